@@ -1,0 +1,21 @@
+// Compiles src to dist, and makes the workflow bundle that workers load, so that none has to bundle at its start.
+import { execFileSync } from 'node:child_process';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode } from '@temporalio/worker';
+
+const require = createRequire(import.meta.url);
+const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
+
+await rm(path('dist'), { recursive: true, force: true });
+execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', path('tsconfig.build.json')], {
+  stdio: 'inherit',
+});
+await chmod(path('dist/cli/main.js'), 0o755);
+
+const quiet = { trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error, log() {} };
+const { code } = await bundleWorkflowCode({ workflowsPath: path('dist/workflow/index.js'), logger: quiet });
+const manifest = JSON.parse(await readFile(require.resolve('@temporalio/worker/package.json'), 'utf8'));
+await writeFile(path('dist/workflow-bundle.js'), code);
+await writeFile(path('dist/workflow-bundle.json'), `${JSON.stringify({ sdkVersion: manifest.version })}\n`);

@@ -1,0 +1,28 @@
+/** Activity `geminiFilesCheck`. */
+
+import { Context } from '@temporalio/activity';
+import type { CheckInput, CheckResult } from '../contract/activities.js';
+import { GeminiApiError, getFile } from '../gemini/index.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { closesAt, failing } from './failures.js';
+import { assertFileName } from './input.js';
+
+/** Asks for the file once. A file that the provider denies is an answer, not a failure. */
+export async function check(deps: ActivityDependencies, input: CheckInput): Promise<CheckResult> {
+  const { info, cancellationSignal } = Context.current();
+  const deadline = Math.min(closesAt(info), input.deadlineMs ?? Number.POSITIVE_INFINITY);
+  return failing(
+    () => input.name,
+    deadline,
+    async () => {
+      assertFileName(input.name);
+      const connection = await deps.connect(input.credentials);
+      try {
+        return { found: true, file: await getFile(connection, input.name, cancellationSignal) };
+      } catch (error) {
+        if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
+        return { found: false, status: error.status ?? 404, message: error.message };
+      }
+    },
+  );
+}

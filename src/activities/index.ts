@@ -1,0 +1,18 @@
+import type { GeminiFilesActivities } from '../contract/activities.js';
+import { ACTIVITY } from '../contract/names.js';
+import { check } from './check.js';
+import { deleteUploaded } from './delete.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { upload } from './upload.js';
+
+export type { ActivityDependencies } from './dependencies.js';
+export { MAX_FILE_BYTES, openFile } from './open-file.js';
+
+/** The activities under their names on the wire. */
+export function createGeminiFilesActivities(deps: ActivityDependencies): GeminiFilesActivities {
+  return {
+    [ACTIVITY.upload]: (input) => upload(deps, input),
+    [ACTIVITY.check]: (input) => check(deps, input),
+    [ACTIVITY.delete]: (input) => deleteUploaded(deps, input),
+  };
+}

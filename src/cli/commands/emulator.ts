@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { parseDuration, type Duration } from '../../contract/index.js';
+import { GeminiFilesEmulator, type Outcome } from '../../testing/index.js';
+import { onInterrupt } from '../interrupt.js';
+import { createOutput } from '../output.js';
+
+interface EmulatorFlags {
+  readonly port: number;
+  readonly processing: Duration;
+  readonly outcome: Outcome;
+  readonly json?: boolean;
+}
+
+export function addEmulatorCommand(program: Command): void {
+  program
+    .command('emulator')
+    .description('run the Gemini Files API emulator on loopback until Ctrl-C')
+    .addOption(new Option('--port <number>', 'port on 127.0.0.1; 0: any free one').default(0).argParser(port))
+    .addOption(
+      new Option('--processing <duration>', 'how long a video is PROCESSING')
+        .default('3s')
+        .argParser(duration),
+    )
+    .addOption(
+      new Option('--outcome <outcome>', 'how processing ends')
+        .choices(['ACTIVE', 'FAILED', 'NEVER'])
+        .default('ACTIVE'),
+    )
+    .option('--json', 'print {"url": …} on stdout')
+    .action(async ({ port: wanted, processing, outcome, json }: EmulatorFlags) => {
+      const output = createOutput(json ?? false);
+      const emulator = await start(wanted, processing, outcome);
+      output.result({ url: emulator.url }, [emulator.url]);
+      output.say(
+        `Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key. Ctrl-C ends it.`,
+      );
+      const ended = new AbortController();
+      const off = onInterrupt(() => ended.abort());
+      if (!ended.signal.aborted) await once(ended.signal, 'abort');
+      off();
+      await emulator.close();
+    });
+}
+
+async function start(wanted: number, processing: Duration, outcome: Outcome): Promise<GeminiFilesEmulator> {
+  try {
+    return await GeminiFilesEmulator.start({ port: wanted, processing, outcome });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(
+      `Port ${wanted} is in use on 127.0.0.1; give another with --port, or 0 for any free one`,
+      { cause: error },
+    );
+  }
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number > 65535) throw new InvalidArgumentError('expected 0 to 65535');
+  return number;
+}
+
+function duration(value: string): Duration {
+  const ms = parseDuration(value);
+  if (ms === undefined) throw new InvalidArgumentError("expected a duration such as '3s'");
+  return ms;
+}

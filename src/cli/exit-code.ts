@@ -1,0 +1,51 @@
+/** What the terminal is told of an end: 0 done, 1 failed, 2 bad usage, 3 not ACTIVE in time, 130 cancelled. */
+
+import { WorkflowFailedError } from '@temporalio/client';
+import { CancelledFailure } from '@temporalio/common';
+import { failureDetails, isGeminiFilesError } from '../contract/index.js';
+
+export const EXIT = { done: 0, failed: 1, usage: 2, inactive: 3, cancelled: 130 } as const;
+
+/** A mistake in the command line itself. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export function isCancelled(error: unknown): boolean {
+  return error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (isCancelled(error)) return EXIT.cancelled;
+  if (error instanceof UsageError) return EXIT.usage;
+  if (!isGeminiFilesError(error)) return EXIT.failed;
+  switch (error.name) {
+    case 'InvalidOptionsError':
+    case 'UnsupportedProviderError':
+      return EXIT.usage;
+    case 'UploadInactiveError':
+      return EXIT.inactive;
+    default:
+      return EXIT.failed;
+  }
+}
+
+/** An error as `--json` prints it. */
+export interface ErrorReport {
+  readonly type: string;
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+export function reportOf(error: unknown): ErrorReport {
+  if (isGeminiFilesError(error))
+    return { type: error.name, message: error.message, ...failureDetails(error) };
+  if (isCancelled(error)) return { type: 'CancelledFailure', message: 'The run was cancelled' };
+  if (error instanceof WorkflowFailedError) {
+    const cause = error.cause ?? error;
+    return { type: cause.name, message: cause.message };
+  }
+  return error instanceof Error
+    ? { type: error.name, message: error.message }
+    : { type: 'Error', message: String(error) };
+}

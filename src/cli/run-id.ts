@@ -1,0 +1,19 @@
+/** The run of a file: the same file, unchanged, has the same id, so that a second `upload` attaches to an open run. */
+
+import { createHash } from 'node:crypto';
+import type { FileFingerprint } from '../contract/index.js';
+
+export interface RunId {
+  readonly workflowId: string;
+  /** Queue of this file's runs alone: a worker in another `upload` may not read the file. */
+  readonly taskQueue: string;
+}
+
+/** @param endpoint - the Gemini endpoint: a file at the emulator is not one at the real API */
+export function runIdOf(path: string, { sizeBytes, mtimeNs }: FileFingerprint, endpoint: string): RunId {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([path, sizeBytes, mtimeNs, endpoint]))
+    .digest('hex')
+    .slice(0, 20);
+  return { workflowId: `gemini-files-upload-${hash}`, taskQueue: `gemini-files-upload-${hash}` };
+}

@@ -1,0 +1,66 @@
+/** Entry point `temporal-gemini-files`: the contract and the client. Loads no native module. */
+export {
+  GeminiFilesClient,
+  type GeminiFilesClientOptions,
+  type StartOptions,
+  type UploadSettings,
+} from './gemini-files-client.js';
+export { UploadHandle } from './handle.js';
+export type { ProgressOptions, UploadProgress } from './progress.js';
+export type {
+  CheckInput,
+  CheckResult,
+  DeleteInput,
+  FileFingerprint,
+  GeminiFilesActivities,
+  UploadHeartbeat,
+  UploadInput,
+} from '../contract/activities.js';
+export { parseDuration, type Duration } from '../contract/duration.js';
+export {
+  EmptyFileError,
+  FileChangedError,
+  FileNotFoundError,
+  FileTooLargeError,
+  GeminiFilesError,
+  InvalidCredentialsError,
+  InvalidOptionsError,
+  MissingCredentialsError,
+  MissingDependencyError,
+  NotAFileError,
+  PathNotAllowedError,
+  ProviderError,
+  QuotaExceededError,
+  UnsupportedProviderError,
+  UploadFailedError,
+  UploadInactiveError,
+  isGeminiFilesError,
+  type Cleanup,
+  type ErrorFields,
+  type FailureDetails,
+  type FailureType,
+} from '../contract/errors.js';
+export { fromApplicationFailure, toApplicationFailure } from '../contract/failure.js';
+export {
+  fileState,
+  type ActiveFile,
+  type FileState,
+  type GeminiFile,
+  type UploadPhase,
+  type UploadStatus,
+} from '../contract/file.js';
+export {
+  ACTIVITY,
+  CHECK_NOW_SIGNAL,
+  PROVIDER,
+  STATUS_QUERY,
+  TASK_QUEUE,
+  WORKFLOW,
+} from '../contract/names.js';
+export {
+  BOUNDS,
+  DEFAULTS,
+  resolveUploadOptions,
+  type ResolvedUploadOptions,
+  type UploadOptions,
+} from '../contract/options.js';

@@ -1,0 +1,138 @@
+/** The failures of the contract as classes; their `name` is the failure's `type` on the wire. Plain data, no imports of Temporal. */
+
+import { PROVIDER } from './names.js';
+
+/** What became of the file after a failure: deleted, kept on request, or still there because the delete failed. */
+export type Cleanup = 'deleted' | 'kept' | 'failed';
+
+/** `details[0]` of a failure on the wire. */
+export interface FailureDetails {
+  readonly provider: string;
+  /** The file's name, `files/…`; absent where nothing was ever sent to the provider. */
+  readonly id?: string;
+  /** The file's last known state. */
+  readonly state?: string;
+  /** The HTTP status behind the failure. */
+  readonly status?: number;
+  /** How many checks had answered. */
+  readonly polls?: number;
+  readonly cleanup?: Cleanup;
+}
+
+export type ErrorFields = Partial<FailureDetails> & { readonly cause?: unknown };
+
+const MARKER = Symbol.for('temporal-gemini-files.error');
+
+/** Base of all errors of the contract. Recognise one across copies of the package with `isGeminiFilesError`. */
+export abstract class GeminiFilesError extends Error implements FailureDetails {
+  abstract override readonly name: FailureType;
+  readonly provider: string;
+  readonly id?: string;
+  readonly state?: string;
+  readonly status?: number;
+  readonly polls?: number;
+  readonly cleanup?: Cleanup;
+
+  constructor(message: string, fields: ErrorFields = {}) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    Object.defineProperty(this, MARKER, { value: true });
+    this.provider = fields.provider ?? PROVIDER;
+    if (fields.id !== undefined) this.id = fields.id;
+    if (fields.state !== undefined) this.state = fields.state;
+    if (fields.status !== undefined) this.status = fields.status;
+    if (fields.polls !== undefined) this.polls = fields.polls;
+    if (fields.cleanup !== undefined) this.cleanup = fields.cleanup;
+  }
+}
+
+/** An option is unknown, missing or out of bounds; the message names the field and its value. */
+export class InvalidOptionsError extends GeminiFilesError {
+  override readonly name = 'InvalidOptionsError';
+}
+/** `provider` is not `google`. */
+export class UnsupportedProviderError extends GeminiFilesError {
+  override readonly name = 'UnsupportedProviderError';
+}
+/** There is no file at the path, on the host where the upload ran. */
+export class FileNotFoundError extends GeminiFilesError {
+  override readonly name = 'FileNotFoundError';
+}
+/** The path is a directory, FIFO, socket or device. */
+export class NotAFileError extends GeminiFilesError {
+  override readonly name = 'NotAFileError';
+}
+/** The file has no bytes. */
+export class EmptyFileError extends GeminiFilesError {
+  override readonly name = 'EmptyFileError';
+}
+/** The file is over the provider's 2 GiB. */
+export class FileTooLargeError extends GeminiFilesError {
+  override readonly name = 'FileTooLargeError';
+}
+/** The path is outside the worker's allowed roots, or the worker may not read it. */
+export class PathNotAllowedError extends GeminiFilesError {
+  override readonly name = 'PathNotAllowedError';
+}
+/** The file changed on disk during the upload or between its attempts. */
+export class FileChangedError extends GeminiFilesError {
+  override readonly name = 'FileChangedError';
+}
+/** The worker has no API key, or none under the profile's name. */
+export class MissingCredentialsError extends GeminiFilesError {
+  override readonly name = 'MissingCredentialsError';
+}
+/** The provider does not accept the API key. */
+export class InvalidCredentialsError extends GeminiFilesError {
+  override readonly name = 'InvalidCredentialsError';
+}
+/** A peer dependency is not installed. */
+export class MissingDependencyError extends GeminiFilesError {
+  override readonly name = 'MissingDependencyError';
+}
+/** The project's file storage quota is full. */
+export class QuotaExceededError extends GeminiFilesError {
+  override readonly name = 'QuotaExceededError';
+}
+/** The file ended in a terminal state other than ACTIVE, is gone, or its upload did not end in `uploadTimeout`. */
+export class UploadFailedError extends GeminiFilesError {
+  override readonly name = 'UploadFailedError';
+}
+/** The file was not ACTIVE within `timeout`. */
+export class UploadInactiveError extends GeminiFilesError {
+  override readonly name = 'UploadInactiveError';
+}
+/** Any other answer of the provider, or none. */
+export class ProviderError extends GeminiFilesError {
+  override readonly name = 'ProviderError';
+}
+
+/** Class by failure type: the one list of the contract's errors. */
+export const ERROR_CLASSES = {
+  InvalidOptionsError,
+  UnsupportedProviderError,
+  FileNotFoundError,
+  NotAFileError,
+  EmptyFileError,
+  FileTooLargeError,
+  PathNotAllowedError,
+  FileChangedError,
+  MissingCredentialsError,
+  InvalidCredentialsError,
+  MissingDependencyError,
+  QuotaExceededError,
+  UploadFailedError,
+  UploadInactiveError,
+  ProviderError,
+} as const;
+
+/** `type` of an `ApplicationFailure` that this package throws. */
+export type FailureType = keyof typeof ERROR_CLASSES;
+
+export function isFailureType(type: unknown): type is FailureType {
+  return typeof type === 'string' && Object.hasOwn(ERROR_CLASSES, type);
+}
+
+/** Whether `error` is one of the contract's, also when another copy of the package made it. */
+export function isGeminiFilesError(error: unknown): error is GeminiFilesError {
+  return typeof error === 'object' && error !== null && MARKER in error;
+}

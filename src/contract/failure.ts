@@ -1,0 +1,48 @@
+/** The contract's errors as Temporal failures, and back. */
+
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  ERROR_CLASSES,
+  isFailureType,
+  type ErrorFields,
+  type FailureDetails,
+  type GeminiFilesError,
+} from './errors.js';
+
+export interface FailureOptions {
+  /** Whether Temporal's retry policy applies; none of the contract's failures is retried unless told. */
+  readonly retryable?: boolean;
+  /** Delay before the next attempt, in milliseconds, in place of the retry policy's. */
+  readonly nextRetryDelayMs?: number | undefined;
+}
+
+/** `details[0]` of the failure that stands for `error`. */
+export function failureDetails(error: GeminiFilesError): FailureDetails {
+  const { provider, id, state, status, polls, cleanup } = error;
+  const present = Object.entries({ id, state, status, polls, cleanup }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return { provider, ...Object.fromEntries(present) };
+}
+
+export function toApplicationFailure(
+  error: GeminiFilesError,
+  options: FailureOptions = {},
+): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.name,
+    nonRetryable: !options.retryable,
+    details: [failureDetails(error)],
+    ...(error.cause instanceof Error && { cause: error.cause }),
+    ...(options.nextRetryDelayMs !== undefined && { nextRetryDelay: options.nextRetryDelayMs }),
+  });
+}
+
+/** The contract's error that `failure` stands for; undefined where it is not one of this package's. */
+export function fromApplicationFailure(failure: unknown): GeminiFilesError | undefined {
+  if (!(failure instanceof ApplicationFailure) || !isFailureType(failure.type)) return undefined;
+  const details: unknown = failure.details?.[0];
+  const fields: ErrorFields = typeof details === 'object' && details !== null ? details : {};
+  return new ERROR_CLASSES[failure.type](failure.message, { ...fields, cause: failure });
+}

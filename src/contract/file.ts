@@ -1,0 +1,69 @@
+/** What the package says of a file, in the provider's terms. */
+
+/**
+ * State of a file at the provider.
+ * A missing or unknown state counts as PROCESSING: some finalize replies lack it.
+ */
+export type FileState = 'PROCESSING' | 'ACTIVE' | 'FAILED';
+
+export function fileState(state: string | undefined): FileState {
+  return state === 'ACTIVE' || state === 'FAILED' ? state : 'PROCESSING';
+}
+
+/** A file's metadata at the provider, normalised. */
+export interface GeminiFile {
+  /** `files/<id>`. */
+  readonly name: string;
+  readonly uri: string;
+  readonly state: FileState;
+  readonly mimeType: string;
+  readonly sizeBytes: number;
+  /** Lower-case hex; empty where the provider gave none. */
+  readonly sha256: string;
+  readonly displayName: string;
+  /** RFC 3339; empty where the provider gave none, like the times below. */
+  readonly createTime: string;
+  readonly updateTime: string;
+  /** When the provider forgets the file: 48 hours after its creation. */
+  readonly expirationTime: string;
+  /** The provider's reason, only when FAILED. */
+  readonly error?: { readonly code?: number; readonly message?: string };
+}
+
+/** Result of `uploadAndWaitActive`. */
+export interface ActiveFile {
+  readonly provider: 'google';
+  /** The file's name at the provider, `files/<id>`. */
+  readonly id: string;
+  /** What a prompt refers to. */
+  readonly uri: string;
+  readonly state: 'ACTIVE';
+  readonly mimeType: string;
+  readonly sizeBytes: number;
+  /** SHA-256 of the content, lower-case hex. */
+  readonly sha256: string;
+  readonly displayName: string;
+  /** When the provider forgets the file, RFC 3339. */
+  readonly expirationTime: string;
+  /** How many checks were made; 0 if the upload's answer already said ACTIVE. */
+  readonly polls: number;
+  /** From the end of the upload to ACTIVE, in milliseconds. */
+  readonly waitedMs: number;
+}
+
+/** Where a run is. */
+export type UploadPhase = 'uploading' | 'processing' | 'active' | 'cleaning-up' | 'done';
+
+/** Answer of the query `uploadStatus`. */
+export interface UploadStatus {
+  readonly phase: UploadPhase;
+  /** `files/<id>`, chosen before anything is sent. */
+  readonly id: string;
+  /** The file's last known state; null before the upload has ended. */
+  readonly state: FileState | null;
+  readonly polls: number;
+  /** When the next check is due, RFC 3339; null when none is. */
+  readonly nextCheckAt: string | null;
+  /** When the wait ends, RFC 3339; null before the upload has ended. */
+  readonly deadline: string | null;
+}

@@ -1,0 +1,50 @@
+export type {
+  CheckInput,
+  CheckResult,
+  DeleteInput,
+  FileFingerprint,
+  GeminiFilesActivities,
+  UploadHeartbeat,
+  UploadInput,
+} from './activities.js';
+export { parseDuration, type Duration } from './duration.js';
+export {
+  EmptyFileError,
+  FileChangedError,
+  FileNotFoundError,
+  FileTooLargeError,
+  GeminiFilesError,
+  InvalidCredentialsError,
+  InvalidOptionsError,
+  MissingCredentialsError,
+  MissingDependencyError,
+  NotAFileError,
+  PathNotAllowedError,
+  ProviderError,
+  QuotaExceededError,
+  UnsupportedProviderError,
+  UploadFailedError,
+  UploadInactiveError,
+  isGeminiFilesError,
+  type Cleanup,
+  type ErrorFields,
+  type FailureDetails,
+  type FailureType,
+} from './errors.js';
+export { failureDetails, fromApplicationFailure, toApplicationFailure } from './failure.js';
+export {
+  fileState,
+  type ActiveFile,
+  type FileState,
+  type GeminiFile,
+  type UploadPhase,
+  type UploadStatus,
+} from './file.js';
+export { ACTIVITY, CHECK_NOW_SIGNAL, PROVIDER, STATUS_QUERY, TASK_QUEUE, WORKFLOW } from './names.js';
+export {
+  BOUNDS,
+  DEFAULTS,
+  resolveUploadOptions,
+  type ResolvedUploadOptions,
+  type UploadOptions,
+} from './options.js';

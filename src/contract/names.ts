@@ -1,0 +1,26 @@
+/** The public names of the package on the wire. Any SDK or the Temporal CLI can start the workflows by them. */
+
+/** Default task queue of the workflows and their activities. */
+export const TASK_QUEUE = 'gemini-files';
+
+/** The only provider there is. */
+export const PROVIDER = 'google';
+
+/** Workflow types. */
+export const WORKFLOW = {
+  uploadAndWaitActive: 'uploadAndWaitActive',
+  preuploadAndWaitActive: 'preuploadAndWaitActive',
+} as const;
+
+/** Activity types, prefixed so that they can live in a user's own worker. */
+export const ACTIVITY = {
+  upload: 'geminiFilesUpload',
+  check: 'geminiFilesCheck',
+  delete: 'geminiFilesDelete',
+} as const;
+
+/** Query that answers an `UploadStatus`. */
+export const STATUS_QUERY = 'uploadStatus';
+
+/** Signal that ends the current sleep, so that the file is checked at once. */
+export const CHECK_NOW_SIGNAL = 'checkNow';

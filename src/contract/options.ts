@@ -1,0 +1,187 @@
+/** Input of the workflows: one definition for the types, the defaults and the validation. */
+
+import * as v from 'valibot';
+import { parseDuration, type Duration } from './duration.js';
+import { InvalidOptionsError, UnsupportedProviderError } from './errors.js';
+import { PROVIDER } from './names.js';
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+
+/** Defaults of the optional fields, in the terms of the input. */
+export const DEFAULTS = {
+  timeout: '120s',
+  pollInterval: '2s',
+  maxPollInterval: '10s',
+  backoffCoefficient: 1.5,
+  jitter: '200ms',
+  cleanupOnTimeout: true,
+  uploadTimeout: '2h',
+  cleanupTimeout: '10m',
+} as const;
+
+/** Bounds of the fields; durations in milliseconds. */
+export const BOUNDS = {
+  /** The provider's own bound on a display name, in characters. */
+  displayNameLength: 512,
+  /** The provider forgets a file 48 hours after its upload. */
+  maxTimeout: 48 * HOUR,
+  minPollInterval: 100,
+  maxBackoffCoefficient: 100,
+  /** Longer than any upload or clean-up that makes sense; what the provider forgets needs no deleting. */
+  maxActivityTimeout: 48 * HOUR,
+  minActivityTimeout: SECOND,
+  pathLength: 4096,
+} as const;
+
+const NUL = String.fromCharCode(0);
+
+const duration = (min: number, max: number) =>
+  v.pipe(
+    v.custom<Duration>(
+      (value) => parseDuration(value) !== undefined,
+      "expected a duration: a number of milliseconds or a string such as '90s', not negative",
+    ),
+    v.transform((value) => parseDuration(value) ?? 0),
+    v.minValue(min, `expected at least ${min} ms`),
+    v.maxValue(max, `expected at most ${max} ms`),
+  );
+
+const text = (max: number) =>
+  v.pipe(
+    v.string('expected a string'),
+    v.nonEmpty('expected a string that is not empty'),
+    v.maxLength(max, `expected at most ${max} characters`),
+    v.check((value) => !value.includes(NUL), 'expected no NUL character'),
+  );
+
+/** Shape, defaults and bounds of the workflows' input. Unknown fields are refused. */
+export const UploadOptionsSchema = v.pipe(
+  v.strictObject({
+    path: text(BOUNDS.pathLength),
+    provider: v.optional(v.literal(PROVIDER), PROVIDER),
+    displayName: v.optional(text(BOUNDS.displayNameLength)),
+    mimeType: v.optional(
+      v.pipe(
+        v.string('expected a string'),
+        v.regex(
+          /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/i,
+          "expected a MIME type without parameters, such as 'video/mp4'",
+        ),
+      ),
+    ),
+    timeout: v.optional(duration(0, BOUNDS.maxTimeout), DEFAULTS.timeout),
+    pollInterval: v.optional(duration(BOUNDS.minPollInterval, BOUNDS.maxTimeout), DEFAULTS.pollInterval),
+    maxPollInterval: v.optional(
+      v.nullable(duration(BOUNDS.minPollInterval, BOUNDS.maxTimeout)),
+      DEFAULTS.maxPollInterval,
+    ),
+    backoffCoefficient: v.optional(
+      v.pipe(
+        v.number('expected a number'),
+        v.minValue(1, 'expected at least 1'),
+        v.maxValue(BOUNDS.maxBackoffCoefficient, `expected at most ${BOUNDS.maxBackoffCoefficient}`),
+      ),
+      DEFAULTS.backoffCoefficient,
+    ),
+    jitter: v.optional(duration(0, BOUNDS.maxTimeout), DEFAULTS.jitter),
+    cleanupOnTimeout: v.optional(v.boolean('expected true or false'), DEFAULTS.cleanupOnTimeout),
+    uploadTimeout: v.optional(
+      duration(BOUNDS.minActivityTimeout, BOUNDS.maxActivityTimeout),
+      DEFAULTS.uploadTimeout,
+    ),
+    cleanupTimeout: v.optional(
+      duration(BOUNDS.minActivityTimeout, BOUNDS.maxActivityTimeout),
+      DEFAULTS.cleanupTimeout,
+    ),
+    credentials: v.optional(text(128)),
+    taskQueue: v.optional(text(1000)),
+  }),
+  v.forward(
+    v.partialCheck(
+      [['pollInterval'], ['maxPollInterval']],
+      ({ pollInterval, maxPollInterval }) => maxPollInterval === null || maxPollInterval >= pollInterval,
+      'expected at least pollInterval, or null for no cap',
+    ),
+    ['maxPollInterval'],
+  ),
+);
+
+/** Input of `uploadAndWaitActive` and `preuploadAndWaitActive`. Durations: milliseconds or a string such as `'90s'`. */
+export interface UploadOptions {
+  /** The file, as the worker that runs the activities sees it; relative to its first allowed root. */
+  readonly path: string;
+  /** @default 'google' */
+  readonly provider?: 'google';
+  /** Name shown at the provider, at most 512 characters. @default the file's own name */
+  readonly displayName?: string;
+  /** Without parameters. @default by the file's extension, else by its content */
+  readonly mimeType?: string;
+  /** How long to wait for ACTIVE, counted from the end of the upload; at most 48 hours. @default '120s' */
+  readonly timeout?: Duration;
+  /** First wait between two checks; at least 100 ms. @default '2s' */
+  readonly pollInterval?: Duration;
+  /** Cap of the growing interval; null: no cap. Not below `pollInterval`. @default '10s' */
+  readonly maxPollInterval?: Duration | null;
+  /** Growth of the interval from check to check, 1 to 100. @default 1.5 */
+  readonly backoffCoefficient?: number;
+  /** Each interval is moved by a random time of at most this, up or down. @default '200ms' */
+  readonly jitter?: Duration;
+  /** Delete the file on timeout, on failure and on cancellation; false keeps it. @default true */
+  readonly cleanupOnTimeout?: boolean;
+  /** Bound of the whole upload with its retries, 1 s to 48 h. @default '2h' */
+  readonly uploadTimeout?: Duration;
+  /** Bound of the compensating delete with its retries, 1 s to 48 h. @default '10m' */
+  readonly cleanupTimeout?: Duration;
+  /** Name of a credentials profile on the worker. */
+  readonly credentials?: string;
+  /** Task queue of the activities, for a file that lies on one host's disk. @default the workflow's */
+  readonly taskQueue?: string;
+}
+
+/** The input with its defaults; durations in milliseconds. */
+export type ResolvedUploadOptions = v.InferOutput<typeof UploadOptionsSchema>;
+
+function show(value: unknown): string {
+  const shown = JSON.stringify(value) ?? String(value);
+  return shown.length > 100 ? `${shown.slice(0, 100)}…` : shown;
+}
+
+/**
+ * The options with their defaults filled in.
+ *
+ * @throws InvalidOptionsError that names the field and its value
+ * @throws UnsupportedProviderError where `provider` is not `google`
+ */
+export function resolveUploadOptions(input: unknown): ResolvedUploadOptions {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new InvalidOptionsError(`Invalid options: expected one object with a path, got ${show(input)}`);
+  }
+  const provider = (input as { provider?: unknown }).provider;
+  if (provider !== undefined && provider !== PROVIDER) {
+    throw new UnsupportedProviderError(
+      `Unsupported provider: ${show(provider)}; the only one is '${PROVIDER}'`,
+      {
+        provider: typeof provider === 'string' ? provider : PROVIDER,
+      },
+    );
+  }
+  const parsed = v.safeParse(UploadOptionsSchema, input, { abortPipeEarly: true });
+  if (parsed.success) return parsed.output;
+  const issue = parsed.issues[0];
+  const field = v.getDotPath(issue) ?? 'input';
+  throw new InvalidOptionsError(
+    `Invalid option ${field}: ${explain(field, issue.message, input as Record<string, unknown>)}`,
+  );
+}
+
+function explain(field: string, expectation: string, input: Record<string, unknown>): string {
+  const value = input[field];
+  if (!Object.hasOwn(UploadOptionsSchema.pipe[0].entries, field)) return `unknown field, got ${show(value)}`;
+  if (value !== undefined) return `${expectation}, got ${show(value)}`;
+  // Only a rule between two fields can find fault with a field that was not given.
+  const fallback = (DEFAULTS as Record<string, unknown>)[field];
+  return fallback === undefined
+    ? 'required, got undefined'
+    : `${expectation}, got ${show(fallback)}, its default`;
+}

@@ -1,0 +1,152 @@
+/** The one place where an answer of the provider, or the lack of one, becomes an error of a kind. */
+
+import { parseErrorBody, type ErrorBody } from './error-body.js';
+import { parseRetryAfter } from './retry-after.js';
+
+/**
+ * What an error means to a caller:
+ * - `connection`: no complete answer came; the work may or may not have been done
+ * - `unavailable`: 408, 425, 429, 5xx; worth another try later
+ * - `credentials`: the API key is missing, wrong, blocked, leaked or expired
+ * - `quota`: the project's file storage is full
+ * - `missing`: there is no such file for this key (the provider says 403 as well as 404)
+ * - `taken`: the file's name is in use (409)
+ * - `session`: the upload session is dead, and a new one may do
+ * - `doubt`: the upload stands at another offset than the request said
+ * - `rejected`: anything else; trying again gives the same
+ */
+export type ApiErrorKind =
+  | 'connection'
+  | 'unavailable'
+  | 'credentials'
+  | 'quota'
+  | 'missing'
+  | 'taken'
+  | 'session'
+  | 'doubt'
+  | 'rejected';
+
+export type Operation = 'start' | 'upload' | 'query' | 'cancel' | 'get' | 'delete' | 'list';
+
+export interface ApiErrorOptions {
+  readonly kind: ApiErrorKind;
+  readonly operation: Operation;
+  /** HTTP status; absent where no answer came. */
+  readonly status?: number;
+  /** Milliseconds after which the provider asks to be tried again. */
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+export class GeminiApiError extends Error {
+  override readonly name = 'GeminiApiError';
+  readonly kind: ApiErrorKind;
+  readonly operation: Operation;
+  readonly status?: number;
+  readonly retryAfterMs?: number;
+
+  constructor(message: string, options: ApiErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = options.kind;
+    this.operation = options.operation;
+    if (options.status !== undefined) this.status = options.status;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+  }
+
+  /** Whether the same request may succeed later. */
+  get retryable(): boolean {
+    return (
+      this.kind === 'connection' ||
+      this.kind === 'unavailable' ||
+      this.kind === 'session' ||
+      this.kind === 'doubt'
+    );
+  }
+}
+
+export interface FailedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+/** Where a request went, for messages: never with a query string, which could hold a key or a session. */
+export interface Target {
+  readonly operation: Operation;
+  readonly method: string;
+  readonly url: URL;
+}
+
+const describe = ({ operation, method, url }: Target) =>
+  `${operation}: ${method} ${url.origin}${url.pathname}`;
+
+/** The error for an answer that is not a success. Google's 403 for an unknown file is told from a key's by its words. */
+export function errorForAnswer(target: Target, answer: FailedAnswer, now = Date.now()): GeminiApiError {
+  const body = parseErrorBody(answer.body);
+  const said = body.message ? `: ${body.message}` : ' with an empty body';
+  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now) ?? body.retryDelayMs;
+  return new GeminiApiError(
+    `${describe(target)} answered ${answer.status}${body.code ? ` ${body.code}` : ''}${said}`,
+    {
+      kind: kindOf(target.operation, answer, body),
+      operation: target.operation,
+      status: answer.status,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    },
+  );
+}
+
+/** The error for a request that got no complete answer. */
+export function errorForBreak(target: Target, cause: unknown): GeminiApiError {
+  const reason = cause instanceof Error ? (networkReason(cause) ?? cause.message) : String(cause);
+  return new GeminiApiError(`${describe(target)} got no complete answer: ${reason}`, {
+    kind: 'connection',
+    operation: target.operation,
+    cause,
+  });
+}
+
+function networkReason(error: Error): string | undefined {
+  // `fetch` hides the reason in the cause.
+  const inner = error.cause instanceof Error ? error.cause : error;
+  const code = (inner as NodeJS.ErrnoException).code;
+  return code ? `${inner.message || code}` : inner.message;
+}
+
+const DURING_UPLOAD: ReadonlySet<Operation> = new Set(['upload', 'query', 'cancel']);
+const LATER = new Set([408, 425, 429, 499]);
+const KEY_REASONS =
+  /^(API_KEY_|ACCESS_TOKEN_|SERVICE_DISABLED|CONSUMER_|BILLING_DISABLED|CREDENTIALS_MISSING|ACCOUNT_)/;
+const KEY_WORDS = /api key|unregistered callers|referer|are blocked|has not been used in project|billing/i;
+
+function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): ApiErrorKind {
+  const { status } = answer;
+  if (status === 401 || isKeyTrouble(status, body)) return 'credentials';
+  if (status === 429 && body.quotaMetric?.endsWith('file_storage_bytes')) return 'quota';
+  if (status === 409 && body.code === 'ALREADY_EXISTS') return 'taken';
+  if (DURING_UPLOAD.has(operation)) {
+    const kind = kindInSession(answer, body);
+    if (kind) return kind;
+  }
+  if (LATER.has(status) || status >= 500) return 'unavailable';
+  if ((status === 403 || status === 404) && (operation === 'get' || operation === 'delete')) return 'missing';
+  if (status === 409 && operation === 'start') return 'taken';
+  return 'rejected';
+}
+
+function isKeyTrouble(status: number, body: ErrorBody): boolean {
+  if (status !== 400 && status !== 403) return false;
+  if (body.reason && KEY_REASONS.test(body.reason)) return true;
+  return status === 403 && KEY_WORDS.test(body.message) && !/may not exist/i.test(body.message);
+}
+
+/** Kinds that only a request to an upload URL can have; undefined: as anywhere else. */
+function kindInSession({ status, headers }: FailedAnswer, body: ErrorBody): ApiErrorKind | undefined {
+  const final = headers['x-goog-upload-status']?.trim().toLowerCase();
+  if (status === 404 || status === 410 || /already been terminated/i.test(body.message)) return 'session';
+  // Google's own JSON with 4xx is a verdict on the file itself; a new session would end the same.
+  const verdict = body.json && status < 500 && !LATER.has(status);
+  if (final === 'final' || final === 'cancelled') return verdict ? undefined : 'session';
+  if (!body.json && (status === 400 || status === 409 || status === 412 || status === 416)) return 'doubt';
+  return undefined;
+}

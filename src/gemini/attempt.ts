@@ -1,0 +1,52 @@
+/** One attempt at an upload: what it is given, and what it hands to the next one. */
+
+import type { FileFingerprint } from '../contract/activities.js';
+import type { GeminiConnection } from './connection.js';
+import type { ContentHash, FileSource } from './source.js';
+import type { UploadSession } from './upload-protocol.js';
+
+/** What a later attempt, also in another process, needs to go on. The session is a bearer secret. */
+export interface ResumePoint {
+  readonly session?: UploadSession;
+  /** What the file was when the upload began. */
+  readonly fingerprint: FileFingerprint;
+  /** SHA-256, hex, of the first `prefixBytes` bytes. */
+  readonly prefixSha256?: string;
+  readonly prefixBytes?: number;
+}
+
+export interface UploadFileInput {
+  readonly source: FileSource;
+  /** `files/<id>`, the caller's choice: lower-case letters, digits and dashes, at most 40. */
+  readonly name: string;
+  readonly displayName: string;
+  readonly mimeType: string;
+  /** Where an earlier attempt stood. */
+  readonly resume?: ResumePoint;
+  /** Whether an earlier attempt may have ended the upload without knowing it: the file is looked for first. @default false */
+  readonly mayExist?: boolean;
+  readonly signal?: AbortSignal;
+  /** Called before the first byte of a session is sent, and after each request that was confirmed. */
+  readonly onCheckpoint?: (point: ResumePoint) => void;
+  /** Called with the bytes of the file that have been sent so far. */
+  readonly onProgress?: (bytesSent: number) => void;
+  /** Whether the session outlives an abort for this reason, for another attempt to take up. @default never */
+  readonly keepSession?: (reason: unknown) => boolean;
+}
+
+/** State of one attempt. */
+export interface Attempt {
+  readonly connection: GeminiConnection;
+  readonly input: UploadFileInput;
+  readonly hash: ContentHash;
+}
+
+/** Tells the caller how another attempt could go on from here. */
+export function checkpoint({ input, hash }: Attempt, session: UploadSession): void {
+  input.onCheckpoint?.({
+    session,
+    fingerprint: input.source.fingerprint,
+    prefixBytes: hash.position,
+    prefixSha256: hash.digest(),
+  });
+}

@@ -1,0 +1,62 @@
+/** Where requests go. The key is sent to the configured origin alone. */
+
+import { InvalidOptionsError } from '../contract/errors.js';
+
+export const DEFAULT_BASE_URL = 'https://generativelanguage.googleapis.com';
+
+/** `v1beta` is what the Files API documents; newer SDKs default to `v1`, which serves the same. */
+export const API_VERSION = 'v1beta';
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * @throws InvalidOptionsError where `baseUrl` is no URL, or plain http to anything but this machine
+ */
+export function parseBaseUrl(baseUrl: string = DEFAULT_BASE_URL, allowInsecure = false): URL {
+  let url: URL;
+  try {
+    url = new URL(baseUrl);
+  } catch {
+    throw new InvalidOptionsError(
+      `Invalid option baseUrl: expected an absolute URL, got ${JSON.stringify(baseUrl)}`,
+    );
+  }
+  if (url.username || url.password || url.search || url.hash) {
+    throw new InvalidOptionsError(
+      'Invalid option baseUrl: expected no user, password, query or fragment in it',
+    );
+  }
+  const insecure = url.protocol === 'http:' && !LOOPBACK.test(url.hostname) && !allowInsecure;
+  if ((url.protocol !== 'https:' && url.protocol !== 'http:') || insecure) {
+    throw new InvalidOptionsError(
+      `Invalid option baseUrl: expected https (plain http only to this machine, or with allowInsecureBaseUrl), got ${url.origin}`,
+    );
+  }
+  return url;
+}
+
+/** `path` below the base URL, whose own path prefix is kept. */
+export function below(baseUrl: URL, path: string): URL {
+  const url = new URL(baseUrl);
+  url.pathname = `${prefixOf(baseUrl)}${path}`;
+  return url;
+}
+
+const prefixOf = (baseUrl: URL) => baseUrl.pathname.replace(/\/+$/, '');
+
+/**
+ * The upload URL that the server named, pinned to the base URL's origin and prefix: wherever it points, nothing goes
+ * to another host. A key that it echoes is dropped; the header carries it.
+ *
+ * @returns undefined where it is no URL
+ */
+export function pinSessionUrl(baseUrl: URL, sessionUrl: string): URL | undefined {
+  if (!URL.canParse(sessionUrl, baseUrl.href)) return undefined;
+  const named = new URL(sessionUrl, baseUrl.href);
+  const prefix = prefixOf(baseUrl);
+  const path =
+    prefix && named.pathname.startsWith(`${prefix}/`) ? named.pathname.slice(prefix.length) : named.pathname;
+  const url = below(baseUrl, path);
+  for (const [name, value] of named.searchParams) if (name !== 'key') url.searchParams.append(name, value);
+  return url;
+}

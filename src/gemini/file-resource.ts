@@ -1,0 +1,49 @@
+/** The provider's File resource, normalised. */
+
+import { fileState, type GeminiFile } from '../contract/file.js';
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Whether `value` is usable as a File resource at all: some replies lack it or its name. */
+export function isFileResource(value: unknown): value is Record<string, unknown> & { name: string } {
+  return isRecord(value) && typeof value.name === 'string' && /^files\/[a-z0-9-]{1,64}$/.test(value.name);
+}
+
+/** @param resource - the JSON of a File, with `sizeBytes` as a string of digits and `sha256Hash` in base64 */
+export function toGeminiFile(resource: Record<string, unknown> & { name: string }): GeminiFile {
+  const error = isRecord(resource.error) ? resource.error : undefined;
+  return {
+    name: resource.name,
+    uri: text(resource.uri),
+    state: fileState(text(resource.state)),
+    mimeType: text(resource.mimeType),
+    sizeBytes: Number(resource.sizeBytes ?? 0),
+    sha256: decodeSha256(text(resource.sha256Hash)),
+    displayName: text(resource.displayName),
+    createTime: text(resource.createTime),
+    updateTime: text(resource.updateTime),
+    expirationTime: text(resource.expirationTime),
+    ...(error && {
+      error: {
+        ...(typeof error.code === 'number' && { code: error.code }),
+        ...(typeof error.message === 'string' && { message: error.message.slice(0, 500) }),
+      },
+    }),
+  };
+}
+
+const HEX = /^[0-9a-f]{64}$/;
+
+/**
+ * SHA-256 in lower-case hex. The live API sends base64 of the hex text (88 characters), not of the 32 bytes as its
+ * documentation reads; both are taken, and plain hex too. Anything else: an empty string.
+ */
+export function decodeSha256(hash: string): string {
+  if (HEX.test(hash.toLowerCase())) return hash.toLowerCase();
+  const bytes = Buffer.from(hash, 'base64');
+  const inner = bytes.toString('latin1').toLowerCase();
+  if (HEX.test(inner)) return inner;
+  return bytes.length === 32 ? bytes.toString('hex') : '';
+}

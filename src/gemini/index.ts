@@ -1,0 +1,24 @@
+/**
+ * Entry point `temporal-gemini-files/gemini`: the Files API over HTTP, without Temporal. Each call makes one attempt and
+ * throws a `GeminiApiError` that says of what kind the trouble is; only `uploadFile` resumes broken connections by itself.
+ */
+export { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.js';
+export type { ResumePoint, UploadFileInput } from './attempt.js';
+export type { GeminiConnection } from './connection.js';
+export { DEFAULT_BASE_URL, parseBaseUrl } from './endpoint.js';
+export { deleteFile, getFile, listFiles, type FilesPage } from './files-api.js';
+export { detectMimeType } from './mime.js';
+export { openSession, sealSession } from './seal.js';
+export { FileSource } from './source.js';
+export { uploadFile } from './upload-file.js';
+export {
+  cancelUpload,
+  queryUpload,
+  sendBytes,
+  startUpload,
+  type SendInput,
+  type StartInput,
+  type UploadSession,
+  type UploadStanding,
+} from './upload-protocol.js';
+export type { GeminiFile, FileState } from '../contract/file.js';

@@ -1,0 +1,26 @@
+/** How long the provider asks to wait, from the header or the error body. */
+
+/** Milliseconds asked for by a Retry-After header: seconds, or an HTTP date. */
+export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
+  const text = value?.trim();
+  if (!text) return undefined;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}
+
+/**
+ * Milliseconds of a `google.rpc.RetryInfo.retryDelay`: `"28s"`, `"0.5s"`, or `{seconds, nanos}` as some replies print it.
+ * A full storage quota is known to ask for int64's maximum of seconds, which comes back as the large number that it is:
+ * what it is good for is the caller's to judge, who knows how much time is left.
+ */
+export function parseRetryDelay(value: unknown): number | undefined {
+  if (typeof value === 'string') {
+    const match = /^(\d+(?:\.\d+)?)s$/.exec(value.trim());
+    return match ? Number(match[1]) * 1000 : undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { seconds = 0, nanos = 0 } = value as { seconds?: unknown; nanos?: unknown };
+  const ms = Number(seconds) * 1000 + Number(nanos) / 1e6;
+  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+}

@@ -1,0 +1,37 @@
+/** A session URL is a bearer secret; where it has to be stored, it is sealed under a key derived from the API key. */
+
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import type { UploadSession } from './upload-protocol.js';
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const VERSION = 'v1.';
+
+function keyFor(apiKey: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', apiKey, 'temporal-gemini-files', 'upload-session', 32));
+}
+
+/** @param name - the file's name, bound to the seal: a session can't be moved to another file */
+export function sealSession(session: UploadSession, apiKey: string, name: string): string {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', keyFor(apiKey), iv).setAAD(Buffer.from(name));
+  const text = Buffer.concat([cipher.update(JSON.stringify(session), 'utf8'), cipher.final()]);
+  return VERSION + Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url');
+}
+
+/** Undefined where it was sealed under another key or name, or is no seal at all: the upload starts over. */
+export function openSession(sealed: string, apiKey: string, name: string): UploadSession | undefined {
+  if (!sealed.startsWith(VERSION)) return undefined;
+  const bytes = Buffer.from(sealed.slice(VERSION.length), 'base64url');
+  try {
+    const iv = bytes.subarray(0, IV_BYTES);
+    const decipher = createDecipheriv('aes-256-gcm', keyFor(apiKey), iv, { authTagLength: TAG_BYTES })
+      .setAAD(Buffer.from(name))
+      .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+    const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
+    const session = JSON.parse(text.toString('utf8')) as UploadSession;
+    return URL.canParse(session.url) && session.granularity > 0 ? session : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,178 @@
+/** The data of one session: requests of bounded size, and after any doubt the server's own word on how far it has come. */
+
+import type { GeminiFile } from '../contract/file.js';
+import { GeminiApiError } from './api-error.js';
+import { getFile } from './files-api.js';
+import { checkpoint, type Attempt } from './attempt.js';
+import {
+  BodyError,
+  queryUpload,
+  sendBytes,
+  type UploadSession,
+  type UploadStanding,
+} from './upload-protocol.js';
+
+/** Bytes of one request: a break costs one at most. */
+const REQUEST_BYTES = 64 * 1024 * 1024;
+
+/** Bytes between two checkpoints: what of the file a later attempt can tell to be unchanged before it sends on. */
+const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+
+/** Requests in a row that may bring the upload no further before the attempt is given up. */
+const MAX_FRUITLESS = 5;
+
+/**
+ * Sends what is missing and finalizes.
+ *
+ * @param resumed - whether the session is an earlier attempt's, so that it has to be asked where it stands
+ * @throws GeminiApiError of kind `session` where the session is dead
+ */
+export async function transfer(
+  attempt: Attempt,
+  session: UploadSession,
+  resumed: boolean,
+): Promise<GeminiFile> {
+  const { source, signal } = attempt.input;
+  let standing: UploadStanding = resumed ? { state: 'unknown' } : { state: 'active', received: 0 };
+  let best = 0;
+  let fruitless = 0;
+  let size = requestBytes(session, REQUEST_BYTES);
+  let trouble: GeminiApiError | undefined;
+
+  for (;;) {
+    signal?.throwIfAborted();
+    if (standing.state === 'unknown') standing = await ask(attempt, session, () => countFruitless());
+    if (standing.state === 'final') return standing.file ?? (await finished(attempt));
+
+    const offset = standing.received ?? 0;
+    if (offset > source.sizeBytes) throw overrun(offset, source.sizeBytes);
+    if (offset > best) {
+      best = offset;
+      fruitless = 0;
+    }
+    const end = Math.min(offset + size, source.sizeBytes);
+    try {
+      standing = await send(attempt, session, offset, end);
+      if (standing.state !== 'active') continue;
+      // Confirmed without a number: all of it.
+      standing = { state: 'active', received: standing.received ?? end };
+      checkpoint(attempt, session);
+    } catch (error) {
+      if (!isDoubtful(error)) throw error;
+      trouble = error;
+      countFruitless();
+      // What breaks may break for its length: less is risked until the upload moves again.
+      size = requestBytes(session, size / 2);
+      standing = { state: 'unknown' };
+    }
+  }
+
+  function countFruitless(): void {
+    fruitless += 1;
+    if (fruitless >= MAX_FRUITLESS) throw trouble ?? noProgress(attempt);
+  }
+}
+
+async function send(
+  attempt: Attempt,
+  session: UploadSession,
+  offset: number,
+  end: number,
+): Promise<UploadStanding> {
+  const { source, signal } = attempt.input;
+  // The last look before the bytes that make it a file.
+  await source.assertSame();
+  await attempt.hash.advanceTo(offset, signal);
+  const finalize = end === source.sizeBytes;
+  const body = bytes(attempt, session, offset, end);
+  const sent = await sendBytes(
+    attempt.connection,
+    session,
+    { offset, contentLength: end - offset, body, finalize },
+    signal,
+  );
+  // A finalized upload that says "active" has lost its last command; the query tells.
+  return finalize && sent.state === 'active' && sent.received === undefined ? { state: 'unknown' } : sent;
+}
+
+async function* bytes(
+  attempt: Attempt,
+  session: UploadSession,
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array> {
+  const { input, hash } = attempt;
+  let offset = start;
+  let noted = start;
+  try {
+    for await (const chunk of input.source.read(start, end)) {
+      hash.update(chunk, offset);
+      offset += chunk.length;
+      input.onProgress?.(offset);
+      if (offset - noted >= CHECKPOINT_BYTES) {
+        noted = offset;
+        checkpoint(attempt, session);
+      }
+      yield chunk;
+    }
+  } catch (error) {
+    throw new BodyError(error);
+  }
+}
+
+/** The file of an upload that says it is done, without the file in its answer. */
+async function finished({ connection, input }: Attempt): Promise<GeminiFile> {
+  try {
+    return await getFile(connection, input.name, input.signal);
+  } catch (error) {
+    if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
+    // Done, and no file came of it: only a new session can make one.
+    throw new GeminiApiError(error.message, { kind: 'session', operation: 'query', cause: error });
+  }
+}
+
+async function ask(
+  attempt: Attempt,
+  session: UploadSession,
+  onBreak: () => void,
+): Promise<Exclude<UploadStanding, { state: 'unknown' }>> {
+  for (;;) {
+    try {
+      const standing = await queryUpload(attempt.connection, session, attempt.input.signal);
+      const known =
+        standing.state === 'final' || (standing.state === 'active' && standing.received !== undefined);
+      if (known) return standing;
+    } catch (error) {
+      if (!isDoubtful(error)) throw error;
+    }
+    // Nothing usable came back; ask again, a bounded number of times.
+    onBreak();
+  }
+}
+
+/** Whether only the server can tell how far the upload has come. */
+function isDoubtful(error: unknown): error is GeminiApiError {
+  return error instanceof GeminiApiError && (error.kind === 'connection' || error.kind === 'doubt');
+}
+
+function requestBytes(session: UploadSession, wanted: number): number {
+  const units = Math.max(1, Math.floor(wanted / session.granularity));
+  return units * session.granularity;
+}
+
+function overrun(received: number, sizeBytes: number): GeminiApiError {
+  return new GeminiApiError(`query: the server has ${received} bytes of a file of ${sizeBytes}`, {
+    kind: 'session',
+    operation: 'query',
+  });
+}
+
+function noProgress({ input }: Attempt): GeminiApiError {
+  return new GeminiApiError(
+    `upload of ${input.name}: ${MAX_FRUITLESS} requests in a row brought no progress`,
+    {
+      kind: 'connection',
+      operation: 'upload',
+    },
+  );
+}

@@ -1,0 +1,204 @@
+/** Google's resumable upload, a function a request: start, send, query, cancel. One attempt each; no state, no retries. */
+
+import { errorForAnswer, errorForBreak, GeminiApiError, type Operation } from './api-error.js';
+import {
+  boundSignal,
+  REQUEST_TIMEOUT_MS,
+  STALL_TIMEOUT_MS,
+  withoutKey,
+  type GeminiConnection,
+} from './connection.js';
+import { API_VERSION, below, pinSessionUrl } from './endpoint.js';
+import { isFileResource, toGeminiFile } from './file-resource.js';
+import type { GeminiFile } from '../contract/file.js';
+import { sendHttp, type HttpAnswer, type HttpRequest } from './http.js';
+
+/** What non-final requests must be a multiple of where the server names nothing (8 MiB is what the live API names). */
+export const DEFAULT_GRANULARITY = 8 * 1024 * 1024;
+
+/** An open upload. Its URL is a bearer secret: it must not be logged or stored in the clear. */
+export interface UploadSession {
+  readonly url: string;
+  /** Bytes that a request which is not the last must be a multiple of. */
+  readonly granularity: number;
+}
+
+export interface StartInput {
+  /** `files/<id>`. */
+  readonly name: string;
+  readonly displayName: string;
+  readonly mimeType: string;
+  readonly sizeBytes: number;
+}
+
+/** Where an upload stands. */
+export type UploadStanding =
+  | {
+      readonly state: 'active';
+      /** Bytes the server has; absent on the answer to data. */ readonly received?: number;
+    }
+  | { readonly state: 'final'; /** Absent where the answer had no usable File. */ readonly file?: GeminiFile }
+  /** A success without a status header: a proxy dropped it, only a query can tell. */
+  | { readonly state: 'unknown' };
+
+export async function startUpload(
+  connection: GeminiConnection,
+  input: StartInput,
+  signal?: AbortSignal,
+): Promise<UploadSession> {
+  const { name, displayName, mimeType, sizeBytes } = input;
+  const url = below(connection.baseUrl, `/upload/${API_VERSION}/files`);
+  const body = Buffer.from(
+    JSON.stringify({ file: { name, displayName, mimeType, sizeBytes: String(sizeBytes) } }),
+  );
+  const answer = await exchange(connection, 'start', url, signal, {
+    headers: {
+      'content-type': 'application/json',
+      'x-goog-upload-protocol': 'resumable',
+      'x-goog-upload-command': 'start',
+      'x-goog-upload-header-content-length': String(sizeBytes),
+      'x-goog-upload-header-content-type': mimeType,
+    },
+    body: [body],
+    contentLength: body.length,
+  });
+  const named = answer.headers['x-goog-upload-url'];
+  const session = named === undefined ? undefined : pinSessionUrl(connection.baseUrl, named);
+  if (!session) {
+    throw new GeminiApiError(
+      `start: ${url.origin}${url.pathname} answered ${answer.status} without an upload URL`,
+      {
+        kind: 'unavailable',
+        operation: 'start',
+        status: answer.status,
+      },
+    );
+  }
+  return { url: session.href, granularity: granularityOf(answer) };
+}
+
+function granularityOf(answer: HttpAnswer): number {
+  const named = Number(answer.headers['x-goog-upload-chunk-granularity']);
+  return Number.isSafeInteger(named) && named > 0 ? named : DEFAULT_GRANULARITY;
+}
+
+export interface SendInput {
+  readonly offset: number;
+  readonly contentLength: number;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Whether these are the last bytes. */
+  readonly finalize: boolean;
+}
+
+/** Sends bytes; unless they are the last, a multiple of the session's granularity. */
+export async function sendBytes(
+  connection: GeminiConnection,
+  session: UploadSession,
+  input: SendInput,
+  signal?: AbortSignal,
+): Promise<UploadStanding> {
+  const answer = await exchange(connection, 'upload', new URL(session.url), signal, {
+    headers: {
+      'x-goog-upload-command': input.finalize ? 'upload, finalize' : 'upload',
+      'x-goog-upload-offset': String(input.offset),
+    },
+    body: input.body,
+    contentLength: input.contentLength,
+  });
+  return standing(answer);
+}
+
+/** Asks how far an upload has come. An ended one answers `final`, with or without its File. */
+export async function queryUpload(
+  connection: GeminiConnection,
+  session: UploadSession,
+  signal?: AbortSignal,
+): Promise<UploadStanding> {
+  return standing(await command(connection, session, 'query', signal));
+}
+
+/** Ends an upload without a file. */
+export async function cancelUpload(
+  connection: GeminiConnection,
+  session: UploadSession,
+  signal?: AbortSignal,
+): Promise<void> {
+  await command(connection, session, 'cancel', signal);
+}
+
+function command(
+  connection: GeminiConnection,
+  session: UploadSession,
+  name: 'query' | 'cancel',
+  signal?: AbortSignal,
+): Promise<HttpAnswer> {
+  const headers = { 'x-goog-upload-command': name };
+  return exchange(connection, name, new URL(session.url), signal, { headers, contentLength: 0 });
+}
+
+function standing(answer: HttpAnswer): UploadStanding {
+  const status = answer.headers['x-goog-upload-status']?.trim().toLowerCase();
+  if (status === 'final') {
+    const file = finalFile(answer.body);
+    return file ? { state: 'final', file } : { state: 'final' };
+  }
+  if (status !== 'active') return { state: 'unknown' };
+  const size = answer.headers['x-goog-upload-size-received'];
+  const received = size === undefined || size.trim() === '' ? Number.NaN : Number(size);
+  return Number.isSafeInteger(received) && received >= 0
+    ? { state: 'active', received }
+    : { state: 'active' };
+}
+
+function finalFile(body: string): GeminiFile | undefined {
+  try {
+    const parsed = JSON.parse(body) as { file?: unknown } | null;
+    return isFileResource(parsed?.file) ? toGeminiFile(parsed.file) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function exchange(
+  connection: GeminiConnection,
+  operation: Operation,
+  url: URL,
+  signal: AbortSignal | undefined,
+  request: {
+    headers: Record<string, string>;
+    body?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+    contentLength: number;
+  },
+): Promise<HttpAnswer> {
+  const target = { operation, method: 'POST', url } as const;
+  const bounded =
+    operation === 'upload' ? signal : boundSignal(connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, signal);
+  const options: HttpRequest = {
+    method: 'POST',
+    url,
+    headers: { ...request.headers, 'x-goog-api-key': connection.apiKey },
+    ...(request.body && { body: request.body as AsyncIterable<Uint8Array> }),
+    contentLength: request.contentLength,
+    stallTimeoutMs: connection.stallTimeoutMs ?? STALL_TIMEOUT_MS,
+    signal: bounded,
+  };
+  let answer: HttpAnswer;
+  try {
+    answer = await sendHttp(options);
+  } catch (error) {
+    signal?.throwIfAborted();
+    // A body that could not be read is the reader's own error, not the connection's.
+    if (error instanceof BodyError) throw error.cause;
+    throw errorForBreak(target, error);
+  }
+  if (answer.status >= 200 && answer.status < 300) return answer;
+  throw errorForAnswer(target, { ...answer, body: withoutKey(answer.body, connection.apiKey) });
+}
+
+/** Marks an error of the producer of a body, so that it is not taken for a broken connection. */
+export class BodyError extends Error {
+  override readonly name = 'BodyError';
+  constructor(cause: unknown) {
+    super('the body could not be read', { cause });
+  }
+}

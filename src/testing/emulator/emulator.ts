@@ -1,0 +1,227 @@
+/** The Gemini Files API on a loopback server, for tests and for trying things out without a key. */
+
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { createHash } from 'node:crypto';
+import type { FileState } from '../../contract/file.js';
+import type { Backend } from './backend.js';
+import { resourceOf } from './backend.js';
+import { EmulatorClock } from './clock.js';
+import { ownerOf } from './credentials.js';
+import { describeFault, FaultScript } from './fault-script.js';
+import type { Fault } from './fault.js';
+import type { FileError, FileResource } from './file-record.js';
+import { FileStore } from './file-store.js';
+import { resolveOptions, type EmulatorOptions } from './options.js';
+import { RequestLog, type RecordedRequest } from './recorded-requests.js';
+import { RequestHandler } from './request-handler.js';
+import { SessionTable } from './session-table.js';
+import { StateFile } from './state-file.js';
+import { isFileName } from './upload-start.js';
+import type { SessionState } from './upload-session.js';
+
+/** A stored file: the resource as a get would answer it now, and its hash readable. */
+export interface EmulatedFile extends FileResource {
+  readonly state: FileState;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/** An upload session as it is now. */
+export interface EmulatedSession {
+  /** `upload_id` of the upload URL. */
+  readonly id: string;
+  readonly state: SessionState;
+  /** The name that the start asked for, or the one that the finalize gave; undefined before. */
+  readonly name: string | undefined;
+  readonly displayName: string | undefined;
+  readonly mimeType: string;
+  readonly declaredBytes: number | undefined;
+  /** Bytes that the session has kept. */
+  readonly receivedBytes: number;
+}
+
+export interface SeedFile {
+  /** `files/<id>`. @default an id of the server's */
+  readonly name?: string;
+  readonly content: string | Uint8Array;
+  /** @default 'text/plain' */
+  readonly mimeType?: string;
+  readonly displayName?: string;
+  /** The key that it is visible to. @default another project's, so that its name is taken but a get is 403 */
+  readonly apiKey?: string;
+}
+
+/**
+ * A server on 127.0.0.1 that answers as the Gemini Files API does, under `/v1` and `/v1beta`: resumable upload, get, list,
+ * delete, and a generateContent that refuses files that are not ACTIVE. It keeps hashes and metadata of files, never content.
+ *
+ * ```ts
+ * await using emulator = await GeminiFilesEmulator.start({ faults: [{ on: 'finalize', do: 'loseAnswer' }] });
+ * const genai = new GoogleGenAI({ apiKey: 'any', httpOptions: { baseUrl: emulator.url } });
+ * ```
+ */
+export class GeminiFilesEmulator {
+  readonly #backend: Backend;
+  readonly #clock: EmulatorClock;
+  readonly #log: RequestLog;
+  readonly #script: FaultScript;
+  readonly #closing = new AbortController();
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+  #closed: Promise<void> | undefined;
+
+  /**
+   * Resolves once it listens. Rejects with an `EmulatorStateError` for a state file that cannot be used, a `RangeError` for a bad option
+   * and the system's error for a port that is taken.
+   */
+  static async start(options: EmulatorOptions = {}): Promise<GeminiFilesEmulator> {
+    const resolved = resolveOptions(options);
+    const clock = new EmulatorClock();
+    const files = new FileStore(
+      resolved,
+      clock,
+      options.stateFile === undefined ? undefined : new StateFile(options.stateFile),
+    );
+    const script = new FaultScript();
+    script.add(options.faults ?? []);
+
+    const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0, noDelay: true });
+    server.listen(resolved.port, '127.0.0.1');
+    await once(server, 'listening');
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}${resolved.pathPrefix}`;
+    const sessions = new SessionTable(resolved, clock);
+    return new GeminiFilesEmulator(
+      { options: resolved, clock, files, sessions, baseUrl },
+      server,
+      clock,
+      script,
+    );
+  }
+
+  private constructor(backend: Backend, server: Server, clock: EmulatorClock, script: FaultScript) {
+    this.#backend = backend;
+    this.#server = server;
+    this.#clock = clock;
+    this.#script = script;
+    this.#log = new RequestLog(backend.options.maxRecordedRequests);
+    const handler = new RequestHandler(backend, this.#log, script, this.#closing.signal);
+    server.on('request', (request, response) => void handler.handle(request, response));
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** The base URL for clients: `http://127.0.0.1:<port>` and the path prefix, without a slash at its end. */
+  get url(): string {
+    return this.#backend.baseUrl;
+  }
+
+  /** What came in, oldest first. */
+  get requests(): readonly RecordedRequest[] {
+    return this.#log.requests;
+  }
+
+  /** All files that have not expired, of all keys, by name, oldest first. */
+  get files(): ReadonlyMap<string, EmulatedFile> {
+    const describe = this.#backend.files.all().map((record): [string, EmulatedFile] => {
+      const resource = resourceOf(this.#backend, record);
+      return [record.name, { ...resource, state: resource.state ?? 'PROCESSING', sha256: record.sha256 }];
+    });
+    return new Map(describe);
+  }
+
+  /** All upload sessions within their lifetime, in the order of their starts. */
+  get sessions(): readonly EmulatedSession[] {
+    return this.#backend.sessions.all().map((session) => ({
+      id: session.start.id,
+      state: session.state,
+      name: session.fileName ?? session.start.name,
+      displayName: session.start.displayName,
+      mimeType: session.start.mimeType,
+      declaredBytes: session.start.declaredBytes,
+      receivedBytes: session.received,
+    }));
+  }
+
+  /** The emulator's time, milliseconds since the epoch. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Moves the emulator's time forward by `ms` milliseconds: processing ends, files and sessions expire. Fault delays are in real time. */
+  advance(ms: number): void {
+    this.#clock.advance(ms);
+  }
+
+  /** Adds to the end of the script. Throws a RangeError for a fault that is none. */
+  addFaults(...faults: readonly Fault[]): void {
+    this.#script.add(faults);
+  }
+
+  /** Throws an Error that names the faults that did not meet all of their requests. */
+  assertFaultsConsumed(): void {
+    const left = this.#script.left().map(describeFault);
+    if (left.length > 0) throw new Error(`Faults that were not met:\n${left.join('\n')}`);
+  }
+
+  /**
+   * Resolves with what `predicate` makes of the recorded requests, once that is neither false, undefined nor another falsy value. It is
+   * asked now and whenever a request comes in, brings bytes or ends. Rejects after `timeoutMs` of real time, and when the emulator closes.
+   */
+  waitFor<T>(
+    predicate: (requests: readonly RecordedRequest[]) => T,
+    options: { readonly timeoutMs?: number } = {},
+  ): Promise<Exclude<T, false | null | undefined>> {
+    return this.#log.waitFor(predicate, options.timeoutMs ?? 10_000) as Promise<
+      Exclude<T, false | null | undefined>
+    >;
+  }
+
+  /** Puts a file there without an upload; returns its name. Throws a RangeError for a bad or taken name. */
+  addFile(file: SeedFile): string {
+    const { content, apiKey, mimeType = 'text/plain', ...rest } = file;
+    if (file.name !== undefined && !isFileName(file.name))
+      throw new RangeError(`addFile: ${file.name} is no file name`);
+    if (file.name !== undefined && this.#backend.files.isTaken(file.name)) {
+      throw new RangeError(`addFile: ${file.name} is taken`);
+    }
+    const sizeBytes = Buffer.byteLength(content);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const owner = apiKey === undefined ? 'another project' : ownerOf(apiKey);
+    return this.#backend.files.create({ ...rest, owner, mimeType, sizeBytes, sha256 }).name;
+  }
+
+  /** Ends the processing of `name` (`files/<id>`) now. Throws a RangeError for an unknown name, like the two below. */
+  activate(name: string): void {
+    this.#backend.files.change(name, { outcome: 'ACTIVE', settlesAtMs: Math.floor(this.now()) });
+  }
+
+  /** Makes `name` FAILED now. @param error as google.rpc.Status; by default one that the provider was seen to give */
+  fail(name: string, error?: FileError): void {
+    const settlesAtMs = Math.floor(this.now());
+    this.#backend.files.change(name, { outcome: 'FAILED', settlesAtMs, ...(error && { error }) });
+  }
+
+  /** Makes `name` PROCESSING until it expires, or until `activate` or `fail`. */
+  hold(name: string): void {
+    this.#backend.files.change(name, { outcome: 'NEVER' });
+  }
+
+  /** Destroys all connections and resolves when the server is closed. */
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      this.#closing.abort();
+      this.#log.close();
+      this.#server.close(() => resolve());
+      for (const socket of this.#sockets) socket.destroy();
+    });
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

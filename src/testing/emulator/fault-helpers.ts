@@ -1,0 +1,78 @@
+/** Faults for what the provider was seen to do, ready made. Each is plain data and takes the fields of `FaultMatch` over. */
+
+import {
+  errorBody,
+  INT64_MAX_SECONDS,
+  retryInfo,
+  storageQuotaExceeded,
+  unsupportedMimeType,
+} from './error-bodies.js';
+import type { Fault, FaultMatch, FaultTarget, RespondFault } from './fault.js';
+
+type Match = Omit<FaultMatch, 'on'>;
+
+export const faults = {
+  /** An answer with `status` and, unless told, no body. */
+  respond(on: FaultTarget, status: number, more: Match & Omit<RespondFault, 'do' | 'status'> = {}): Fault {
+    return { ...more, on, do: 'respond', status };
+  },
+
+  /** A backend error as JSON; `details` as in google.rpc.Status. */
+  error(
+    on: FaultTarget,
+    code: number,
+    message: string,
+    more: Match & { details?: object[]; final?: boolean } = {},
+  ): Fault {
+    const { details, ...rest } = more;
+    return { ...rest, on, do: 'respond', status: code, json: errorBody(code, message, details) };
+  },
+
+  /** 503 with an empty body: hours of it were seen. */
+  unavailable(on: FaultTarget, more: Match = {}): Fault {
+    return { ...more, on, do: 'respond', status: 503 };
+  },
+
+  /** 500 as JSON: one bad stored file makes get and list answer so. */
+  brokenStore(on: FaultTarget, more: Match = {}): Fault {
+    return faults.error(on, 500, 'Failed to convert server response to JSON', more);
+  },
+
+  /**
+   * 429 with a RetryInfo of `retryDelaySeconds` (`'int64-max'`: the provider's 9223372036854775807), a `Retry-After` header of
+   * `retryAfterSeconds`, both or neither.
+   */
+  rateLimited(
+    on: FaultTarget,
+    more: Match & { retryDelaySeconds?: number | 'int64-max'; retryAfterSeconds?: number } = {},
+  ): Fault {
+    const { retryDelaySeconds: delay, retryAfterSeconds: after, ...match } = more;
+    const details = delay === undefined ? [] : [retryInfo(delay === 'int64-max' ? INT64_MAX_SECONDS : delay)];
+    return {
+      ...match,
+      on,
+      do: 'respond',
+      status: 429,
+      json: errorBody(429, 'Resource has been exhausted (e.g. check quota).', details),
+      ...(after !== undefined && { headers: { 'Retry-After': String(after) } }),
+    };
+  },
+
+  /** 429 for a full storage of 20 GiB, as recorded, with or without a RetryInfo of int64's maximum. */
+  storageQuotaFull(on: FaultTarget, more: Match & { retryInfo?: 'none' | 'int64-max' } = {}): Fault {
+    const { retryInfo: retry = 'none', ...match } = more;
+    return {
+      ...match,
+      on,
+      do: 'respond',
+      status: 429,
+      json: storageQuotaExceeded(21474836480, retry).body as object,
+    };
+  },
+
+  /** 400 with `final` at finalize: the provider refuses the file's type and ends the session. */
+  unsupportedMimeType(mimeType: string, more: Match = {}): Fault {
+    const json = unsupportedMimeType(mimeType).body as object;
+    return { ...more, on: 'finalize', do: 'respond', status: 400, final: true, json };
+  },
+} as const;

@@ -1,0 +1,110 @@
+/** Which fault a request meets, and which are left. */
+
+import type { Fault, FaultTarget } from './fault.js';
+
+/** What is known of a request before its body is read. */
+export interface FaultSubject {
+  /** The operation, and `finalize` where the request finalizes an upload. */
+  readonly targets: readonly string[];
+  /** The file that the request is for, `files/<id>`, where it is known. */
+  readonly file: string | undefined;
+  /** Bytes that the upload's session has kept. */
+  readonly receivedBytes: number;
+  /** Bytes of the request's body; Infinity where it does not say. */
+  readonly bodyBytes: number;
+}
+
+interface Entry {
+  readonly fault: Fault;
+  skipsLeft: number;
+  timesLeft: number;
+  used: boolean;
+}
+
+const TARGETS: Readonly<Record<FaultTarget, true>> = {
+  start: true,
+  upload: true,
+  finalize: true,
+  query: true,
+  cancel: true,
+  get: true,
+  list: true,
+  delete: true,
+  generateContent: true,
+  '*': true,
+};
+
+const ACTIONS: Readonly<Record<Fault['do'], true>> = {
+  respond: true,
+  delay: true,
+  stall: true,
+  reset: true,
+  loseAnswer: true,
+  cutAnswer: true,
+  expireSession: true,
+  terminateSession: true,
+  cancelSession: true,
+  rollBack: true,
+  reportOffset: true,
+  stripUploadHeaders: true,
+  omitState: true,
+  wrongHash: true,
+  pace: true,
+};
+
+export class FaultScript {
+  readonly #entries: Entry[] = [];
+
+  /** Throws a RangeError for an unknown target or action, or a count below 0. */
+  add(faults: readonly Fault[]): void {
+    this.#entries.push(...faults.map(entryOf));
+  }
+
+  take(subject: FaultSubject): Fault | undefined {
+    const entry = this.#entries.find(({ fault, timesLeft }) => timesLeft > 0 && matches(fault, subject));
+    if (!entry) return undefined;
+    if (entry.skipsLeft > 0) {
+      entry.skipsLeft--;
+      return undefined;
+    }
+    entry.timesLeft--;
+    entry.used = true;
+    return entry.fault;
+  }
+
+  /** Faults that have not met all of their requests; one for `'always'` must have met one. */
+  left(): Fault[] {
+    return this.#entries
+      .filter(({ timesLeft, used }) => (timesLeft === Infinity ? !used : timesLeft > 0))
+      .map(({ fault }) => fault);
+  }
+}
+
+/** One line that names a fault: `upload: reset {"afterBytes":100}`. */
+export function describeFault({ on, do: action, ...rest }: Fault): string {
+  return `${on}: ${action} ${JSON.stringify(rest)}`;
+}
+
+function entryOf(fault: Fault): Entry {
+  const { times = 1, skip = 0 } = fault;
+  checkKnown('on', fault.on, TARGETS);
+  checkKnown('do', fault.do, ACTIONS);
+  if (times !== 'always' && !(times >= 1)) throw new RangeError(`fault: times ${times} is below 1`);
+  if (!(skip >= 0)) throw new RangeError(`fault: skip ${skip} is below 0`);
+  return { fault, skipsLeft: skip, timesLeft: times === 'always' ? Infinity : times, used: false };
+}
+
+function checkKnown(field: string, value: string, known: object): void {
+  if (Object.hasOwn(known, value)) return;
+  throw new RangeError(
+    `fault: ${field} ${JSON.stringify(value)} is none of ${Object.keys(known).join(', ')}`,
+  );
+}
+
+function matches(fault: Fault, subject: FaultSubject): boolean {
+  if (fault.on !== '*' && !subject.targets.includes(fault.on)) return false;
+  if (fault.file !== undefined && fault.file !== subject.file) return false;
+  if (fault.do !== 'reset' || fault.afterTotalBytes === undefined) return true;
+  const { receivedBytes, bodyBytes } = subject;
+  return receivedBytes <= fault.afterTotalBytes && receivedBytes + bodyBytes > fault.afterTotalBytes;
+}

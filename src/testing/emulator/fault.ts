@@ -1,0 +1,141 @@
+/** Scripted faults: plain data, one object a fault. */
+
+import type { Persist } from './options.js';
+import type { Operation } from './route.js';
+
+/** `finalize` is an `upload` request whose command finalizes; `upload` is any data request, `*` any request. */
+export type FaultTarget = Exclude<Operation, 'unknown'> | 'finalize' | '*';
+
+/**
+ * Which requests a fault is for. A request meets at most one fault: the first of the script that is for its operation and
+ * is not used up.
+ */
+export interface FaultMatch {
+  readonly on: FaultTarget;
+  /** How many requests it is for, `'always'` for all that come. @default 1 */
+  readonly times?: number | 'always';
+  /** How many matching requests pass unharmed first. @default 0 */
+  readonly skip?: number;
+  /** Only requests for this file, `files/<id>`; never a start, whose file stands in its body. @default any */
+  readonly file?: string;
+}
+
+/** Answers with an error, or anything else, in place of the real answer. */
+export interface RespondFault {
+  readonly do: 'respond';
+  readonly status: number;
+  /** Body as JSON. @default none */
+  readonly json?: object;
+  /** Body as plain text, unless `headers` has another `content-type`. @default none */
+  readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Adds `X-Goog-Upload-Status: final`, which rejects the upload and terminates its session. @default false */
+  readonly final?: boolean;
+  /** `after`: the work is done, and only its answer is replaced. `before`: nothing is done. @default 'before' */
+  readonly work?: 'before' | 'after';
+  /** Answers without waiting for the request's body. @default false */
+  readonly early?: boolean;
+}
+
+/** Lets real time pass before the request is read. */
+export interface DelayFault {
+  readonly do: 'delay';
+  /** Milliseconds. */
+  readonly ms: number;
+}
+
+/** Never answers; the connection stays open until the client or the emulator closes it. */
+export interface StallFault {
+  readonly do: 'stall';
+  /** Bytes of the request's body that are read first. @default 0 */
+  readonly afterBytes?: number;
+  /** `after`: the whole request is read and its work done, and only the answer does not come. @default 'before' */
+  readonly work?: 'before' | 'after';
+  /** What an upload keeps of the bytes. @default the option `persistBroken` */
+  readonly persist?: Persist;
+}
+
+/** Resets the connection (RST) before the work is done. */
+export interface ResetFault {
+  readonly do: 'reset';
+  /** Bytes of the request's body that are read first; a shorter body is read to its end. @default 0 */
+  readonly afterBytes?: number;
+  /**
+   * In place of `afterBytes`: bytes of the upload in total. The fault is then for the one request that would bring the session
+   * past them.
+   */
+  readonly afterTotalBytes?: number;
+  /** What an upload keeps of the bytes. @default the option `persistBroken` */
+  readonly persist?: Persist;
+}
+
+/** Does the work, then resets the connection in place of the answer. */
+export interface LoseAnswerFault {
+  readonly do: 'loseAnswer';
+}
+
+/** Does the work and sends the answer's headers and the first `afterBytes` bytes of its body, then resets the connection. */
+export interface CutAnswerFault {
+  readonly do: 'cutAnswer';
+  /** @default 0 */
+  readonly afterBytes?: number;
+}
+
+/** Ends the upload's session first: unknown from now on (404, no body), rejected (400, text) or cancelled (query: 410). */
+export interface EndSessionFault {
+  readonly do: 'expireSession' | 'terminateSession' | 'cancelSession';
+}
+
+/** The upload's session first forgets its last data requests, and says so truthfully from then on. */
+export interface RollBackFault {
+  readonly do: 'rollBack';
+  /** @default 1 */
+  readonly requests?: number;
+}
+
+/** A query's answer tells another `X-Goog-Upload-Size-Received` than the true one. */
+export interface ReportOffsetFault {
+  readonly do: 'reportOffset';
+  /** Bytes told. */
+  readonly bytes: number;
+}
+
+/** Takes all `X-Goog-Upload-*` headers out of the answer, as proxies do. */
+export interface StripUploadHeadersFault {
+  readonly do: 'stripUploadHeaders';
+}
+
+/** Files in the answer lack `state`, as was seen in finalize answers. */
+export interface OmitStateFault {
+  readonly do: 'omitState';
+}
+
+/** Files in the answer have another `sha256Hash` than their content's. */
+export interface WrongHashFault {
+  readonly do: 'wrongHash';
+  /** Lower-case hex. @default 64 zeros */
+  readonly sha256?: string;
+}
+
+/** Reads the request's body slowly. */
+export interface PaceFault {
+  readonly do: 'pace';
+  readonly bytesPerSecond: number;
+}
+
+export type FaultAction =
+  | RespondFault
+  | DelayFault
+  | StallFault
+  | ResetFault
+  | LoseAnswerFault
+  | CutAnswerFault
+  | EndSessionFault
+  | RollBackFault
+  | ReportOffsetFault
+  | StripUploadHeadersFault
+  | OmitStateFault
+  | WrongHashFault
+  | PaceFault;
+
+export type Fault = FaultMatch & FaultAction;

@@ -1,0 +1,113 @@
+/** A file as the emulator keeps it, and as the provider says it on the wire. */
+
+import { randomInt } from 'node:crypto';
+import type { FileState } from '../../contract/file.js';
+import type { Outcome } from './processing.js';
+
+/** google.rpc.Status. */
+export interface FileError {
+  readonly code?: number;
+  readonly message?: string;
+}
+
+/** Plain data: this is what the state file holds. */
+export interface FileRecord {
+  /** `files/<id>`. */
+  readonly name: string;
+  /** Grows with each file. */
+  readonly sequence: number;
+  /** Stands for the API key, which is not kept. */
+  readonly owner: string;
+  readonly displayName?: string;
+  readonly mimeType: string;
+  readonly sizeBytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** RFC 3339 with microseconds. */
+  readonly createTime: string;
+  /** RFC 3339 with nanoseconds. */
+  readonly expirationTime: string;
+  /** When the processing ends, milliseconds since the epoch; before `createTime` for a file that has none. */
+  readonly settlesAtMs: number;
+  readonly outcome: Outcome;
+  readonly error?: FileError;
+}
+
+/** The File resource as it is sent. `int64` is a string; absent fields were not sent by the provider either. */
+export interface FileResource {
+  readonly name: string;
+  readonly displayName?: string;
+  readonly mimeType: string;
+  readonly sizeBytes: string;
+  readonly createTime: string;
+  readonly updateTime: string;
+  readonly expirationTime: string;
+  /** Base64 of the lower-case hex string, not of the 32 bytes: so the provider does. */
+  readonly sha256Hash: string;
+  readonly uri: string;
+  readonly state?: FileState;
+  readonly source: 'UPLOADED';
+  readonly videoMetadata?: { readonly videoDuration: string; readonly videoThumbnailBytes: string };
+  readonly error?: FileError;
+}
+
+/** Reason that the provider was seen to give for FAILED. */
+export const DEFAULT_FILE_ERROR: FileError = {
+  code: 13,
+  message: 'Can not find message descriptor by type_url: type.googleapis.com/plaque.trace.StatusContext',
+};
+
+export function stateAt(record: FileRecord, nowMs: number): FileState {
+  return record.outcome === 'NEVER' || nowMs < record.settlesAtMs ? 'PROCESSING' : record.outcome;
+}
+
+export function isExpired(record: FileRecord, nowMs: number): boolean {
+  return nowMs >= Date.parse(record.expirationTime);
+}
+
+export function fileResource(record: FileRecord, nowMs: number, baseUrl: string): FileResource {
+  const state = stateAt(record, nowMs);
+  const settledLater = state !== 'PROCESSING' && record.settlesAtMs > Date.parse(record.createTime);
+  return {
+    name: record.name,
+    ...(record.displayName !== undefined && { displayName: record.displayName }),
+    mimeType: record.mimeType,
+    sizeBytes: String(record.sizeBytes),
+    createTime: record.createTime,
+    updateTime: settledLater ? microsecondTime(record.settlesAtMs, 0) : record.createTime,
+    expirationTime: record.expirationTime,
+    sha256Hash: encodeSha256(record.sha256),
+    uri: `${baseUrl}/v1beta/${record.name}`,
+    state,
+    source: 'UPLOADED',
+    ...(state === 'ACTIVE' &&
+      record.mimeType.startsWith('video/') && {
+        videoMetadata: { videoDuration: '10s', videoThumbnailBytes: '/9j/2Q==' },
+      }),
+    ...(state === 'FAILED' && { error: record.error ?? DEFAULT_FILE_ERROR }),
+  };
+}
+
+export function encodeSha256(hex: string): string {
+  return Buffer.from(hex, 'latin1').toString('base64');
+}
+
+/** Times of a file made at `nowMs`: it expires 18 to 275 ms before its creation plus `retentionMs`, as recorded. */
+export function fileTimes(
+  nowMs: number,
+  retentionMs: number,
+): { createTime: string; expirationTime: string } {
+  const expires = new Date(Math.floor(nowMs + retentionMs) - randomInt(19, 276));
+  return {
+    createTime: microsecondTime(nowMs, randomInt(1000)),
+    expirationTime: expires.toISOString().replace('Z', `${digits(randomInt(1, 1_000_000), 6)}Z`),
+  };
+}
+
+function microsecondTime(ms: number, micros: number): string {
+  return new Date(ms).toISOString().replace('Z', `${digits(micros, 3)}Z`);
+}
+
+function digits(value: number, width: number): string {
+  return String(value).padStart(width, '0');
+}

@@ -1,0 +1,64 @@
+/** get, list and delete. */
+
+import type { Backend } from './backend.js';
+import { resourceOf } from './backend.js';
+import { fileNotAccessible, invalidArgument } from './error-bodies.js';
+import type { FileRecord } from './file-record.js';
+import { ReplyError, type Reply } from './reply.js';
+import { invalidName, isFileName } from './upload-start.js';
+
+const DEFAULT_PAGE = 10;
+const MAX_PAGE = 100;
+
+export function getFile(backend: Backend, owner: string, id: string): Reply {
+  return { status: 200, body: resourceOf(backend, accessible(backend, owner, id)) };
+}
+
+export function deleteFile(backend: Backend, owner: string, id: string): Reply {
+  backend.files.delete(accessible(backend, owner, id).name);
+  return { status: 200, body: {} };
+}
+
+/** Newest first (the provider promises no order). A page size over 100 counts as 100. No files: `{}`. */
+export function listFiles(backend: Backend, owner: string, query: URLSearchParams): Reply {
+  const size = pageSize(query.get('pageSize') ?? query.get('page_size'));
+  const newestFirst = backend.files.ownedBy(owner).reverse();
+  const token = query.get('pageToken') ?? query.get('page_token');
+  const before = token ? decodeToken(token) : Infinity;
+  const rest = newestFirst.filter(({ sequence }) => sequence < before);
+  const page = rest.slice(0, size);
+  const last = page.at(-1);
+  return {
+    status: 200,
+    body: {
+      ...(page.length > 0 && { files: page.map((record) => resourceOf(backend, record)) }),
+      ...(rest.length > size && last && { nextPageToken: encodeToken(last) }),
+    },
+  };
+}
+
+/** The file, if it is there and `owner`'s; throws the provider's 403 if not, and 400 for what is no id. */
+export function accessible(backend: Backend, owner: string, id: string): FileRecord {
+  if (!isFileName(`files/${id}`)) throw new ReplyError(invalidName(`files/${id}`));
+  const record = backend.files.get(`files/${id}`);
+  if (record?.owner !== owner) throw new ReplyError(fileNotAccessible(id));
+  return record;
+}
+
+function pageSize(text: string | null): number {
+  if (text === null || text === '') return DEFAULT_PAGE;
+  if (!/^\d+$/.test(text))
+    throw new ReplyError(invalidArgument(`Invalid value at 'page_size' (TYPE_INT32), "${text}"`));
+  return Math.min(Number(text) || DEFAULT_PAGE, MAX_PAGE);
+}
+
+/** A token names the last file that was told, so that pages stay right when files come and go between them. */
+function encodeToken({ sequence }: FileRecord): string {
+  return Buffer.from(`emulator:${sequence}`).toString('base64url');
+}
+
+function decodeToken(token: string): number {
+  const [, sequence] = /^emulator:(\d+)$/.exec(Buffer.from(token, 'base64url').toString('latin1')) ?? [];
+  if (sequence === undefined) throw new ReplyError(invalidArgument('Invalid page token.'));
+  return Number(sequence);
+}

@@ -1,0 +1,56 @@
+/** generateContent: a fixed answer, once all files of the prompt are ACTIVE. */
+
+import type { Backend } from './backend.js';
+import { fileNotActive, invalidArgument } from './error-bodies.js';
+import { stateAt } from './file-record.js';
+import { accessible } from './files-api.js';
+import { ReplyError, type Reply } from './reply.js';
+
+export function generateContent(backend: Backend, owner: string, model: string, body: unknown): Reply {
+  const parts = promptParts(body);
+  if (parts.length === 0)
+    throw new ReplyError(invalidArgument('* GenerateContentRequest.contents: contents is not specified'));
+  for (const uri of parts.map(fileUri)) {
+    if (uri === undefined) continue;
+    const id = fileId(uri);
+    const record = accessible(backend, owner, id);
+    if (stateAt(record, backend.clock.now()) !== 'ACTIVE') throw new ReplyError(fileNotActive(id));
+  }
+  const usageMetadata = {
+    promptTokenCount: parts.length,
+    candidatesTokenCount: 1,
+    totalTokenCount: parts.length + 1,
+  };
+  const content = { role: 'model', parts: [{ text: backend.options.answer }] };
+  return {
+    status: 200,
+    body: { candidates: [{ content, finishReason: 'STOP', index: 0 }], usageMetadata, modelVersion: model },
+  };
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function promptParts(body: unknown): Json[] {
+  return jsonList((body as Json | null)?.['contents']).flatMap((content) => jsonList(content['parts']));
+}
+
+function jsonList(value: unknown): Json[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list.filter((item): item is Json => typeof item === 'object' && item !== null);
+}
+
+function fileUri(part: Json): string | undefined {
+  const data = (part['fileData'] ?? part['file_data']) as Json | undefined;
+  if (data === undefined) return undefined;
+  const uri = data['fileUri'] ?? data['file_uri'];
+  if (typeof uri !== 'string')
+    throw new ReplyError(invalidArgument('Invalid file_data: file_uri is not specified'));
+  return uri;
+}
+
+/** The id in `https://…/v1beta/files/<id>` or `files/<id>`, of whatever host. */
+function fileId(uri: string): string {
+  const [, id] = /(?:^|\/)files\/([^/?#]+)$/.exec(uri) ?? [];
+  if (id === undefined) throw new ReplyError(invalidArgument(`Invalid or unsupported file uri: ${uri}`));
+  return id;
+}

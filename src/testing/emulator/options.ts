@@ -1,0 +1,150 @@
+/** The emulator's options. What nobody outside knows about the live API is an option here, its default said to be assumed. */
+
+import type { Duration } from '../../contract/duration.js';
+import { durationMs } from './duration-ms.js';
+import type { Fault } from './fault.js';
+import type { Outcome, Processing, UploadedFile } from './processing.js';
+
+/** What stays of a data request that broke off: all that arrived, that rounded down to the granularity, or nothing. */
+export type Persist = 'all' | 'granular' | 'none';
+
+export interface EmulatorOptions {
+  /** Port on 127.0.0.1. @default 0, any free one */
+  readonly port?: number;
+  /**
+   * Path that the API is served under, as behind a gateway: `/gemini`. The upload URL is given without it, as by a gateway
+   * that does not rewrite answers. @default ''
+   */
+  readonly pathPrefix?: string;
+  /** Keys that are valid, each a project of its own. @default any key that is not empty */
+  readonly apiKeys?: readonly string[];
+
+  /**
+   * How long a file is PROCESSING, for the types in `processingTypes`; or a function that says it for each file.
+   * Ten minutes of video were seen to take 8 s. @default '3s'
+   */
+  readonly processing?: Duration | ((file: UploadedFile) => Processing);
+  /** Prefixes of the MIME types that `processing` is for; others are ACTIVE at once. @default ['video/'] */
+  readonly processingTypes?: readonly string[];
+  /** How the processing ends. @default 'ACTIVE' */
+  readonly outcome?: Outcome;
+
+  /** Bytes that each request but the last must be a multiple of. @default 8388608, the provider's */
+  readonly granularity?: number;
+  /** Bytes in a file at most. @default 2147483648, the provider's */
+  readonly maxFileBytes?: number;
+  /** Status for a larger file, at start. @default 400 (assumed) */
+  readonly tooLargeStatus?: 400 | 413;
+  /** Bytes that the files of one key may take. @default 21474836480, the provider's 20 GiB */
+  readonly storageQuotaBytes?: number;
+  /** RetryInfo in the answer for a full storage quota; the provider was seen to do either. @default 'none' */
+  readonly quotaRetryInfo?: 'none' | 'int64-max';
+  /** How long the provider keeps a file. @default '48h', the provider's */
+  readonly retention?: Duration;
+
+  /** When a taken name or a full quota is told; a race is always settled at finalize. @default 'start' (assumed) */
+  readonly conflictStage?: 'start' | 'finalize';
+  /** Status for data at another offset than the session's. @default 409 (as Google's reference server; the live API's is unknown) */
+  readonly wrongOffsetStatus?: 400 | 409 | 416;
+  /** Text of that answer. @default "Invalid offset: expected 8, got 4", as Google's reference server */
+  readonly wrongOffsetText?: (expected: number, got: number) => string;
+  /** What becomes of a file of no bytes at finalize. @default 'accept' (assumed) */
+  readonly emptyFiles?: 'accept' | 'reject';
+  /** Body of the answer to a query after finalize: the file again, or none. @default 'file' (as Google's reference server) */
+  readonly queryAfterFinal?: 'file' | 'empty';
+  /** `X-Goog-Upload-Status` on "Upload has already been terminated.": none, or `final`. @default 'none' (assumed) */
+  readonly terminatedStatus?: 'none' | 'final';
+  /** How long a session is known. @default '24h' (assumed) */
+  readonly sessionLifetime?: Duration;
+  /** What a session keeps of a request that broke off. @default 'granular' (assumed) */
+  readonly persistBroken?: Persist;
+  /** Whether finalize refuses a MIME type. @default those whose first word is no IANA type, such as `bad/mime_type` */
+  readonly rejectMimeType?: (mimeType: string) => boolean;
+
+  /** The text that generateContent answers. @default 'Answer of the Gemini Files emulator.' */
+  readonly answer?: string;
+  /** Faults to begin with; `addFaults` adds more. @default none */
+  readonly faults?: readonly Fault[];
+  /**
+   * JSON file that keeps the files' metadata (no content, no keys, no open sessions) over restarts: written atomically, mode 0600,
+   * for one emulator at a time. A file that cannot be read as such fails the start and is left alone. @default none
+   */
+  readonly stateFile?: string;
+  /** How many requests `requests` holds; the oldest go first. @default 10000 */
+  readonly maxRecordedRequests?: number;
+}
+
+type Resolved = Required<
+  Omit<EmulatorOptions, 'faults' | 'stateFile' | 'apiKeys' | 'processing' | 'retention' | 'sessionLifetime'>
+>;
+
+export interface ResolvedOptions extends Resolved {
+  readonly apiKeys: readonly string[] | undefined;
+  readonly processingOf: (file: UploadedFile) => Processing;
+  readonly retentionMs: number;
+  readonly sessionLifetimeMs: number;
+}
+
+const IANA_TYPES = [
+  'application',
+  'audio',
+  'font',
+  'image',
+  'message',
+  'model',
+  'multipart',
+  'text',
+  'video',
+];
+
+export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
+  const { processing = '3s', outcome = 'ACTIVE', processingTypes = ['video/'] } = options;
+  if (typeof processing !== 'function') durationMs(processing, 'processing');
+  const processingOf =
+    typeof processing === 'function'
+      ? processing
+      : (file: UploadedFile): Processing =>
+          processingTypes.some((prefix) => file.mimeType.startsWith(prefix))
+            ? { after: processing, outcome }
+            : { after: 0 };
+
+  return {
+    port: options.port ?? 0,
+    pathPrefix: (options.pathPrefix ?? '').replace(/\/+$/, ''),
+    apiKeys: options.apiKeys,
+    processingOf,
+    processingTypes,
+    outcome,
+    granularity: positive(options.granularity ?? 8388608, 'granularity'),
+    maxFileBytes: positive(options.maxFileBytes ?? 2147483648, 'maxFileBytes'),
+    tooLargeStatus: options.tooLargeStatus ?? 400,
+    storageQuotaBytes: positive(options.storageQuotaBytes ?? 21474836480, 'storageQuotaBytes'),
+    quotaRetryInfo: options.quotaRetryInfo ?? 'none',
+    retentionMs: durationMs(options.retention ?? '48h', 'retention'),
+    conflictStage: options.conflictStage ?? 'start',
+    wrongOffsetStatus: options.wrongOffsetStatus ?? 409,
+    wrongOffsetText:
+      options.wrongOffsetText ?? ((expected, got) => `Invalid offset: expected ${expected}, got ${got}`),
+    emptyFiles: options.emptyFiles ?? 'accept',
+    queryAfterFinal: options.queryAfterFinal ?? 'file',
+    terminatedStatus: options.terminatedStatus ?? 'none',
+    sessionLifetimeMs: durationMs(options.sessionLifetime ?? '24h', 'sessionLifetime'),
+    persistBroken: options.persistBroken ?? 'granular',
+    rejectMimeType: options.rejectMimeType ?? isNonsense,
+    answer: options.answer ?? 'Answer of the Gemini Files emulator.',
+    maxRecordedRequests: positive(options.maxRecordedRequests ?? 10_000, 'maxRecordedRequests'),
+  };
+}
+
+/** A type without a slash (`jsonl`) is taken: the provider does so. */
+function isNonsense(mimeType: string): boolean {
+  return (
+    mimeType.includes('/') && !IANA_TYPES.includes(mimeType.slice(0, mimeType.indexOf('/')).toLowerCase())
+  );
+}
+
+function positive(value: number, name: string): number {
+  if (!Number.isSafeInteger(value) || value <= 0)
+    throw new RangeError(`${name}: ${value} is not a whole number above 0`);
+  return value;
+}

@@ -1,0 +1,128 @@
+/** What came in, for tests to assert on and to wait for. */
+
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Fault } from './fault.js';
+import type { Operation, Route } from './route.js';
+
+/**
+ * One request. It is recorded when its headers are in, and filled in as it goes on. `headers`, `rawUrl` and `json` are as the
+ * client sent them, the key included.
+ */
+export interface RecordedRequest {
+  readonly method: string;
+  /** Path and query, with the value of `key` replaced by `REDACTED`. */
+  readonly path: string;
+  readonly rawUrl: string;
+  readonly operation: Operation;
+  /** Words of `X-Goog-Upload-Command`, such as `['upload', 'finalize']`. */
+  readonly command: readonly string[];
+  readonly headers: IncomingHttpHeaders;
+  /** `X-Goog-Upload-Offset`. */
+  readonly offset: number | undefined;
+  /** `upload_id` of the upload URL; of a start, that of the session it opened. */
+  readonly uploadId: string | undefined;
+  /** The file that the request is for, `files/<id>`, where it is known. */
+  readonly file: string | undefined;
+  /** Bytes of the body that were read so far. */
+  readonly bytes: number;
+  /** Body of a start or a generateContent, if it is no longer than 64 KiB. */
+  readonly json: unknown;
+  /** Status of the answer; undefined where none was sent, or none yet. */
+  readonly status: number | undefined;
+  /** `open`: no answer yet; `broken`: the client went away; the others are faults. */
+  readonly outcome: 'open' | 'answered' | 'broken' | 'reset' | 'stalled' | 'cut';
+  /** The fault that it met. */
+  readonly fault: Fault | undefined;
+  /** Milliseconds since the epoch by the emulator's clock. */
+  readonly startedAt: number;
+}
+
+/** The same, for the emulator to fill in. */
+export type OpenRequest = { -readonly [Field in keyof RecordedRequest]: RecordedRequest[Field] };
+
+interface Waiter {
+  check: () => boolean;
+  fail: (error: Error) => void;
+}
+
+export class RequestLog {
+  readonly requests: OpenRequest[] = [];
+  readonly #waiters = new Set<Waiter>();
+
+  constructor(private readonly limit: number) {}
+
+  begin(request: IncomingMessage, route: Route, startedAt: number): OpenRequest {
+    const rawUrl = request.url ?? '/';
+    const offset = request.headers['x-goog-upload-offset'];
+    const record: OpenRequest = {
+      method: request.method ?? '',
+      path: rawUrl.replace(/([?&]key=)[^&]*/g, '$1REDACTED'),
+      rawUrl,
+      operation: route.operation,
+      command: route.command,
+      headers: request.headers,
+      offset: typeof offset === 'string' ? Number(offset) : undefined,
+      uploadId: route.uploadId || undefined,
+      file: route.fileId ? `files/${route.fileId}` : undefined,
+      bytes: 0,
+      json: undefined,
+      status: undefined,
+      outcome: 'open',
+      fault: undefined,
+      startedAt,
+    };
+    this.requests.push(record);
+    if (this.requests.length > this.limit) this.requests.shift();
+    this.changed();
+    return record;
+  }
+
+  /** Says that a request came or went on. */
+  changed(): void {
+    for (const waiter of this.#waiters) if (waiter.check()) this.#waiters.delete(waiter);
+  }
+
+  waitFor<T>(predicate: (requests: readonly RecordedRequest[]) => T, timeoutMs: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error): void => {
+        clearTimeout(timer);
+        this.#waiters.delete(waiter);
+        reject(error);
+      };
+      const waiter: Waiter = {
+        check: () => {
+          let found: T;
+          try {
+            found = predicate(this.requests);
+          } catch (error) {
+            fail(error as Error);
+            return true;
+          }
+          if (!found) return false;
+          clearTimeout(timer);
+          resolve(found);
+          return true;
+        },
+        fail,
+      };
+      const timer = setTimeout(
+        () => fail(new Error(`waitFor: nothing in ${timeoutMs} ms; ${this.#summary()}`)),
+        timeoutMs,
+      );
+      if (!waiter.check()) this.#waiters.add(waiter);
+    });
+  }
+
+  /** Ends all waits. */
+  close(): void {
+    for (const waiter of [...this.#waiters])
+      waiter.fail(new Error(`waitFor: the emulator was closed; ${this.#summary()}`));
+  }
+
+  #summary(): string {
+    const lines = this.requests.slice(-20).map(({ operation, bytes, status, outcome }) => {
+      return `${operation} (${bytes} bytes in): ${status ?? outcome}`;
+    });
+    return lines.length === 0 ? 'no requests came' : `the last requests:\n${lines.join('\n')}`;
+  }
+}

@@ -1,0 +1,39 @@
+/** Query and cancel of an upload. */
+
+import type { Backend, Exchange } from './backend.js';
+import { TERMINATED_TEXT, uploadError } from './error-bodies.js';
+import { ReplyError, type Reply } from './reply.js';
+import { finalReply, knownSession, terminated } from './upload-data.js';
+import type { UploadSession } from './upload-session.js';
+
+/** The session's offset. A data request that is still under way is cut off first, so that the offset stays true. */
+export function queryUpload(backend: Backend, exchange: Exchange): Reply {
+  const session = knownSession(exchange);
+  session.interrupt();
+  if (session.state === 'final') return queryAfterFinal(backend, session);
+  if (session.state === 'cancelled') throw new ReplyError(cancelled(410));
+  if (session.state !== 'active') throw new ReplyError(terminated(backend));
+  return {
+    status: 200,
+    headers: { 'X-Goog-Upload-Status': 'active', 'X-Goog-Upload-Size-Received': String(session.received) },
+  };
+}
+
+/** Cancelling a final session is an error; a second cancel says 410 (assumed). */
+export function cancelUpload(exchange: Exchange): Reply {
+  const session = knownSession(exchange);
+  if (session.state === 'cancelled') throw new ReplyError(cancelled(410));
+  if (session.state !== 'active') throw new ReplyError(uploadError(400, TERMINATED_TEXT, 'final'));
+  session.end('cancelled');
+  return cancelled(200);
+}
+
+function queryAfterFinal(backend: Backend, session: UploadSession): Reply {
+  const reply = finalReply(backend, session.fileName ?? '');
+  const headers = { ...reply.headers, 'X-Goog-Upload-Size-Received': String(session.received) };
+  return { ...reply, headers, body: backend.options.queryAfterFinal === 'file' ? reply.body : undefined };
+}
+
+function cancelled(status: number): Reply {
+  return { status, headers: { 'X-Goog-Upload-Status': 'cancelled' } };
+}

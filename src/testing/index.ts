@@ -1,0 +1,35 @@
+/** `temporal-gemini-files/testing`: the Files API emulator. */
+
+export {
+  GeminiFilesEmulator,
+  type EmulatedFile,
+  type EmulatedSession,
+  type SeedFile,
+} from './emulator/emulator.js';
+export type {
+  CutAnswerFault,
+  DelayFault,
+  EndSessionFault,
+  Fault,
+  FaultAction,
+  FaultMatch,
+  FaultTarget,
+  LoseAnswerFault,
+  OmitStateFault,
+  PaceFault,
+  ReportOffsetFault,
+  ResetFault,
+  RespondFault,
+  RollBackFault,
+  StallFault,
+  StripUploadHeadersFault,
+  WrongHashFault,
+} from './emulator/fault.js';
+export { faults } from './emulator/fault-helpers.js';
+export type { FileError, FileResource } from './emulator/file-record.js';
+export type { EmulatorOptions, Persist } from './emulator/options.js';
+export type { Outcome, Processing, UploadedFile } from './emulator/processing.js';
+export type { RecordedRequest } from './emulator/recorded-requests.js';
+export type { Operation } from './emulator/route.js';
+export { EmulatorStateError } from './emulator/state-file.js';
+export type { SessionState } from './emulator/upload-session.js';

@@ -1,0 +1,31 @@
+/** The workflows of the package as a worker runs them. */
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { WorkerOptions } from '@temporalio/worker';
+
+// Both src/worker and dist/worker lie two folders below the package's root.
+const bundleUrl = new URL('../../dist/workflow-bundle.js', import.meta.url);
+const stampUrl = new URL('../../dist/workflow-bundle.json', import.meta.url);
+
+/** Made by the build, beside the bundle: the SDK that the bundle holds. */
+interface BundleStamp {
+  readonly sdkVersion: string;
+}
+
+/**
+ * The bundle that the build made, so that no worker has to bundle at its start; where another version of Temporal's SDK
+ * is installed than the bundle holds, the sources, which the worker then bundles itself.
+ */
+export function packagedWorkflows(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const stamp = JSON.parse(readFileSync(stampUrl, 'utf8')) as BundleStamp;
+  if (stamp.sdkVersion === installedSdkVersion())
+    return { workflowBundle: { codePath: fileURLToPath(bundleUrl) } };
+  return { workflowsPath: fileURLToPath(new URL('../../dist/workflow/index.js', import.meta.url)) };
+}
+
+function installedSdkVersion(): string {
+  const require = createRequire(import.meta.url);
+  return (require('@temporalio/worker/package.json') as { version: string }).version;
+}

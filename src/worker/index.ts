@@ -1,0 +1,12 @@
+/** Entry point `temporal-gemini-files/worker`. */
+export { createGeminiFilesActivities, openFile, type ActivityDependencies } from '../activities/index.js';
+export { createGeminiFilesWorker, type GeminiFilesWorkerOptions } from './create-worker.js';
+export {
+  missingCredentials,
+  resolveSettings,
+  type GeminiFilesOptions,
+  type KeySource,
+  type Settings,
+} from './options.js';
+export { GeminiFilesPlugin } from './plugin.js';
+export { TIERS, TIER_NAMES, type Tier, type TierLimits } from './tiers.js';

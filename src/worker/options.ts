@@ -1,0 +1,113 @@
+/** The worker's settings, each from the first place that has it: option > configuration file > environment. */
+
+import { resolve } from 'node:path';
+import { InvalidOptionsError, MissingCredentialsError } from '../contract/errors.js';
+import { parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
+import { loadConfig, type LoadedConfig } from './config-file.js';
+import { TIER_NAMES, type Tier } from './tiers.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface GeminiFilesOptions {
+  /** The API key, or a function that brings it (from a secret manager, say), asked for each use. @default configuration file > `GEMINI_API_KEY` > `GOOGLE_API_KEY` */
+  readonly apiKey?: string | (() => string | Promise<string>);
+  /** @default configuration file > `GOOGLE_GEMINI_BASE_URL` > the provider's own */
+  readonly baseUrl?: string;
+  /** Allows a plain http `baseUrl` that is not on this machine. @default false */
+  readonly allowInsecureBaseUrl?: boolean;
+  /** Folders below which files may be read; the first is what relative paths start from. @default configuration file > the working directory */
+  readonly allowedRoots?: readonly string[];
+  /** The account's tier: rate limits for `createGeminiFilesWorker`. @default configuration file > `GEMINI_TIER` > none */
+  readonly tier?: Tier;
+  /** The configuration file. @default searched for, see the README */
+  readonly configFile?: string;
+}
+
+/** Where a key came from; the key itself is not in it. */
+export type KeySource = 'option' | 'configuration file' | 'GEMINI_API_KEY' | 'GOOGLE_API_KEY';
+
+export interface Settings {
+  readonly baseUrl: URL;
+  /** Whether the base URL was set anywhere, and is not just the default. */
+  readonly baseUrlGiven: boolean;
+  readonly allowedRoots: readonly string[];
+  readonly tier?: Tier;
+  /** Undefined where there is no key. */
+  readonly keySource?: KeySource;
+  /** The configuration file's path, where one was found. */
+  readonly configPath?: string;
+  readonly connect: (profile?: string) => Promise<GeminiConnection>;
+}
+
+/** @throws InvalidOptionsError for a base URL, tier or configuration file that can't be used */
+export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = process.env): Settings {
+  const loaded = loadConfig(options.configFile);
+  const { config, path } = loaded;
+  const insecure = options.allowInsecureBaseUrl ?? config.allowInsecureBaseUrl ?? false;
+  const wantedUrl = options.baseUrl ?? config.baseUrl ?? (env.GOOGLE_GEMINI_BASE_URL || undefined);
+  const baseUrl = parseBaseUrl(wantedUrl, insecure);
+  const roots = options.allowedRoots ?? config.allowedRoots ?? [process.cwd()];
+  const tier = tierOf(options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined));
+  const own = findKey(options, loaded, env);
+  return {
+    baseUrl,
+    baseUrlGiven: wantedUrl !== undefined,
+    allowedRoots: roots.map((root) => resolve(root)),
+    ...(tier && { tier }),
+    ...(own && { keySource: own.source }),
+    ...(path !== undefined && { configPath: path }),
+    connect: async (profile) => {
+      if (profile === undefined) return { baseUrl, apiKey: await bring(own) };
+      const named =
+        config.profiles && Object.hasOwn(config.profiles, profile) ? config.profiles[profile] : undefined;
+      if (!named) throw unknownProfile(profile, Object.keys(config.profiles ?? {}));
+      return {
+        baseUrl: named.baseUrl ? parseBaseUrl(named.baseUrl, insecure) : baseUrl,
+        apiKey: named.apiKey,
+      };
+    },
+  };
+}
+
+interface FoundKey {
+  readonly key: NonNullable<GeminiFilesOptions['apiKey']>;
+  readonly source: KeySource;
+}
+
+function findKey(options: GeminiFilesOptions, { config }: LoadedConfig, env: Env): FoundKey | undefined {
+  const places: [GeminiFilesOptions['apiKey'], KeySource][] = [
+    [options.apiKey, 'option'],
+    [config.apiKey, 'configuration file'],
+    [env.GEMINI_API_KEY?.trim(), 'GEMINI_API_KEY'],
+    [env.GOOGLE_API_KEY?.trim(), 'GOOGLE_API_KEY'],
+  ];
+  for (const [key, source] of places) if (key) return { key, source };
+  return undefined;
+}
+
+async function bring(found: FoundKey | undefined): Promise<string> {
+  const key = typeof found?.key === 'function' ? (await found.key()).trim() : found?.key;
+  if (!key) throw missingCredentials();
+  return key;
+}
+
+export function missingCredentials(): MissingCredentialsError {
+  return new MissingCredentialsError(
+    'No Gemini API key. Give the worker one as its apiKey option, as apiKey in its configuration file, or in the environment ' +
+      'as GEMINI_API_KEY..',
+  );
+}
+
+function unknownProfile(profile: string, known: readonly string[]): MissingCredentialsError {
+  const names = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none';
+  return new MissingCredentialsError(
+    `No credentials profile ${JSON.stringify(profile)} in the worker's configuration file; ${names}`,
+  );
+}
+
+function tierOf(tier: string | undefined): Tier | undefined {
+  if (tier === undefined || (TIER_NAMES as readonly string[]).includes(tier)) return tier as Tier | undefined;
+  throw new InvalidOptionsError(
+    `Invalid option tier: expected one of ${TIER_NAMES.join(', ')}, got ${JSON.stringify(tier)}`,
+  );
+}

@@ -1,0 +1,10 @@
+/**
+ * Sandbox-safe entry point `temporal-gemini-files/workflow`: re-export the workflows from your own workflows file,
+ * run them as child workflows, or call them inline.
+ */
+export { preuploadAndWaitActive, uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.js';
+export type { ActivityOverrides } from './proxies.js';
+export { checkNow, uploadStatus } from './status.js';
+export type { ActiveFile, FileState, UploadPhase, UploadStatus } from '../contract/file.js';
+export type { UploadOptions } from '../contract/options.js';
+export type { Duration } from '../contract/duration.js';

@@ -1,0 +1,67 @@
+/** The activities as the workflow calls them: timeouts and retries in one place. */
+
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { GeminiFilesActivities } from '../contract/activities.js';
+import type { ResolvedUploadOptions } from '../contract/options.js';
+
+/** Temporal's own activity options, laid over this package's. */
+export interface ActivityOverrides {
+  readonly upload?: ActivityOptions;
+  readonly check?: ActivityOptions;
+  readonly delete?: ActivityOptions;
+}
+
+type Call<Name extends keyof GeminiFilesActivities> = GeminiFilesActivities[Name];
+
+const proxy = (options: ActivityOptions) => proxyActivities<GeminiFilesActivities>(options);
+
+/** One attempt of a check or a delete: a small request, whose own HTTP timeout is shorter. */
+const REQUEST_TIMEOUT = '30s';
+
+export interface Activities {
+  upload: Call<'geminiFilesUpload'>;
+  /** @param remaining - milliseconds until the deadline; not positive: the last check, which no clock may cut short. */
+  check: (
+    remaining: number,
+    polls: number,
+    ...args: Parameters<Call<'geminiFilesCheck'>>
+  ) => ReturnType<Call<'geminiFilesCheck'>>;
+  delete: Call<'geminiFilesDelete'>;
+}
+
+export function activitiesFor(options: ResolvedUploadOptions, overrides: ActivityOverrides = {}): Activities {
+  const queue = options.taskQueue === undefined ? {} : { taskQueue: options.taskQueue };
+  const file = options.path.split(/[/\\]/).at(-1) ?? options.path;
+  return {
+    upload: proxy({
+      ...queue,
+      summary: `upload ${file}`.slice(0, 200),
+      scheduleToCloseTimeout: options.uploadTimeout,
+      // Short, so that a dead worker is noticed in seconds; the activity beats every second, whatever the transfer does.
+      heartbeatTimeout: '10s',
+      // The transfer must have ended before the delete, or it could finalize a file after it.
+      cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+      ...overrides.upload,
+    }).geminiFilesUpload,
+    check: (remaining, polls, input) =>
+      proxy({
+        ...queue,
+        summary: remaining > 0 ? `check ${polls + 1}` : `last check (${polls + 1})`,
+        startToCloseTimeout: REQUEST_TIMEOUT,
+        // The last check is bounded by attempts, not by time: where no worker runs, it waits for one instead of expiring.
+        ...(remaining > 0
+          ? { scheduleToCloseTimeout: remaining, retry: { initialInterval: '1s', maximumInterval: '10s' } }
+          : { retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: 4 } }),
+        ...overrides.check,
+      }).geminiFilesCheck(input),
+    delete: proxy({
+      ...queue,
+      summary: 'clean-up',
+      startToCloseTimeout: REQUEST_TIMEOUT,
+      scheduleToCloseTimeout: options.cleanupTimeout,
+      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+      ...overrides.delete,
+    }).geminiFilesDelete,
+  };
+}

@@ -1,0 +1,55 @@
+/** What the query, the signal and the Web UI see of a run. */
+
+import { defineQuery, defineSignal, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import type { UploadStatus } from '../contract/file.js';
+import { CHECK_NOW_SIGNAL, STATUS_QUERY } from '../contract/names.js';
+
+export const uploadStatus = defineQuery<UploadStatus>(STATUS_QUERY);
+export const checkNow = defineSignal(CHECK_NOW_SIGNAL);
+
+export class RunStatus {
+  private status: UploadStatus;
+  /** Set by `checkNow`; each sleep begins with it false. */
+  nudged = false;
+
+  /** @param own - whether the run is a workflow of its own; inline, query, signal and details belong to the caller. */
+  constructor(
+    id: string,
+    private readonly own: boolean,
+  ) {
+    this.status = { phase: 'uploading', id, state: null, polls: 0, nextCheckAt: null, deadline: null };
+    if (own) {
+      setHandler(uploadStatus, () => this.status, {
+        description: 'Phase, file state, polls and times of the upload',
+      });
+      setHandler(checkNow, () => void (this.nudged = true), { description: 'Ends the current sleep' });
+    }
+    this.show();
+  }
+
+  update(change: Partial<UploadStatus>): void {
+    this.status = { ...this.status, ...change };
+    this.show();
+  }
+
+  get polls(): number {
+    return this.status.polls;
+  }
+
+  get state(): UploadStatus['state'] {
+    return this.status.state;
+  }
+
+  private show(): void {
+    if (!this.own) return;
+    const { phase, id, state, polls, nextCheckAt, deadline } = this.status;
+    const lines = [
+      `**${phase}** \`${id}\``,
+      state && `- state: ${state}`,
+      `- checks: ${polls}`,
+      nextCheckAt && `- next check: ${nextCheckAt}`,
+      deadline && `- deadline: ${deadline}`,
+    ];
+    setCurrentDetails(lines.filter(Boolean).join('\n'));
+  }
+}

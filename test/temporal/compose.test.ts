@@ -1,0 +1,242 @@
+// The deployment's files hold together: what docker-compose.yml names exists, is pinned, is checked and is locked down.
+// No container engine is needed, so nothing here runs a container.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { loadClientConfigProfile, loadClientConnectConfig } from '@temporalio/envconfig';
+import { parse } from 'yaml';
+import { describe, expect, it } from 'vitest';
+import { TASK_QUEUE } from '../../src/contract/names.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+
+interface Service {
+  image?: string;
+  build?: { context: string; dockerfile: string };
+  command?: string[];
+  environment?: Record<string, string | null>;
+  ports?: string[];
+  volumes?: string[];
+  networks?: string[];
+  healthcheck?: { test: string[] };
+  depends_on?: Record<string, { condition: string }>;
+  restart?: string;
+  user?: string;
+  read_only?: boolean;
+  cap_drop?: string[];
+  security_opt?: string[];
+  container_name?: string;
+}
+
+const source = read('docker-compose.yml');
+const compose = parse(source, { merge: true }) as {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+};
+const services = Object.entries(compose.services);
+const named = (name: string): Service => {
+  const service = compose.services[name];
+  if (service === undefined) throw new Error(`docker-compose.yml has no service ${name}`);
+  return service;
+};
+const worker = named('worker');
+const dockerfile = read('temporal/Dockerfile');
+
+/** Compose variables: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`. */
+const variables = [...source.matchAll(/\$\{(\w+)(?:(:?[-?])([^}]*))?\}/g)].map(
+  ([, name, operator, rest]) => ({
+    name: name ?? '',
+    operator,
+    rest: rest ?? '',
+  }),
+);
+const withDefaults = (text: string) => text.replace(/\$\{\w+:-([^}]*)\}/g, '$1');
+
+const exactTag = /:v?\d+\.\d+(\.\d+)?(-[\w.]+)?$/;
+
+describe('docker-compose.yml', () => {
+  it('has the server, its database, its Web UI and the worker', () => {
+    expect(Object.keys(compose.services)).toEqual(
+      expect.arrayContaining(['postgresql', 'temporal', 'temporal-ui', 'worker']),
+    );
+  });
+
+  it.each(services)('%s: built here, or an image pinned to an exact version', (_name, { image, build }) => {
+    if (build !== undefined) expect(image).toBeUndefined();
+    else expect(image).toMatch(exactTag);
+  });
+
+  it('takes the server and its admin tools in one version, since the tools carry the schema', () => {
+    const version = (name: string) => named(name).image?.split(':')[1];
+    expect(version('temporal-schema')).toBe(version('temporal'));
+    expect(version('temporal-namespace')).toBe(version('temporal'));
+  });
+
+  it.each(services)(
+    '%s: is health-checked, or a job that others wait for',
+    (name, { healthcheck, restart }) => {
+      const conditions = services.flatMap(([, { depends_on }]) => depends_on?.[name]?.condition ?? []);
+      if (restart === 'unless-stopped') {
+        expect(healthcheck?.test[0]).toBe('CMD');
+        expect(conditions.filter((condition) => condition !== 'service_healthy')).toEqual([]);
+      } else {
+        expect(conditions).toContain('service_completed_successfully');
+      }
+    },
+  );
+
+  it.each(services)('%s: listens on 127.0.0.1 of the host only', (_name, { ports = [] }) => {
+    for (const port of ports) expect(withDefaults(port)).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
+  it.each(services)('%s: gains no privileges', (_name, { security_opt }) => {
+    expect(security_opt).toContain('no-new-privileges:true');
+  });
+
+  it.each(services)('%s: what it mounts and builds from exists', (_name, { volumes = [], build }) => {
+    if (build !== undefined) expect(existsSync(path.join(root, build.context, build.dockerfile))).toBe(true);
+    for (const volume of volumes) {
+      const from = withDefaults(volume).split(':')[0] ?? '';
+      if (from.startsWith('.')) expect(existsSync(path.join(root, from)), from).toBe(true);
+      else expect(compose.volumes).toHaveProperty(from);
+    }
+  });
+
+  it.each(services)('%s: mounts what is in the repository read-only', (_name, { volumes = [] }) => {
+    for (const volume of volumes.map(withDefaults))
+      if (volume.startsWith('.')) expect(volume).toMatch(/:ro$/);
+  });
+
+  it('keeps secrets out of the file: a required variable with a hint, and no other way', () => {
+    for (const [, { environment = {} }] of services) {
+      for (const [name, value] of Object.entries(environment)) {
+        if (/PASSWORD|PWD|API_KEY/.test(name)) expect(value).toMatch(/^\$\{\w+:\?.+\}$/);
+      }
+    }
+  });
+
+  it('has each of its variables in .env.example: the required ones to fill in, the rest with their defaults', () => {
+    const example = read('.env.example');
+    expect(variables.length).toBeGreaterThan(0);
+    for (const { name, operator, rest } of variables) {
+      if (operator === ':-') expect(example).toContain(`#${name}=${rest}\n`);
+      else expect(example).toMatch(new RegExp(`^${name}=$`, 'm'));
+    }
+  });
+
+  it('offers each variable that is handed on to the worker in .env.example', () => {
+    const handedOn = Object.entries(worker.environment ?? {}).filter(([, value]) => value === null);
+    for (const [name] of handedOn) expect(read('.env.example')).toMatch(new RegExp(`^#${name}=`, 'm'));
+  });
+});
+
+describe('the worker', () => {
+  it('can be scaled: no fixed name and no host port', () => {
+    expect(worker.container_name).toBeUndefined();
+    expect(worker.ports).toBeUndefined();
+  });
+
+  it('runs as an ordinary user on a read-only root file system, in compose and in the image', () => {
+    expect(worker).toMatchObject({ user: '1000:1000', read_only: true, cap_drop: ['ALL'] });
+    expect(dockerfile.match(/^USER .*$/gm)).toEqual(['USER 1000:1000']);
+  });
+
+  it('reads only the media folder and cannot reach the database', () => {
+    expect(worker.command).toEqual(['worker', '--allow-root', '/media']);
+    expect(worker.volumes?.map(withDefaults)).toEqual(['./samples:/media:ro']);
+    expect(worker.networks ?? ['default']).not.toContain('database');
+  });
+
+  it('is checked on the task queue that it polls', () => {
+    expect(worker.healthcheck?.test).toEqual(['CMD', 'node', 'temporal/worker-health.js', TASK_QUEUE]);
+  });
+});
+
+describe('temporal/Dockerfile', () => {
+  it('builds and runs on one pinned Node image with glibc', () => {
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
+    expect(bases).toHaveLength(2);
+    expect(new Set(bases).size).toBe(1);
+    expect(bases[0]).toMatch(/^node:\d+\.\d+\.\d+-\w+-slim$/);
+  });
+
+  it('copies only what exists and what .dockerignore lets through', () => {
+    const allowed = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1));
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
+      ([, sources]) => sources?.split(' ') ?? [],
+    );
+    expect(copied.length).toBeGreaterThan(0);
+    for (const file of copied) expect(existsSync(path.join(root, file)), file).toBe(true);
+    expect([...copied].sort()).toEqual([...allowed].sort());
+  });
+
+  it("starts the package's own command", () => {
+    const { bin } = JSON.parse(read('package.json')) as { bin: Record<string, string> };
+    expect(dockerfile).toContain(`ENTRYPOINT ["node", "/app/${bin['temporal-gemini-files']}"]`);
+  });
+});
+
+describe('the server', () => {
+  it('reads a dynamic config that is mounted, with a list of values under each key', () => {
+    const { environment = {}, volumes = [] } = named('temporal');
+    const [from = '', to = ''] = (volumes[0] ?? '').split(':');
+    const inContainer = environment['DYNAMIC_CONFIG_FILE_PATH'] ?? '';
+    expect(path.posix.dirname(inContainer)).toBe(to);
+    const file = path.join(from, path.posix.basename(inContainer));
+    expect(statSync(path.join(root, file)).isFile()).toBe(true);
+
+    const config = parse(read(file)) as Record<
+      string,
+      { value: unknown; constraints?: { taskQueueName?: string } }[]
+    >;
+    for (const [key, entries] of Object.entries(config)) {
+      expect(key).toMatch(/^[a-z]+\.\w+/);
+      for (const { value, constraints } of entries) {
+        expect(value).toBeDefined();
+        if (constraints?.taskQueueName !== undefined) expect(constraints.taskQueueName).toBe(TASK_QUEUE);
+      }
+    }
+  });
+
+  it('keeps closed runs longer than the provider keeps files', () => {
+    const retention = withDefaults(named('temporal-namespace').environment?.['RETENTION'] ?? '');
+    expect(Number.parseInt(retention)).toBeGreaterThan(48);
+    expect(retention).toMatch(/^\d+h$/);
+  });
+});
+
+describe('temporal/temporal.toml', () => {
+  const load = (profile: string, overrideEnvVars: Record<string, string> = {}) => ({
+    profile,
+    configSource: { path: path.join(root, 'temporal/temporal.toml') },
+    configFileStrict: true,
+    overrideEnvVars,
+  });
+
+  it("leads to the stack's address by default", () => {
+    const { address, namespace, tls } = loadClientConfigProfile(load('default'));
+    const port = withDefaults(named('temporal').ports?.[0] ?? '').replace(/:\d+$/, '');
+    expect({ address, namespace, tls }).toEqual({
+      address: port,
+      namespace: worker.environment?.['TEMPORAL_NAMESPACE'],
+      tls: undefined,
+    });
+  });
+
+  it('turns TLS on for Temporal Cloud and takes the key from the environment', () => {
+    const { connectionOptions } = loadClientConnectConfig(load('cloud', { TEMPORAL_API_KEY: 'from-env' }));
+    expect(connectionOptions.apiKey).toBe('from-env');
+    expect(connectionOptions.tls).toBeTruthy();
+    expect(loadClientConfigProfile(load('cloud')).apiKey).toBeUndefined();
+  });
+
+  it('names a client certificate and its key for mTLS', () => {
+    expect(loadClientConfigProfile(load('mtls')).tls).toMatchObject({
+      clientCert: { path: expect.stringMatching(/\.pem$/) as string },
+      clientKey: { path: expect.stringMatching(/\.key$/) as string },
+    });
+  });
+});
