@@ -17,5 +17,15 @@ await chmod(path('dist/cli/main.js'), 0o755);
 const quiet = { trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error, log() {} };
 const { code } = await bundleWorkflowCode({ workflowsPath: path('dist/workflow/index.js'), logger: quiet });
 const manifest = JSON.parse(await readFile(require.resolve('@temporalio/worker/package.json'), 'utf8'));
-await writeFile(path('dist/workflow-bundle.js'), code);
+await writeFile(path('dist/workflow-bundle.js'), withoutSources(code));
 await writeFile(path('dist/workflow-bundle.json'), `${JSON.stringify({ sdkVersion: manifest.version })}\n`);
+
+/** The inline source map without the sources' text: stack traces need the positions, and the package stays small. */
+function withoutSources(bundle) {
+  const [text, encoded] = bundle.split(
+    /(?<=\/\/# sourceMappingURL=data:application\/json;charset=utf-8;base64,)/,
+  );
+  const map = JSON.parse(Buffer.from(encoded.trim(), 'base64').toString('utf8'));
+  delete map.sourcesContent;
+  return `${text}${Buffer.from(JSON.stringify(map)).toString('base64')}\n`;
+}

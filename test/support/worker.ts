@@ -11,7 +11,7 @@ export interface TestWorker {
   readonly taskQueue: string;
   readonly client: GeminiFilesClient;
   /** Runs `work` while the worker runs. */
-  run<T>(work: () => Promise<T>): Promise<T>;
+  readonly run: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 export async function testWorker(
