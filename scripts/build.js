@@ -1,5 +1,5 @@
 // Compiles src to dist, and makes the workflow bundle that workers load, so that none has to bundle at its start.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -9,9 +9,8 @@ const require = createRequire(import.meta.url);
 const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
 
 await rm(path('dist'), { recursive: true, force: true });
-execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', path('tsconfig.build.json')], {
-  stdio: 'inherit',
-});
+const tsc = [require.resolve('typescript/bin/tsc'), '-p', path('tsconfig.build.json')];
+if (spawnSync(process.execPath, tsc, { stdio: 'inherit' }).status !== 0) process.exit(1);
 await chmod(path('dist/cli/main.js'), 0o755);
 
 const quiet = { trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error, log() {} };

@@ -3,9 +3,11 @@ import { ACTIVITY } from '../contract/names.js';
 import { check } from './check.js';
 import { deleteUploaded } from './delete.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { findAbandoned } from './find-abandoned.js';
 import { upload } from './upload.js';
 
 export type { ActivityDependencies } from './dependencies.js';
+export { searchAbandoned } from './find-abandoned.js';
 export { MAX_FILE_BYTES, openFile } from './open-file.js';
 
 /** The activities under their names on the wire. */
@@ -14,5 +16,6 @@ export function createGeminiFilesActivities(deps: ActivityDependencies): GeminiF
     [ACTIVITY.upload]: (input) => upload(deps, input),
     [ACTIVITY.check]: (input) => check(deps, input),
     [ACTIVITY.delete]: (input) => deleteUploaded(deps, input),
+    [ACTIVITY.findAbandoned]: findAbandoned,
   };
 }

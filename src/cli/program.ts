@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addEmulatorCommand } from './commands/emulator.js';
 import { addStatusCommand } from './commands/status.js';
+import { addSweepCommand } from './commands/sweep.js';
 import { addUploadCommand } from './commands/upload.js';
 import { addWorkerCommand } from './commands/worker.js';
 import { EXIT, exitCodeOf, reportOf } from './exit-code.js';
@@ -20,6 +21,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   addUploadCommand(program, options.defaultPath);
   addWorkerCommand(program);
   addStatusCommand(program);
+  addSweepCommand(program);
   addEmulatorCommand(program);
   for (const command of program.commands)
     command.exitOverride().allowExcessArguments(false).showHelpAfterError('(--help shows the usage)');

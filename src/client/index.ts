@@ -5,6 +5,7 @@ export {
   type StartOptions,
   type UploadSettings,
 } from './gemini-files-client.js';
+export { scheduleSweep, type ScheduleSweepOptions } from './schedule-sweep.js';
 export { UploadHandle } from './handle.js';
 export type { ProgressOptions, UploadProgress } from './progress.js';
 export type {
@@ -64,3 +65,10 @@ export {
   type ResolvedUploadOptions,
   type UploadOptions,
 } from '../contract/options.js';
+export {
+  type AbandonedFile,
+  type SweepOptions,
+  type SweepOutcome,
+  type SweepResult,
+  type SweptFile,
+} from '../contract/sweep.js';

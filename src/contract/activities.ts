@@ -1,6 +1,7 @@
 /** Inputs and results of the activities, as they stand in a history. No keys, no session URLs. */
 
 import type { GeminiFile } from './file.js';
+import type { AbandonedFile, FindAbandonedInput } from './sweep.js';
 
 interface FileInput {
   /** `files/<id>`. */
@@ -54,4 +55,5 @@ export interface GeminiFilesActivities {
   geminiFilesUpload(input: UploadInput): Promise<GeminiFile>;
   geminiFilesCheck(input: CheckInput): Promise<CheckResult>;
   geminiFilesDelete(input: DeleteInput): Promise<void>;
+  geminiFilesFindAbandoned(input: FindAbandonedInput): Promise<AbandonedFile[]>;
 }

@@ -48,3 +48,14 @@ export {
   type ResolvedUploadOptions,
   type UploadOptions,
 } from './options.js';
+export {
+  resolveSweepOptions,
+  summarise,
+  SWEEP_DEFAULTS,
+  type AbandonedFile,
+  type FindAbandonedInput,
+  type SweepOptions,
+  type SweepOutcome,
+  type SweepResult,
+  type SweptFile,
+} from './sweep.js';

@@ -10,6 +10,7 @@ export const PROVIDER = 'google';
 export const WORKFLOW = {
   uploadAndWaitActive: 'uploadAndWaitActive',
   preuploadAndWaitActive: 'preuploadAndWaitActive',
+  sweepAbandonedFiles: 'sweepAbandonedFiles',
 } as const;
 
 /** Activity types, prefixed so that they can live in a user's own worker. */
@@ -17,6 +18,7 @@ export const ACTIVITY = {
   upload: 'geminiFilesUpload',
   check: 'geminiFilesCheck',
   delete: 'geminiFilesDelete',
+  findAbandoned: 'geminiFilesFindAbandoned',
 } as const;
 
 /** Query that answers an `UploadStatus`. */

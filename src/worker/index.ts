@@ -1,5 +1,10 @@
 /** Entry point `temporal-gemini-files/worker`. */
-export { createGeminiFilesActivities, openFile, type ActivityDependencies } from '../activities/index.js';
+export {
+  createGeminiFilesActivities,
+  openFile,
+  searchAbandoned,
+  type ActivityDependencies,
+} from '../activities/index.js';
 export { createGeminiFilesWorker, type GeminiFilesWorkerOptions } from './create-worker.js';
 export {
   missingCredentials,

@@ -3,8 +3,10 @@
  * run them as child workflows, or call them inline.
  */
 export { preuploadAndWaitActive, uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.js';
+export { sweepAbandonedFiles } from './sweep-abandoned-files.js';
 export type { ActivityOverrides } from './proxies.js';
 export { checkNow, uploadStatus } from './status.js';
 export type { ActiveFile, FileState, UploadPhase, UploadStatus } from '../contract/file.js';
 export type { UploadOptions } from '../contract/options.js';
+export type { SweepOptions, SweepResult, SweptFile } from '../contract/sweep.js';
 export type { Duration } from '../contract/duration.js';
