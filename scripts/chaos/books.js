@@ -1,0 +1,34 @@
+/** The balance at the end: who owns what at the provider, and whether that is what was promised. */
+
+/**
+ * @param runs - `{index, outcome, file?, sha256}`; outcome is `completed`, `cancelled` or the failure's type
+ * @param files - what stands at the provider
+ * @returns counts, and a line for each entry that does not balance
+ */
+export function balance(runs, files) {
+  const wrong = [];
+  const byName = new Map(files.map((file) => [file.name, file]));
+  const owned = new Set();
+  for (const run of runs) {
+    const label = `run ${run.index} (${run.outcome})`;
+    const its = files.filter((file) => file.displayName === run.displayName);
+    if (run.outcome !== 'completed') {
+      if (its.length > 0) wrong.push(`${label} left ${its.map(({ name }) => name).join(', ')}`);
+      continue;
+    }
+    const file = byName.get(run.file);
+    owned.add(run.file);
+    if (!file) wrong.push(`${label} has no file: ${run.file} is not there`);
+    else if (file.state !== 'ACTIVE') wrong.push(`${label} has a file in state ${file.state}`);
+    else if (file.sha256 !== run.sha256) wrong.push(`${label} has a file with another hash`);
+    if (its.length > 1) wrong.push(`${label} has ${its.length} files`);
+  }
+  const unowned = files.filter(({ name }) => !owned.has(name));
+  for (const { name, displayName } of unowned) wrong.push(`${name} (${displayName}) belongs to nobody`);
+  for (const run of runs.filter(({ unexpected }) => unexpected))
+    wrong.push(`run ${run.index} ended as ${run.unexpected}`);
+
+  const outcomes = {};
+  for (const { outcome } of runs) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  return { counts: { runs: runs.length, ...outcomes, files: files.length, unowned: unowned.length }, wrong };
+}

@@ -1,0 +1,38 @@
+// The provider, in a process of its own that nothing kills. Told what to do over IPC.
+import { GeminiFilesEmulator } from '../../dist/testing/index.js';
+
+/** A file's fate stands in its display name: `<fate>-<processingMs>-<index>`. */
+function processing({ displayName }) {
+  const [fate, ms] = displayName.split('-');
+  return {
+    after: Number(ms),
+    outcome: fate === 'active' ? 'ACTIVE' : fate === 'failed' ? 'FAILED' : 'NEVER',
+  };
+}
+
+const emulator = await GeminiFilesEmulator.start({
+  processing,
+  processingTypes: [''],
+  granularity: 1024 * 1024,
+});
+
+const answers = {
+  fault: (fault) => emulator.addFaults(fault),
+  books: () => ({
+    files: [...emulator.files.values()].map(({ name, state, sha256, displayName }) => ({
+      name,
+      state,
+      sha256,
+      displayName,
+    })),
+    requests: emulator.requests.length,
+    bytes: emulator.requests.reduce((sum, { bytes }) => sum + bytes, 0),
+  }),
+  close: () => emulator.close().then(() => process.disconnect()),
+};
+
+process.on('message', async ({ id, call, argument }) => {
+  const value = await answers[call](argument);
+  if (process.connected) process.send({ id, value: value ?? null });
+});
+process.send({ url: emulator.url });
