@@ -1,6 +1,12 @@
 /** The compensation: the file of a run that will not be handed out is deleted. */
 
-import { ActivityFailure, CancellationScope, log, TimeoutFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  CancellationScope,
+  CancelledFailure,
+  log,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import type { UploadHeartbeat } from '../contract/activities.js';
 import type { Cleanup } from '../contract/errors.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
@@ -8,8 +14,9 @@ import type { Activities } from './proxies.js';
 
 /** The session of an upload that was cut off, from its last heartbeat: it may still be open at the provider. */
 function openSession(error: unknown): { session?: string } {
-  if (!(error instanceof ActivityFailure) || !(error.cause instanceof TimeoutFailure)) return {};
-  const beat = error.cause.lastHeartbeatDetails as UploadHeartbeat | undefined;
+  const failure = error instanceof CancelledFailure ? error.cause : error;
+  if (!(failure instanceof ActivityFailure) || !(failure.cause instanceof TimeoutFailure)) return {};
+  const beat = failure.cause.lastHeartbeatDetails as UploadHeartbeat | undefined;
   return typeof beat?.session === 'string' ? { session: beat.session } : {};
 }
 

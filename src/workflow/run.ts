@@ -1,13 +1,20 @@
 /** One run: name, upload, wait, and the compensation where it ends in anything but an ACTIVE file. */
 
-import { ContinueAsNew, isCancellation, TemporalFailure, uuid4 } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  ContinueAsNew,
+  isCancellation,
+  TemporalFailure,
+  uuid4,
+} from '@temporalio/workflow';
 import type { Cleanup, GeminiFilesError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ActiveFile } from '../contract/file.js';
 import { PROVIDER } from '../contract/names.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { cleanUp } from './cleanup.js';
-import { contractError, withDetails } from './failures.js';
+import { contractError, isPassing, withDetails } from './failures.js';
 import { activitiesFor, type Activities, type ActivityOverrides } from './proxies.js';
 import { RunStatus } from './status.js';
 import { waitActive, type WaitState } from './wait.js';
@@ -40,7 +47,7 @@ export async function run(options: ResolvedUploadOptions, context: RunContext): 
   } catch (error) {
     // Anything else is a fault of the code, which Temporal retries as a workflow task: nothing has failed yet.
     if (!(error instanceof TemporalFailure) || error instanceof ContinueAsNew) throw error;
-    throw await compensate(error, name, uploaded, options, activities, status);
+    throw await compensate(asCancellation(error), name, uploaded, options, activities, status);
   }
 }
 
@@ -58,6 +65,15 @@ async function upload(
     ...(credentials !== undefined && { credentials }),
   });
   return { file, uploadedAt: Date.now(), interval: options.pollInterval, polls: 0, missing: 0 };
+}
+
+/**
+ * An activity whose cancellation was asked for is not tried again: where its worker died just then, or its last attempt
+ * failed, that is what it ends with, and yet the run was cancelled.
+ */
+function asCancellation(error: TemporalFailure): TemporalFailure {
+  const cancelled = CancellationScope.current().consideredCancelled && isPassing(error);
+  return cancelled ? new CancelledFailure('The run was cancelled', [], error) : error;
 }
 
 async function compensate(
