@@ -1,0 +1,55 @@
+/** What the README says in tables is what the code says. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { DEFAULTS } from '../src/contract/options.js';
+import { ERROR_CLASSES } from '../src/contract/errors.js';
+
+const root = new URL('../', import.meta.url);
+const readme = readFileSync(new URL('README.md', root), 'utf8');
+const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
+  dependencies: Record<string, string>;
+  scripts: Record<string, string>;
+  exports: Record<string, unknown>;
+};
+
+/** The rows of the table below a heading: their cells, without code marks. */
+function table(heading: string): string[][] {
+  const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  return section
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.replaceAll('`', '').trim()),
+    );
+}
+
+describe('README.md', () => {
+  it('lists the defaults as they are', () => {
+    const shown = Object.fromEntries(table('Options').map(([name, value]) => [name, value]));
+    for (const [name, value] of Object.entries(DEFAULTS)) expect(shown[name], name).toBe(String(value));
+  });
+
+  it('lists each failure type, and no other', () => {
+    expect(table('Failures').map(([type]) => type)).toEqual(Object.keys(ERROR_CLASSES));
+  });
+
+  it('names each dependency, each entry point and only scripts that exist', () => {
+    for (const name of Object.keys(manifest.dependencies)) expect(readme).toContain(`\`${name}\``);
+    const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json');
+    const imports = table('Install').map(([name]) => name?.replace('temporal-gemini-files', '.'));
+    expect(imports).toEqual(entries);
+    for (const [, script = ''] of readme.matchAll(/npm run ([\w:-]+)/g))
+      expect(manifest.scripts, script).toHaveProperty(script);
+  });
+
+  it('links to files that exist', () => {
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, target]) => target ?? '');
+    expect(links.length).toBeGreaterThan(0);
+    for (const target of links) expect(existsSync(new URL(target, root)), target).toBe(true);
+  });
+});
