@@ -3,7 +3,10 @@
  * run them as child workflows, or call them inline.
  */
 export { preuploadAndWaitActive, uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.js';
-export type { ActivityOverrides } from './proxies.js';
+export { uploadAllAndWaitActive, type UploadAllOptions } from './upload-all-and-wait-active.js';
+export { withActiveFile } from './with-active-file.js';
+export type { ActivityOverrides } from './activity-overrides.js';
+export type { CarriedWait } from './wait-state.js';
 export { checkNow, uploadStatus } from './status.js';
 export type { ActiveFile, FileState, UploadPhase, UploadStatus } from '../contract/file.js';
 export type { UploadOptions } from '../contract/options.js';
