@@ -1,6 +1,6 @@
 /** The activity options that a caller lays over this package's, in Temporal's own terms. */
 
-import { compileRetryPolicy, type RetryPolicy } from '@temporalio/common';
+import { compileRetryPolicy } from '@temporalio/common';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { parseDuration } from '../contract/duration.js';
 import { InvalidOptionsError } from '../contract/errors.js';
@@ -57,7 +57,7 @@ function checked(name: string, given: unknown): ActivityOptions {
 function checkRetry(at: string, retry: unknown): void {
   if (!isObject(retry)) throw invalid(at, 'expected an object', retry);
   try {
-    compileRetryPolicy(retry as RetryPolicy);
+    compileRetryPolicy(retry);
   } catch (error) {
     throw invalid(at, error instanceof Error ? error.message : 'expected a retry policy', retry);
   }
