@@ -10,8 +10,8 @@ import type { RunStatus } from './status.js';
 import { inactive, isInDoubt, judge } from './verdict.js';
 import type { WaitState } from './wait-state.js';
 
-/** Continue as new at this many events even where the server does not suggest it. */
-const HISTORY_LIMIT = 4000;
+/** Continue as new at this many events, well before the server suggests it: who takes a wait over replays it, within seconds. */
+const HISTORY_LIMIT = 2000;
 
 /** How far a delay that the provider asks for may put off the last check; more is asked for than it is worth. */
 const LAST_CHECK_GRACE_MS = 30_000;

@@ -31,7 +31,13 @@ describe('resolveUploadOptions', () => {
   });
 
   it('reads durations as Temporal does and leaves the input alone', () => {
-    const input = Object.freeze({ path, timeout: '90s', pollInterval: 500, jitter: '0', maxPollInterval: null });
+    const input = Object.freeze({
+      path,
+      timeout: '90s',
+      pollInterval: 500,
+      jitter: '0',
+      maxPollInterval: null,
+    });
     expect(resolveUploadOptions(input)).toMatchObject({
       timeout: 90_000,
       pollInterval: 500,
@@ -63,8 +69,7 @@ describe('resolveUploadOptions', () => {
     expect(() => resolve({ [field]: value })).not.toThrow();
   });
 
-  const notDuration =
-    "expected a duration: a number of milliseconds or a string such as '90s', not negative";
+  const notDuration = "expected a duration: a number of milliseconds or a string such as '90s', not negative";
   it.each([
     ['timeout', -1, `${notDuration}, got -1`],
     ['timeout', '-5s', `${notDuration}, got "-5s"`],
@@ -94,11 +99,11 @@ describe('resolveUploadOptions', () => {
     ['path', '', 'expected a string that is not empty, got ""'],
     ['path', 'a\0b', 'expected no NUL character, got "a\\u0000b"'],
     ['displayName', 'd'.repeat(513), `expected at most 512 characters, got "${'d'.repeat(99)}…`],
-    ['mimeType', 'video', "expected a MIME type without parameters, such as 'video/mp4', got \"video\""],
+    ['mimeType', 'video', 'expected a MIME type without parameters, such as \'video/mp4\', got "video"'],
     [
       'mimeType',
       'text/plain; charset=utf-8',
-      "expected a MIME type without parameters, such as 'video/mp4', got \"text/plain; charset=utf-8\"",
+      'expected a MIME type without parameters, such as \'video/mp4\', got "text/plain; charset=utf-8"',
     ],
     ['taskQueue', '界'.repeat(334), `expected at most 1000 bytes, got "${'界'.repeat(99)}…`],
     ['taskQueue', '/_sys/q', 'expected a name that does not begin with \'/_sys/\', got "/_sys/q"'],
@@ -120,7 +125,11 @@ describe('resolveUploadOptions', () => {
 
   it('never shows a key that was put into the input', () => {
     const key = `AIza${'x'.repeat(35)}`;
-    for (const input of [{ path, apiKey: 'hush' }, { path, api_key: key }, { path, timeout: key }]) {
+    for (const input of [
+      { path, apiKey: 'hush' },
+      { path, api_key: key },
+      { path, timeout: key },
+    ]) {
       expect(message(input)).not.toMatch(/hush|AIzax/);
     }
   });

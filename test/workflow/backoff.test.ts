@@ -36,7 +36,12 @@ describe('nextInterval', () => {
     fc.assert(
       fc.property(interval, coefficient, fc.option(interval), (now, backoffCoefficient, cap) => {
         const from = Math.min(now, cap ?? now);
-        const next = nextInterval(from, { pollInterval: 100, maxPollInterval: cap, backoffCoefficient, jitter: 0 });
+        const next = nextInterval(from, {
+          pollInterval: 100,
+          maxPollInterval: cap,
+          backoffCoefficient,
+          jitter: 0,
+        });
         expect(next).toBeGreaterThanOrEqual(from);
         expect(next).toBeLessThanOrEqual(cap ?? 2 * DAY);
         expect(JSON.parse(JSON.stringify(next))).toBe(next);
