@@ -63,7 +63,7 @@ describe('fromApplicationFailure', () => {
     const failure = ApplicationFailure.create({
       type: 'ProviderError',
       message: 'm',
-      details: [details as unknown],
+      details: [details],
     });
     const error = fromApplicationFailure(failure);
     expect(error).toMatchObject({ message: 'm', provider: 'google' });
