@@ -98,7 +98,7 @@ export function errorForAnswer(target: Target, answer: FailedAnswer, now = Date.
 
 /** The error for a request that got no complete answer. */
 export function errorForBreak(target: Target, cause: unknown): GeminiApiError {
-  const reason = cause instanceof Error ? (networkReason(cause) ?? cause.message) : String(cause);
+  const reason = cause instanceof Error ? (networkReason(cause) ?? cause.name) : String(cause);
   return new GeminiApiError(`${describe(target)} got no complete answer: ${reason}`, {
     kind: 'connection',
     operation: target.operation,
@@ -106,11 +106,11 @@ export function errorForBreak(target: Target, cause: unknown): GeminiApiError {
   });
 }
 
+/** `fetch` and an abort hide the reason in the cause; several addresses tried leave an error with a code alone. */
 function networkReason(error: Error): string | undefined {
-  // `fetch` hides the reason in the cause.
   const inner = error.cause instanceof Error ? error.cause : error;
-  const code = (inner as NodeJS.ErrnoException).code;
-  return code ? `${inner.message || code}` : inner.message;
+  const { code } = inner as NodeJS.ErrnoException;
+  return inner.message || (typeof code === 'string' ? code : undefined);
 }
 
 const DURING_UPLOAD: ReadonlySet<Operation> = new Set(['upload', 'query', 'cancel']);
@@ -122,10 +122,10 @@ const KEY_WORDS = /api key|unregistered callers|referer|are blocked|has not been
 function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): ApiErrorKind {
   const { status } = answer;
   if (status === 401 || isKeyTrouble(status, body)) return 'credentials';
-  if (status === 429 && body.quotaMetric?.endsWith('file_storage_bytes')) return 'quota';
+  if (status === 429 && body.storageFull) return 'quota';
   if (status === 409 && body.code === 'ALREADY_EXISTS') return 'taken';
   if (DURING_UPLOAD.has(operation)) {
-    const kind = kindInSession(answer, body);
+    const kind = kindInSession(operation, answer, body);
     if (kind) return kind;
   }
   if (LATER.has(status) || status >= 500) return 'unavailable';
@@ -141,12 +141,24 @@ function isKeyTrouble(status: number, body: ErrorBody): boolean {
 }
 
 /** Kinds that only a request to an upload URL can have; undefined: as anywhere else. */
-function kindInSession({ status, headers }: FailedAnswer, body: ErrorBody): ApiErrorKind | undefined {
+function kindInSession(
+  operation: Operation,
+  { status, headers }: FailedAnswer,
+  body: ErrorBody,
+): ApiErrorKind | undefined {
   const final = headers['x-goog-upload-status']?.trim().toLowerCase();
   if (status === 404 || status === 410 || /already been terminated/i.test(body.message)) return 'session';
+  // Told to come later, that is when the new session is for: at once it would be told the same.
+  if (LATER.has(status)) return undefined;
   // Google's own JSON with 4xx is a verdict on the file itself; a new session would end the same.
-  const verdict = body.json && status < 500 && !LATER.has(status);
-  if (final === 'final' || final === 'cancelled') return verdict ? undefined : 'session';
-  if (!body.json && (status === 400 || status === 409 || status === 412 || status === 416)) return 'doubt';
-  return undefined;
+  if (final === 'final' || final === 'cancelled') return body.json && status < 500 ? undefined : 'session';
+  // A 400 that says the upload is still open is about the request, not about the file.
+  const odd =
+    status === 409 ||
+    status === 412 ||
+    status === 416 ||
+    (status === 400 && (!body.json || final === 'active'));
+  if (!odd) return undefined;
+  // Where even the question is refused, nothing can be learnt from the session any more.
+  return operation === 'upload' ? 'doubt' : 'session';
 }

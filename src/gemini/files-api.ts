@@ -4,7 +4,13 @@ import type { GoogleGenAI } from '@google/genai';
 import { MissingDependencyError } from '../contract/errors.js';
 import type { GeminiFile } from '../contract/file.js';
 import { errorForAnswer, errorForBreak, GeminiApiError, type Operation } from './api-error.js';
-import { boundSignal, REQUEST_TIMEOUT_MS, withoutKey, type GeminiConnection } from './connection.js';
+import {
+  assertSendable,
+  boundSignal,
+  REQUEST_TIMEOUT_MS,
+  withoutSecrets,
+  type GeminiConnection,
+} from './connection.js';
 import { API_VERSION } from './endpoint.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
 import { MAX_ANSWER_BYTES } from './http.js';
@@ -58,6 +64,7 @@ async function client(
   operation: Operation,
   signal?: AbortSignal,
 ): Promise<GoogleGenAI> {
+  assertSendable(connection, operation);
   const { GoogleGenAI } = await loadSdk();
   return new GoogleGenAI({
     apiKey: connection.apiKey,
@@ -111,9 +118,11 @@ async function strictFetch(
     throw errorForAnswer(target, {
       status: response.status,
       headers,
-      body: withoutKey(body, connection.apiKey),
+      body: withoutSecrets(body, connection),
     });
   }
+  // Deleted is deleted, whatever the answer holds.
+  if (operation === 'delete') return new Response('{}');
   if (!isJson(body)) {
     throw new GeminiApiError(
       `${operation}: ${target.url.origin}${target.url.pathname} answered ${response.status} with no JSON`,
@@ -141,7 +150,8 @@ async function readBounded(response: Response): Promise<string> {
 
 function isJson(body: string): boolean {
   try {
-    return typeof JSON.parse(body) === 'object';
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null;
   } catch {
     return false;
   }

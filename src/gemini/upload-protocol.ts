@@ -2,10 +2,11 @@
 
 import { errorForAnswer, errorForBreak, GeminiApiError, type Operation } from './api-error.js';
 import {
+  assertSendable,
   boundSignal,
   REQUEST_TIMEOUT_MS,
   STALL_TIMEOUT_MS,
-  withoutKey,
+  withoutSecrets,
   type GeminiConnection,
 } from './connection.js';
 import { API_VERSION, below, pinSessionUrl } from './endpoint.js';
@@ -170,6 +171,7 @@ async function exchange(
     contentLength: number;
   },
 ): Promise<HttpAnswer> {
+  assertSendable(connection, operation);
   const target = { operation, method: 'POST', url } as const;
   const bounded =
     operation === 'upload' ? signal : boundSignal(connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, signal);
@@ -180,6 +182,7 @@ async function exchange(
     ...(request.body && { body: request.body as AsyncIterable<Uint8Array> }),
     contentLength: request.contentLength,
     stallTimeoutMs: connection.stallTimeoutMs ?? STALL_TIMEOUT_MS,
+    answerTimeoutMs: connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     signal: bounded,
   };
   let answer: HttpAnswer;
@@ -192,7 +195,7 @@ async function exchange(
     throw errorForBreak(target, error);
   }
   if (answer.status >= 200 && answer.status < 300) return answer;
-  throw errorForAnswer(target, { ...answer, body: withoutKey(answer.body, connection.apiKey) });
+  throw errorForAnswer(target, { ...answer, body: withoutSecrets(answer.body, connection, url) });
 }
 
 /** Marks an error of the producer of a body, so that it is not taken for a broken connection. */
