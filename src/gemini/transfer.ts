@@ -4,13 +4,8 @@ import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt } from './attempt.js';
-import {
-  BodyError,
-  queryUpload,
-  sendBytes,
-  type UploadSession,
-  type UploadStanding,
-} from './upload-protocol.js';
+import { queryUpload, sendBytes, type UploadSession, type UploadStanding } from './upload-protocol.js';
+import { BodyError } from './upload-request.js';
 
 /** Bytes of one request: a break costs one at most. */
 const REQUEST_BYTES = 64 * 1024 * 1024;

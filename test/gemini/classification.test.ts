@@ -1,12 +1,8 @@
 /** An answer, or the lack of one, and the kind of error that it is: a row each, bodies as recorded where there is a record. */
 
 import { describe, expect, it } from 'vitest';
-import {
-  errorForAnswer,
-  errorForBreak,
-  type ApiErrorKind,
-  type Operation,
-} from '../../src/gemini/api-error.js';
+import type { ApiErrorKind, Operation } from '../../src/gemini/api-error.js';
+import { errorForAnswer, errorForBreak } from '../../src/gemini/classify.js';
 
 interface Row {
   readonly says: string;

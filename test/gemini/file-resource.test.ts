@@ -39,8 +39,18 @@ describe('toGeminiFile', () => {
       state: 'ACTIVE',
       source: 'UPLOADED',
     };
-    const { sha256Hash: _, source: __, ...same } = recorded;
-    expect(toGeminiFile(recorded)).toEqual({ ...same, sizeBytes: 41762063, sha256: hex });
+    expect(toGeminiFile(recorded)).toEqual({
+      name: recorded.name,
+      displayName: recorded.displayName,
+      mimeType: recorded.mimeType,
+      sizeBytes: 41762063,
+      createTime: recorded.createTime,
+      updateTime: recorded.updateTime,
+      expirationTime: recorded.expirationTime,
+      sha256: hex,
+      uri: recorded.uri,
+      state: 'ACTIVE',
+    });
   });
 
   it.each([undefined, '', 'STATE_UNSPECIFIED', 'NEW_ONE', 2])(

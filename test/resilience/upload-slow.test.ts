@@ -32,10 +32,10 @@ async function oneAttemptAtOneMegabyteASecond(seconds: number): Promise<void> {
     faults: [{ on: 'upload', do: 'pace', bytesPerSecond: 1_000_000, times: 'always' }],
   });
   const file = await folder.file(`slow-${seconds}.mp3`, seconds * 1_000_000);
-  const { run, client } = await testWorker(env, { baseUrl: emulator.url, allowedRoots: [folder.path] });
+  const worker = await testWorker(env, { baseUrl: emulator.url, allowedRoots: [folder.path] });
   const startedAt = Date.now();
-  const attempts = await run(async () => {
-    const handle = await client.start(file.path);
+  const attempts = await worker.run(async () => {
+    const handle = await worker.client.start(file.path);
     expect(await handle.result()).toMatchObject({ sha256: file.sha256 });
     const { events = [] } = await env.client.workflow.getHandle(handle.workflowId).fetchHistory();
     return events?.flatMap((event) => event.activityTaskStartedEventAttributes?.attempt ?? []);
@@ -69,8 +69,8 @@ it('kill -9 in the middle of 256 MiB: noticed within 15 s, and a quarter more is
   });
   children.push(first);
 
-  const { run, client } = await testWorker(env, options);
-  const handle = await client.start(file.path);
+  const worker = await testWorker(env, options);
+  const handle = await worker.client.start(file.path);
   await emulator.waitFor((all) => all.reduce((sum, { bytes }) => sum + bytes, 0) > 140 * MiB, {
     timeoutMs: 30_000,
   });
@@ -78,7 +78,7 @@ it('kill -9 in the middle of 256 MiB: noticed within 15 s, and a quarter more is
   const killedAt = Date.now();
   const before = emulator.requests.length;
 
-  await run(async () => {
+  await worker.run(async () => {
     const next = await emulator.waitFor((all) => all[before], { timeoutMs: 20_000 });
     expect(next.operation).toBe('query');
     expect(Date.now() - killedAt).toBeLessThan(15_000);

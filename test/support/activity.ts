@@ -50,7 +50,7 @@ export function runActivity<N extends keyof GeminiFilesActivities>(
   env.on('heartbeat', (beat: UploadHeartbeat | undefined) => heartbeats.push(beat));
   type Result = Awaited<ReturnType<GeminiFilesActivities[N]>>;
   const activity = activities[name] as (value: typeof input) => Promise<Result>;
-  const result = env.run(activity, input) as Promise<Result>;
+  const result = env.run<[typeof input], Result, typeof activity>(activity, input);
   // Looked at later.
   result.catch(() => undefined);
   return {
@@ -81,7 +81,9 @@ export async function failureOf(work: Promise<unknown>): Promise<{
     (reason: unknown) => reason,
   );
   if (!(error instanceof ApplicationFailure)) throw error;
-  const { type, message, nonRetryable, details, nextRetryDelay } = error;
+  const { type, message, nonRetryable } = error;
+  const details: unknown = error.details;
+  const nextRetryDelay: unknown = error.nextRetryDelay;
   return {
     type: type ?? undefined,
     message,
