@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addEmulatorCommand } from './commands/emulator.js';
+import { addReplayCommand } from './commands/replay.js';
 import { addStatusCommand } from './commands/status.js';
 import { addSweepCommand } from './commands/sweep.js';
 import { addUploadCommand } from './commands/upload.js';
@@ -22,6 +23,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   addWorkerCommand(program);
   addStatusCommand(program);
   addSweepCommand(program);
+  addReplayCommand(program);
   addEmulatorCommand(program);
   for (const command of program.commands)
     command.exitOverride().allowExcessArguments(false).showHelpAfterError('(--help shows the usage)');

@@ -13,3 +13,4 @@ export type { ActiveFile, FileState, UploadPhase, UploadStatus } from '../contra
 export type { UploadOptions } from '../contract/options.js';
 export type { Duration } from '../contract/duration.js';
 export type { SweepOptions, SweepResult, SweptFile } from '../contract/sweep.js';
+export { toPart, type FilePart } from '../contract/part.js';
