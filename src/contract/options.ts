@@ -123,9 +123,9 @@ export interface UploadOptions {
   readonly path: string;
   /** @default 'google' */
   readonly provider?: 'google';
-  /** Name shown at the provider, at most 512 characters. @default the file's own name */
+  /** Name shown at the provider, at most 512 characters; by default the file's own name. */
   readonly displayName?: string;
-  /** Without parameters. @default by the file's extension, else by its content */
+  /** Without parameters; by default by the file's extension, else by its content. */
   readonly mimeType?: string;
   /** How long to wait for ACTIVE, counted from the end of the upload; at most 48 hours. @default '120s' */
   readonly timeout?: Duration;
@@ -145,7 +145,7 @@ export interface UploadOptions {
   readonly cleanupTimeout?: Duration;
   /** Name of a credentials profile on the worker. */
   readonly credentials?: string;
-  /** Task queue of the activities, for a file that lies on one host's disk. @default the workflow's */
+  /** Task queue of the activities, for a file that lies on one host's disk; by default the workflow's own. */
   readonly taskQueue?: string;
 }
 
