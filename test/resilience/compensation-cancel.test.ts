@@ -4,10 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DeleteInput, UploadHandle, UploadHeartbeat } from '../../src/client/index.js';
+import type { DeleteInput, UploadHeartbeat } from '../../src/client/index.js';
 import { GeminiFilesClient } from '../../src/client/index.js';
 import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
 import {
+  asleep,
   ended,
   MODES,
   operations,
@@ -36,15 +37,6 @@ const LONG = { pollInterval: '1h', maxPollInterval: '1h', timeout: '2h' } as con
 /** Once the emulator has seen such a request. */
 const seen = (at: Scenario, operation: string) =>
   at.emulator.waitFor((requests) => requests.some((request) => request.operation === operation));
-
-/** Once the run sleeps. */
-async function asleep(handle: UploadHandle): Promise<void> {
-  for await (const { nextCheckAt } of new GeminiFilesClient(env.client).progress(handle, {
-    intervalMs: 50,
-  })) {
-    if (nextCheckAt) return;
-  }
-}
 
 describe.each(MODES)('%s', (_, mode) => {
   it('before the first task: nothing is sent, and there is nothing to delete', async () => {
@@ -91,7 +83,7 @@ describe.each(MODES)('%s', (_, mode) => {
     await using at = await scenario(env, folder, { faults: [{ on: 'delete', do: 'delay', ms: 500 }] }, mode);
     const { status, activities } = await at.run(async () => {
       const handle = await at.client.start(video.path, LONG);
-      await asleep(handle);
+      await asleep(env, handle);
       await handle.cancel();
       await seen(at, 'delete');
       await handle.cancel();
@@ -136,7 +128,7 @@ it('keeps the file of a cancelled run where cleanupOnTimeout is false', async ()
   await using at = await scenario(env, folder);
   const { status, activities } = await at.run(async () => {
     const handle = await at.client.start(video.path, { ...LONG, cleanupOnTimeout: false });
-    await asleep(handle);
+    await asleep(env, handle);
     await handle.cancel();
     return ended(env, handle);
   });

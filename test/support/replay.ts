@@ -38,11 +38,11 @@ export function scheduled(events: readonly HistoryEvent[]): string[] {
   );
 }
 
-/** Summaries of timers and activities, in order. */
+/** Summaries of the timers and activities that were begun, in order. */
 export function summaries(events: readonly HistoryEvent[]): unknown[] {
-  return events.flatMap(({ userMetadata }) =>
-    userMetadata?.summary?.data
-      ? [JSON.parse(Buffer.from(userMetadata.summary.data).toString('utf8')) as unknown]
-      : [],
-  );
+  return events.flatMap((event) => {
+    const begun = event.timerStartedEventAttributes ?? event.activityTaskScheduledEventAttributes;
+    const data = begun && event.userMetadata?.summary?.data;
+    return data ? [JSON.parse(Buffer.from(data).toString('utf8')) as unknown] : [];
+  });
 }

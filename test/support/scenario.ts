@@ -2,7 +2,13 @@
 
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { GeminiFilesEmulator, type EmulatorOptions } from '../../src/testing/index.js';
-import type { ActiveFile, UploadHandle, UploadSettings } from '../../src/client/index.js';
+import {
+  GeminiFilesClient,
+  type ActiveFile,
+  type UploadHandle,
+  type UploadProgress,
+  type UploadSettings,
+} from '../../src/client/index.js';
 import type { GeminiFilesWorkerOptions } from '../../src/worker/index.js';
 import type { TestFolder } from './files.js';
 import { replayed, scheduled, type HistoryEvent } from './replay.js';
@@ -26,6 +32,14 @@ export async function scenario(
     ...options,
   });
   return { ...worker, emulator, [Symbol.asyncDispose]: () => emulator.close() };
+}
+
+/** Makes the file ACTIVE as soon as the answer to its upload has said PROCESSING. */
+export async function activateOnceUploaded({ emulator }: Scenario): Promise<void> {
+  await emulator.waitFor((requests) =>
+    requests.some(({ operation, status }) => operation === 'upload' && status === 200),
+  );
+  emulator.activate(await uploadedName(emulator));
 }
 
 /** Quick checks, for files that are about to change. */
@@ -54,6 +68,14 @@ export async function ended(env: TestWorkflowEnvironment, handle: UploadHandle):
 /** Operations that the emulator has seen, in order. */
 export function operations(emulator: GeminiFilesEmulator): string[] {
   return emulator.requests.map(({ operation }) => operation);
+}
+
+/** What the run's progress says once it sleeps before a check. */
+export async function asleep(env: TestWorkflowEnvironment, handle: UploadHandle): Promise<UploadProgress> {
+  for await (const at of new GeminiFilesClient(env.client).progress(handle, { intervalMs: 50 })) {
+    if (at.nextCheckAt) return at;
+  }
+  throw new Error('it ended without a sleep');
 }
 
 /** The name of the one file there is, once its upload has ended. */
