@@ -77,7 +77,7 @@ async function sessionAt(target: TemporalTarget, plan: Plan, embedded?: Embedded
   const lost = new Promise<never>((_, reject) =>
     embedded?.onLost((reason) => {
       gone = true;
-      reject(reason);
+      reject(new Error(`${reason.message}. The same command again goes on where it was.`, { cause: reason }));
     }),
   );
   lost.catch(() => undefined);
