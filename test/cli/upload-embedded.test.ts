@@ -74,7 +74,7 @@ it('two at once, of different files, share the server; a kill -9 of one is gone 
 });
 
 it('--detach leaves the run going in a process of its own, which another upload attaches to', async () => {
-  const detached = await home.run(['--detach', '--json', '--poll-interval', '500ms'], { script: START });
+  const detached = await home.run(['--detach', '--json', '--poll-interval', '8s'], { script: START });
   expect(detached.code).toBe(0);
   const { workflowId, log } = detached.json<{ workflowId: string; log: string }>();
   const attached = home.start(['upload', SAMPLE, '--json']);

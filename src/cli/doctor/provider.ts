@@ -78,8 +78,8 @@ async function checkClock(baseUrl: URL): Promise<Check> {
     // The header has whole seconds.
     const skew = Math.round((now - theirs - 500) / 1000);
     const detail =
-      skew === 0
-        ? "the provider's"
+      Math.abs(skew) <= 2
+        ? "the provider's, to two seconds"
         : `${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} the provider's`;
     return Math.abs(skew) * 1000 <= MAX_SKEW_MS ? passed('clock', detail) : failed('clock', detail, fix);
   } catch (error) {
