@@ -30,15 +30,18 @@ if (Object.values(options).some((value) => !Number.isSafeInteger(value) || value
 /** Failures that a run of this fate may end with. */
 const EXPECTED = { active: [], failed: ['UploadFailedError'], never: ['UploadInactiveError'] };
 
-/** The server is down now and then: a call that could not be made is made again. */
+/** The server is down now and then: a call that could not be made is made again, unless each fails for a minute. */
 async function persistently(call) {
-  const deadline = Date.now() + 60_000;
+  let failing;
   for (;;) {
+    const began = Date.now();
     try {
       return await call();
     } catch (error) {
-      const known = error instanceof WorkflowFailedError || isGeminiFilesError(error);
-      if (known || Date.now() > deadline) throw error;
+      if (error instanceof WorkflowFailedError || isGeminiFilesError(error)) throw error;
+      // A call that lasted is a long poll that was cut: the server has been there since.
+      if (failing === undefined || Date.now() - began > 5000) failing = Date.now();
+      if (Date.now() - failing > 60_000) throw error;
       await sleep(200);
     }
   }

@@ -13,6 +13,9 @@ import type { ActivityDependencies } from './dependencies.js';
 import { closesAt, failing } from './failures.js';
 import { assertFileName } from './input.js';
 
+/** Attempts that may go into the cancelling of an upload; an upload that nobody sends ends by itself. */
+const CANCEL_ATTEMPTS = 3;
+
 /** Deletes the file; one that the provider denies counts as deleted. An upload that may still be open is ended first. */
 export async function deleteUploaded(deps: ActivityDependencies, input: DeleteInput): Promise<void> {
   const { info, cancellationSignal } = Context.current();
@@ -22,30 +25,32 @@ export async function deleteUploaded(deps: ActivityDependencies, input: DeleteIn
     async () => {
       assertFileName(input.name);
       const connection = await deps.connect(input.credentials);
-      if (typeof input.session === 'string')
-        await endSession(connection, input.session, input.name, cancellationSignal);
+      const open = await endSession(connection, input, cancellationSignal);
       try {
         await deleteFile(connection, input.name, cancellationSignal);
       } catch (error) {
         if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
       }
+      // Deleted; once more, though, for what might still come of the upload.
+      if (open && info.attempt < CANCEL_ATTEMPTS) throw open;
     },
   );
 }
 
+/** Returns the error where it is not known whether the upload is still open. */
 async function endSession(
   connection: GeminiConnection,
-  sealed: string,
-  name: string,
+  { session: sealed, name }: DeleteInput,
   signal: AbortSignal,
-): Promise<void> {
-  const session = openSession(sealed, connection.apiKey, name);
-  if (!session || new URL(session.url).origin !== connection.baseUrl.origin) return;
+): Promise<GeminiApiError | undefined> {
+  const session = typeof sealed === 'string' ? openSession(sealed, connection.apiKey, name) : undefined;
+  if (!session || new URL(session.url).origin !== connection.baseUrl.origin) return undefined;
   try {
     await cancelUpload(connection, session, signal);
+    return undefined;
   } catch (error) {
-    // An ended session refuses to be cancelled; what it made is deleted next. Only without any answer is it worth a retry.
-    if (!(error instanceof GeminiApiError) || error.kind === 'connection' || error.kind === 'unavailable')
-      throw error;
+    if (!(error instanceof GeminiApiError)) throw error;
+    // An ended session refuses to be cancelled; what it made is deleted next.
+    return error.kind === 'connection' || error.kind === 'unavailable' ? error : undefined;
   }
 }

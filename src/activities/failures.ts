@@ -38,13 +38,19 @@ function failureOf(error: unknown, id: string | undefined, deadlineMs: number): 
   if (cancellationSignal.aborted) return abortFailure(cancellationSignal.reason);
   if (isGeminiFilesError(error)) return toApplicationFailure(withId(error, id));
   if (!(error instanceof GeminiApiError)) return error;
-  const delay = error.retryAfterMs;
-  // More than is left, as a full quota's int64 maximum, would end the activity instead of delaying it.
-  const usable = delay !== undefined && delay > 0 && Date.now() + delay < deadlineMs;
   return toApplicationFailure(contractError(error, id), {
     retryable: error.retryable,
-    nextRetryDelayMs: usable ? delay : undefined,
+    nextRetryDelayMs: usableDelay(error.retryAfterMs, deadlineMs),
   });
+}
+
+/** The provider forgets a file after 48 hours: a longer delay helps nobody. */
+const MAX_DELAY_MS = 48 * 3600 * 1000;
+
+/** The delay that the provider asks for, where it leaves time for another attempt: int64's maximum, which it is known to ask for, would end the activity. */
+function usableDelay(delay: number | undefined, deadlineMs: number): number | undefined {
+  if (delay === undefined || delay <= 0 || delay > MAX_DELAY_MS) return undefined;
+  return Date.now() + delay < deadlineMs ? Math.ceil(delay) : undefined;
 }
 
 /** A worker that shuts down hands the activity to the next one, which Temporal does only for a failure. */
@@ -57,7 +63,7 @@ function abortFailure(reason: unknown): unknown {
   });
 }
 
-export function isShutdown(reason: unknown): boolean {
+function isShutdown(reason: unknown): boolean {
   return reason instanceof CancelledFailure && reason.message === 'WORKER_SHUTDOWN';
 }
 

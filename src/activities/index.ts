@@ -1,4 +1,4 @@
-import type { GeminiFilesActivities } from '../contract/activities.js';
+import type { GeminiFilesActivities, SweepActivities } from '../contract/activities.js';
 import { ACTIVITY } from '../contract/names.js';
 import { check } from './check.js';
 import { deleteUploaded } from './delete.js';
@@ -11,7 +11,9 @@ export { searchAbandoned } from './find-abandoned.js';
 export { MAX_FILE_BYTES, openFile } from './open-file.js';
 
 /** The activities under their names on the wire. */
-export function createGeminiFilesActivities(deps: ActivityDependencies): GeminiFilesActivities {
+export function createGeminiFilesActivities(
+  deps: ActivityDependencies,
+): GeminiFilesActivities & SweepActivities {
   return {
     [ACTIVITY.upload]: (input) => upload(deps, input),
     [ACTIVITY.check]: (input) => check(deps, input),

@@ -1,7 +1,7 @@
 /** Opens the file to upload: only a regular one, only below the allowed roots, judged by what was really opened. */
 
 import { constants } from 'node:fs';
-import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import {
   EmptyFileError,
@@ -14,6 +14,9 @@ import { FileSource } from '../gemini/index.js';
 
 /** The provider's own bound (`maxSize` of its `media.upload`). */
 export const MAX_FILE_BYTES = 2 * 1024 ** 3;
+
+/** Links that are followed one after the other; as many as Linux follows. */
+const MAX_LINKS = 40;
 
 /**
  * @param path - absolute, or relative to the first root
@@ -78,12 +81,18 @@ async function assertAllowed(
 
 const realOr = (path: string) => realpath(path).catch(() => path);
 
+/** Where `path` leads as far as it exists, through links whose target does not exist or may not be seen, too. */
 async function nearestExisting(path: string): Promise<string> {
-  for (let at = path; ; at = dirname(at)) {
+  let at = path;
+  for (let links = 0; links < MAX_LINKS;) {
     const real = await realpath(at).catch(() => undefined);
     if (real !== undefined) return real;
-    if (dirname(at) === at) return at;
+    const target = await readlink(at).catch(() => undefined);
+    if (target === undefined && dirname(at) === at) return at;
+    if (target !== undefined) links += 1;
+    at = target === undefined ? dirname(at) : resolve(await realOr(dirname(at)), target);
   }
+  return at;
 }
 
 /** Whether `path` is one of the roots or below one. */

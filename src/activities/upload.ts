@@ -15,7 +15,7 @@ import {
   type ResumePoint,
 } from '../gemini/index.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { closesAt, failing, isShutdown } from './failures.js';
+import { closesAt, failing } from './failures.js';
 import { heartbeatWhile } from './heartbeat.js';
 import { assertFileName } from './input.js';
 import { openFile } from './open-file.js';
@@ -26,60 +26,74 @@ import { openFile } from './open-file.js';
  */
 export async function upload(deps: ActivityDependencies, input: UploadInput): Promise<GeminiFile> {
   const { info } = Context.current();
-  // Only a first attempt knows that nothing was sent before it.
-  let sent = info.attempt > 1;
+  const progress: Progress = {
+    beat: (info.heartbeatDetails ?? undefined) as UploadHeartbeat | undefined,
+    // Only a first attempt knows that nothing was sent before it.
+    sent: info.attempt > 1,
+  };
   return failing(
-    () => (sent ? input.name : undefined),
+    () => (progress.sent ? input.name : undefined),
     closesAt(info),
-    async () => {
-      const { name, ...file } = input;
-      assertFileName(name);
-      const options = resolveUploadOptions(file);
-      const source = await openFile(options.path, deps.allowedRoots);
-      try {
-        const connection = await deps.connect(options.credentials);
-        const mimeType = options.mimeType ?? (await detectMimeType(source));
-        const displayName = options.displayName ?? basename(source.path).slice(0, BOUNDS.displayNameLength);
-        const target = { name, displayName, mimeType };
-        return await transferFile(connection, source, target, () => (sent = true));
-      } finally {
-        await source.close();
-      }
-    },
+    // From the start: a slow disk, or a slow source of the key, is no dead worker.
+    () =>
+      heartbeatWhile(
+        () => progress.beat,
+        () => openAndTransfer(deps, input, progress),
+      ),
   );
 }
 
-async function transferFile(
+/** What is known of the upload outside of it. */
+interface Progress {
+  /** Details of the next heartbeat; of an earlier attempt until this one has its own. */
+  beat: UploadHeartbeat | undefined;
+  /** Whether the provider may have heard of the file. */
+  sent: boolean;
+}
+
+async function openAndTransfer(
+  deps: ActivityDependencies,
+  { name, ...file }: UploadInput,
+  progress: Progress,
+): Promise<GeminiFile> {
+  assertFileName(name);
+  const options = resolveUploadOptions(file);
+  const source = await openFile(options.path, deps.allowedRoots);
+  try {
+    const connection = await deps.connect(options.credentials);
+    const mimeType = options.mimeType ?? (await detectMimeType(source));
+    const displayName = options.displayName ?? basename(source.path).slice(0, BOUNDS.displayNameLength);
+    return await transferFile(connection, source, { name, displayName, mimeType }, progress);
+  } finally {
+    await source.close();
+  }
+}
+
+function transferFile(
   connection: GeminiConnection,
   source: FileSource,
   target: { name: string; displayName: string; mimeType: string },
-  onSend: () => void,
+  progress: Progress,
 ): Promise<GeminiFile> {
   const context = Context.current();
-  const earlier = (context.info.heartbeatDetails ?? undefined) as UploadHeartbeat | undefined;
-  let beat: UploadHeartbeat = { bytesSent: 0, sizeBytes: source.sizeBytes, ...earlier };
-  const resume = resumePoint(earlier, connection, target.name);
-  return heartbeatWhile(
-    () => beat,
-    () => {
-      onSend();
-      return uploadFile(connection, {
-        ...target,
-        source,
-        mayExist: context.info.attempt > 1,
-        ...(resume && { resume }),
-        signal: context.cancellationSignal,
-        onProgress: (bytesSent) => (beat = { ...beat, bytesSent }),
-        onCheckpoint: ({ session, ...point }) => {
-          const sealed = session && sealSession(session, connection.apiKey, target.name);
-          beat = { ...beat, ...point, ...(sealed && { session: sealed }) };
-          context.heartbeat(beat);
-        },
-        // Only a cancellation ends the upload for good; otherwise the next attempt wants the session.
-        keepSession: (reason) => isShutdown(reason) || !isCancelled(reason),
-      });
+  const resume = resumePoint(progress.beat, connection, target.name);
+  const beat = (news: Partial<UploadHeartbeat>) =>
+    (progress.beat = { bytesSent: 0, ...progress.beat, sizeBytes: source.sizeBytes, ...news });
+  progress.sent = true;
+  return uploadFile(connection, {
+    ...target,
+    source,
+    mayExist: context.info.attempt > 1,
+    ...(resume && { resume }),
+    signal: context.cancellationSignal,
+    onProgress: (bytesSent) => beat({ bytesSent }),
+    onCheckpoint: ({ session, ...point }) => {
+      const sealed = session && sealSession(session, connection.apiKey, target.name);
+      context.heartbeat(beat({ ...point, ...(sealed && { session: sealed }) }));
     },
-  );
+    // Only a cancellation ends the upload for good; otherwise the next attempt wants the session.
+    keepSession: (reason) => !isCancelled(reason),
+  });
 }
 
 function resumePoint(
@@ -88,7 +102,8 @@ function resumePoint(
   name: string,
 ): ResumePoint | undefined {
   if (!earlier?.fingerprint) return undefined;
-  const session = earlier.session ? openSession(earlier.session, connection.apiKey, name) : undefined;
+  const session =
+    typeof earlier.session === 'string' ? openSession(earlier.session, connection.apiKey, name) : undefined;
   const { fingerprint, prefixBytes, prefixSha256 } = earlier;
   return {
     // A worker with another base URL can't use it.

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEmulatorCommand } from './commands/emulator.js';
+import { addReplayCommand } from './commands/replay.js';
 import { addStatusCommand } from './commands/status.js';
 import { addSweepCommand } from './commands/sweep.js';
 import { addUploadCommand } from './commands/upload.js';
@@ -25,6 +26,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   addStatusCommand(program);
   addSweepCommand(program);
   addDoctorCommand(program);
+  addReplayCommand(program);
   addEmulatorCommand(program);
   for (const command of program.commands)
     command.exitOverride().allowExcessArguments(false).showHelpAfterError('(--help shows the usage)');

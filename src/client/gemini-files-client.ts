@@ -80,7 +80,8 @@ export class GeminiFilesClient {
   }
 
   private startOptions(start: StartOptions): Omit<WorkflowStartOptions<Upload>, 'args'> {
-    return { taskQueue: this.taskQueue, workflowId: `gemini-files-${randomUUID()}`, ...start };
+    const { taskQueue = this.taskQueue, workflowId = `gemini-files-${randomUUID()}`, ...rest } = start;
+    return { ...rest, taskQueue, workflowId };
   }
 }
 

@@ -72,3 +72,4 @@ export {
   type SweepResult,
   type SweptFile,
 } from '../contract/sweep.js';
+export { toPart, type FilePart } from '../contract/part.js';

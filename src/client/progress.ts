@@ -1,8 +1,10 @@
 /** A run followed from outside: bytes from the upload's heartbeats, the rest from the query. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type WorkflowExecutionDescription,
+  WorkflowFailedError,
   WorkflowNotFoundError,
+  type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
 import type { UploadHeartbeat } from '../contract/activities.js';
@@ -31,6 +33,8 @@ export interface ProgressOptions {
 /** How long one look may take: without a worker, a query waits. */
 const LOOK_MS = 2000;
 
+type Followed = Pick<WorkflowHandle, 'describe' | 'query' | 'client' | 'result' | 'workflowId'>;
+
 const UNKNOWN: UploadProgress = {
   phase: 'uploading',
   id: null,
@@ -44,36 +48,60 @@ const UNKNOWN: UploadProgress = {
 
 /** Yields each change until the run has ended; the last has the phase `done`. */
 export async function* followProgress(
-  handle: Pick<WorkflowHandle, 'describe' | 'query' | 'client' | 'result'>,
+  handle: Followed,
   { intervalMs = 500 }: ProgressOptions = {},
 ): AsyncGenerator<UploadProgress, void, undefined> {
   let last = UNKNOWN;
   let shown = '';
-  // The end of the run cuts the pause between two looks short.
-  const ended = handle.result().then(
-    () => undefined,
-    () => undefined,
-  );
-  for (;;) {
-    const description = await handle.describe();
-    last = { ...last, ...sent(description), ...(await status(handle, description)) };
-    const text = JSON.stringify(last);
-    if (text !== shown) yield last;
-    shown = text;
-    if (description.status.name !== 'RUNNING') break;
-    await pause(intervalMs, ended);
+  const end = watchEnd(handle);
+  try {
+    for (let run = handle; ;) {
+      const description = await run.describe();
+      last = complete({ ...last, ...sent(description), ...(await status(run, description)) });
+      const text = JSON.stringify(last);
+      if (text !== shown) yield last;
+      shown = text;
+      if (description.status.name === 'CONTINUED_AS_NEW') {
+        // The handle was of one run; the wait goes on in the next.
+        run = handle.client.getHandle(handle.workflowId);
+      } else if (description.status.name !== 'RUNNING') break;
+      else await pause(intervalMs, end.ended);
+    }
+  } finally {
+    end.stop();
   }
   if (last.phase !== 'done') yield { ...last, phase: 'done', nextCheckAt: null };
 }
 
-async function pause(ms: number, ended: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([new Promise<void>((resolve) => (timer = setTimeout(resolve, ms))), ended]);
-  clearTimeout(timer);
+/** The end of the run cuts the pause between two looks short; who stops looking before it leaves no call open. */
+function watchEnd(handle: Followed): { ended: AbortSignal; stop: () => void } {
+  const ended = new AbortController();
+  const stopped = new AbortController();
+  handle.client.connection
+    .withAbortSignal(stopped.signal, () => handle.result())
+    .then(
+      () => ended.abort(),
+      (error: unknown) => {
+        // Without an answer, nothing has ended: the next look tells what is wrong.
+        if (error instanceof WorkflowFailedError) ended.abort();
+      },
+    );
+  return { ended: ended.signal, stop: () => stopped.abort() };
+}
+
+async function pause(ms: number, cut: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal: cut }).catch(() => undefined);
+}
+
+/** Heartbeats come late: where the upload has ended, all bytes were sent. */
+function complete(progress: UploadProgress): UploadProgress {
+  return progress.state === null || progress.sizeBytes === null
+    ? progress
+    : { ...progress, bytesSent: progress.sizeBytes };
 }
 
 async function status(
-  handle: Pick<WorkflowHandle, 'query' | 'client'>,
+  handle: Followed,
   description: WorkflowExecutionDescription,
 ): Promise<Partial<UploadProgress>> {
   try {
@@ -92,10 +120,9 @@ function sent({ raw }: WorkflowExecutionDescription): Partial<UploadProgress> {
   const [payload] = upload?.heartbeatDetails?.payloads ?? [];
   if (!payload?.data) return {};
   try {
-    const { bytesSent, sizeBytes } = JSON.parse(
-      Buffer.from(payload.data).toString('utf8'),
-    ) as UploadHeartbeat;
-    return { bytesSent, sizeBytes };
+    const beat = JSON.parse(Buffer.from(payload.data).toString('utf8')) as Partial<UploadHeartbeat> | null;
+    const { bytesSent, sizeBytes } = beat ?? {};
+    return typeof bytesSent === 'number' && typeof sizeBytes === 'number' ? { bytesSent, sizeBytes } : {};
   } catch {
     // Behind a payload codec, bytes are not shown.
     return {};

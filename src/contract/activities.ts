@@ -55,5 +55,9 @@ export interface GeminiFilesActivities {
   geminiFilesUpload(input: UploadInput): Promise<GeminiFile>;
   geminiFilesCheck(input: CheckInput): Promise<CheckResult>;
   geminiFilesDelete(input: DeleteInput): Promise<void>;
+}
+
+/** What the sweep needs beside `geminiFilesDelete`. */
+export interface SweepActivities {
   geminiFilesFindAbandoned(input: FindAbandonedInput): Promise<AbandonedFile[]>;
 }

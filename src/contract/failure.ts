@@ -1,13 +1,7 @@
 /** The contract's errors as Temporal failures, and back. */
 
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  ERROR_CLASSES,
-  isFailureType,
-  type ErrorFields,
-  type FailureDetails,
-  type GeminiFilesError,
-} from './errors.js';
+import { ERROR_CLASSES, isFailureType, type FailureDetails, type GeminiFilesError } from './errors.js';
 
 export interface FailureOptions {
   /** Whether Temporal's retry policy applies; none of the contract's failures is retried unless told. */
@@ -42,7 +36,22 @@ export function toApplicationFailure(
 /** The contract's error that `failure` stands for; undefined where it is not one of this package's. */
 export function fromApplicationFailure(failure: unknown): GeminiFilesError | undefined {
   if (!(failure instanceof ApplicationFailure) || !isFailureType(failure.type)) return undefined;
-  const details: unknown = failure.details?.[0];
-  const fields: ErrorFields = typeof details === 'object' && details !== null ? details : {};
-  return new ERROR_CLASSES[failure.type](failure.message, { ...fields, cause: failure });
+  return new ERROR_CLASSES[failure.type](failure.message, {
+    ...fieldsOf(failure.details?.[0]),
+    cause: failure,
+  });
+}
+
+const TEXTS = ['provider', 'id', 'state'] as const;
+const NUMBERS = ['status', 'polls'] as const;
+const CLEANUPS: readonly unknown[] = ['deleted', 'kept', 'failed'];
+
+/** Details come off the wire, and may have been written by anybody: only what fits the contract is taken. */
+function fieldsOf(details: unknown): Partial<FailureDetails> {
+  if (typeof details !== 'object' || details === null) return {};
+  const given = details as Record<string, unknown>;
+  const texts = TEXTS.filter((name) => typeof given[name] === 'string');
+  const numbers = NUMBERS.filter((name) => typeof given[name] === 'number');
+  const names = [...texts, ...numbers, ...(CLEANUPS.includes(given.cleanup) ? ['cleanup'] : [])];
+  return Object.fromEntries(names.map((name) => [name, given[name]]));
 }

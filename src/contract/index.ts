@@ -59,3 +59,4 @@ export {
   type SweepResult,
   type SweptFile,
 } from './sweep.js';
+export { toPart, type FilePart } from './part.js';

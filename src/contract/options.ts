@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { parseDuration, type Duration } from './duration.js';
 import { InvalidOptionsError, UnsupportedProviderError } from './errors.js';
 import { PROVIDER } from './names.js';
+import { isSecretName, shorten, show } from './show.js';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -32,6 +33,8 @@ export const BOUNDS = {
   maxActivityTimeout: 48 * HOUR,
   minActivityTimeout: SECOND,
   pathLength: 4096,
+  /** Temporal's own bound on a task queue's name. */
+  taskQueueBytes: 1000,
 } as const;
 
 const NUL = String.fromCharCode(0);
@@ -54,6 +57,13 @@ const text = (max: number) =>
     v.maxLength(max, `expected at most ${max} characters`),
     v.check((value) => !value.includes(NUL), 'expected no NUL character'),
   );
+
+/** What Temporal itself would refuse only when an activity is scheduled, which blocks the workflow. */
+const taskQueue = v.pipe(
+  text(BOUNDS.taskQueueBytes),
+  v.maxBytes(BOUNDS.taskQueueBytes, `expected at most ${BOUNDS.taskQueueBytes} bytes`),
+  v.check((value) => !value.startsWith('/_sys/'), "expected a name that does not begin with '/_sys/'"),
+);
 
 /** Shape, defaults and bounds of the workflows' input. Unknown fields are refused. */
 export const UploadOptionsSchema = v.pipe(
@@ -95,7 +105,7 @@ export const UploadOptionsSchema = v.pipe(
       DEFAULTS.cleanupTimeout,
     ),
     credentials: v.optional(text(128)),
-    taskQueue: v.optional(text(1000)),
+    taskQueue: v.optional(taskQueue),
   }),
   v.forward(
     v.partialCheck(
@@ -113,9 +123,9 @@ export interface UploadOptions {
   readonly path: string;
   /** @default 'google' */
   readonly provider?: 'google';
-  /** Name shown at the provider, at most 512 characters. @default the file's own name */
+  /** Name shown at the provider, at most 512 characters; by default the file's own name. */
   readonly displayName?: string;
-  /** Without parameters. @default by the file's extension, else by its content */
+  /** Without parameters; by default by the file's extension, else by its content. */
   readonly mimeType?: string;
   /** How long to wait for ACTIVE, counted from the end of the upload; at most 48 hours. @default '120s' */
   readonly timeout?: Duration;
@@ -135,17 +145,12 @@ export interface UploadOptions {
   readonly cleanupTimeout?: Duration;
   /** Name of a credentials profile on the worker. */
   readonly credentials?: string;
-  /** Task queue of the activities, for a file that lies on one host's disk. @default the workflow's */
+  /** Task queue of the activities, for a file that lies on one host's disk; by default the workflow's own. */
   readonly taskQueue?: string;
 }
 
 /** The input with its defaults; durations in milliseconds. */
 export type ResolvedUploadOptions = v.InferOutput<typeof UploadOptionsSchema>;
-
-function show(value: unknown): string {
-  const shown = JSON.stringify(value) ?? String(value);
-  return shown.length > 100 ? `${shown.slice(0, 100)}…` : shown;
-}
 
 /**
  * The options with their defaults filled in.
@@ -157,27 +162,37 @@ export function resolveUploadOptions(input: unknown): ResolvedUploadOptions {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new InvalidOptionsError(`Invalid options: expected one object with a path, got ${show(input)}`);
   }
-  const provider = (input as { provider?: unknown }).provider;
+  const given = input as Record<string, unknown>;
+  const stranger = Object.keys(given).find((field) => !isField(field));
+  if (stranger !== undefined) throw unknownField(stranger, given[stranger]);
+  const { provider } = given;
   if (provider !== undefined && provider !== PROVIDER) {
     throw new UnsupportedProviderError(
       `Unsupported provider: ${show(provider)}; the only one is '${PROVIDER}'`,
-      {
-        provider: typeof provider === 'string' ? provider : PROVIDER,
-      },
+      { provider: typeof provider === 'string' ? shorten(provider) : PROVIDER },
     );
   }
   const parsed = v.safeParse(UploadOptionsSchema, input, { abortPipeEarly: true });
   if (parsed.success) return parsed.output;
   const issue = parsed.issues[0];
   const field = v.getDotPath(issue) ?? 'input';
-  throw new InvalidOptionsError(
-    `Invalid option ${field}: ${explain(field, issue.message, input as Record<string, unknown>)}`,
-  );
+  throw new InvalidOptionsError(`Invalid option ${field}: ${explain(field, issue.message, given)}`);
+}
+
+/** An own field of the schema: `constructor` and the like are none, although every object has them. */
+function isField(field: string): boolean {
+  return Object.hasOwn(UploadOptionsSchema.pipe[0].entries, field);
+}
+
+function unknownField(field: string, value: unknown): InvalidOptionsError {
+  const got = isSecretName(field)
+    ? 'its value is not shown: keys are given to the worker, never in the input'
+    : `got ${show(value)}`;
+  return new InvalidOptionsError(`Invalid option ${shorten(field)}: unknown field, ${got}`);
 }
 
 function explain(field: string, expectation: string, input: Record<string, unknown>): string {
   const value = input[field];
-  if (!Object.hasOwn(UploadOptionsSchema.pipe[0].entries, field)) return `unknown field, got ${show(value)}`;
   if (value !== undefined) return `${expectation}, got ${show(value)}`;
   // Only a rule between two fields can find fault with a field that was not given.
   const fallback = (DEFAULTS as Record<string, unknown>)[field];

@@ -1,5 +1,7 @@
 /** What every request to the provider needs. */
 
+import { GeminiApiError, type Operation } from './api-error.js';
+
 export interface GeminiConnection {
   readonly baseUrl: URL;
   readonly apiKey: string;
@@ -12,11 +14,31 @@ export interface GeminiConnection {
 export const STALL_TIMEOUT_MS = 30_000;
 export const REQUEST_TIMEOUT_MS = 20_000;
 
-/** `text` without the key, should a server have echoed it. */
-export function withoutKey(text: string, apiKey: string): string {
-  return apiKey === ''
-    ? text
-    : text.replaceAll(apiKey, '[key]').replaceAll(encodeURIComponent(apiKey), '[key]');
+/** Shorter values of an upload URL, such as `resumable`, are words and no secret. */
+const MIN_SECRET_LENGTH = 12;
+
+/** `text` without the key and the secret part of the request's own URL, should a server have echoed them. */
+export function withoutSecrets(text: string, { apiKey }: GeminiConnection, url?: URL): string {
+  const key = apiKey === '' ? [] : [apiKey, encodeURIComponent(apiKey)];
+  const session = [...(url?.searchParams.values() ?? [])]
+    .filter((value) => value.length >= MIN_SECRET_LENGTH)
+    .flatMap((value) => [value, encodeURIComponent(value)]);
+  const withoutKeys = key.reduce((rest, secret) => rest.replaceAll(secret, '[key]'), text);
+  return session.reduce((rest, secret) => rest.replaceAll(secret, '[session]'), withoutKeys);
+}
+
+/**
+ * Refuses a key that no header can carry. `fetch` would refuse it too, with the key in its message.
+ *
+ * @throws GeminiApiError of kind `credentials`
+ */
+export function assertSendable({ apiKey }: GeminiConnection, operation: Operation): void {
+  if (/^[\x21-\x7e]+$/.test(apiKey)) return;
+  const message =
+    apiKey === ''
+      ? 'there is no API key'
+      : 'the API key has characters that no API key has, such as a space or a line break';
+  throw new GeminiApiError(`${operation}: ${message}; nothing was sent`, { kind: 'credentials', operation });
 }
 
 /** The signal of one request: the caller's, and a bound of its own. */

@@ -18,7 +18,7 @@ export function parseBaseUrl(baseUrl: string = DEFAULT_BASE_URL, allowInsecure =
     url = new URL(baseUrl);
   } catch {
     throw new InvalidOptionsError(
-      `Invalid option baseUrl: expected an absolute URL, got ${JSON.stringify(baseUrl)}`,
+      `Invalid option baseUrl: expected an absolute URL, got ${JSON.stringify(withoutUser(baseUrl))}`,
     );
   }
   if (url.username || url.password || url.search || url.hash) {
@@ -35,6 +35,9 @@ export function parseBaseUrl(baseUrl: string = DEFAULT_BASE_URL, allowInsecure =
   return url;
 }
 
+/** A password must not get into a message, not even where the rest is no URL. */
+const withoutUser = (url: string) => url.replace(/\/\/.*@/, '//…@');
+
 /** `path` below the base URL, whose own path prefix is kept. */
 export function below(baseUrl: URL, path: string): URL {
   const url = new URL(baseUrl);
@@ -48,15 +51,21 @@ const prefixOf = (baseUrl: URL) => baseUrl.pathname.replace(/\/+$/, '');
  * The upload URL that the server named, pinned to the base URL's origin and prefix: wherever it points, nothing goes
  * to another host. A key that it echoes is dropped; the header carries it.
  *
- * @returns undefined where it is no URL
+ * @returns undefined where it is no http URL
  */
 export function pinSessionUrl(baseUrl: URL, sessionUrl: string): URL | undefined {
-  if (!URL.canParse(sessionUrl, baseUrl.href)) return undefined;
+  if (sessionUrl.trim() === '' || !URL.canParse(sessionUrl, baseUrl.href)) return undefined;
   const named = new URL(sessionUrl, baseUrl.href);
+  if (named.protocol !== 'https:' && named.protocol !== 'http:') return undefined;
   const prefix = prefixOf(baseUrl);
   const path =
     prefix && named.pathname.startsWith(`${prefix}/`) ? named.pathname.slice(prefix.length) : named.pathname;
   const url = below(baseUrl, path);
-  for (const [name, value] of named.searchParams) if (name !== 'key') url.searchParams.append(name, value);
+  // By hand: `searchParams` would write what the server chose in another way.
+  url.search = named.search
+    .slice(1)
+    .split('&')
+    .filter((pair) => !new URLSearchParams(pair).has('key'))
+    .join('&');
   return url;
 }

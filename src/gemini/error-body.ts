@@ -12,11 +12,14 @@ export interface ErrorBody {
   /** `reason` of a `google.rpc.ErrorInfo`, such as `API_KEY_INVALID`. */
   readonly reason?: string;
   readonly retryDelayMs?: number;
-  /** Metric of an exceeded quota, such as `generativelanguage.googleapis.com/file_storage_bytes`. */
-  readonly quotaMetric?: string;
+  /** Whether the quota that is exceeded is that of the project's file storage. */
+  readonly storageFull: boolean;
 }
 
 const MAX_TEXT = 500;
+
+/** Looked for in all of the body: the details may be a QuotaFailure, or debug text at the end of a long message. */
+const STORAGE_QUOTA = /\bfile_storage_bytes\b|\bFileStorageBytesPer/;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
@@ -25,7 +28,8 @@ const text = (value: unknown): string | undefined =>
 
 export function parseErrorBody(body: string): ErrorBody {
   const error = googleError(body);
-  if (!error) return { json: false, message: shorten(body) };
+  const storageFull = STORAGE_QUOTA.test(body);
+  if (!error) return { json: false, message: shorten(body), storageFull };
   const details = Array.isArray(error.details) ? error.details.filter(isRecord) : [];
   const detail = (type: string) =>
     details.find(
@@ -35,32 +39,25 @@ export function parseErrorBody(body: string): ErrorBody {
   const code = text(error.status);
   const reason = text(detail('ErrorInfo')?.reason);
   const retryDelayMs = parseRetryDelay(detail('RetryInfo')?.retryDelay ?? detail('RetryInfo')?.retry_delay);
-  const quotaMetric = quotaOf(detail('QuotaFailure')) ?? /metric: ([\w./]+)/.exec(message)?.[1];
   return {
     json: true,
     message,
+    storageFull,
     ...(code && { code }),
     ...(reason && { reason }),
     ...(retryDelayMs !== undefined && { retryDelayMs }),
-    ...(quotaMetric && { quotaMetric }),
   };
 }
 
 function googleError(body: string): Record<string, unknown> | undefined {
   try {
-    const parsed: unknown = JSON.parse(body);
+    const value: unknown = JSON.parse(body);
+    // Google's front ends are known to wrap the error in a list.
+    const parsed: unknown = Array.isArray(value) ? value[0] : value;
     return isRecord(parsed) && isRecord(parsed.error) ? parsed.error : undefined;
   } catch {
     return undefined;
   }
-}
-
-function quotaOf(failure: Record<string, unknown> | undefined): string | undefined {
-  const violations: unknown[] = Array.isArray(failure?.violations) ? failure.violations : [];
-  return violations
-    .filter(isRecord)
-    .map((entry) => text(entry.quotaMetric))
-    .find(Boolean);
 }
 
 function shorten(message: string): string {

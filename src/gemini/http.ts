@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly contentLength: number;
   /** The connection is broken where no byte moves for this long, in milliseconds. */
   readonly stallTimeoutMs: number;
+  /** Bound of the answer from its first byte to its last, in milliseconds. */
+  readonly answerTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,22 +41,12 @@ export async function sendHttp(options: HttpRequest): Promise<HttpAnswer> {
     method: options.method,
     headers: { ...options.headers, 'content-length': String(options.contentLength) },
     agent: secure ? agents['https:'] : agents['http:'],
+    // As an option, and not set later, it bounds the making of the connection too.
+    timeout: options.stallTimeoutMs,
     ...(options.signal && { signal: options.signal }),
   });
-  request.setTimeout(options.stallTimeoutMs, () =>
-    request.destroy(new Error(`no byte moved for ${options.stallTimeoutMs} ms`)),
-  );
-  const answer = new Promise<HttpAnswer>((resolve, reject) => {
-    let answering = false;
-    request.once('response', (response) => {
-      answering = true;
-      readAnswer(response).then(resolve, reject);
-    });
-    request.on('error', reject);
-    request.once('close', () => {
-      if (!answering) reject(new Error('the connection was closed without an answer'));
-    });
-  });
+  request.once('timeout', () => request.destroy(new Error(`no byte moved for ${options.stallTimeoutMs} ms`)));
+  const answer = answerOf(request, options.answerTimeoutMs);
   // Observed below; a body that fails first must not leave it unhandled.
   answer.catch(() => undefined);
   try {
@@ -64,6 +56,31 @@ export async function sendHttp(options: HttpRequest): Promise<HttpAnswer> {
     // An answer that came before the whole body was sent leaves a connection that is of no use any more.
     if (!request.writableFinished) request.destroy();
   }
+}
+
+function answerOf(request: ClientRequest, timeoutMs: number): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    let answering = false;
+    let broken: Error | undefined;
+    request.once('response', (response) => {
+      answering = true;
+      const late = setTimeout(
+        () => request.destroy(new Error(`the answer did not end in ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      readAnswer(response)
+        .then(resolve, (error: Error) => reject(broken ?? error))
+        .finally(() => clearTimeout(late));
+    });
+    request.on('error', (error) => {
+      broken = error;
+      // A body that can't be written on is no harm to an answer that has come already.
+      if (!answering) reject(error);
+    });
+    request.once('close', () => {
+      if (!answering) reject(new Error('the connection was closed without an answer'));
+    });
+  });
 }
 
 /** Writes the body until it ends or an answer makes it pointless. */

@@ -4,8 +4,9 @@
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   const text = value?.trim();
   if (!text) return undefined;
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const at = Date.parse(text);
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  // A date has the name of a month; `Date.parse` reads one into almost anything else too.
+  const at = /[a-z]{3}/i.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 

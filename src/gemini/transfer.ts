@@ -4,13 +4,8 @@ import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt } from './attempt.js';
-import {
-  BodyError,
-  queryUpload,
-  sendBytes,
-  type UploadSession,
-  type UploadStanding,
-} from './upload-protocol.js';
+import { queryUpload, sendBytes, type UploadSession, type UploadStanding } from './upload-protocol.js';
+import { BodyError } from './upload-request.js';
 
 /** Bytes of one request: a break costs one at most. */
 const REQUEST_BYTES = 64 * 1024 * 1024;
@@ -34,22 +29,29 @@ export async function transfer(
 ): Promise<GeminiFile> {
   const { source, signal } = attempt.input;
   let standing: UploadStanding = resumed ? { state: 'unknown' } : { state: 'active', received: 0 };
-  let best = 0;
+  // Both below the first offset, so that being there counts as having come there.
+  let best = -1;
+  let last = -1;
   let fruitless = 0;
   let size = requestBytes(session, REQUEST_BYTES);
   let trouble: GeminiApiError | undefined;
 
   for (;;) {
     signal?.throwIfAborted();
-    if (standing.state === 'unknown') standing = await ask(attempt, session, () => countFruitless());
+    if (standing.state === 'unknown') standing = await ask(attempt, session, countFruitless);
     if (standing.state === 'final') return standing.file ?? (await finished(attempt));
 
     const offset = standing.received ?? 0;
     if (offset > source.sizeBytes) throw overrun(offset, source.sizeBytes);
+    // Every request that leaves the offset where it was counts, whatever its answer said; only new ground makes up for it.
     if (offset > best) {
       best = offset;
       fruitless = 0;
+      trouble = undefined;
+    } else if (offset <= last) {
+      countFruitless();
     }
+    last = offset;
     const end = Math.min(offset + size, source.sizeBytes);
     try {
       standing = await send(attempt, session, offset, end);
@@ -60,8 +62,7 @@ export async function transfer(
     } catch (error) {
       if (!isDoubtful(error)) throw error;
       trouble = error;
-      countFruitless();
-      // What breaks may break for its length: less is risked until the upload moves again.
+      // What breaks may break for its length: from here on less is risked.
       size = requestBytes(session, size / 2);
       standing = { state: 'unknown' };
     }
@@ -69,7 +70,9 @@ export async function transfer(
 
   function countFruitless(): void {
     fruitless += 1;
-    if (fruitless >= MAX_FRUITLESS) throw trouble ?? noProgress(attempt);
+    if (fruitless < MAX_FRUITLESS) return;
+    // A connection may be better later; a session that answers and does not move will not.
+    throw trouble?.kind === 'connection' ? trouble : noProgress(attempt, trouble);
   }
 }
 
@@ -134,19 +137,15 @@ async function finished({ connection, input }: Attempt): Promise<GeminiFile> {
 async function ask(
   attempt: Attempt,
   session: UploadSession,
-  onBreak: () => void,
+  onUnusable: () => void,
 ): Promise<Exclude<UploadStanding, { state: 'unknown' }>> {
   for (;;) {
-    try {
-      const standing = await queryUpload(attempt.connection, session, attempt.input.signal);
-      const known =
-        standing.state === 'final' || (standing.state === 'active' && standing.received !== undefined);
-      if (known) return standing;
-    } catch (error) {
-      if (!isDoubtful(error)) throw error;
-    }
-    // Nothing usable came back; ask again, a bounded number of times.
-    onBreak();
+    // A query that breaks ends the attempt: a server that is down must not meet more requests than Temporal's retries.
+    const standing = await queryUpload(attempt.connection, session, attempt.input.signal);
+    if (standing.state === 'final' || (standing.state === 'active' && standing.received !== undefined))
+      return standing;
+    // An answer without the offset in it; ask again, a bounded number of times.
+    onUnusable();
   }
 }
 
@@ -167,12 +166,10 @@ function overrun(received: number, sizeBytes: number): GeminiApiError {
   });
 }
 
-function noProgress({ input }: Attempt): GeminiApiError {
+function noProgress({ input }: Attempt, trouble?: GeminiApiError): GeminiApiError {
+  const last = trouble ? `; the last: ${trouble.message}` : '';
   return new GeminiApiError(
-    `upload of ${input.name}: ${MAX_FRUITLESS} requests in a row brought no progress`,
-    {
-      kind: 'connection',
-      operation: 'upload',
-    },
+    `upload of ${input.name}: ${MAX_FRUITLESS} requests in a row brought no progress${last}`,
+    { kind: 'session', operation: 'upload', cause: trouble },
   );
 }

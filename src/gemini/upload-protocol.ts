@@ -1,17 +1,12 @@
 /** Google's resumable upload, a function a request: start, send, query, cancel. One attempt each; no state, no retries. */
 
-import { errorForAnswer, errorForBreak, GeminiApiError, type Operation } from './api-error.js';
-import {
-  boundSignal,
-  REQUEST_TIMEOUT_MS,
-  STALL_TIMEOUT_MS,
-  withoutKey,
-  type GeminiConnection,
-} from './connection.js';
+import type { GeminiFile } from '../contract/file.js';
+import { GeminiApiError } from './api-error.js';
+import type { GeminiConnection } from './connection.js';
 import { API_VERSION, below, pinSessionUrl } from './endpoint.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
-import type { GeminiFile } from '../contract/file.js';
-import { sendHttp, type HttpAnswer, type HttpRequest } from './http.js';
+import type { HttpAnswer } from './http.js';
+import { exchange } from './upload-request.js';
 
 /** What non-final requests must be a multiple of where the server names nothing (8 MiB is what the live API names). */
 export const DEFAULT_GRANULARITY = 8 * 1024 * 1024;
@@ -156,49 +151,5 @@ function finalFile(body: string): GeminiFile | undefined {
     return isFileResource(parsed?.file) ? toGeminiFile(parsed.file) : undefined;
   } catch {
     return undefined;
-  }
-}
-
-async function exchange(
-  connection: GeminiConnection,
-  operation: Operation,
-  url: URL,
-  signal: AbortSignal | undefined,
-  request: {
-    headers: Record<string, string>;
-    body?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-    contentLength: number;
-  },
-): Promise<HttpAnswer> {
-  const target = { operation, method: 'POST', url } as const;
-  const bounded =
-    operation === 'upload' ? signal : boundSignal(connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, signal);
-  const options: HttpRequest = {
-    method: 'POST',
-    url,
-    headers: { ...request.headers, 'x-goog-api-key': connection.apiKey },
-    ...(request.body && { body: request.body as AsyncIterable<Uint8Array> }),
-    contentLength: request.contentLength,
-    stallTimeoutMs: connection.stallTimeoutMs ?? STALL_TIMEOUT_MS,
-    signal: bounded,
-  };
-  let answer: HttpAnswer;
-  try {
-    answer = await sendHttp(options);
-  } catch (error) {
-    signal?.throwIfAborted();
-    // A body that could not be read is the reader's own error, not the connection's.
-    if (error instanceof BodyError) throw error.cause;
-    throw errorForBreak(target, error);
-  }
-  if (answer.status >= 200 && answer.status < 300) return answer;
-  throw errorForAnswer(target, { ...answer, body: withoutKey(answer.body, connection.apiKey) });
-}
-
-/** Marks an error of the producer of a body, so that it is not taken for a broken connection. */
-export class BodyError extends Error {
-  override readonly name = 'BodyError';
-  constructor(cause: unknown) {
-    super('the body could not be read', { cause });
   }
 }

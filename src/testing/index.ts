@@ -1,4 +1,4 @@
-/** `temporal-gemini-files/testing`: the Files API emulator. */
+/** `temporal-gemini-files/testing`: the Files API emulator, and the replay of recorded histories. */
 
 export {
   GeminiFilesEmulator,
@@ -33,3 +33,11 @@ export type { RecordedRequest } from './emulator/recorded-requests.js';
 export type { Operation } from './emulator/route.js';
 export { EmulatorStateError } from './emulator/state-file.js';
 export type { SessionState } from './emulator/upload-session.js';
+export {
+  ReplayError,
+  replayHistories,
+  type ReplayFailure,
+  type ReplayOptions,
+  type ReplayReport,
+} from './replay/replay-histories.js';
+export type { HistorySource, NamedHistory, NamespaceHistories } from './replay/sources.js';

@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { WorkerOptions } from '@temporalio/worker';
 
 // Both src/worker and dist/worker lie two folders below the package's root.
 const bundleUrl = new URL('../../dist/workflow-bundle.js', import.meta.url);
@@ -14,13 +13,15 @@ interface BundleStamp {
   readonly sdkVersion: string;
 }
 
+export type PackagedWorkflows =
+  | { readonly workflowBundle: { readonly codePath: string }; readonly workflowsPath?: never }
+  | { readonly workflowsPath: string; readonly workflowBundle?: never };
+
 /**
  * The bundle that the build made, so that no worker has to bundle at its start; where another version of Temporal's SDK
  * is installed than the bundle holds, the sources, which the worker then bundles itself.
  */
-export function packagedWorkflows(
-  sdkVersion: string = installedSdkVersion(),
-): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+export function packagedWorkflows(sdkVersion: string = installedSdkVersion()): PackagedWorkflows {
   const stamp = JSON.parse(readFileSync(stampUrl, 'utf8')) as BundleStamp;
   if (stamp.sdkVersion === sdkVersion) return { workflowBundle: { codePath: fileURLToPath(bundleUrl) } };
   return { workflowsPath: fileURLToPath(new URL('../../dist/workflow/index.js', import.meta.url)) };

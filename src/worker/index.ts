@@ -5,6 +5,7 @@ export {
   searchAbandoned,
   type ActivityDependencies,
 } from '../activities/index.js';
+export { packagedWorkflows } from './bundle.js';
 export { createGeminiFilesWorker, type GeminiFilesWorkerOptions } from './create-worker.js';
 export {
   missingCredentials,

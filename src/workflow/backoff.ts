@@ -1,5 +1,7 @@
 /** The waits between two checks: pure, so that it can be tested apart and is the same in every replay. */
 
+import { BOUNDS } from '../contract/options.js';
+
 export interface BackoffOptions {
   /** First interval, milliseconds. */
   readonly pollInterval: number;
@@ -10,19 +12,21 @@ export interface BackoffOptions {
   readonly jitter: number;
 }
 
+/** Nothing waits longer; without a bound, an uncapped interval would grow to Infinity, which JSON can't carry on. */
+const LONGEST = BOUNDS.maxTimeout;
+
 /** The interval that follows `interval`, before jitter; milliseconds. */
 export function nextInterval(interval: number, options: BackoffOptions): number {
-  const grown = interval * options.backoffCoefficient;
-  return options.maxPollInterval === null ? grown : Math.min(grown, options.maxPollInterval);
+  return Math.min(interval * options.backoffCoefficient, options.maxPollInterval ?? LONGEST);
 }
 
 /**
- * The sleep before the next check, in whole milliseconds: the interval moved by the jitter, and clipped to what remains
- * until the deadline, so that the last check comes at it.
+ * The sleep before the next check, in whole milliseconds: the interval moved by the jitter, but not below the least poll
+ * interval, and clipped to what remains until the deadline, so that the last check comes at it.
  *
  * @param random - in [0, 1): the workflow sandbox's own, so that a replay sleeps the same
  */
 export function sleepBefore(interval: number, remaining: number, random: number, jitter: number): number {
-  const moved = interval + (random * 2 - 1) * jitter;
+  const moved = Math.max(interval + (random * 2 - 1) * jitter, BOUNDS.minPollInterval);
   return Math.max(1, Math.ceil(Math.min(moved, remaining)));
 }

@@ -1,14 +1,14 @@
 /** What a run fails with, whatever went wrong inside it. */
 
+import { RetryState } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import {
   ERROR_CLASSES,
-  isFailureType,
   UploadFailedError,
   type FailureDetails,
   type GeminiFilesError,
 } from '../contract/errors.js';
-import { fromApplicationFailure } from '../contract/failure.js';
+import { failureDetails, fromApplicationFailure } from '../contract/failure.js';
 
 /** Whether another check may still find the file ACTIVE after this failure of a check. */
 export function isPassing(error: unknown): boolean {
@@ -17,32 +17,48 @@ export function isPassing(error: unknown): boolean {
   return error.cause instanceof ApplicationFailure && !error.cause.nonRetryable;
 }
 
+/** Whether an activity ended because its time was up, whatever its last attempt met. */
+function isOutOfTime(error: Error): error is ActivityFailure {
+  if (!(error instanceof ActivityFailure)) return false;
+  return error.cause instanceof TimeoutFailure || error.retryState === RetryState.TIMEOUT;
+}
+
 /** The contract's error behind a failed activity or a failure of the workflow's own. */
 export function contractError(error: Error): GeminiFilesError {
-  const failure = error instanceof ActivityFailure ? error.cause : error;
-  const known = fromApplicationFailure(failure);
-  if (known) return known;
-  if (failure instanceof TimeoutFailure && failure.cause) {
-    // The attempt that was cut short came after one that says why.
-    const earlier = fromApplicationFailure(failure.cause);
-    if (earlier) return earlier;
-  }
-  const reason = failure?.message || error.message;
-  return new UploadFailedError(`The upload did not end: ${reason}`, { cause: error });
+  if (isOutOfTime(error)) return outOfTime(error);
+  const known = fromApplicationFailure(error instanceof ActivityFailure ? error.cause : error);
+  return known ?? new UploadFailedError(`Failed unexpectedly: ${reasonOf(error)}`, { cause: error });
+}
+
+function outOfTime(error: ActivityFailure): GeminiFilesError {
+  const last = causes(error).map(fromApplicationFailure).find(Boolean);
+  const { status, state } = last ?? {};
+  return new UploadFailedError(`The upload did not end in the time that it had: ${reasonOf(error)}`, {
+    ...(status !== undefined && { status }),
+    ...(state !== undefined && { state }),
+    cause: error,
+  });
+}
+
+/** `error` and what caused it, outermost first. */
+export function causes(error: unknown): Error[] {
+  return error instanceof Error ? [error, ...causes(error.cause)] : [];
+}
+
+/** The words of the innermost failure: those around it say only that an activity failed or timed out. */
+export function reasonOf(error: Error): string {
+  const chain = causes(error);
+  const inner = chain.find((cause) => cause instanceof ApplicationFailure) ?? chain.at(-1);
+  return inner?.message || error.message;
 }
 
 /** The same error with what the run knows more. */
 export function withDetails(
   error: GeminiFilesError,
   details: Partial<FailureDetails>,
-  cause: unknown,
+  failure: Error,
 ): GeminiFilesError {
-  const { provider, id, state, status, polls, cleanup } = error;
-  const own = Object.fromEntries(
-    Object.entries({ provider, id, state, status, polls, cleanup }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  );
-  const Type = isFailureType(error.name) ? ERROR_CLASSES[error.name] : UploadFailedError;
-  return new Type(error.message, { ...own, ...details, cause });
+  // The workflow's own failure is what is being said here: as its own cause it would be said twice.
+  const cause = failure instanceof ApplicationFailure ? failure.cause : failure;
+  return new ERROR_CLASSES[error.name](error.message, { ...failureDetails(error), ...details, cause });
 }

@@ -4,9 +4,13 @@
  */
 export { preuploadAndWaitActive, uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.js';
 export { sweepAbandonedFiles } from './sweep-abandoned-files.js';
-export type { ActivityOverrides } from './proxies.js';
+export { uploadAllAndWaitActive, type UploadAllOptions } from './upload-all-and-wait-active.js';
+export { withActiveFile } from './with-active-file.js';
+export type { ActivityOverrides } from './activity-overrides.js';
+export type { CarriedWait } from './wait-state.js';
 export { checkNow, uploadStatus } from './status.js';
 export type { ActiveFile, FileState, UploadPhase, UploadStatus } from '../contract/file.js';
 export type { UploadOptions } from '../contract/options.js';
-export type { SweepOptions, SweepResult, SweptFile } from '../contract/sweep.js';
 export type { Duration } from '../contract/duration.js';
+export type { SweepOptions, SweepResult, SweptFile } from '../contract/sweep.js';
+export { toPart, type FilePart } from '../contract/part.js';

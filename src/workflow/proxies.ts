@@ -3,13 +3,7 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { GeminiFilesActivities } from '../contract/activities.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
-
-/** Temporal's own activity options, laid over this package's. */
-export interface ActivityOverrides {
-  readonly upload?: ActivityOptions;
-  readonly check?: ActivityOptions;
-  readonly delete?: ActivityOptions;
-}
+import type { ActivityOverrides } from './activity-overrides.js';
 
 type Call<Name extends keyof GeminiFilesActivities> = GeminiFilesActivities[Name];
 
@@ -35,20 +29,23 @@ export function activitiesFor(options: ResolvedUploadOptions, overrides: Activit
   return {
     upload: proxy({
       ...queue,
-      summary: `upload ${file}`.slice(0, 200),
+      // The server takes at most 400 bytes; a character may have three.
+      summary: `upload ${file.slice(0, 120)}`,
       scheduleToCloseTimeout: options.uploadTimeout,
       // Short, so that a dead worker is noticed in seconds; the activity beats every second, whatever the transfer does.
       heartbeatTimeout: '10s',
-      // The transfer must have ended before the delete, or it could finalize a file after it.
-      cancellationType: 'WAIT_CANCELLATION_COMPLETED',
       retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
       ...overrides.upload,
+      // The transfer must have ended before the delete, or it could finalize a file after it.
+      cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     }).geminiFilesUpload,
     check: (remaining, polls, input) =>
       proxy({
         ...queue,
         summary: remaining > 0 ? `check ${polls + 1}` : `last check (${polls + 1})`,
         startToCloseTimeout: REQUEST_TIMEOUT,
+        // It does no harm: a cancelled run need not wait for its answer.
+        cancellationType: 'TRY_CANCEL',
         // The last check is bounded by attempts, not by time: where no worker runs, it waits for one instead of expiring.
         ...(remaining > 0
           ? { scheduleToCloseTimeout: remaining, retry: { initialInterval: '1s', maximumInterval: '10s' } }

@@ -1,23 +1,15 @@
 /** One run: name, upload, wait, and the compensation where it ends in anything but an ACTIVE file. */
 
-import {
-  CancellationScope,
-  CancelledFailure,
-  ContinueAsNew,
-  isCancellation,
-  TemporalFailure,
-  uuid4,
-} from '@temporalio/workflow';
-import type { Cleanup, GeminiFilesError } from '../contract/errors.js';
-import { toApplicationFailure } from '../contract/failure.js';
+import { TemporalFailure, uuid4 } from '@temporalio/workflow';
 import type { ActiveFile } from '../contract/file.js';
 import { PROVIDER } from '../contract/names.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
-import { cleanUp } from './cleanup.js';
-import { contractError, isPassing, withDetails } from './failures.js';
-import { activitiesFor, type Activities, type ActivityOverrides } from './proxies.js';
+import { compensate } from './compensation.js';
+import type { ActivityOverrides } from './activity-overrides.js';
+import { activitiesFor, type Activities } from './proxies.js';
 import { RunStatus } from './status.js';
-import { waitActive, type WaitState } from './wait.js';
+import type { WaitState } from './wait-state.js';
+import { waitActive } from './wait.js';
 
 export interface RunContext {
   /** Whether the run is a workflow of its own, not inline in another. */
@@ -40,14 +32,13 @@ export async function run(options: ResolvedUploadOptions, context: RunContext): 
     const deadline = new Date(begun.uploadedAt + options.timeout).toISOString();
     status.update({ phase: 'processing', state: begun.file.state, polls: begun.polls, deadline });
     const state = await waitActive(begun, options, activities, status, context.onLong);
-    status.update({ phase: 'active', state: 'ACTIVE' });
-    const result = activeFile(state);
-    status.update({ phase: 'done' });
-    return result;
+    status.update({ phase: 'done', state: 'ACTIVE' });
+    return activeFile(state);
   } catch (error) {
-    // Anything else is a fault of the code, which Temporal retries as a workflow task: nothing has failed yet.
-    if (!(error instanceof TemporalFailure) || error instanceof ContinueAsNew) throw error;
-    throw await compensate(asCancellation(error), name, uploaded, options, activities, status);
+    // Anything else is a fault of the code, which Temporal retries as a workflow task, or the end of a run that continues
+    // as new: nothing has failed.
+    if (!(error instanceof TemporalFailure)) throw error;
+    throw await compensate(error, { name, uploaded, options, activities, status });
   }
 }
 
@@ -67,54 +58,7 @@ async function upload(
   return { file, uploadedAt: Date.now(), interval: options.pollInterval, polls: 0, missing: 0 };
 }
 
-/**
- * An activity whose cancellation was asked for is not tried again: where its worker died just then, or its last attempt
- * failed, that is what it ends with, and yet the run was cancelled.
- */
-function asCancellation(error: TemporalFailure): TemporalFailure {
-  const cancelled = CancellationScope.current().consideredCancelled && isPassing(error);
-  return cancelled ? new CancelledFailure('The run was cancelled', [], error) : error;
-}
-
-async function compensate(
-  error: TemporalFailure,
-  name: string,
-  uploaded: boolean,
-  options: ResolvedUploadOptions,
-  activities: Activities,
-  status: RunStatus,
-): Promise<TemporalFailure> {
-  const cancelled = isCancellation(error);
-  const known = cancelled ? undefined : contractError(error);
-  let cleanup: Cleanup | undefined;
-  if (mayExist(known, uploaded)) {
-    status.update({ phase: 'cleaning-up', nextCheckAt: null });
-    // A file whose content is in doubt is never kept.
-    const keep = !options.cleanupOnTimeout && !(known && !uploaded && isCorrupt(known));
-    cleanup = keep ? 'kept' : await cleanUp(activities, name, options, error);
-  }
-  status.update({ phase: 'done' });
-  if (known === undefined) return error;
-  const details = {
-    ...(cleanup && { id: name, cleanup }),
-    polls: status.polls,
-    ...(status.state && { state: status.state }),
-  };
-  return toApplicationFailure(withDetails(known, details, error));
-}
-
-/** An upload that failed without a name in its failure had not sent anything yet. */
-function mayExist(error: GeminiFilesError | undefined, uploaded: boolean): boolean {
-  if (uploaded || error === undefined) return true;
-  return error.id !== undefined || error.name === 'UploadFailedError';
-}
-
-function isCorrupt(error: GeminiFilesError): boolean {
-  return error.name === 'FileChangedError' || error.name === 'UploadFailedError';
-}
-
-function activeFile(state: WaitState): ActiveFile {
-  const { file, polls, uploadedAt } = state;
+function activeFile({ file, polls, uploadedAt }: WaitState): ActiveFile {
   return {
     provider: PROVIDER,
     id: file.name,

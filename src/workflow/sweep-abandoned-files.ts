@@ -1,7 +1,7 @@
 /** The workflow that a Temporal Schedule runs: deletes what ended workflows left at the provider. */
 
 import { ActivityFailure, log, proxyActivities } from '@temporalio/workflow';
-import type { GeminiFilesActivities } from '../contract/activities.js';
+import type { GeminiFilesActivities, SweepActivities } from '../contract/activities.js';
 import { isGeminiFilesError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import {
@@ -13,7 +13,7 @@ import {
   type SweptFile,
 } from '../contract/sweep.js';
 
-const search = proxyActivities<GeminiFilesActivities>({
+const search = proxyActivities<SweepActivities>({
   summary: 'find abandoned files',
   startToCloseTimeout: '30m',
   heartbeatTimeout: '1m',

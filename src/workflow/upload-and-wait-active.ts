@@ -5,17 +5,26 @@ import { isGeminiFilesError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ActiveFile } from '../contract/file.js';
 import { WORKFLOW } from '../contract/names.js';
-import { resolveUploadOptions, type ResolvedUploadOptions, type UploadOptions } from '../contract/options.js';
-import type { ActivityOverrides } from './proxies.js';
+import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
+import { checkedOverrides, type ActivityOverrides } from './activity-overrides.js';
 import { run } from './run.js';
-import type { WaitState } from './wait.js';
+import { carriedHere, carry, type CarriedWait } from './wait-state.js';
 
 /** How a run is made, beside what is uploaded. */
 export interface RunOptions {
   /** Temporal's activity options, laid over this package's, an activity each. */
   readonly activityOptions?: ActivityOverrides;
-  /** @internal State of a run that continued as new. */
-  readonly carried?: WaitState;
+  /**
+   * For a call inline in a workflow of your own: called between two checks, each time, once Temporal suggests to continue
+   * as new. Call your `continueAsNew` with `wait` among its arguments, and give it as `carried` in the next run: the wait goes
+   * on with the same file, deadline and count of checks. Where it returns, the wait goes on in this run.
+   *
+   * Without it, a workflow has room for some 4,500 checks in all (11 events each of the 51,200 that Temporal takes): half
+   * a day at the default cap of 10 s, two weeks at 5 minutes. As workflows of their own, the functions continue as new by themselves.
+   */
+  readonly onContinueAsNewSuggested?: (wait: CarriedWait) => void | Promise<void>;
+  /** The wait that the run before this one handed on; one from anywhere else is ignored. */
+  readonly carried?: CarriedWait | undefined;
 }
 
 /**
@@ -29,10 +38,7 @@ export async function uploadAndWaitActive(
   input: UploadOptions,
   options: RunOptions = {},
 ): Promise<ActiveFile> {
-  const own = workflowInfo().workflowType === WORKFLOW.uploadAndWaitActive;
-  return start(input, options, own, (carried) =>
-    continueAsNew<typeof uploadAndWaitActive>(input, { ...options, carried }),
-  );
+  return start(WORKFLOW.uploadAndWaitActive, input, options);
 }
 
 /** `uploadAndWaitActive`, of whose result only the `uri` is wanted. */
@@ -40,32 +46,32 @@ export async function preuploadAndWaitActive(
   input: UploadOptions,
   options: RunOptions = {},
 ): Promise<string> {
-  const own = workflowInfo().workflowType === WORKFLOW.preuploadAndWaitActive;
-  const file = await start(input, options, own, (carried) =>
-    continueAsNew<typeof preuploadAndWaitActive>(input, { ...options, carried }),
-  );
-  return file.uri;
+  return (await start(WORKFLOW.preuploadAndWaitActive, input, options)).uri;
 }
 
-async function start(
-  input: UploadOptions,
-  options: RunOptions,
-  own: boolean,
-  next: (carried: WaitState) => Promise<never>,
-): Promise<ActiveFile> {
-  return run(validated(input), {
+async function start(type: string, input: UploadOptions, given: RunOptions | null): Promise<ActiveFile> {
+  // As a workflow of its own, both arguments are off the wire, and can be anything.
+  const { activityOptions, onContinueAsNewSuggested, carried } = given ?? {};
+  const overrides = valid(() => checkedOverrides(activityOptions));
+  const options = valid(() => resolveUploadOptions(input));
+  const state = carriedHere(carried);
+  const own = workflowInfo().workflowType === type;
+  return run(options, {
     own,
-    // State from anywhere but this workflow's own earlier run could name a file that is not its own.
-    ...(options.carried && workflowInfo().continuedFromExecutionRunId && { carried: options.carried }),
-    ...(options.activityOptions && { overrides: options.activityOptions }),
-    // Inline, the workflow is the caller's: only the caller can continue it as new.
-    onLong: own ? next : () => Promise.resolve(),
+    overrides,
+    ...(state && { carried: state }),
+    onLong: async (wait) => {
+      // Inline, the workflow is the caller's: only the caller can continue it as new.
+      if (own) await continueAsNew<typeof uploadAndWaitActive>(input, { ...given, carried: carry(wait) });
+      else await onContinueAsNewSuggested?.(carry(wait));
+    },
   });
 }
 
-function validated(input: UploadOptions): ResolvedUploadOptions {
+/** Runs a check of options; what it finds fails the workflow, not the workflow task. */
+export function valid<T>(check: () => T): T {
   try {
-    return resolveUploadOptions(input);
+    return check();
   } catch (error) {
     throw isGeminiFilesError(error) ? toApplicationFailure(error) : error;
   }

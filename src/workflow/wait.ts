@@ -1,36 +1,26 @@
 /** The durable wait: sleep, check, and again, until the file is ACTIVE or the deadline has come. */
 
-import { condition, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { CheckResult } from '../contract/activities.js';
-import { UploadFailedError, UploadInactiveError } from '../contract/errors.js';
-import { toApplicationFailure } from '../contract/failure.js';
-import type { GeminiFile } from '../contract/file.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { nextInterval, sleepBefore } from './backoff.js';
 import { isPassing } from './failures.js';
 import type { Activities } from './proxies.js';
 import type { RunStatus } from './status.js';
+import { inactive, isInDoubt, judge } from './verdict.js';
+import type { WaitState } from './wait-state.js';
 
-/** State of a wait, as it is carried to the next run of a workflow that continues as new. */
-export interface WaitState {
-  readonly file: GeminiFile;
-  /** End of the upload, milliseconds since the epoch. */
-  readonly uploadedAt: number;
-  readonly interval: number;
-  readonly polls: number;
-  /** Checks in a row that did not find the file. */
-  readonly missing: number;
-}
+/** Continue as new at this many events, well before the server suggests it: who takes a wait over replays it, within seconds. */
+const HISTORY_LIMIT = 2000;
 
-/** How often the provider must say, in a row, that the file is not there. */
-const MISSING_LIMIT = 2;
+/** How far a delay that the provider asks for may put off the last check; more is asked for than it is worth. */
+const LAST_CHECK_GRACE_MS = 30_000;
 
-/** Continue as new at this many events even where the server does not suggest it. */
-const HISTORY_LIMIT = 4000;
-
-export function historyIsLong(): boolean {
+/** A cancelled run has no next one: continuing it would lose the cancellation. */
+function shouldContinueAsNew(): boolean {
   const info = workflowInfo();
-  return info.continueAsNewSuggested || info.historyLength >= HISTORY_LIMIT;
+  const long = info.continueAsNewSuggested || info.historyLength >= HISTORY_LIMIT;
+  return long && !CancellationScope.current().consideredCancelled;
 }
 
 /**
@@ -47,20 +37,22 @@ export async function waitActive(
 ): Promise<WaitState> {
   let state = begun;
   const deadline = state.uploadedAt + options.timeout;
+  status.nudged ||= begun.nudged === true;
   for (;;) {
     judge(state, options);
     if (state.file.state === 'ACTIVE') return state;
-    if (historyIsLong()) await onLong(state);
+    if (shouldContinueAsNew()) await onLong({ ...state, nudged: status.nudged });
     await pause(state.interval, deadline, options, status);
 
     const remaining = deadline - Date.now();
+    // Before the check, not after it: its answer may already be on its way when the next signal comes.
+    status.nudged = false;
     const answer = await check(remaining, deadline, state, options, activities);
     state = { ...advance(state, answer), interval: nextInterval(state.interval, options) };
     status.update({ state: state.file.state, polls: state.polls });
-    if (remaining <= 0 && state.file.state === 'PROCESSING') {
-      judge(state, options);
-      throw inactive(state, options, answer === undefined);
-    }
+    if (remaining > 0 || state.file.state !== 'PROCESSING') continue;
+    judge(state, options);
+    if (!isInDoubt(state) || answer === undefined) throw inactive(state, options, answer === undefined);
   }
 }
 
@@ -71,9 +63,8 @@ async function pause(
   status: RunStatus,
 ): Promise<void> {
   const remaining = deadline - Date.now();
-  if (remaining <= 0) return;
+  if (remaining <= 0 || status.nudged) return;
   const ms = sleepBefore(interval, remaining, Math.random(), options.jitter);
-  status.nudged = false;
   status.update({ nextCheckAt: new Date(Date.now() + ms).toISOString() });
   await condition(() => status.nudged, ms, { summary: `before check ${status.polls + 1}` });
   status.update({ nextCheckAt: null });
@@ -82,7 +73,7 @@ async function pause(
 /** Undefined where the provider could not be asked: nothing is known, and the wait goes on. */
 async function check(
   remaining: number,
-  deadlineMs: number,
+  deadline: number,
   state: WaitState,
   options: ResolvedUploadOptions,
   activities: Activities,
@@ -91,7 +82,7 @@ async function check(
     return await activities.check(remaining, state.polls, {
       name: state.file.name,
       ...(options.credentials !== undefined && { credentials: options.credentials }),
-      ...(remaining > 0 && { deadlineMs }),
+      deadlineMs: remaining > 0 ? deadline : Date.now() + LAST_CHECK_GRACE_MS,
     });
   } catch (error) {
     if (isPassing(error)) return undefined;
@@ -106,41 +97,4 @@ function advance(state: WaitState, answer: CheckResult | undefined): WaitState {
   // What the upload has verified stays, also where a later answer leaves it out.
   const { sha256, displayName } = state.file;
   return { ...state, polls, missing: 0, file: { ...answer.file, sha256, displayName } };
-}
-
-/** Throws where the file can no longer become ACTIVE. */
-function judge(state: WaitState, options: ResolvedUploadOptions): void {
-  const { file, polls, missing } = state;
-  if (file.state === 'FAILED') {
-    const reason = file.error?.message ? `: ${file.error.message}` : ' and gave no reason';
-    throw toApplicationFailure(
-      new UploadFailedError(`The provider failed to process ${file.name} (${options.path})${reason}`, {
-        id: file.name,
-        state: 'FAILED',
-        polls,
-      }),
-    );
-  }
-  if (missing >= MISSING_LIMIT) {
-    throw toApplicationFailure(
-      new UploadFailedError(
-        `${file.name} (${options.path}) is gone: the provider denied it ${missing} times in a row`,
-        {
-          id: file.name,
-          polls,
-        },
-      ),
-    );
-  }
-}
-
-function inactive(state: WaitState, options: ResolvedUploadOptions, unanswered: boolean): Error {
-  const seconds = (ms: number) => `${Math.round(ms / 100) / 10} s`;
-  const last = unanswered ? 'the last check got no answer' : `last state ${state.file.state}`;
-  return toApplicationFailure(
-    new UploadInactiveError(
-      `${state.file.name} (${options.path}) was not ACTIVE within ${seconds(options.timeout)} of its upload: ${state.polls} checks, ${last}`,
-      { id: state.file.name, state: state.file.state, polls: state.polls },
-    ),
-  );
 }

@@ -46,7 +46,7 @@ async function sweep({
   json = false,
 }: SweepFlags): Promise<number> {
   const output = createOutput(json);
-  const { dryRun: _, ...where } = resolveSweepOptions({
+  const where = resolveSweepOptions({
     olderThan,
     dryRun,
     ...(query !== undefined && { query }),

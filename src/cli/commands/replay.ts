@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { ReplayError, replayHistories } from '../../testing/index.js';
+import { packagedWorkflows } from '../../worker/index.js';
+import { EXIT, UsageError } from '../exit-code.js';
+import { createOutput } from '../output.js';
+import { installRuntime } from '../runtime.js';
+
+interface ReplayFlags {
+  readonly workflows?: string;
+  readonly json?: boolean;
+}
+
+export function addReplayCommand(program: Command): void {
+  program
+    .command('replay')
+    .description('replay recorded histories, as a check that open runs survive a change of workflow code')
+    .argument('<path...>', 'history files (JSON), or folders of them')
+    .option('--workflows <file>', "workflow code to replay on (default: this package's own)")
+    .option('--json', 'print the result as JSON on stdout')
+    .action(async (paths: string[], flags: ReplayFlags) => {
+      process.exitCode = await replay(paths, flags);
+    });
+}
+
+async function replay(paths: string[], { workflows, json = false }: ReplayFlags): Promise<number> {
+  for (const path of [...paths, ...(workflows === undefined ? [] : [workflows])]) {
+    if (!existsSync(path)) throw new UsageError(`There is no ${path}`);
+  }
+  const output = createOutput(json);
+  installRuntime('ERROR', true);
+  const code = workflows === undefined ? packagedWorkflows() : { workflowsPath: resolve(workflows) };
+  try {
+    const { replayed } = await replayHistories(paths, code);
+    output.result({ replayed, failed: [] }, [`${replayed.length} histories replay`]);
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof ReplayError)) throw error;
+    output.result({ replayed: error.replayed, failed: error.failures }, error.message.split('\n'));
+    return EXIT.failed;
+  }
+}

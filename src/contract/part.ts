@@ -1,0 +1,11 @@
+import type { ActiveFile } from './file.js';
+
+/** A part of a prompt that refers to a file, as `generateContent` of `@google/genai` takes it. */
+export interface FilePart {
+  readonly fileData: { readonly fileUri: string; readonly mimeType: string };
+}
+
+/** The part that stands for `file` in a prompt: `contents: [toPart(file), 'What happens in it?']`. */
+export function toPart({ uri, mimeType }: Pick<ActiveFile, 'uri' | 'mimeType'>): FilePart {
+  return { fileData: { fileUri: uri, mimeType } };
+}

@@ -1,0 +1,31 @@
+/** Values as messages show them: short, whatever they are, and never a key. */
+
+const MAX_SHOWN = 100;
+
+/** Google's API keys, wherever they were put by mistake. */
+const API_KEY = /AIza[\w-]{20,}/g;
+const SECRET_NAME = /key|token|secret|password|credential/i;
+
+/** Whether a field of this name is likely to hold a secret. */
+export function isSecretName(field: string): boolean {
+  return SECRET_NAME.test(field);
+}
+
+export function shorten(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+export function show(value: unknown): string {
+  return shorten(printed(value).replace(API_KEY, 'AIza…'));
+}
+
+function printed(value: unknown): string {
+  // JSON has no word for NaN and the infinities, and would say null.
+  if (typeof value === 'number') return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // A bigint, a circular object, a toJSON that throws.
+    return typeof value === 'bigint' ? `${value}n` : Object.prototype.toString.call(value);
+  }
+}

@@ -1,0 +1,104 @@
+/** The one place where an answer of the provider, or the lack of one, becomes an error of a kind. */
+
+import { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.js';
+import { parseErrorBody, type ErrorBody } from './error-body.js';
+import { parseRetryAfter } from './retry-after.js';
+
+export interface FailedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+/** Where a request went, for messages: never with a query string, which could hold a key or a session. */
+export interface Target {
+  readonly operation: Operation;
+  readonly method: string;
+  readonly url: URL;
+}
+
+const describe = ({ operation, method, url }: Target) =>
+  `${operation}: ${method} ${url.origin}${url.pathname}`;
+
+/** The error for an answer that is not a success. Google's 403 for an unknown file is told from a key's by its words. */
+export function errorForAnswer(target: Target, answer: FailedAnswer, now = Date.now()): GeminiApiError {
+  const body = parseErrorBody(answer.body);
+  const said = body.message ? `: ${body.message}` : ' with an empty body';
+  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now) ?? body.retryDelayMs;
+  return new GeminiApiError(
+    `${describe(target)} answered ${answer.status}${body.code ? ` ${body.code}` : ''}${said}`,
+    {
+      kind: kindOf(target.operation, answer, body),
+      operation: target.operation,
+      status: answer.status,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    },
+  );
+}
+
+/** The error for a request that got no complete answer. */
+export function errorForBreak(target: Target, cause: unknown): GeminiApiError {
+  const reason = cause instanceof Error ? (networkReason(cause) ?? cause.name) : String(cause);
+  return new GeminiApiError(`${describe(target)} got no complete answer: ${reason}`, {
+    kind: 'connection',
+    operation: target.operation,
+    cause,
+  });
+}
+
+/** `fetch` and an abort hide the reason in the cause; several addresses tried leave an error with a code alone. */
+function networkReason(error: Error): string | undefined {
+  const inner = error.cause instanceof Error ? error.cause : error;
+  const { code } = inner as NodeJS.ErrnoException;
+  return inner.message || (typeof code === 'string' ? code : undefined);
+}
+
+const DURING_UPLOAD: ReadonlySet<Operation> = new Set(['upload', 'query', 'cancel']);
+const LATER = new Set([408, 425, 429, 499]);
+const KEY_REASONS =
+  /^(API_KEY_|ACCESS_TOKEN_|SERVICE_DISABLED|CONSUMER_|BILLING_DISABLED|CREDENTIALS_MISSING|ACCOUNT_)/;
+const KEY_WORDS = /api key|unregistered callers|referer|are blocked|has not been used in project|billing/i;
+
+function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): ApiErrorKind {
+  const { status } = answer;
+  if (status === 401 || isKeyTrouble(status, body)) return 'credentials';
+  if (status === 429 && body.storageFull) return 'quota';
+  if (status === 409 && body.code === 'ALREADY_EXISTS') return 'taken';
+  if (DURING_UPLOAD.has(operation)) {
+    const kind = kindInSession(operation, answer, body);
+    if (kind) return kind;
+  }
+  if (LATER.has(status) || status >= 500) return 'unavailable';
+  if ((status === 403 || status === 404) && (operation === 'get' || operation === 'delete')) return 'missing';
+  if (status === 409 && operation === 'start') return 'taken';
+  return 'rejected';
+}
+
+function isKeyTrouble(status: number, body: ErrorBody): boolean {
+  if (status !== 400 && status !== 403) return false;
+  if (body.reason && KEY_REASONS.test(body.reason)) return true;
+  return status === 403 && KEY_WORDS.test(body.message) && !/may not exist/i.test(body.message);
+}
+
+/** Kinds that only a request to an upload URL can have; undefined: as anywhere else. */
+function kindInSession(
+  operation: Operation,
+  { status, headers }: FailedAnswer,
+  body: ErrorBody,
+): ApiErrorKind | undefined {
+  const final = headers['x-goog-upload-status']?.trim().toLowerCase();
+  if (status === 404 || status === 410 || /already been terminated/i.test(body.message)) return 'session';
+  // Told to come later, that is when the new session is for: at once it would be told the same.
+  if (LATER.has(status)) return undefined;
+  // Google's own JSON with 4xx is a verdict on the file itself; a new session would end the same.
+  if (final === 'final' || final === 'cancelled') return body.json && status < 500 ? undefined : 'session';
+  // A 400 that says the upload is still open is about the request, not about the file.
+  const odd =
+    status === 409 ||
+    status === 412 ||
+    status === 416 ||
+    (status === 400 && (!body.json || final === 'active'));
+  if (!odd) return undefined;
+  // Where even the question is refused, nothing can be learnt from the session any more.
+  return operation === 'upload' ? 'doubt' : 'session';
+}

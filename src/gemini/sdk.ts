@@ -1,0 +1,114 @@
+/** `@google/genai`, held to the rules of this package: one attempt, no redirects, bounded answers, errors of a kind. */
+
+import type { GoogleGenAI } from '@google/genai';
+import { MissingDependencyError } from '../contract/errors.js';
+import { GeminiApiError, type Operation } from './api-error.js';
+import { errorForAnswer, errorForBreak } from './classify.js';
+import {
+  assertSendable,
+  boundSignal,
+  REQUEST_TIMEOUT_MS,
+  withoutSecrets,
+  type GeminiConnection,
+} from './connection.js';
+import { API_VERSION } from './endpoint.js';
+import { MAX_ANSWER_BYTES } from './http.js';
+
+/** The SDK's client for one `operation`. */
+export async function sdkFor(
+  connection: GeminiConnection,
+  operation: Operation,
+  signal?: AbortSignal,
+): Promise<GoogleGenAI> {
+  assertSendable(connection, operation);
+  const { GoogleGenAI } = await loadSdk();
+  return new GoogleGenAI({
+    apiKey: connection.apiKey,
+    // Said outright: the SDK would otherwise let the environment switch it to Vertex AI, which has no Files API.
+    vertexai: false,
+    apiVersion: API_VERSION,
+    httpOptions: {
+      baseUrl: connection.baseUrl.href.replace(/\/$/, ''),
+      apiVersion: API_VERSION,
+      fetch: (input: unknown, init?: unknown) =>
+        strictFetch(connection, operation, signal, String(input), init as RequestInit),
+    },
+  });
+}
+
+async function loadSdk(): Promise<{ GoogleGenAI: typeof GoogleGenAI }> {
+  try {
+    return await import('@google/genai');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new MissingDependencyError(
+      'The Gemini SDK is not installed. Install it beside this package: npm install @google/genai',
+      { cause: error },
+    );
+  }
+}
+
+async function strictFetch(
+  connection: GeminiConnection,
+  operation: Operation,
+  signal: AbortSignal | undefined,
+  input: string,
+  init: RequestInit,
+): Promise<Response> {
+  const target = { operation, method: init.method ?? 'GET', url: new URL(input) };
+  let response: Response;
+  let body: string;
+  try {
+    response = await fetch(input, {
+      ...init,
+      redirect: 'manual',
+      signal: boundSignal(connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, signal),
+    });
+    body = await readBounded(response);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw errorForBreak(target, error);
+  }
+  if (!response.ok) {
+    const headers = Object.fromEntries(response.headers);
+    throw errorForAnswer(target, {
+      status: response.status,
+      headers,
+      body: withoutSecrets(body, connection),
+    });
+  }
+  // Deleted is deleted, whatever the answer holds.
+  if (operation === 'delete') return new Response('{}');
+  if (!isJson(body)) {
+    throw new GeminiApiError(
+      `${operation}: ${target.url.origin}${target.url.pathname} answered ${response.status} with no JSON`,
+      {
+        kind: 'unavailable',
+        operation,
+        status: response.status,
+      },
+    );
+  }
+  return new Response(body, { status: response.status, headers: response.headers });
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function isJson(body: string): boolean {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
+}

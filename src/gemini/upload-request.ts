@@ -1,0 +1,60 @@
+/** One request of the upload protocol: the key on it, its time bounded, its failures of a kind. */
+
+import type { Operation } from './api-error.js';
+import { errorForAnswer, errorForBreak } from './classify.js';
+import {
+  assertSendable,
+  boundSignal,
+  REQUEST_TIMEOUT_MS,
+  STALL_TIMEOUT_MS,
+  withoutSecrets,
+  type GeminiConnection,
+} from './connection.js';
+import { sendHttp, type HttpAnswer, type HttpRequest } from './http.js';
+
+/** @throws GeminiApiError for any answer that is not a success, and for none; the signal's reason where it was aborted */
+export async function exchange(
+  connection: GeminiConnection,
+  operation: Operation,
+  url: URL,
+  signal: AbortSignal | undefined,
+  request: {
+    headers: Record<string, string>;
+    body?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+    contentLength: number;
+  },
+): Promise<HttpAnswer> {
+  assertSendable(connection, operation);
+  const target = { operation, method: 'POST', url } as const;
+  const bounded =
+    operation === 'upload' ? signal : boundSignal(connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, signal);
+  const options: HttpRequest = {
+    method: 'POST',
+    url,
+    headers: { ...request.headers, 'x-goog-api-key': connection.apiKey },
+    ...(request.body && { body: request.body as AsyncIterable<Uint8Array> }),
+    contentLength: request.contentLength,
+    stallTimeoutMs: connection.stallTimeoutMs ?? STALL_TIMEOUT_MS,
+    answerTimeoutMs: connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    signal: bounded,
+  };
+  let answer: HttpAnswer;
+  try {
+    answer = await sendHttp(options);
+  } catch (error) {
+    signal?.throwIfAborted();
+    // A body that could not be read is the reader's own error, not the connection's.
+    if (error instanceof BodyError) throw error.cause;
+    throw errorForBreak(target, error);
+  }
+  if (answer.status >= 200 && answer.status < 300) return answer;
+  throw errorForAnswer(target, { ...answer, body: withoutSecrets(answer.body, connection, url) });
+}
+
+/** Marks an error of the producer of a body, so that it is not taken for a broken connection. */
+export class BodyError extends Error {
+  override readonly name = 'BodyError';
+  constructor(cause: unknown) {
+    super('the body could not be read', { cause });
+  }
+}

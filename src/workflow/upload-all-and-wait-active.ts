@@ -1,0 +1,89 @@
+import { CancellationScope, TemporalFailure } from '@temporalio/workflow';
+import { InvalidOptionsError } from '../contract/errors.js';
+import type { ActiveFile } from '../contract/file.js';
+import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
+import { show } from '../contract/show.js';
+import { uploadAndWaitActive, valid, type RunOptions } from './upload-and-wait-active.js';
+import { deleteActive } from './with-active-file.js';
+
+export interface UploadAllOptions extends Pick<RunOptions, 'activityOptions'> {
+  /** How many files are uploaded or waited for at a time, 1 to 500. @default 5 */
+  readonly concurrency?: number;
+}
+
+const DEFAULT_CONCURRENCY = 5;
+/** Temporal takes at most 2,000 pending activities a workflow. */
+const MAX_CONCURRENCY = 500;
+
+/**
+ * Uploads many files and waits until each is ACTIVE, so many at a time. Results are in the order of `inputs`.
+ *
+ * All or nothing: where one fails, or the workflow is cancelled, the others are cancelled, and every file is deleted, also
+ * those that were ACTIVE already (but for inputs with `cleanupOnTimeout: false`, whose files are kept). Only then is the first
+ * failure thrown. All inputs are checked before the first upload begins. To take what succeeds, call `uploadAndWaitActive`
+ * for each under `Promise.allSettled`; for very many files, or long waits, start child workflows, which have histories of their own.
+ *
+ * @throws ApplicationFailure of the file that failed first; its `details[0].id` names it
+ */
+export async function uploadAllAndWaitActive(
+  inputs: readonly UploadOptions[],
+  { concurrency = DEFAULT_CONCURRENCY, activityOptions }: UploadAllOptions = {},
+): Promise<ActiveFile[]> {
+  valid(() => check(inputs, concurrency));
+  const options: RunOptions = activityOptions ? { activityOptions } : {};
+  const files = new Map<number, ActiveFile>();
+  try {
+    await inTurn(inputs.length, concurrency, async (index) => {
+      files.set(index, await uploadAndWaitActive(inputs[index] as UploadOptions, options));
+    });
+  } catch (error) {
+    // A fault of the code, which Temporal retries as a workflow task: nothing has failed.
+    if (!(error instanceof TemporalFailure)) throw error;
+    const unwanted = [...files].filter(([index]) => inputs[index]?.cleanupOnTimeout !== false);
+    await CancellationScope.nonCancellable(() =>
+      inTurn(unwanted.length, concurrency, async (at) => {
+        const [index, file] = unwanted[at] as [number, ActiveFile];
+        await deleteActive(file, inputs[index] as UploadOptions, options);
+      }),
+    );
+    throw error;
+  }
+  return inputs.map((_, index) => files.get(index) as ActiveFile);
+}
+
+/** Runs `work` for 0 to `count` - 1, in order, so many at a time. The first failure cancels the rest; all have ended when it is thrown. */
+async function inTurn(
+  count: number,
+  concurrency: number,
+  work: (index: number) => Promise<void>,
+): Promise<void> {
+  const failures: TemporalFailure[] = [];
+  await CancellationScope.cancellable(async () => {
+    const scope = CancellationScope.current();
+    let next = 0;
+    const lane = async () => {
+      while (next < count && failures.length === 0) {
+        try {
+          await work(next++);
+        } catch (error) {
+          if (!(error instanceof TemporalFailure)) throw error;
+          failures.push(error);
+          scope.cancel();
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(concurrency, count) }, lane));
+  });
+  if (failures[0]) throw failures[0];
+}
+
+function check(inputs: unknown, concurrency: unknown): void {
+  if (!Array.isArray(inputs))
+    throw new InvalidOptionsError(`Invalid inputs: expected a list of options, got ${show(inputs)}`);
+  inputs.forEach((input) => void resolveUploadOptions(input));
+  if (!Number.isInteger(concurrency) || Number(concurrency) < 1 || Number(concurrency) > MAX_CONCURRENCY) {
+    throw new InvalidOptionsError(
+      `Invalid option concurrency: expected a whole number from 1 to ${MAX_CONCURRENCY}, got ${show(concurrency)}`,
+    );
+  }
+}

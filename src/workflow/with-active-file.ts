@@ -1,0 +1,40 @@
+import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
+import type { ActiveFile } from '../contract/file.js';
+import { checkedOverrides } from './activity-overrides.js';
+import { cleanUp } from './cleanup.js';
+import { activitiesFor } from './proxies.js';
+import { uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.js';
+
+/**
+ * Uploads a file, waits until it is ACTIVE, and runs `fn` with it. The file is deleted when the block ends, however it
+ * ends: by return, error, cancellation, or because `fn` continues as new. `cleanupOnTimeout: false` is for the upload and the
+ * wait alone; a file that became ACTIVE is always deleted.
+ *
+ * What `fn` returns or throws comes through as it is, once the delete has ended. A delete that failed is logged with the
+ * file's name, and does not fail the block.
+ *
+ * @throws ApplicationFailure of the contract where there is no ACTIVE file; `fn` is not called then
+ */
+export async function withActiveFile<T>(
+  input: UploadOptions,
+  fn: (file: ActiveFile) => T | Promise<T>,
+  options: RunOptions = {},
+): Promise<T> {
+  // A wait that continues as new leaves here, and takes its file along.
+  const file = await uploadAndWaitActive(input, options);
+  try {
+    return await fn(file);
+  } finally {
+    await deleteActive(file, input, options);
+  }
+}
+
+/** Deletes a file that was handed out; never throws, and no cancellation reaches it. */
+export async function deleteActive(
+  file: ActiveFile,
+  input: UploadOptions,
+  { activityOptions }: RunOptions,
+): Promise<void> {
+  const options = resolveUploadOptions(input);
+  await cleanUp(activitiesFor(options, checkedOverrides(activityOptions)), file.id, options);
+}

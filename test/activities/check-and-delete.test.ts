@@ -1,0 +1,142 @@
+/** The activities `geminiFilesCheck` and `geminiFilesDelete`. */
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sealSession, startUpload } from '../../src/gemini/index.js';
+import { faults, GeminiFilesEmulator } from '../../src/testing/index.js';
+import { connectionTo, failureOf, KEY, NAME, runActivity } from '../support/activity.js';
+
+let emulator: GeminiFilesEmulator;
+beforeEach(async () => void (emulator = await GeminiFilesEmulator.start()));
+afterEach(async () => {
+  emulator.assertFaultsConsumed();
+  await emulator.close();
+});
+
+const check = () =>
+  runActivity('geminiFilesCheck', { name: NAME }, { connection: connectionTo(emulator.url) }).result;
+const remove = (session?: string, info: object = {}) =>
+  runActivity(
+    'geminiFilesDelete',
+    { name: NAME, ...(session !== undefined && { session }) },
+    { connection: connectionTo(emulator.url), info },
+  ).result;
+const addFile = () => emulator.addFile({ name: NAME, content: 'words', apiKey: KEY });
+const operations = () => emulator.requests.map((one) => one.operation);
+
+describe('geminiFilesCheck', () => {
+  it('finds the file', async () => {
+    addFile();
+    expect(await check()).toMatchObject({ found: true, file: { name: NAME, state: 'ACTIVE', sizeBytes: 5 } });
+    expect(operations()).toEqual(['get']);
+  });
+
+  it('takes a missing state for PROCESSING', async () => {
+    addFile();
+    emulator.addFaults({ on: 'get', do: 'omitState' });
+    expect(await check()).toMatchObject({ found: true, file: { state: 'PROCESSING' } });
+  });
+
+  it('says what the provider denies: its 403 for an unknown name, and a 404', async () => {
+    expect(await check()).toMatchObject({
+      found: false,
+      status: 403,
+      message: expect.stringContaining('or it may not exist') as string,
+    });
+    emulator.addFaults(faults.respond('get', 404));
+    expect(await check()).toMatchObject({ found: false, status: 404 });
+  });
+
+  it("takes a key's 403 for what it is", async () => {
+    emulator.addFaults(
+      faults.error('get', 403, 'Your API key was reported as leaked. Please use another API key.'),
+    );
+    expect(await failureOf(check())).toMatchObject({ type: 'InvalidCredentialsError', retryable: false });
+  });
+
+  it.each([
+    ['no JSON', faults.respond('get', 200, { text: '<html>' })],
+    ['null', faults.respond('get', 200, { text: 'null' })],
+    ['no file', faults.respond('get', 200, { json: {} })],
+    ['a list', faults.respond('get', 200, { text: '[]' })],
+    ['nothing', faults.respond('get', 200)],
+    ['half of it', { on: 'get', do: 'cutAnswer', afterBytes: 10 } as const],
+    ['a reset', { on: 'get', do: 'reset' } as const],
+  ])('an answer with %s is to be asked for again, in one request a try', async (_, fault) => {
+    addFile();
+    emulator.addFaults(fault);
+    expect(await failureOf(check())).toMatchObject({ type: 'ProviderError', retryable: true });
+    expect(operations()).toEqual(['get']);
+  });
+});
+
+describe('geminiFilesDelete', () => {
+  it('deletes', async () => {
+    addFile();
+    await remove();
+    expect(emulator.files.size).toBe(0);
+  });
+
+  it('takes a file that is not there, by 403 or 404, for deleted', async () => {
+    await remove();
+    emulator.addFaults(faults.respond('delete', 404));
+    await remove();
+    expect(operations()).toEqual(['delete', 'delete']);
+  });
+
+  it('takes any success for one, whatever the answer holds', async () => {
+    addFile();
+    emulator.addFaults(faults.respond('delete', 200, { work: 'after' }), faults.respond('delete', 204));
+    await remove();
+    await remove();
+    expect(emulator.files.size).toBe(0);
+  });
+
+  it('does not mind that its answer was lost: the next attempt meets 403', async () => {
+    addFile();
+    emulator.addFaults({ on: 'delete', do: 'loseAnswer' });
+    expect(await failureOf(remove())).toMatchObject({ type: 'ProviderError', retryable: true });
+    await remove();
+    expect(emulator.files.size).toBe(0);
+  });
+
+  describe('with the session of an upload that was cut off', () => {
+    const openUpload = async () => {
+      const connection = connectionTo(emulator.url);
+      const input = { name: NAME, displayName: 'x', mimeType: 'text/plain', sizeBytes: 5 };
+      return sealSession(await startUpload(connection, input), KEY, NAME);
+    };
+
+    it('ends it first', async () => {
+      await remove(await openUpload());
+      expect(operations()).toEqual(['start', 'cancel', 'delete']);
+      expect(emulator.sessions).toMatchObject([{ state: 'cancelled' }]);
+    });
+
+    it.each([
+      ['ended', 'terminateSession'],
+      ['expired', 'expireSession'],
+      ['cancelled', 'cancelSession'],
+    ] as const)('goes on where it is %s already', async (_, what) => {
+      const session = await openUpload();
+      emulator.addFaults({ on: 'cancel', do: what });
+      await remove(session);
+      expect(operations()).toEqual(['start', 'cancel', 'delete']);
+    });
+
+    it('deletes also where the session does not answer, tries that again, and lets it be in the end', async () => {
+      const session = await openUpload();
+      addFile();
+      emulator.addFaults(faults.unavailable('cancel', { times: 3 }));
+      expect(await failureOf(remove(session))).toMatchObject({ type: 'ProviderError', retryable: true });
+      expect(emulator.files.size).toBe(0);
+      await failureOf(remove(session, { attempt: 2 }));
+      await remove(session, { attempt: 3 });
+    });
+
+    it('leaves a session alone that is not its own to open', async () => {
+      await remove('v1.nonsense');
+      await remove(sealSession({ url: 'https://elsewhere.test/u?upload_id=1', granularity: 1 }, KEY, NAME));
+      expect(operations()).toEqual(['delete', 'delete']);
+    });
+  });
+});

@@ -1,0 +1,193 @@
+/** What the activities fail with on the wire: type, details, and whether and when Temporal tries again. */
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { faults, GeminiFilesEmulator, type Fault } from '../../src/testing/index.js';
+import { connectionTo, failureOf, KEY, NAME, runActivity } from '../support/activity.js';
+import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+
+let folder: TestFolder;
+let file: TestFile;
+let emulator: GeminiFilesEmulator;
+
+beforeAll(async () => {
+  folder = await testFolder();
+  file = await folder.file('notes.txt', 1000);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+beforeEach(async () => void (emulator = await GeminiFilesEmulator.start({ apiKeys: [KEY] })));
+afterEach(async () => {
+  emulator.assertFaultsConsumed();
+  await emulator.close();
+});
+
+const upload = (more: object = {}, info: object = {}) =>
+  failureOf(
+    runActivity(
+      'geminiFilesUpload',
+      { name: NAME, path: file.path, ...more },
+      { connection: connectionTo(emulator.url), roots: [folder.path], info },
+    ).result,
+  );
+
+describe('bad input fails at once, before any request and without an id', () => {
+  it.each([
+    ['FileNotFoundError', { path: 'none.txt' }],
+    ['NotAFileError', { path: 'folder' }],
+    ['PathNotAllowedError', { path: '/etc/passwd' }],
+    ['InvalidOptionsError', { path: 'no\0tes.txt' }],
+    ['InvalidOptionsError', { path: 'x'.repeat(5000) }],
+    ['InvalidOptionsError', { mimeType: 'text/plain; charset=utf-8' }],
+    ['InvalidOptionsError', { displayName: 'x'.repeat(513) }],
+    ['InvalidOptionsError', { name: 'files/Upper' }],
+    ['InvalidOptionsError', { name: 'files/../../x' }],
+    ['InvalidOptionsError', { name: `files/${'x'.repeat(41)}` }],
+  ])('%s for %j', async (type, input) => {
+    await mkdir(join(folder.path, 'folder'), { recursive: true });
+    expect(await upload(input)).toMatchObject({ type, retryable: false, details: [{ provider: 'google' }] });
+    expect(emulator.requests).toEqual([]);
+  });
+
+  it('names the option and its value', async () => {
+    expect((await upload({ name: 'files/-x' })).message).toBe(
+      'Invalid option name: expected files/ and at most 40 of a-z, 0-9 and inner dashes, got "files/-x"',
+    );
+  });
+
+  it('knows in a later attempt that something may have been sent', async () => {
+    expect(await upload({ path: 'none.txt' }, { attempt: 2 })).toMatchObject({
+      type: 'FileNotFoundError',
+      details: [{ provider: 'google', id: NAME }],
+    });
+  });
+
+  it('a key that is no key never leaves, and is not told', async () => {
+    const bad = `${KEY}\nx`;
+    const connection = connectionTo(emulator.url, { apiKey: bad });
+    for (const work of [
+      runActivity('geminiFilesUpload', { name: NAME, path: file.path }, { connection, roots: [folder.path] }),
+      runActivity('geminiFilesCheck', { name: NAME }, { connection }),
+      runActivity('geminiFilesDelete', { name: NAME }, { connection }),
+    ]) {
+      const failure = await failureOf(work.result);
+      expect(failure).toMatchObject({
+        type: 'InvalidCredentialsError',
+        retryable: false,
+        details: [{ provider: 'google', id: NAME }],
+      });
+      expect(failure.message).not.toContain(KEY);
+    }
+    expect(emulator.requests).toEqual([]);
+  });
+});
+
+describe('what the provider says', () => {
+  const google = { provider: 'google', id: NAME };
+
+  it('a wrong key: InvalidCredentialsError, at once', async () => {
+    const connection = connectionTo(emulator.url, { apiKey: 'AIza-of-somebody-else' });
+    const setting = { connection, roots: [folder.path] };
+    const { result } = runActivity('geminiFilesUpload', { name: NAME, path: file.path }, setting);
+    expect(await failureOf(result)).toEqual({
+      type: 'InvalidCredentialsError',
+      message: `The provider does not accept the API key. start: POST ${emulator.url}/upload/v1beta/files answered 400 INVALID_ARGUMENT: API key not valid. Please pass a valid API key.`,
+      retryable: false,
+      details: [{ ...google, status: 400 }],
+    });
+  });
+
+  it.each(['none', 'int64-max'] as const)(
+    'a full storage (RetryInfo: %s): QuotaExceededError, at once',
+    async (retryInfo) => {
+      emulator.addFaults(faults.storageQuotaFull('start', { retryInfo }));
+      const failure = await upload();
+      expect(failure).toMatchObject({
+        type: 'QuotaExceededError',
+        retryable: false,
+        details: [{ ...google, status: 429 }],
+      });
+      expect(failure).not.toHaveProperty('nextRetryDelay');
+      expect(failure.message).toMatch(
+        /^The project's file storage \(quota file_storage_bytes\) is full: delete files, or wait/,
+      );
+    },
+  );
+
+  it('503 with an empty body: ProviderError, to be retried', async () => {
+    emulator.addFaults(faults.unavailable('start'));
+    expect(await upload()).toEqual({
+      type: 'ProviderError',
+      message: `start: POST ${emulator.url}/upload/v1beta/files answered 503 with an empty body`,
+      retryable: true,
+      details: [{ ...google, status: 503 }],
+    });
+  });
+
+  it('a refused MIME type: ProviderError, at once', async () => {
+    expect(await upload({ mimeType: 'bad/mime_type' })).toMatchObject({
+      type: 'ProviderError',
+      message: expect.stringMatching(/Unsupported MIME type: bad\/mime_type$/) as string,
+      retryable: false,
+      details: [{ ...google, status: 400 }],
+    });
+  });
+
+  it('no server: ProviderError without a status, to be retried', async () => {
+    const connection = connectionTo(emulator.url);
+    await emulator.close();
+    for (const { result } of [
+      runActivity('geminiFilesUpload', { name: NAME, path: file.path }, { connection, roots: [folder.path] }),
+      runActivity('geminiFilesCheck', { name: NAME }, { connection }),
+    ]) {
+      expect(await failureOf(result)).toMatchObject({
+        type: 'ProviderError',
+        message: expect.stringContaining('ECONNREFUSED') as string,
+        retryable: true,
+        details: [google],
+      });
+    }
+  });
+});
+
+describe('the delay that the provider asks for', () => {
+  const HOUR = 3_600_000;
+  const cases: [string, Fault, { deadlineMs?: number; left?: number }, number | undefined][] = [
+    ['RetryInfo', faults.rateLimited('get', { retryDelaySeconds: 28 }), {}, 28_000],
+    ['Retry-After', faults.rateLimited('get', { retryAfterSeconds: 7 }), {}, 7000],
+    ['a part of a second, rounded up', faults.rateLimited('get', { retryDelaySeconds: 0.0015 }), {}, 2],
+    ['Retry-After of a 503', faults.respond('get', 503, { headers: { 'Retry-After': '3' } }), {}, 3000],
+    [
+      'more than is left of the activity',
+      faults.rateLimited('get', { retryDelaySeconds: 61 }),
+      { left: 60_000 },
+      undefined,
+    ],
+    [
+      'more than is left of the wait',
+      faults.rateLimited('get', { retryDelaySeconds: 61 }),
+      { deadlineMs: Date.now() + 60_000 },
+      undefined,
+    ],
+    ["int64's maximum", faults.rateLimited('get', { retryDelaySeconds: 'int64-max' }), {}, undefined],
+    [
+      "int64's maximum, with no end to the activity",
+      faults.rateLimited('get', { retryDelaySeconds: 'int64-max' }),
+      { left: 0 },
+      undefined,
+    ],
+    ['none', faults.rateLimited('get'), {}, undefined],
+  ];
+
+  it.each(cases)('%s', async (_, fault, { deadlineMs, left = HOUR }, delay) => {
+    emulator.addFaults(fault);
+    const { result } = runActivity(
+      'geminiFilesCheck',
+      { name: NAME, ...(deadlineMs !== undefined && { deadlineMs }) },
+      { connection: connectionTo(emulator.url), info: { scheduleToCloseTimeoutMs: left } },
+    );
+    const failure = await failureOf(result);
+    expect(failure).toMatchObject({ type: 'ProviderError', retryable: true });
+    expect(failure.nextRetryDelay).toBe(delay);
+  });
+});

@@ -1,0 +1,231 @@
+/** Which files a worker reads: everything else is refused, by its type, before anything is sent. */
+
+import { execFileSync } from 'node:child_process';
+import { chmod, link, mkdir, open, rename, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MAX_FILE_BYTES, openFile } from '../../src/activities/index.js';
+import { testFolder, type TestFolder } from '../support/files.js';
+
+let folder: TestFolder;
+/** The allowed root; `folder` itself is outside of it. */
+let root: string;
+
+beforeAll(async () => {
+  folder = await testFolder();
+  root = join(folder.path, 'root');
+  await mkdir(join(root, 'sub'), { recursive: true });
+  await writeFile(join(root, 'notes.txt'), 'words');
+  await writeFile(join(folder.path, 'secret.txt'), 'secret');
+  await mkdir(join(folder.path, 'hidden'));
+  await writeFile(join(folder.path, 'hidden', 'there.txt'), 'hidden');
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+const open1 = async (path: string, roots = [root]) => {
+  const source = await openFile(path, roots);
+  await source.close();
+  return source;
+};
+const refusal = async (path: string, roots = [root]) => {
+  const error = await open1(path, roots).then(
+    () => new Error('it was opened'),
+    (reason: unknown) => reason as Error,
+  );
+  return { name: error.name, message: error.message };
+};
+
+/** Runs `work` as somebody without root's rights over files. */
+async function unprivileged<T>(work: () => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) return work();
+  await chmod(folder.path, 0o755);
+  process.seteuid?.(65534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+describe('opens', () => {
+  it('a file by its absolute path', async () => {
+    expect(await open1(join(root, 'notes.txt'))).toMatchObject({
+      path: join(root, 'notes.txt'),
+      sizeBytes: 5,
+    });
+  });
+
+  it('a relative path from the first root', async () => {
+    const other = join(folder.path, 'other');
+    await mkdir(other, { recursive: true });
+    expect((await open1('notes.txt', [root, other])).path).toBe(join(root, 'notes.txt'));
+    expect(await refusal('notes.txt', [other, root])).toMatchObject({ name: 'FileNotFoundError' });
+  });
+
+  it('a path with `..` that stays below the root', async () => {
+    expect((await open1('sub/../notes.txt')).path).toBe(join(root, 'notes.txt'));
+  });
+
+  it('a file that is itself a root', async () => {
+    const file = join(root, 'notes.txt');
+    expect((await open1(file, [file])).sizeBytes).toBe(5);
+    expect(await refusal(join(root, 'other.txt'), [file])).toMatchObject({ name: 'PathNotAllowedError' });
+  });
+
+  it('a link to a file below the root, and a file below a root that is a link', async () => {
+    await symlink(join(root, 'notes.txt'), join(root, 'inner-link.txt'));
+    expect((await open1('inner-link.txt')).sizeBytes).toBe(5);
+    await symlink(root, join(folder.path, 'root-link'));
+    expect((await open1('notes.txt', [join(folder.path, 'root-link')])).sizeBytes).toBe(5);
+    expect((await open1(join(root, 'notes.txt'), [join(folder.path, 'root-link')])).sizeBytes).toBe(5);
+  });
+
+  it('a file of exactly 2 GiB, a name with odd characters, and one that begins with dots', async () => {
+    const big = join(root, 'big.bin');
+    const handle = await open(big, 'w');
+    await handle.truncate(MAX_FILE_BYTES);
+    await handle.close();
+    expect((await open1(big)).sizeBytes).toBe(MAX_FILE_BYTES);
+    await link(join(root, 'notes.txt'), join(root, 'мой файл\n"1".txt'));
+    expect((await open1('мой файл\n"1".txt')).sizeBytes).toBe(5);
+    await link(join(root, 'notes.txt'), join(root, '..notes.txt'));
+    expect((await open1('..notes.txt')).sizeBytes).toBe(5);
+  });
+});
+
+describe('refuses', () => {
+  it('a missing file', async () => {
+    const message = "There is no file none.txt on the worker's host (ENOENT)";
+    expect(await refusal('none.txt')).toEqual({ name: 'FileNotFoundError', message });
+    expect(await refusal('notes.txt/below')).toMatchObject({ name: 'FileNotFoundError' });
+  });
+
+  it('a name that is too long for the disk', async () => {
+    expect(await refusal('n'.repeat(300))).toMatchObject({ name: 'FileNotFoundError' });
+  });
+
+  it('links that go round in a circle', async () => {
+    await symlink('circle-b', join(root, 'circle-a'));
+    await symlink('circle-a', join(root, 'circle-b'));
+    expect(await refusal('circle-a')).toMatchObject({ name: 'FileNotFoundError' });
+  });
+
+  it('a directory', async () => {
+    expect(await refusal('sub')).toEqual({ name: 'NotAFileError', message: 'sub is not a regular file' });
+    expect(await refusal(root)).toMatchObject({ name: 'NotAFileError' });
+  });
+
+  it('a FIFO, without waiting for its writer', async () => {
+    execFileSync('mkfifo', [join(root, 'fifo')]);
+    expect(await refusal('fifo')).toMatchObject({ name: 'NotAFileError' });
+  });
+
+  it('a socket', async () => {
+    const server = createServer();
+    await new Promise<void>((listening) => server.listen(join(root, 'socket'), listening));
+    expect(await refusal('socket')).toMatchObject({ name: 'NotAFileError' });
+    await new Promise((closed) => server.close(closed));
+  });
+
+  it('a device', async () => {
+    expect(await refusal('null', ['/dev'])).toMatchObject({ name: 'NotAFileError' });
+    expect(await refusal('zero', ['/dev'])).toMatchObject({ name: 'NotAFileError' });
+  });
+
+  it('an empty file', async () => {
+    await writeFile(join(root, 'empty.txt'), '');
+    expect(await refusal('empty.txt')).toEqual({
+      name: 'EmptyFileError',
+      message: 'empty.txt is empty: there is nothing to upload',
+    });
+  });
+
+  it('a file over 2 GiB', async () => {
+    const handle = await open(join(root, 'huge.bin'), 'w');
+    await handle.truncate(MAX_FILE_BYTES + 1);
+    await handle.close();
+    expect(await refusal('huge.bin')).toEqual({
+      name: 'FileTooLargeError',
+      message: 'huge.bin has 2147483649 bytes; the provider takes at most 2147483648 (2 GiB)',
+    });
+  });
+
+  it('a file that the worker may not read', async () => {
+    await writeFile(join(root, 'private.txt'), 'private', { mode: 0 });
+    expect(await unprivileged(() => refusal('private.txt'))).toEqual({
+      name: 'PathNotAllowedError',
+      message: 'The worker may not read private.txt (EACCES)',
+    });
+  });
+
+  it('everything, where there is no root', async () => {
+    expect(await refusal(join(root, 'notes.txt'), [])).toMatchObject({ name: 'PathNotAllowedError' });
+  });
+});
+
+describe('tells nothing of what is outside the roots', () => {
+  const refused = (path: string) => ({
+    name: 'PathNotAllowedError',
+    message: `${path} is not below the worker's allowed roots`,
+  });
+
+  it.each(['../secret.txt', '../none.txt', 'sub/../../secret.txt', '/etc/passwd', '/etc/none', '/', '..'])(
+    '%s',
+    async (path) => {
+      expect(await refusal(path)).toEqual(refused(path));
+    },
+  );
+
+  it('a folder beside the root whose name begins like it', async () => {
+    await mkdir(`${root}-2`);
+    await writeFile(`${root}-2/x.txt`, 'x');
+    expect(await refusal(`${root}-2/x.txt`)).toEqual(refused(`${root}-2/x.txt`));
+  });
+
+  it.each([
+    ['out-there', '../secret.txt'],
+    ['out-none', '../none.txt'],
+    ['out-folder', '../hidden'],
+    ['out-absolute', '/etc/passwd'],
+    ['out-absolute-none', '/etc/none/none'],
+    ['out-twice', 'out-none'],
+    ['out-fifo', '/proc/self/fd/0'],
+  ])('through the link %s to %s', async (name, target) => {
+    await symlink(target, join(root, name));
+    expect(await refusal(name)).toEqual(refused(name));
+  });
+
+  it('below a link to a folder outside', async () => {
+    await symlink('../hidden', join(root, 'out'));
+    expect(await refusal('out/there.txt')).toEqual(refused('out/there.txt'));
+    expect(await refusal('out/none.txt')).toEqual(refused('out/none.txt'));
+    expect(await refusal('out/none/none.txt')).toEqual(refused('out/none/none.txt'));
+  });
+
+  it('below a folder outside that the worker may not enter', async () => {
+    await mkdir(join(folder.path, 'locked'));
+    await writeFile(join(folder.path, 'locked', 'x.txt'), 'x');
+    await chmod(join(folder.path, 'locked'), 0o700);
+    await symlink('../locked/x.txt', join(root, 'locked-there'));
+    await symlink('../locked/none.txt', join(root, 'locked-none'));
+    if (process.getuid?.() !== 0) await chmod(join(folder.path, 'locked'), 0);
+    const both = await unprivileged(async () => [
+      await refusal('locked-there'),
+      await refusal('locked-none'),
+    ]);
+    expect(both).toEqual([refused('locked-there'), refused('locked-none')]);
+    await chmod(join(folder.path, 'locked'), 0o700);
+  });
+});
+
+it('goes on reading the file that it opened, whatever takes its name later', async () => {
+  const path = join(root, 'moved.txt');
+  await writeFile(path, 'first');
+  const source = await openFile(path, [root]);
+  await rename(join(folder.path, 'secret.txt'), path);
+  const chunks: string[] = [];
+  for await (const chunk of source.read(0, 5)) chunks.push(String(chunk));
+  await source.close();
+  expect(chunks.join('')).toBe('first');
+});

@@ -1,0 +1,197 @@
+/** GeminiFilesClient against a real server and the emulator. */
+
+import { randomUUID } from 'node:crypto';
+import { WorkflowFailedError } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  GeminiFilesClient,
+  InvalidOptionsError,
+  UnsupportedProviderError,
+  UploadInactiveError,
+  type UploadProgress,
+} from '../../src/client/index.js';
+import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { activateOnceUploaded, asleep, QUICK, scenario, uploadedName } from '../support/scenario.js';
+import { devServer } from '../support/temporal.js';
+
+let env: TestWorkflowEnvironment;
+let folder: TestFolder;
+let video: TestFile;
+beforeAll(async () => {
+  [env, folder] = await Promise.all([devServer(), testFolder()]);
+  video = await folder.file('clip.mp4', 3_000_000);
+});
+afterAll(async () => {
+  await env.teardown();
+  await folder[Symbol.asyncDispose]();
+});
+
+const LONG = { pollInterval: '1h', maxPollInterval: '1h', timeout: '2h' } as const;
+
+describe('start and attach', () => {
+  it('starts under an id that is given, and attaches from elsewhere', async () => {
+    await using at = await scenario(env, folder);
+    await at.run(async () => {
+      const workflowId = randomUUID();
+      const handle = await at.client.start(video.path, LONG, { workflowId, memo: { who: 'me' } });
+      expect(handle.workflowId).toBe(workflowId);
+      const other = new GeminiFilesClient(env.client).attach(workflowId);
+      await asleep(env, other);
+      expect(await other.status()).toMatchObject({ phase: 'processing', state: 'PROCESSING' });
+      at.emulator.activate(await uploadedName(at.emulator));
+      await other.checkNow();
+      const [here, there] = await Promise.all([handle.result(), other.result()]);
+      expect(there).toEqual(here);
+      expect(here).toMatchObject({ state: 'ACTIVE', polls: 1, sha256: video.sha256 });
+      expect((await handle.workflow.describe()).memo).toEqual({ who: 'me' });
+    });
+  });
+
+  it('makes an id of its own, also where undefined is given, and returns the uri where only that is wanted', async () => {
+    await using at = await scenario(env, folder, { processing: 0, outcome: 'ACTIVE' });
+    await at.run(async () => {
+      const start = JSON.parse('{}') as object;
+      const handle = await at.client.start(video.path, {}, { ...start, workflowId: undefined } as object);
+      expect(handle.workflowId).toMatch(/^gemini-files-[0-9a-f-]{36}$/);
+      await handle.result();
+      const uri = await at.client.preuploadAndWaitActive(video.path);
+      expect(at.emulator.files.get(uri.slice(uri.indexOf('files/')))?.uri).toBe(uri);
+    });
+  });
+});
+
+describe('failures', () => {
+  it("come back as the contract's classes with their fields, from both functions", async () => {
+    await using at = await scenario(env, folder);
+    const settings = { ...QUICK, timeout: 0 };
+    const errors = await at.run(() =>
+      Promise.all([
+        at.client.uploadAndWaitActive(video.path, settings).catch((error: unknown) => error),
+        at.client.preuploadAndWaitActive(video.path, settings).catch((error: unknown) => error),
+      ]),
+    );
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(UploadInactiveError);
+      const id = expect.stringMatching(/^files\//) as string;
+      expect(error).toMatchObject({
+        provider: 'google',
+        id,
+        state: 'PROCESSING',
+        polls: 1,
+        cleanup: 'deleted',
+      });
+      expect(error).toHaveProperty('cause.type', 'UploadInactiveError');
+    }
+  });
+
+  it("leaves a cancellation and a termination as Temporal's client threw them", async () => {
+    await using at = await scenario(env, folder);
+    const handles = [await at.client.start(video.path), await at.client.start(video.path)] as const;
+    await handles[0].cancel();
+    await handles[1].workflow.terminate();
+    await at.run(async () => {
+      await expect(handles[0].result()).rejects.toThrow(WorkflowFailedError);
+      await expect(handles[1].result()).rejects.toThrow(WorkflowFailedError);
+    });
+  });
+
+  it('come before anything is started where the options are wrong', async () => {
+    const broken = new Proxy({} as typeof env.client, {
+      get: () => {
+        throw new Error('the client was used');
+      },
+    });
+    const client = new GeminiFilesClient(broken);
+    await expect(client.start('')).rejects.toThrow(InvalidOptionsError);
+    await expect(client.uploadAndWaitActive('a', { timeout: -1 })).rejects.toThrow('Invalid option timeout');
+    await expect(client.preuploadAndWaitActive('a', { jitter: 'x' as '1s' })).rejects.toThrow(
+      InvalidOptionsError,
+    );
+    await expect(client.start('a', { provider: 'openai' as 'google' })).rejects.toThrow(
+      UnsupportedProviderError,
+    );
+  });
+});
+
+describe('progress', () => {
+  it('yields each phase in order, with the bytes that were sent', async () => {
+    const pace = { on: 'upload', do: 'pace', bytesPerSecond: 6_000_000 } as const;
+    await using at = await scenario(env, folder, { faults: [pace, { on: 'get', do: 'delay', ms: 300 }] });
+    // More than the sockets between here and there hold.
+    const video = await folder.file('long.mp4', 20_000_000);
+    const seen: UploadProgress[] = await at.run(async () => {
+      const handle = await at.client.start(video.path, {
+        ...QUICK,
+        pollInterval: '1s',
+        maxPollInterval: '1s',
+      });
+      const items: UploadProgress[] = [];
+      void activateOnceUploaded(at);
+      for await (const item of at.client.progress(handle, { intervalMs: 50 })) items.push(item);
+      return items;
+    });
+    expect(seen.map(({ phase }) => phase).filter((phase, at, all) => phase !== all[at - 1])).toEqual([
+      'uploading',
+      'processing',
+      'done',
+    ]);
+    const sent = seen.map(({ bytesSent }) => bytesSent ?? 0);
+    expect(sent).toEqual([...sent].sort((a, b) => a - b));
+    expect(sent.some((bytes) => bytes > 0 && bytes < video.sizeBytes)).toBe(true);
+    expect(new Set(seen.map(({ id }) => id).filter(Boolean)).size).toBe(1);
+    expect(seen.at(-1)).toEqual({
+      phase: 'done',
+      id: await uploadedName(at.emulator),
+      bytesSent: video.sizeBytes,
+      sizeBytes: video.sizeBytes,
+      state: 'ACTIVE',
+      polls: 1,
+      nextCheckAt: null,
+      deadline: seen.at(-2)?.deadline,
+    });
+  });
+
+  it('ends with done where the run was terminated, and says nothing twice', async () => {
+    await using at = await scenario(env, folder);
+    const items = await at.run(async () => {
+      const handle = await at.client.start(video.path, LONG);
+      await asleep(env, handle);
+      const items: UploadProgress[] = [];
+      for await (const item of at.client.progress(handle, { intervalMs: 50 })) {
+        items.push(item);
+        if (items.length === 1) await handle.workflow.terminate();
+      }
+      return items;
+    });
+    expect(items.map(({ phase }) => phase)).toEqual(['processing', 'done']);
+  });
+
+  it('leaves no call open once nobody follows any more', async () => {
+    await using at = await scenario(env, folder);
+    await at.run(async () => {
+      const handle = await at.client.start(video.path, LONG);
+      let open = 0;
+      const { workflow } = handle;
+      const followed = Object.assign(Object.create(handle) as typeof handle, {
+        workflow: {
+          ...workflow,
+          workflowId: workflow.workflowId,
+          client: workflow.client,
+          describe: () => workflow.describe(),
+          query: workflow.query.bind(workflow),
+          result: async () => {
+            open += 1;
+            return workflow.result().finally(() => (open -= 1));
+          },
+        },
+      });
+      await asleep(env, followed);
+      // The end of the call is only a turn of the event loop away.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(open).toBe(0);
+      await handle.cancel();
+      await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+    });
+  });
+});

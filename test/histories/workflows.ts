@@ -1,0 +1,16 @@
+/** What the recorded histories are of: the package's workflows, and two that embed them. */
+
+import { executeChild } from '@temporalio/workflow';
+import { uploadAndWaitActive, type UploadOptions } from '../../src/workflow/index.js';
+
+export { preuploadAndWaitActive, sweepAbandonedFiles, uploadAndWaitActive } from '../../src/workflow/index.js';
+
+export async function embedsAsChild(input: UploadOptions): Promise<string> {
+  const file = await executeChild(uploadAndWaitActive, { args: [input] });
+  return file.uri;
+}
+
+export async function embedsInline(input: UploadOptions): Promise<string> {
+  const file = await uploadAndWaitActive(input);
+  return file.uri;
+}

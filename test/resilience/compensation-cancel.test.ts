@@ -1,0 +1,176 @@
+/** A cancellation, whenever it comes, leaves no file behind and ends the run as CANCELED. */
+
+import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DeleteInput, UploadHeartbeat } from '../../src/client/index.js';
+import { GeminiFilesClient } from '../../src/client/index.js';
+import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import {
+  asleep,
+  ended,
+  MODES,
+  operations,
+  QUICK,
+  scenario,
+  uploadedName,
+  type Scenario,
+} from '../support/scenario.js';
+import { stubWorker } from '../support/stub-worker.js';
+import { devServer } from '../support/temporal.js';
+
+let env: TestWorkflowEnvironment;
+let folder: TestFolder;
+let video: TestFile;
+beforeAll(async () => {
+  [env, folder] = await Promise.all([devServer(), testFolder()]);
+  video = await folder.file('clip.mp4', 3_000_000);
+});
+afterAll(async () => {
+  await env.teardown();
+  await folder[Symbol.asyncDispose]();
+});
+
+const LONG = { pollInterval: '1h', maxPollInterval: '1h', timeout: '2h' } as const;
+
+/** Once the emulator has seen such a request. */
+const seen = (at: Scenario, operation: string) =>
+  at.emulator.waitFor((requests) => requests.some((request) => request.operation === operation));
+
+describe.each(MODES)('%s', (_, mode) => {
+  it('before the first task: nothing is sent, and there is nothing to delete', async () => {
+    await using at = await scenario(env, folder, {}, mode);
+    const handle = await at.client.start(video.path);
+    await handle.cancel();
+    const { status, activities } = await at.run(() => ended(env, handle));
+    expect(status).toBe('CANCELLED');
+    expect(activities).toEqual([]);
+    expect(at.emulator.requests).toEqual([]);
+  });
+
+  it('before the first byte, while the session is opened', async () => {
+    await using at = await scenario(env, folder, { faults: [{ on: 'start', do: 'stall' }] }, mode);
+    const { status, activities } = await at.run(async () => {
+      const handle = await at.client.start(video.path);
+      await seen(at, 'start');
+      await handle.cancel();
+      return ended(env, handle);
+    });
+    expect(status).toBe('CANCELLED');
+    expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
+    expect(operations(at.emulator)).toEqual(['start', 'delete']);
+    expect(at.emulator.files.size).toBe(0);
+  });
+
+  it('in mid-upload: the session is cancelled too', async () => {
+    const pace = { on: 'upload', do: 'pace', bytesPerSecond: 200_000 } as const;
+    await using at = await scenario(env, folder, { faults: [pace] }, mode);
+    const { status, activities } = await at.run(async () => {
+      const handle = await at.client.start(video.path);
+      await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 50_000));
+      await handle.cancel();
+      return ended(env, handle);
+    });
+    expect(status).toBe('CANCELLED');
+    expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
+    expect(operations(at.emulator)).toEqual(['start', 'upload', 'cancel', 'delete']);
+    expect(at.emulator.sessions.map(({ state }) => state)).toEqual(['cancelled']);
+    expect(at.emulator.files.size).toBe(0);
+  });
+
+  it('in the sleep, and again during the delete', async () => {
+    await using at = await scenario(env, folder, { faults: [{ on: 'delete', do: 'delay', ms: 500 }] }, mode);
+    const { status, activities } = await at.run(async () => {
+      const handle = await at.client.start(video.path, LONG);
+      await asleep(env, handle);
+      await handle.cancel();
+      await seen(at, 'delete');
+      await handle.cancel();
+      return ended(env, handle);
+    });
+    expect(status).toBe('CANCELLED');
+    expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
+    expect(at.emulator.files.size).toBe(0);
+  });
+
+  it('in a check, whose answer is not waited for', async () => {
+    await using at = await scenario(env, folder, { faults: [{ on: 'get', do: 'stall' }] }, mode);
+    const { status, activities } = await at.run(async () => {
+      const handle = await at.client.start(video.path, QUICK);
+      await seen(at, 'get');
+      await handle.cancel();
+      const run = await ended(env, handle);
+      // The stalled check would hold up the worker's shutdown.
+      await at.emulator.close();
+      return run;
+    });
+    expect(status).toBe('CANCELLED');
+    expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck', 'geminiFilesDelete']);
+    expect(at.emulator.files.size).toBe(0);
+  });
+
+  it('in the clean-up after a timeout: it stays a timeout', async () => {
+    await using at = await scenario(env, folder, { faults: [{ on: 'delete', do: 'delay', ms: 500 }] }, mode);
+    const { status, error } = await at.run(async () => {
+      const handle = await at.client.start(video.path, { ...QUICK, timeout: '200ms' });
+      await seen(at, 'delete');
+      await handle.cancel();
+      return ended(env, handle);
+    });
+    expect(status).toBe('FAILED');
+    expect(error).toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
+    expect(at.emulator.files.size).toBe(0);
+  });
+});
+
+it('keeps the file of a cancelled run where cleanupOnTimeout is false', async () => {
+  await using at = await scenario(env, folder);
+  const { status, activities } = await at.run(async () => {
+    const handle = await at.client.start(video.path, { ...LONG, cleanupOnTimeout: false });
+    await asleep(env, handle);
+    await handle.cancel();
+    return ended(env, handle);
+  });
+  expect(status).toBe('CANCELLED');
+  expect(activities).toEqual(['geminiFilesUpload']);
+  expect(await uploadedName(at.emulator)).toMatch(/^files\//);
+});
+
+it('in an upload whose worker died: it stays a cancellation, and the open session goes to the delete', async () => {
+  // A dead worker answers no cancellation: the heartbeat runs out, and the upload ends in a timeout.
+  const deletes: DeleteInput[] = [];
+  let begun = () => {};
+  const started = new Promise<void>((resolve) => (begun = resolve));
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const { worker, taskQueue } = await stubWorker(env, {
+    geminiFilesUpload: async () => {
+      Context.current().heartbeat({
+        bytesSent: 1,
+        sizeBytes: 5,
+        session: 'sealed',
+      } satisfies UploadHeartbeat);
+      begun();
+      await released;
+      throw new Error('too late');
+    },
+    geminiFilesDelete: (input) => (deletes.push(input), Promise.resolve()),
+  });
+  const { status, activities } = await worker.runUntil(async () => {
+    const { workflowId } = await env.client.workflow.start('uploadAndWaitActive', {
+      taskQueue,
+      workflowId: randomUUID(),
+      args: [{ path: 'clip.mp4' }, { activityOptions: { upload: { heartbeatTimeout: '1s' } } }],
+    });
+    const handle = new GeminiFilesClient(env.client).attach(workflowId);
+    await started;
+    await handle.cancel();
+    const run = await ended(env, handle);
+    release();
+    return run;
+  });
+  expect(status).toBe('CANCELLED');
+  expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
+  expect(deletes).toEqual([{ name: expect.stringMatching(/^files\//) as unknown, session: 'sealed' }]);
+});

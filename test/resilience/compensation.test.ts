@@ -1,0 +1,164 @@
+/** A run that ends without an ACTIVE file leaves none behind, and says what became of it. */
+
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, defaultSinks, type LogEntry } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  FileNotFoundError,
+  InvalidCredentialsError,
+  UploadFailedError,
+  UploadInactiveError,
+} from '../../src/client/index.js';
+import { faults } from '../../src/testing/index.js';
+import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { ended, MODES, operations, QUICK, scenario, uploadedName } from '../support/scenario.js';
+import { devServer } from '../support/temporal.js';
+
+let env: TestWorkflowEnvironment;
+let folder: TestFolder;
+let video: TestFile;
+beforeAll(async () => {
+  [env, folder] = await Promise.all([devServer(), testFolder()]);
+  video = await folder.file('clip.mp4', 10_000);
+});
+afterAll(async () => {
+  await env.teardown();
+  await folder[Symbol.asyncDispose]();
+});
+
+const SHORT = { ...QUICK, timeout: '250ms' } as const;
+
+describe.each(MODES)('%s', (_, mode) => {
+  it('deletes a file that is not ACTIVE in time', async () => {
+    await using at = await scenario(env, folder, {}, mode);
+    const { error, status, activities } = await at.run(async () =>
+      ended(env, await at.client.start(video.path, SHORT)),
+    );
+    const id = at.emulator.requests.at(-1)?.file;
+    expect(error).toBeInstanceOf(UploadInactiveError);
+    const polls = activities.filter((name) => name === 'geminiFilesCheck').length;
+    expect(error).toMatchObject({ provider: 'google', id, state: 'PROCESSING', polls, cleanup: 'deleted' });
+    expect(status).toBe('FAILED');
+    expect(activities.at(-1)).toBe('geminiFilesDelete');
+    expect(operations(at.emulator).filter((operation) => operation === 'delete')).toHaveLength(1);
+    expect(at.emulator.files.size).toBe(0);
+  });
+
+  it("deletes a file that FAILED, and gives the provider's words", async () => {
+    await using at = await scenario(env, folder, {}, mode);
+    const { error } = await at.run(async () => {
+      const handle = await at.client.start(video.path, { ...QUICK, timeout: '1m' });
+      at.emulator.fail(await uploadedName(at.emulator), { code: 13, message: 'Unsupported codec.' });
+      return ended(env, handle);
+    });
+    expect(error).toBeInstanceOf(UploadFailedError);
+    expect(error).toMatchObject({ state: 'FAILED', cleanup: 'deleted' });
+    expect((error as Error).message).toMatch(
+      /^The provider failed to process files\/[0-9a-f-]{36} \(.*clip\.mp4\): Unsupported codec\.$/,
+    );
+    expect((error as Error).cause).not.toHaveProperty('cause.type');
+    expect(at.emulator.files.size).toBe(0);
+  });
+
+  it('deletes nothing where nothing was sent', async () => {
+    await using at = await scenario(env, folder, {}, mode);
+    const { error, activities } = await at.run(async () => ended(env, await at.client.start('missing.mp4')));
+    expect(error).toBeInstanceOf(FileNotFoundError);
+    expect(error).not.toMatchObject({ id: expect.anything() as unknown });
+    expect(error).not.toMatchObject({ cleanup: expect.anything() as unknown });
+    expect(activities).toEqual(['geminiFilesUpload']);
+    expect(at.emulator.requests).toEqual([]);
+  });
+});
+
+it('keeps the file and says so where cleanupOnTimeout is false', async () => {
+  await using at = await scenario(env, folder);
+  const settings = { ...SHORT, cleanupOnTimeout: false };
+  const { error, activities } = await at.run(async () =>
+    ended(env, await at.client.start(video.path, settings)),
+  );
+  expect(error).toBeInstanceOf(UploadInactiveError);
+  expect(error).toMatchObject({ id: await uploadedName(at.emulator), cleanup: 'kept' });
+  expect(activities).not.toContain('geminiFilesDelete');
+});
+
+it('stays an UploadInactiveError where the delete fails; the details and a log line say so', async () => {
+  const logs: LogEntry[] = [];
+  const sinks = defaultSinks(new DefaultLogger('WARN', (entry) => void logs.push(entry)));
+  await using at = await scenario(
+    env,
+    folder,
+    { faults: [faults.unavailable('delete', { times: 'always' })] },
+    { sinks },
+  );
+  const { error, activities } = await at.run(async () =>
+    ended(env, await at.client.start(video.path, { ...SHORT, cleanupTimeout: '2s' })),
+  );
+  const id = await uploadedName(at.emulator);
+  expect(error).toBeInstanceOf(UploadInactiveError);
+  expect(error).toMatchObject({ id, cleanup: 'failed', state: 'PROCESSING' });
+  expect(activities.at(-1)).toBe('geminiFilesDelete');
+  expect(operations(at.emulator).filter((operation) => operation === 'delete')).toHaveLength(2);
+  const warnings = logs.filter(({ message }) => message.startsWith('The file could not be deleted'));
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]?.meta).toMatchObject({
+    file: id,
+    reason: expect.stringMatching(/^delete: DELETE .* answered 503 with an empty body$/) as unknown,
+  });
+});
+
+it('takes a delete whose answer was lost for done: the next one meets a file that is not there', async () => {
+  await using at = await scenario(env, folder, { faults: [{ on: 'delete', do: 'loseAnswer' }] });
+  const { error } = await at.run(async () => ended(env, await at.client.start(video.path, SHORT)));
+  expect(error).toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
+  expect(at.emulator.requests.slice(-2).map(({ operation, status }) => [operation, status])).toEqual([
+    ['delete', undefined],
+    ['delete', 403],
+  ]);
+  expect(at.emulator.files.size).toBe(0);
+});
+
+it('deletes after an upload that gave up, although nobody knows whether it went through', async () => {
+  // The work is done, its answer never comes, and no other request of the upload is let through.
+  await using at = await scenario(env, folder, {
+    faults: [
+      { on: 'finalize', do: 'loseAnswer' },
+      { on: 'query', do: 'reset', times: 'always' },
+      { on: 'get', do: 'reset', times: 'always' },
+      { on: 'finalize', do: 'reset', times: 'always' },
+    ],
+  });
+  const { error, activities } = await at.run(async () =>
+    ended(env, await at.client.start(video.path, { uploadTimeout: '3s' })),
+  );
+  expect(error).toBeInstanceOf(UploadFailedError);
+  expect(error).toMatchObject({ cleanup: 'deleted', id: at.emulator.requests.at(-1)?.file });
+  expect((error as Error).message).toMatch(/^The upload did not end in the time that it had: /);
+  expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
+  expect(at.emulator.files.size).toBe(0);
+});
+
+it('gives up on a server that is dead, and says that it could not clean up', async () => {
+  await using at = await scenario(env, folder);
+  await at.emulator.close();
+  const { error, status, activities } = await at.run(async () =>
+    ended(env, await at.client.start(video.path, { uploadTimeout: '2s', cleanupTimeout: '1s' })),
+  );
+  expect(error).toBeInstanceOf(UploadFailedError);
+  expect(error).toMatchObject({ cleanup: 'failed', polls: 0 });
+  expect((error as Error).message).toContain('ECONNREFUSED');
+  expect(status).toBe('FAILED');
+  expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
+});
+
+it('ends at once on a key that is refused in a check, and still tries to delete', async () => {
+  const refused = faults.error('get', 400, 'API key not valid. Please pass a valid API key.', {
+    details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID' }],
+  });
+  await using at = await scenario(env, folder, { faults: [refused] });
+  const { error } = await at.run(async () => ended(env, await at.client.start(video.path, QUICK)));
+  expect(error).toBeInstanceOf(InvalidCredentialsError);
+  expect(error).toMatchObject({ status: 400, state: 'PROCESSING', polls: 0, cleanup: 'deleted' });
+  expect(operations(at.emulator)).toEqual(['start', 'upload', 'get', 'delete']);
+  expect(at.emulator.files.size).toBe(0);
+});

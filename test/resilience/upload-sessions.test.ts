@@ -1,0 +1,271 @@
+/** Sessions that end, offsets that are not what was thought, answers that lack what they should have. */
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { faults, GeminiFilesEmulator, type EmulatorOptions } from '../../src/testing/index.js';
+import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { MiB, story, uploading } from '../support/upload.js';
+
+const GRANULARITY = 1 * MiB;
+let folder: TestFolder;
+/** Two requests of 64 MiB at most. */
+let file: TestFile;
+let small: TestFile;
+let emulator: GeminiFilesEmulator;
+
+beforeAll(async () => {
+  folder = await testFolder();
+  file = await folder.file('two.bin', 80 * MiB);
+  small = await folder.file('one.bin', 4 * MiB);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+beforeEach(() => begin());
+afterEach(async () => {
+  emulator.assertFaultsConsumed();
+  expect(emulator.files.size).toBeLessThanOrEqual(1);
+  await emulator.close();
+});
+
+async function begin(options: EmulatorOptions = {}): Promise<void> {
+  await (emulator as GeminiFilesEmulator | undefined)?.close();
+  emulator = await GeminiFilesEmulator.start({ granularity: GRANULARITY, ...options });
+}
+
+const afresh = ['start 200', 'upload 0+64 200', 'finalize 64+16 200'];
+
+describe('a session that ends in the middle', () => {
+  // Sessions live for hours to a day; then the upload URL is 404 with an empty body (python-genai#589).
+  it('expired: 404, empty', async () => {
+    emulator.addFaults({ on: 'finalize', do: 'expireSession' });
+    expect(await uploading(emulator.url, file)).toMatchObject({ sha256: file.sha256 });
+    expect(story(emulator)).toEqual([
+      'start 200',
+      'upload 0+64 200',
+      'finalize 64 404',
+      'get 403',
+      ...afresh,
+    ]);
+  });
+
+  // The front end ends a session by itself now and then: 400, "Upload has already been terminated."
+  it.each(['none', 'final'] as const)(
+    'terminated: 400, text (status header: %s)',
+    async (terminatedStatus) => {
+      await begin({ terminatedStatus });
+      emulator.addFaults({ on: 'finalize', do: 'terminateSession' });
+      await uploading(emulator.url, file);
+      expect(story(emulator)).toEqual([
+        'start 200',
+        'upload 0+64 200',
+        'finalize 64 400',
+        'get 403',
+        ...afresh,
+      ]);
+    },
+  );
+
+  // Somebody else cancelled it; the query for its offset says 410.
+  it('cancelled: 410', async () => {
+    emulator.addFaults({ on: 'upload', do: 'reset' }, { on: 'query', do: 'cancelSession' });
+    await uploading(emulator.url, file);
+    expect(story(emulator)).toEqual(['start 200', 'upload 0+0 reset', 'query 410', 'get 403', ...afresh]);
+  });
+
+  // An error with `final` has ended the session, whatever its status; without JSON it says nothing on the file itself.
+  it('`final` on a 500', async () => {
+    emulator.addFaults(faults.respond('upload', 500, { final: true }));
+    await uploading(emulator.url, file);
+    expect(story(emulator)).toEqual(['start 200', 'upload 0 500', 'get 403', ...afresh]);
+  });
+
+  // Two in a row are no accident: the rest is for Temporal's retries.
+  it('twice: the attempt ends', async () => {
+    emulator.addFaults(faults.respond('upload', 500, { final: true, times: 2 }));
+    await expect(uploading(emulator.url, file)).rejects.toMatchObject({
+      kind: 'session',
+      retryable: true,
+      status: 500,
+    });
+    expect(emulator.sessions).toHaveLength(2);
+  });
+});
+
+// The backend's own word on the file: sent again, it would be refused again.
+it('`final` with JSON 4xx is a verdict, told at once', async () => {
+  emulator.addFaults(faults.unsupportedMimeType('application/octet-stream'));
+  await expect(uploading(emulator.url, small)).rejects.toMatchObject({
+    kind: 'rejected',
+    retryable: false,
+    message: expect.stringContaining('Unsupported MIME type') as string,
+  });
+  expect(emulator.sessions).toHaveLength(1);
+});
+
+describe('another offset than was thought', () => {
+  // The server lost what it had confirmed, and refuses what comes after it.
+  it.each([409, 400, 416] as const)('behind, told by %i', async (wrongOffsetStatus) => {
+    await begin({ wrongOffsetStatus });
+    emulator.addFaults({ on: 'finalize', do: 'rollBack' });
+    await uploading(emulator.url, file);
+    expect(story(emulator)).toEqual([
+      'start 200',
+      'upload 0+64 200',
+      `finalize 64 ${wrongOffsetStatus}`,
+      'query 200',
+      'upload 0+32 200',
+      'upload 32+32 200',
+      'finalize 64+16 200',
+    ]);
+  });
+
+  // It loses it again and again.
+  it('behind three times', async () => {
+    emulator.addFaults({ on: 'finalize', do: 'rollBack', requests: 99, times: 3 });
+    expect(await uploading(emulator.url, file)).toMatchObject({ sha256: file.sha256 });
+    expect(emulator.sessions).toHaveLength(1);
+  });
+
+  // A request that was taken for lost had landed after all.
+  it('ahead of what was confirmed', async () => {
+    emulator.addFaults({ on: 'upload', do: 'reset', afterBytes: 40 * MiB, persist: 'all' });
+    await uploading(emulator.url, file);
+    expect(story(emulator).slice(0, 4)).toEqual([
+      'start 200',
+      'upload 0+40 reset',
+      'query 200',
+      'upload 40+32 200',
+    ]);
+  });
+
+  // The query itself is wrong; data there is refused, and asked again it is right.
+  it('told wrong by a query', async () => {
+    emulator.addFaults({ on: 'upload', do: 'reset' }, { on: 'query', do: 'reportOffset', bytes: 48 * MiB });
+    expect(await uploading(emulator.url, file)).toMatchObject({ sha256: file.sha256 });
+    expect(story(emulator).slice(0, 5)).toEqual([
+      'start 200',
+      'upload 0+0 reset',
+      'query 200',
+      expect.stringMatching(/ 409$/),
+      'query 200',
+    ]);
+  });
+
+  // More than there is can't come right any more in this session.
+  it('beyond the end of the file: a new session', async () => {
+    emulator.addFaults({ on: 'upload', do: 'reset' }, { on: 'query', do: 'reportOffset', bytes: 81 * MiB });
+    await uploading(emulator.url, file);
+    expect(story(emulator)).toEqual(['start 200', 'upload 0+0 reset', 'query 200', 'get 403', ...afresh]);
+  });
+
+  // A server may keep any number of bytes, not just whole chunks.
+  it('not at a multiple of the granularity', async () => {
+    emulator.addFaults({ on: 'upload', do: 'reset', afterBytes: 5 * MiB + 12345, persist: 'all' });
+    expect(await uploading(emulator.url, file)).toMatchObject({ sha256: file.sha256 });
+  });
+});
+
+describe('a proxy that takes the status header out of', () => {
+  const strip = { do: 'stripUploadHeaders' } as const;
+
+  it('an answer to data: the query tells', async () => {
+    emulator.addFaults({ on: 'upload', ...strip });
+    await uploading(emulator.url, file);
+    expect(story(emulator)).toEqual(['start 200', 'upload 0+64 200', 'query 200', 'finalize 64+16 200']);
+  });
+
+  it('the last answer: the query brings the file', async () => {
+    emulator.addFaults({ on: 'finalize', ...strip });
+    expect(await uploading(emulator.url, small)).toMatchObject({ sha256: small.sha256 });
+    expect(story(emulator)).toEqual(['start 200', 'finalize 0+4 200', 'query 200']);
+  });
+
+  it("a query's answer: it is asked again", async () => {
+    emulator.addFaults({ on: 'upload', ...strip }, { on: 'query', ...strip });
+    await uploading(emulator.url, file);
+    expect(story(emulator)).toEqual([
+      'start 200',
+      'upload 0+64 200',
+      'query 200',
+      'query 200',
+      'finalize 64+16 200',
+    ]);
+  });
+
+  it('every answer to data and queries: bounded, and the file that came of it is adopted', async () => {
+    emulator.addFaults(
+      { on: 'upload', ...strip, times: 'always' },
+      { on: 'query', ...strip, times: 'always' },
+    );
+    expect(await uploading(emulator.url, small)).toMatchObject({ sha256: small.sha256 });
+    expect(emulator.requests).toHaveLength(8);
+    expect(story(emulator).at(-1)).toBe('get 200');
+  });
+
+  it("start's answer: no session, to be tried later", async () => {
+    emulator.addFaults({ on: 'start', ...strip });
+    await expect(uploading(emulator.url, small)).rejects.toMatchObject({
+      kind: 'unavailable',
+      retryable: true,
+    });
+  });
+});
+
+// A finalize that is answered as if it had been data: asked for without end it would never come.
+it('a finalize that never finalizes is bounded', async () => {
+  const headers = { 'X-Goog-Upload-Status': 'active' };
+  emulator.addFaults(faults.respond('finalize', 200, { headers, times: 'always' }));
+  await expect(uploading(emulator.url, small)).rejects.toMatchObject({ kind: 'session', retryable: true });
+  expect(emulator.requests.length).toBeLessThanOrEqual(30);
+});
+
+describe('the name is taken', () => {
+  // By an upload of ours whose end nobody saw; the file is ours if it has our bytes.
+  it.each(['start', 'finalize'] as const)(
+    'by the same content, told at %s: adopted',
+    async (conflictStage) => {
+      await uploading(emulator.url, small);
+      const { url } = emulator;
+      await using other = await GeminiFilesEmulator.start({ conflictStage, granularity: GRANULARITY });
+      const first = await uploading(other.url, small);
+      const second = await uploading(other.url, small);
+      expect(second).toEqual(first);
+      expect(other.files.size).toBe(1);
+      expect(
+        story(other)
+          .slice(2)
+          .map((line) => line.replace(/^(\w+).* (\d+)$/, '$1 $2')),
+      ).toEqual(
+        conflictStage === 'start' ? ['start 409', 'get 200'] : ['start 200', 'finalize 409', 'get 200'],
+      );
+      expect(url).not.toBe(other.url);
+    },
+  );
+
+  it.each(['start', 'finalize'] as const)(
+    'by other content, told at %s: an error that names both',
+    async (conflictStage) => {
+      await begin({ conflictStage });
+      await uploading(emulator.url, small);
+      const other = await folder.file('other.bin', 3 * MiB);
+      await expect(uploading(emulator.url, other)).rejects.toMatchObject({
+        name: 'UploadFailedError',
+        message: expect.stringContaining(
+          `${4 * MiB} bytes with SHA-256 ${small.sha256}, expected ${3 * MiB}`,
+        ) as string,
+      });
+    },
+  );
+
+  // Names are global over all projects: somebody else's file can be neither seen nor adopted.
+  it.each(['start', 'finalize'] as const)(
+    'in another project, told at %s: an error',
+    async (conflictStage) => {
+      await begin({ conflictStage });
+      emulator.addFile({ name: 'files/3f0e9c1a-0000-4000-8000-000000000001', content: 'theirs' });
+      await expect(uploading(emulator.url, small)).rejects.toMatchObject({
+        kind: 'taken',
+        retryable: false,
+        status: 409,
+      });
+    },
+  );
+});

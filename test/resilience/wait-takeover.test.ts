@@ -1,0 +1,64 @@
+/** The waits of a worker that was killed are taken up by another within 5 s, with what the package sets by default. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { testFolder, type TestFolder } from '../support/files.js';
+import { ended, scenario } from '../support/scenario.js';
+import { devServer } from '../support/temporal.js';
+
+let env: TestWorkflowEnvironment;
+let folder: TestFolder;
+beforeAll(async () => {
+  [env, folder] = await Promise.all([devServer(), testFolder()]);
+});
+afterAll(async () => {
+  await env.teardown();
+  await folder[Symbol.asyncDispose]();
+});
+
+const script = fileURLToPath(new URL('../support/worker-process.js', import.meta.url));
+
+it('takes a wait over from a worker that was killed -9 in its sleep', async () => {
+  const video = await folder.file('clip.mp4', 10_000);
+  // The default of the package, not the shorter one of the tests.
+  await using at = await scenario(env, folder, {}, { stickyQueueScheduleToStartTimeout: '3s' });
+  const options = {
+    address: env.address,
+    namespace: env.namespace,
+    taskQueue: at.taskQueue,
+    baseUrl: at.emulator.url,
+    allowedRoots: [folder.path],
+    apiKey: 'test-key',
+  };
+  const first = spawn(process.execPath, [script, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await once(first.stdout, 'data');
+    const settings = { pollInterval: '500ms', maxPollInterval: '500ms', jitter: 0, timeout: '1m' } as const;
+    const handle = await at.client.start(video.path, settings);
+    const gets = () => at.emulator.requests.filter(({ operation }) => operation === 'get');
+    await at.emulator.waitFor(() => gets().length >= 2 && gets().every(({ status }) => status === 200));
+    // Long enough for the answer to have become history: the worker dies in its sleep, not in its task.
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const { state, waitedMs } = await at.run(async () => {
+      const before = gets().length;
+      first.kill('SIGKILL');
+      const killed = Date.now();
+      await at.emulator.waitFor(() => gets().length > before);
+      const waitedMs = Date.now() - killed;
+      at.emulator.activate(gets()[0]?.file ?? '');
+      const { result } = await ended(env, handle);
+      return { state: result?.state, waitedMs };
+    });
+    expect(state).toBe('ACTIVE');
+    expect(waitedMs).toBeLessThan(5000);
+    expect(at.emulator.requests.filter(({ operation }) => operation === 'start')).toHaveLength(1);
+    if (process.env.SHOW_FIGURES) process.stderr.write(`taken over after ${waitedMs} ms\n`);
+  } finally {
+    first.kill('SIGKILL');
+  }
+});

@@ -1,0 +1,131 @@
+/** A wait ends with the file's own end or at its deadline, whatever the checks meet. */
+
+import { randomUUID } from 'node:crypto';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UploadFailedError, UploadInactiveError } from '../../src/client/index.js';
+import { faults, type Fault } from '../../src/testing/index.js';
+import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import {
+  activateOnceUploaded,
+  asleep,
+  ended,
+  MODES,
+  operations,
+  QUICK,
+  scenario,
+  uploadedName,
+} from '../support/scenario.js';
+import { scheduled, timers } from '../support/replay.js';
+import { devServer } from '../support/temporal.js';
+import { testWorker } from '../support/worker.js';
+
+let env: TestWorkflowEnvironment;
+let folder: TestFolder;
+let video: TestFile;
+beforeAll(async () => {
+  [env, folder] = await Promise.all([devServer(), testFolder()]);
+  video = await folder.file('clip.mp4', 10_000);
+});
+afterAll(async () => {
+  await env.teardown();
+  await folder[Symbol.asyncDispose]();
+});
+
+const denied = (more: Pick<Fault, 'times' | 'skip'> = {}) =>
+  faults.error('get', 403, 'You do not have permission to access the File or it may not exist.', more);
+
+describe.each(MODES)('%s', (_, mode) => {
+  it('goes on after one denial: the provider is known to deny a file that it has just taken', async () => {
+    await using at = await scenario(env, folder, { faults: [denied()] }, mode);
+    const { result, activities } = await at.run(async () => {
+      const handle = await at.client.start(video.path, QUICK);
+      await activateOnceUploaded(at);
+      return ended(env, handle);
+    });
+    expect(result).toMatchObject({ state: 'ACTIVE', polls: 2 });
+    expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck', 'geminiFilesCheck']);
+  });
+
+  it('finds out within two checks that a file is gone', async () => {
+    await using at = await scenario(env, folder, { faults: [denied({ times: 'always' })] }, mode);
+    const { error, activities } = await at.run(async () =>
+      ended(env, await at.client.start(video.path, { ...QUICK, timeout: '1h' })),
+    );
+    expect(error).toBeInstanceOf(UploadFailedError);
+    expect(error).toMatchObject({ polls: 2, cleanup: 'deleted' });
+    expect((error as Error).message).toMatch(/ is gone: the provider denied it 2 times in a row$/);
+    expect(activities.slice(1)).toEqual(['geminiFilesCheck', 'geminiFilesCheck', 'geminiFilesDelete']);
+  });
+
+  it('asks once more where the last check is the first to be denied', async () => {
+    // Not waited for: thrown away, a file that is ACTIVE would be lost to one wrong answer.
+    await using at = await scenario(env, folder, { faults: [denied()] }, mode);
+    const { result } = await at.run(async () => {
+      const handle = await at.client.start(video.path, { ...QUICK, timeout: 0 });
+      await activateOnceUploaded(at);
+      return ended(env, handle);
+    });
+    expect(result).toMatchObject({ state: 'ACTIVE', polls: 2 });
+  });
+});
+
+it('does not count checks that got no answer, nor end with them: 503, 429 with RetryInfo and Retry-After, reset', async () => {
+  await using at = await scenario(env, folder, {
+    faults: [
+      faults.unavailable('get'),
+      faults.rateLimited('get', { retryDelaySeconds: 1 }),
+      faults.rateLimited('get', { retryAfterSeconds: 1 }),
+      { on: 'get', do: 'reset' },
+      { on: 'get', do: 'cutAnswer', afterBytes: 20 },
+      faults.rateLimited('get', { retryDelaySeconds: 'int64-max' }),
+    ],
+  });
+  const overrides = {
+    activityOptions: { check: { retry: { initialInterval: 100, backoffCoefficient: 1 } } },
+  };
+  const { result, activities } = await at.run(async () => {
+    const { workflowId } = await env.client.workflow.start('uploadAndWaitActive', {
+      taskQueue: at.taskQueue,
+      workflowId: randomUUID(),
+      args: [{ path: video.path, ...QUICK }, overrides],
+    });
+    await activateOnceUploaded(at);
+    return ended(env, at.client.attach(workflowId));
+  });
+  at.emulator.assertFaultsConsumed();
+  expect(result).toMatchObject({ state: 'ACTIVE', polls: 1 });
+  expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck']);
+  expect(result?.waitedMs).toBeGreaterThanOrEqual(2000);
+});
+
+it('ends at its deadline where int64-max is asked for as a delay, in the last check too', async () => {
+  const never = faults.rateLimited('get', { retryDelaySeconds: 'int64-max', times: 'always' });
+  await using at = await scenario(env, folder, { faults: [never] });
+  const { error } = await at.run(async () =>
+    ended(env, await at.client.start(video.path, { ...QUICK, timeout: '300ms' })),
+  );
+  expect(error).toBeInstanceOf(UploadInactiveError);
+  expect(error).toMatchObject({ polls: 0, state: 'PROCESSING', cleanup: 'deleted' });
+  expect((error as Error).message).toMatch(/: 0 checks, the last check got no answer$/);
+});
+
+it('checks first where the workers were down across the deadline, and returns a file that became ACTIVE', async () => {
+  await using at = await scenario(env, folder);
+  const settings = { pollInterval: '1s', jitter: 0, timeout: '1500ms' } as const;
+  const handle = await at.client.start(video.path, settings);
+  const { deadline } = await at.run(() => asleep(env, handle));
+  at.emulator.activate(await uploadedName(at.emulator));
+  // Nobody works; the deadline passes on the server's clock alone.
+  await new Promise((resolve) => setTimeout(resolve, Date.parse(deadline ?? '') - Date.now() + 10));
+  const before = operations(at.emulator).length;
+
+  const { taskQueue } = at;
+  const next = await testWorker(env, { baseUrl: at.emulator.url, allowedRoots: [folder.path], taskQueue });
+  const { result, events } = await next.run(() => ended(env, handle));
+  expect(operations(at.emulator).slice(before)).toEqual(['get']);
+  expect(result).toMatchObject({ state: 'ACTIVE', polls: 1 });
+  expect(timers(events)).toEqual([1000]);
+  expect(scheduled(events)).toEqual(['geminiFilesUpload', 'geminiFilesCheck']);
+  expect(at.emulator.files.size).toBe(1);
+});

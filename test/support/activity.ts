@@ -1,0 +1,94 @@
+/** The activities without a server: in Temporal's mock environment, against an emulator. */
+
+import type { Info } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createGeminiFilesActivities } from '../../src/activities/index.js';
+import type { GeminiFilesActivities, UploadHeartbeat } from '../../src/contract/activities.js';
+import { parseBaseUrl, type GeminiConnection } from '../../src/gemini/index.js';
+
+export const KEY = 'AIza-test-key-of-many-characters';
+export const NAME = 'files/3f0e9c1a-0000-4000-8000-000000000001';
+
+export function connectionTo(
+  url: string,
+  more: Partial<Omit<GeminiConnection, 'baseUrl'>> = {},
+): GeminiConnection {
+  return { baseUrl: parseBaseUrl(url), apiKey: KEY, ...more };
+}
+
+export interface ActivitySetting {
+  readonly connection: GeminiConnection;
+  readonly roots?: readonly string[];
+  readonly info?: Partial<Info>;
+}
+
+export interface ActivityRun<T> {
+  readonly result: Promise<T>;
+  readonly heartbeats: readonly (UploadHeartbeat | undefined)[];
+  readonly cancel: MockActivityEnvironment['cancel'];
+  /** Resolves with the first heartbeat, past or future, that `wanted` is true for. */
+  heartbeat(wanted: (beat: UploadHeartbeat) => boolean): Promise<UploadHeartbeat>;
+}
+
+/** Starts one attempt of an activity, an hour of time left unless told. */
+export function runActivity<N extends keyof GeminiFilesActivities>(
+  name: N,
+  input: Parameters<GeminiFilesActivities[N]>[0],
+  { connection, roots = [], info }: ActivitySetting,
+): ActivityRun<Awaited<ReturnType<GeminiFilesActivities[N]>>> {
+  const activities = createGeminiFilesActivities({
+    connect: () => Promise.resolve(connection),
+    allowedRoots: roots,
+  });
+  const env = new MockActivityEnvironment(
+    { scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: 3_600_000, ...info },
+    { logger: new DefaultLogger('ERROR') },
+  );
+  const heartbeats: (UploadHeartbeat | undefined)[] = [];
+  env.on('heartbeat', (beat: UploadHeartbeat | undefined) => heartbeats.push(beat));
+  type Result = Awaited<ReturnType<GeminiFilesActivities[N]>>;
+  const activity = activities[name] as (value: typeof input) => Promise<Result>;
+  const result = env.run<[typeof input], Result, typeof activity>(activity, input);
+  // Looked at later.
+  result.catch(() => undefined);
+  return {
+    result,
+    heartbeats,
+    cancel: (...args) => env.cancel(...args),
+    heartbeat: (wanted) =>
+      new Promise((resolve) => {
+        const look = (beat: UploadHeartbeat | undefined) => {
+          if (beat && wanted(beat)) resolve(beat);
+        };
+        heartbeats.forEach(look);
+        env.on('heartbeat', look);
+      }),
+  };
+}
+
+/** The fields of the failure on the wire that `work` ends with. */
+export async function failureOf(work: Promise<unknown>): Promise<{
+  type: string | undefined;
+  message: string;
+  retryable: boolean;
+  details: unknown;
+  nextRetryDelay?: unknown;
+}> {
+  const error: unknown = await work.then(
+    () => new Error('it did not fail'),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ApplicationFailure)) throw error;
+  const { type, message, nonRetryable } = error;
+  const details: unknown = error.details;
+  const nextRetryDelay: unknown = error.nextRetryDelay;
+  return {
+    type: type ?? undefined,
+    message,
+    retryable: !nonRetryable,
+    details,
+    ...(nextRetryDelay !== undefined && nextRetryDelay !== null && { nextRetryDelay }),
+  };
+}

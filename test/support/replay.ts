@@ -1,0 +1,48 @@
+/** Histories of real runs: fetched, replayed, and read as a test wants them. */
+
+import { fileURLToPath } from 'node:url';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+export type HistoryEvent = NonNullable<History['events']>[number];
+
+const packaged: ReplayWorkerOptions = {
+  workflowBundle: { codePath: fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url)) },
+};
+
+/** The events of one run, after they were replayed against the package's bundle, or the one given. */
+export async function replayed(
+  client: Client,
+  workflowId: string,
+  runId?: string,
+  options: ReplayWorkerOptions = packaged,
+): Promise<HistoryEvent[]> {
+  const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  await Worker.runReplayHistory(options, history, workflowId);
+  return history.events ?? [];
+}
+
+/** Milliseconds of each timer that was started. */
+export function timers(events: readonly HistoryEvent[]): number[] {
+  return events.flatMap(({ timerStartedEventAttributes: timer }) => {
+    const timeout = timer?.startToFireTimeout;
+    return timeout ? [Number(timeout.seconds ?? 0) * 1000 + Number(timeout.nanos ?? 0) / 1e6] : [];
+  });
+}
+
+/** Types of the activities that were scheduled, in order. */
+export function scheduled(events: readonly HistoryEvent[]): string[] {
+  return events.flatMap(
+    ({ activityTaskScheduledEventAttributes: activity }) => activity?.activityType?.name ?? [],
+  );
+}
+
+/** Summaries of the timers and activities that were begun, in order. */
+export function summaries(events: readonly HistoryEvent[]): unknown[] {
+  return events.flatMap((event) => {
+    const begun = event.timerStartedEventAttributes ?? event.activityTaskScheduledEventAttributes;
+    const data = begun && event.userMetadata?.summary?.data;
+    return data ? [JSON.parse(Buffer.from(data).toString('utf8')) as unknown] : [];
+  });
+}

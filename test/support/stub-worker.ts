@@ -1,0 +1,61 @@
+/** The package's workflows with activities that do nothing real: for time that passes in leaps. */
+
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
+import type { GeminiFilesActivities } from '../../src/contract/activities.js';
+import type { GeminiFile } from '../../src/contract/file.js';
+import { ACTIVITY } from '../../src/contract/names.js';
+
+/** As an upload's answer has it, still PROCESSING. */
+export function stubFile(name: string, more: Partial<GeminiFile> = {}): GeminiFile {
+  return {
+    name,
+    uri: `https://example.invalid/v1beta/${name}`,
+    state: 'PROCESSING',
+    mimeType: 'video/mp4',
+    sizeBytes: 5,
+    sha256: 'ab'.repeat(32),
+    displayName: 'clip.mp4',
+    createTime: '2026-01-01T00:00:00Z',
+    updateTime: '2026-01-01T00:00:00Z',
+    expirationTime: '2026-01-03T00:00:00Z',
+    ...more,
+  };
+}
+
+export interface StubCalls {
+  readonly uploads: string[];
+  readonly checks: string[];
+  readonly deletes: string[];
+}
+
+/** Keeps the names that were asked for; `activities` replace the stubs, which leave a file PROCESSING for ever. */
+export async function stubWorker(
+  env: TestWorkflowEnvironment,
+  activities: Partial<GeminiFilesActivities> = {},
+  options: Partial<WorkerOptions> = {},
+): Promise<{ worker: Worker; taskQueue: string; calls: StubCalls }> {
+  const calls: StubCalls = { uploads: [], checks: [], deletes: [] };
+  const stubs: GeminiFilesActivities = {
+    geminiFilesUpload: ({ name }) => Promise.resolve(stubFile(name)),
+    geminiFilesCheck: ({ name }) => Promise.resolve({ found: true, file: stubFile(name) }),
+    geminiFilesDelete: () => Promise.resolve(),
+    ...activities,
+  };
+  const taskQueue = `stub-${randomUUID()}`;
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    ...(env.namespace !== undefined && { namespace: env.namespace }),
+    taskQueue,
+    workflowBundle: { codePath: fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url)) },
+    activities: {
+      [ACTIVITY.upload]: (input) => (calls.uploads.push(input.name), stubs.geminiFilesUpload(input)),
+      [ACTIVITY.check]: (input) => (calls.checks.push(input.name), stubs.geminiFilesCheck(input)),
+      [ACTIVITY.delete]: (input) => (calls.deletes.push(input.name), stubs.geminiFilesDelete(input)),
+    } satisfies GeminiFilesActivities,
+    ...options,
+  });
+  return { worker, taskQueue, calls };
+}

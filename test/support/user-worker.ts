@@ -1,0 +1,62 @@
+/** A user's own worker: their workflows, and the package's activities by its plugin. */
+
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { GeminiFilesEmulator, type EmulatorOptions } from '../../src/testing/index.js';
+import { GeminiFilesPlugin } from '../../src/worker/index.js';
+import type { TestFolder } from './files.js';
+import { replayed, scheduled } from './replay.js';
+
+export function bundleEmbedding(): Promise<WorkflowBundle> {
+  const workflowsPath = fileURLToPath(new URL('../workflow/fixtures/embedding.ts', import.meta.url));
+  return bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+}
+
+export interface UserRun {
+  readonly workflowId: string;
+  readonly value: unknown;
+  readonly error: unknown;
+  readonly status: string;
+  /** Activities that the history has, which was replayed. */
+  readonly activities: string[];
+}
+
+export interface UserWorker extends AsyncDisposable {
+  readonly emulator: GeminiFilesEmulator;
+  /** Runs the workflow to its end while the worker runs; `meanwhile` is given its id. */
+  run(type: string, args: unknown[], meanwhile?: (workflowId: string) => Promise<void>): Promise<UserRun>;
+}
+
+export async function userWorker(
+  env: TestWorkflowEnvironment,
+  folder: TestFolder,
+  workflowBundle: WorkflowBundle,
+  emulated: EmulatorOptions = {},
+): Promise<UserWorker> {
+  const emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER', ...emulated });
+  const taskQueue = `user-${randomUUID()}`;
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue,
+    workflowBundle,
+    plugins: [
+      new GeminiFilesPlugin({ baseUrl: emulator.url, apiKey: 'test-key', allowedRoots: [folder.path] }),
+    ],
+  });
+  const run: UserWorker['run'] = (type, args, meanwhile) =>
+    worker.runUntil(async () => {
+      const workflowId = randomUUID();
+      const handle = await env.client.workflow.start(type, { taskQueue, workflowId, args });
+      await meanwhile?.(workflowId);
+      const { value, error } = await handle.result().then(
+        (value: unknown) => ({ value, error: undefined }),
+        (error: unknown) => ({ value: undefined, error }),
+      );
+      const { status } = await handle.describe();
+      const events = await replayed(env.client, workflowId, undefined, { workflowBundle });
+      return { workflowId, value, error, status: status.name, activities: scheduled(events) };
+    });
+  return { emulator, run, [Symbol.asyncDispose]: () => emulator.close() };
+}

@@ -1,0 +1,37 @@
+/** Workers as processes of their own, which can be killed. */
+
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('worker-process.mjs', import.meta.url));
+
+export interface WorkerProcessOptions {
+  readonly address: string;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly allowedRoots: readonly string[];
+}
+
+/** Resolves once it runs; end it with `kill`. */
+export async function workerProcess(options: WorkerProcessOptions): Promise<ChildProcess> {
+  const child = fork(script, {
+    env: { ...process.env, TEST_WORKER: JSON.stringify(options) },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => Promise.reject(new Error('the worker process ended'))),
+  ]);
+  return child;
+}
+
+/** `kill -9`; resolves when it is dead. */
+export async function killHard(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const dead = once(child, 'exit');
+  child.kill('SIGKILL');
+  await dead;
+}

@@ -1,0 +1,85 @@
+/** Every recorded history replays on the code as it is, and code that was changed under open runs is caught. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ReplayError, replayHistories } from '../../src/testing/index.js';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const recorded = path('../histories/');
+const versions = readdirSync(recorded, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+describe('replayHistories', () => {
+  it.each(versions)('replays every history of version %s', async (version) => {
+    const folder = join(recorded, version);
+    const { replayed } = await replayHistories(folder, { workflowsPath: path('../histories/workflows.ts') });
+    const files = readdirSync(folder).sort();
+    expect(files.length).toBeGreaterThanOrEqual(16);
+    expect(replayed).toEqual(files.map((file) => join(folder, file)));
+  });
+
+  it('replays them on the bundle that the package ships', async () => {
+    const own = readdirSync(join(recorded, '0.1.0')).filter((file) => !/^(child|inline)/.test(file));
+    const sources = own.map((file) => join(recorded, '0.1.0', file));
+    const { replayed } = await replayHistories(sources, {
+      workflowBundle: { codePath: path('../../dist/workflow-bundle.js') },
+    });
+    expect(replayed).toEqual(sources);
+  });
+
+  it.each([
+    [
+      'one-more-timer',
+      { eventId: 5, eventType: 'ActivityTaskScheduled' },
+      'at event 5 (ActivityTaskScheduled): ',
+    ],
+    // The replay worker names the activities here, and no event.
+    [
+      'delete-before-check',
+      {},
+      "'geminiFilesCheck' does not match activity type of activity command 'geminiFilesDelete'",
+    ],
+  ])('catches a change under open runs: %s', async (fixture, event, words) => {
+    const good = join(recorded, '0.1.0', 'invalid-options.json');
+    const history = join(recorded, '0.1.0', 'several-polls.json');
+    const replay = replayHistories([good, history], { workflowsPath: path(`fixtures/${fixture}.ts`) });
+    const error = await replay.then(
+      () => undefined,
+      (reason: unknown) => reason as ReplayError,
+    );
+    expect(error).toBeInstanceOf(ReplayError);
+    const failure = error?.failures.find(({ name }) => name === history);
+    expect(failure).toMatchObject({ name: history, nondeterministic: true, ...event });
+    expect(error?.message).toContain(words);
+  });
+
+  it('refuses to have checked nothing, and files that are no history', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gemini-files-replay-'));
+    try {
+      const options = { workflowsPath: path('../histories/workflows.ts') };
+      await expect(replayHistories(folder, options)).rejects.toThrow('There is no history to replay');
+      const file = join(folder, 'not.json');
+      await writeFile(file, '{"events": []}');
+      await expect(replayHistories(folder, options)).rejects.toThrow(
+        `${file} is no workflow history: it has no events`,
+      );
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('keeps nothing of the recording machine', () => {
+    for (const version of versions) {
+      for (const file of readdirSync(join(recorded, version))) {
+        expect(readFileSync(join(recorded, version, file), 'utf8'), file).not.toMatch(
+          /stackTrace|node_modules|\/tmp\//,
+        );
+      }
+    }
+  });
+});

@@ -1,0 +1,233 @@
+/** Waits of hours, on Temporal's time-skipping server: exact sleeps, deadlines, and continuing as new. */
+
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  UploadInactiveError,
+  type ActiveFile,
+  type GeminiFilesActivities,
+  type UploadOptions,
+  type UploadStatus,
+} from '../../src/client/index.js';
+import { contractError } from '../../src/client/failures.js';
+import { replayed, scheduled, timers, type HistoryEvent } from '../support/replay.js';
+import { stubFile, stubWorker } from '../support/stub-worker.js';
+import { timeSkippingServer } from '../support/temporal.js';
+import { bundleEmbedding } from '../support/user-worker.js';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await timeSkippingServer();
+});
+afterAll(() => env.teardown());
+
+/** A check that finds the file ACTIVE the `count`th time. */
+function activeAfter(count: number): Partial<GeminiFilesActivities> {
+  let checks = 0;
+  return {
+    geminiFilesCheck: ({ name }) => {
+      checks += 1;
+      return Promise.resolve({
+        found: true,
+        file: stubFile(name, checks < count ? {} : { state: 'ACTIVE' }),
+      });
+    },
+  };
+}
+
+const start = (taskQueue: string, input: UploadOptions, ...more: unknown[]) =>
+  env.client.workflow.start<(...args: unknown[]) => Promise<ActiveFile>>('uploadAndWaitActive', {
+    taskQueue,
+    workflowId: randomUUID(),
+    args: [input, ...more],
+  });
+
+const failure = (handle: WorkflowHandle) =>
+  handle.result().then(
+    () => Promise.reject(new Error('it did not fail')),
+    (error: unknown) => contractError(error),
+  );
+
+describe.each([
+  ['with a cache', {}],
+  ['with maxCachedWorkflows: 0', { maxCachedWorkflows: 0 }],
+])('%s', (_, mode) => {
+  it('sleeps 2 s, 3 s, 4.5 s, 6.75 s, then 10 s, and to the deadline at last', async () => {
+    const { worker, taskQueue, calls } = await stubWorker(env, {}, mode);
+    const handle = await start(taskQueue, { path: 'clip.mp4', timeout: '60s', jitter: 0 });
+    const error = await worker.runUntil(() => failure(handle));
+    const events = await replayed(env.client, handle.workflowId);
+
+    // What the checks took is missing from the last sleep, which ends at the deadline.
+    expect(timers(events).slice(0, -1)).toEqual([2000, 3000, 4500, 6750, 10_000, 10_000, 10_000, 10_000]);
+    const [uploaded = 0, ...later] = timerTimes(events);
+    expect(timers(events).at(-1)).toBe(uploaded + 60_000 - (later.at(-1) ?? 0));
+    expect(timers(events).at(-1)).toBeGreaterThan(0);
+    const [id] = calls.uploads;
+    expect(error).toBeInstanceOf(UploadInactiveError);
+    expect(error).toMatchObject({
+      message: `${id} (clip.mp4) was not ACTIVE within 60 s of its upload: 9 checks, last state PROCESSING`,
+      provider: 'google',
+      id,
+      state: 'PROCESSING',
+      polls: 9,
+      cleanup: 'deleted',
+    });
+    expect(calls).toEqual({ uploads: [id], checks: Array<unknown>(9).fill(id), deletes: [id] });
+    expect(scheduled(events).at(-1)).toBe('geminiFilesDelete');
+  });
+
+  it('sleeps with jitter from the sandbox, within its bounds', async () => {
+    const { worker, taskQueue } = await stubWorker(env, activeAfter(12), mode);
+    const input = { path: 'clip.mp4', timeout: '1h', maxPollInterval: '2s', jitter: '500ms' } as const;
+    const handle = await start(taskQueue, input);
+    await worker.runUntil(() => handle.result());
+    const sleeps = timers(await replayed(env.client, handle.workflowId));
+    expect(sleeps).toHaveLength(12);
+    expect(new Set(sleeps).size).toBeGreaterThan(6);
+    for (const sleep of sleeps) expect(Math.abs(sleep - 2000)).toBeLessThanOrEqual(500);
+  });
+});
+
+it('waits six hours with a cap of five minutes', async () => {
+  const { worker, taskQueue, calls } = await stubWorker(env, activeAfter(75));
+  const input = {
+    path: 'clip.mp4',
+    timeout: '6h',
+    pollInterval: '2s',
+    maxPollInterval: '5m',
+    jitter: 0,
+  } as const;
+  const handle = await start(taskQueue, input);
+  const result = await worker.runUntil(() => handle.result());
+  const sleeps = timers(await replayed(env.client, handle.workflowId));
+
+  // 2 s, 3 s, …, 259.491… s, and five minutes from then on.
+  const growing = Array.from({ length: 13 }, (_unused, step) => Math.ceil(2000 * 1.5 ** step));
+  expect(sleeps).toEqual([...growing, ...Array<number>(62).fill(300_000)]);
+  expect(result).toMatchObject({ id: calls.uploads[0], state: 'ACTIVE', polls: 75 });
+  expect(result.waitedMs).toBeGreaterThanOrEqual(sleeps.reduce((sum, ms) => sum + ms, 0));
+  expect(result.waitedMs).toBeLessThan(6 * 3_600_000);
+  expect(calls.deletes).toEqual([]);
+});
+
+it('continues as new through 2,000 checks: same file, same deadline, queries in each run', async () => {
+  const { worker, taskQueue, calls } = await stubWorker(env, activeAfter(2000));
+  const input = { path: 'clip.mp4', timeout: '24h', maxPollInterval: '2s', jitter: 0 } as const;
+  const handle = await start(taskQueue, input);
+  const { result, statuses, runs } = await worker.runUntil(async () => {
+    const result = await handle.result();
+    const runs = await runsOf(handle.workflowId);
+    const statuses = [];
+    for (const run of [runs[0], runs.at(-1)]) {
+      const part = env.client.workflow.getHandle(handle.workflowId, run);
+      statuses.push(await part.query<UploadStatus>('uploadStatus'));
+    }
+    return { result, statuses, runs };
+  });
+
+  expect(result).toMatchObject({ id: calls.uploads[0], state: 'ACTIVE', polls: 2000 });
+  expect(calls.uploads).toHaveLength(1);
+  expect(calls.deletes).toEqual([]);
+  expect(new Set(calls.checks)).toEqual(new Set(calls.uploads));
+  expect(calls.checks).toHaveLength(2000);
+  // 11 events a check, or fewer where the server had two things to tell at once.
+  expect(runs.length).toBeGreaterThanOrEqual(9);
+  expect(new Set(statuses.map((status) => status.id))).toEqual(new Set(calls.uploads));
+  expect(new Set(statuses.map((status) => status.deadline)).size).toBe(1);
+  expect(statuses.at(-1)).toMatchObject({ phase: 'done', state: 'ACTIVE', polls: 2000 });
+  for (const run of runs) {
+    const events = await replayed(env.client, handle.workflowId, run);
+    expect(events.length).toBeLessThan(2020);
+    expect(new Set(timers(events))).toEqual(new Set([2000]));
+  }
+}, 180_000);
+
+/** The workflow's clock where each timer was started: the start of the task that it came of. */
+function timerTimes(events: readonly HistoryEvent[]): number[] {
+  let task = 0;
+  return events.flatMap(({ eventTime, workflowTaskStartedEventAttributes: started, ...event }) => {
+    if (started) task = Number(eventTime?.seconds) * 1000 + Math.floor(Number(eventTime?.nanos ?? 0) / 1e6);
+    return event.timerStartedEventAttributes ? [task] : [];
+  });
+}
+
+/** Run ids, oldest first. */
+async function runsOf(workflowId: string): Promise<string[]> {
+  const runs: string[] = [];
+  for (let runId: string | undefined; ;) {
+    const { events } = await env.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const begun = events?.[0]?.workflowExecutionStartedEventAttributes;
+    runs.unshift(begun?.originalExecutionRunId ?? '');
+    if (!begun?.continuedExecutionRunId) return runs;
+    runId = begun.continuedExecutionRunId;
+  }
+}
+
+it('continues a wait as new inline, where the workflow asks to; what a client gives as such is ignored', async () => {
+  const workflowBundle = await bundleEmbedding();
+  const { worker, taskQueue, calls } = await stubWorker(env, activeAfter(250), { workflowBundle });
+  const input = { path: 'clip.mp4', timeout: '24h', maxPollInterval: '2s', jitter: 0 } as const;
+  const state = {
+    file: stubFile('files/of-somebody-else'),
+    uploadedAt: 0,
+    interval: 2000,
+    polls: 7,
+    missing: 0,
+  };
+  const workflowId = randomUUID();
+  const result = await worker.runUntil(() =>
+    env.client.workflow.execute<(...args: unknown[]) => Promise<ActiveFile>>('patient', {
+      taskQueue,
+      workflowId,
+      args: [input, { runId: workflowId, state }],
+    }),
+  );
+  expect(result).toMatchObject({ id: calls.uploads[0], state: 'ACTIVE', polls: 250 });
+  expect(calls.uploads).toHaveLength(1);
+  expect(calls.deletes).toEqual([]);
+  const runs = await runsOf(workflowId);
+  expect(runs).toHaveLength(2);
+  for (const run of runs) await replayed(env.client, workflowId, run, { workflowBundle });
+});
+
+describe('carried state', () => {
+  const carried = (runId: string) => ({
+    carried: {
+      runId,
+      state: {
+        file: stubFile('files/of-somebody-else'),
+        uploadedAt: 0,
+        interval: 2000,
+        polls: 7,
+        missing: 0,
+      },
+    },
+  });
+
+  it('from a client is ignored', async () => {
+    const { worker, taskQueue, calls } = await stubWorker(env, activeAfter(1));
+    const handle = await start(taskQueue, { path: 'clip.mp4', jitter: 0 }, carried(randomUUID()));
+    const result = await worker.runUntil(() => handle.result());
+    expect(result).toMatchObject({ id: calls.uploads[0], polls: 1 });
+    expect([...calls.uploads, ...calls.checks]).not.toContain('files/of-somebody-else');
+  });
+
+  it('from a client is ignored by the later runs of a cron, which also have a run before them', async () => {
+    const { worker, taskQueue, calls } = await stubWorker(env, activeAfter(1));
+    const handle = await env.client.workflow.start('uploadAndWaitActive', {
+      taskQueue,
+      workflowId: randomUUID(),
+      args: [{ path: 'clip.mp4', jitter: 0 }, carried('')],
+      cronSchedule: '* * * * *',
+    });
+    await worker.runUntil(async () => {
+      while (calls.uploads.length < 3) await env.sleep('1m');
+      await handle.terminate();
+    });
+    expect(new Set(calls.uploads).size).toBe(calls.uploads.length);
+    expect(calls.checks.filter((name) => !calls.uploads.includes(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,137 @@
+/** What a run shows of itself: the query in each phase, the signal, the Web UI's details, and summaries in its history. */
+
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { UploadHandle } from '../../src/client/index.js';
+import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { summaries, timers } from '../support/replay.js';
+import { asleep, ended, MODES, scenario, uploadedName } from '../support/scenario.js';
+import { devServer } from '../support/temporal.js';
+
+let env: TestWorkflowEnvironment;
+let folder: TestFolder;
+let video: TestFile;
+beforeAll(async () => {
+  [env, folder] = await Promise.all([devServer(), testFolder()]);
+  video = await folder.file('clip.mp4', 10_000);
+});
+afterAll(async () => {
+  await env.teardown();
+  await folder[Symbol.asyncDispose]();
+});
+
+const LONG = { pollInterval: '1h', maxPollInterval: '1h', jitter: 0, timeout: '90m' } as const;
+
+async function details(handle: UploadHandle): Promise<string> {
+  const metadata = await handle.workflow.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  return metadata.currentDetails;
+}
+
+describe.each(MODES)('%s', (_, mode) => {
+  it('answers uploadStatus in each phase, and once it is closed', async () => {
+    await using at = await scenario(
+      env,
+      folder,
+      {
+        faults: [
+          { on: 'start', do: 'delay', ms: 700 },
+          { on: 'delete', do: 'delay', ms: 700 },
+        ],
+      },
+      mode,
+    );
+    await at.run(async () => {
+      const handle = await at.client.start(video.path, LONG);
+      await at.emulator.waitFor((requests) => requests.length > 0);
+      const uploading = await handle.status();
+      const { id } = uploading;
+      expect(id).toMatch(/^files\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+      const none = { nextCheckAt: null, deadline: null };
+      expect(uploading).toEqual({ phase: 'uploading', id, state: null, polls: 0, ...none });
+      expect(await details(handle)).toBe(`**uploading** \`${id}\`\n- checks: 0`);
+
+      await asleep(env, handle);
+      const processing = await handle.status();
+      const { nextCheckAt, deadline } = processing;
+      expect(processing).toEqual({
+        phase: 'processing',
+        id,
+        state: 'PROCESSING',
+        polls: 0,
+        nextCheckAt,
+        deadline,
+      });
+      const uploadedAt = Date.parse(String(deadline)) - 90 * 60_000;
+      expect(Date.parse(String(nextCheckAt)) - uploadedAt).toBe(3_600_000);
+      expect(new Date(uploadedAt + 3_600_000).toISOString()).toBe(nextCheckAt);
+      expect(await details(handle)).toBe(
+        `**processing** \`${id}\`\n- state: PROCESSING\n- checks: 0\n- next check: ${nextCheckAt}\n- deadline: ${deadline}`,
+      );
+
+      await handle.cancel();
+      await at.emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'delete'));
+      const cleaning = {
+        phase: 'cleaning-up',
+        id,
+        state: 'PROCESSING',
+        polls: 0,
+        nextCheckAt: null,
+        deadline,
+      };
+      expect(await handle.status()).toEqual(cleaning);
+
+      await ended(env, handle);
+      expect(await handle.status()).toEqual({ ...cleaning, phase: 'done' });
+      expect(await details(handle)).toContain('**done**');
+    });
+  });
+
+  it('ends its sleep on checkNow', async () => {
+    await using at = await scenario(env, folder, {}, mode);
+    const { result, events } = await at.run(async () => {
+      const handle = await at.client.start(video.path, LONG);
+      await asleep(env, handle);
+      at.emulator.activate(await uploadedName(at.emulator));
+      await handle.checkNow();
+      const run = await ended(env, handle);
+      expect(await handle.status()).toMatchObject({
+        phase: 'done',
+        state: 'ACTIVE',
+        polls: 1,
+        nextCheckAt: null,
+      });
+      return run;
+    });
+    expect(result).toMatchObject({ state: 'ACTIVE', polls: 1 });
+    expect(timers(events)).toEqual([3_600_000]);
+    expect(summaries(events)).toEqual(['upload clip.mp4', 'before check 1', 'check 1']);
+  });
+});
+
+it('does not lose a checkNow that comes while a check is under way', async () => {
+  await using at = await scenario(env, folder, { faults: [{ on: 'get', do: 'delay', ms: 700 }] });
+  const { result, events } = await at.run(async () => {
+    const handle = await at.client.start(video.path, {
+      ...LONG,
+      pollInterval: '200ms',
+      backoffCoefficient: 100,
+    });
+    await at.emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'get'));
+    // The answer that is on its way says PROCESSING; the file has become ACTIVE since.
+    await handle.checkNow();
+    await at.emulator.waitFor((requests) => requests.some((r) => r.operation === 'get' && r.status === 200));
+    at.emulator.activate(await uploadedName(at.emulator));
+    await handle.checkNow();
+    return ended(env, handle);
+  });
+  expect(result).toMatchObject({ state: 'ACTIVE' });
+  expect(timers(events)[0]).toBe(200);
+});
+
+it('summarises the last check, the clean-up and a file of any name', async () => {
+  const name = `${'界'.repeat(80)}.mp4`;
+  const file = await folder.file(name, 1000);
+  await using at = await scenario(env, folder);
+  const { events } = await at.run(async () => ended(env, await at.client.start(file.path, { timeout: 0 })));
+  expect(summaries(events)).toEqual([`upload ${name}`, 'last check (1)', 'clean-up']);
+});
