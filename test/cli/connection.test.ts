@@ -24,12 +24,11 @@ afterAll(async () => {
   await home[Symbol.asyncDispose]();
 });
 
-describe.concurrent('an address where no Temporal answers', () => {
+describe('an address where no Temporal answers', () => {
   it.each([
     ['nobody listens', ['upload', 'notes.txt'], () => '127.0.0.1:1'],
     ['somebody listens and says nothing', ['upload', 'notes.txt'], () => silentAddress],
     ['somebody listens and says nothing', ['worker'], () => silentAddress],
-    ['a name that there is not', ['status', 'x'], () => 'no-such-host.invalid:7233'],
   ])('%s: %j names the address within 10 s, and ends', async (_, args, address) => {
     const began = Date.now();
     const end = await home.run([...args, '--json'], { env: { TEMPORAL_ADDRESS: address() } });
