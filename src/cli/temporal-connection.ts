@@ -5,7 +5,7 @@ import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig'
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
 import { UsageError } from './exit-code.js';
 
-const CONNECT_TIMEOUT_MS = 5000;
+const CONNECT_TIMEOUT_MS = 4000;
 
 export interface TemporalTarget {
   readonly address: string;
