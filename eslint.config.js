@@ -11,6 +11,7 @@ const layers = {
   client: ['contract'],
   worker: ['contract', 'gemini', 'activities'],
   testing: ['contract'],
+  nexus: ['contract'],
   cli: ['contract', 'gemini', 'client', 'worker', 'testing'],
 };
 

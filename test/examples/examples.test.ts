@@ -1,0 +1,120 @@
+/** Each example, compiled as a user compiles it and run against a dev server and the emulator. */
+
+import { execFile } from 'node:child_process';
+import { mkdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { World } from '../../examples/world.js';
+import type * as generate from '../../examples/generate/activities.js';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { testFolder, type TestFolder } from '../support/files.js';
+import { devServer } from '../support/temporal.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+type Main = (world: World, ...args: string[]) => Promise<unknown>;
+type Generate = typeof generate;
+
+let env: TestWorkflowEnvironment;
+let folder: TestFolder;
+let emulator: GeminiFilesEmulator;
+let world: World;
+
+beforeAll(async () => {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const compiled = promisify(execFile)(process.execPath, [
+    tsc,
+    '-p',
+    join(root, 'examples/tsconfig.build.json'),
+  ]);
+  env = await devServer();
+  folder = await testFolder();
+  emulator = await GeminiFilesEmulator.start({ processing: '1s', answer: 'A film.' });
+  const gemini = { baseUrl: emulator.url, apiKey: 'test-key', allowedRoots: [folder.path] };
+  world = { client: env.client, connection: env.nativeConnection, gemini };
+  await compiled;
+});
+afterAll(async () => {
+  await env.teardown();
+  await emulator.close();
+  await folder[Symbol.asyncDispose]();
+});
+
+/** Runs the example's `main`, from its compiled code. */
+async function run(example: string, ...args: string[]): Promise<unknown> {
+  const { main } = await load<{ main: Main }>(example);
+  return main(world, ...args);
+}
+
+async function load<T>(module: string): Promise<T> {
+  const file = pathToFileURL(join(root, '.cache/examples', `${module}.js`)).href;
+  return (await import(/* @vite-ignore */ file)) as T;
+}
+
+/** `name` at the provider, as the file with this display name has it now. */
+const uriOf = (displayName: string) =>
+  [...emulator.files.values()].filter((file) => file.displayName === displayName).map(({ uri }) => uri);
+
+describe('examples', () => {
+  it('client', async () => {
+    await folder.file('client.mp4', 1000);
+    const file = await run('client', 'client.mp4');
+    expect(file).toMatchObject({ state: 'ACTIVE', uri: uriOf('client.mp4')[0] });
+  });
+
+  it('generate: the file is deleted once the prompt is answered', async () => {
+    await folder.file('generate.mp4', 1000);
+    expect(await run('generate/main', 'generate.mp4')).toBe('A film.');
+    expect(uriOf('generate.mp4')).toEqual([]);
+    expect(emulator.requests.filter(({ operation }) => operation === 'generateContent')).toHaveLength(1);
+  });
+
+  it('the emulator refuses a prompt with a file that is not ACTIVE, as the provider does', async () => {
+    const { generateActivities } = await load<Generate>('generate/activities');
+    await using stuck = await GeminiFilesEmulator.start({ outcome: 'NEVER' });
+    const name = stuck.addFile({ content: 'film', mimeType: 'video/mp4', apiKey: 'test-key' });
+    const uri = stuck.files.get(name)?.uri ?? '';
+    const activities = generateActivities({ apiKey: 'test-key', httpOptions: { baseUrl: stuck.url } });
+    const fileData = { fileUri: uri, mimeType: 'video/mp4' };
+    await expect(activities.describe({ fileData }, 'What?')).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining(
+        `The File ${name.slice('files/'.length)} is not in an ACTIVE state and usage is not allowed.`,
+      ) as string,
+    });
+  });
+
+  it('batch', async () => {
+    const inner = join(folder.path, 'batch');
+    await mkdir(inner);
+    for (const name of ['b.mp4', 'a.mp4', 'c.txt'])
+      await rename((await folder.file(name, 1000)).path, join(inner, name));
+    const uris = await run('batch/main', inner);
+    expect(uris).toEqual(['a.mp4', 'b.mp4', 'c.txt'].flatMap(uriOf));
+  });
+
+  it('child', async () => {
+    await folder.file('child.mp4', 1000);
+    const uri = await run('child/main', 'child.mp4');
+    expect(uri).toBe(uriOf('child.mp4')[0]);
+  });
+
+  it('hosts: each uploads the file on its own disk', async () => {
+    await using other = await testFolder();
+    const here = await folder.file('same-name.mp4', 1000);
+    const there = await other.file('same-name.mp4', 2000);
+    expect(await run('hosts/main', folder.path, other.path, 'same-name.mp4')).toMatchObject([
+      { sizeBytes: 1000, sha256: here.sha256, state: 'ACTIVE' },
+      { sizeBytes: 2000, sha256: there.sha256, state: 'ACTIVE' },
+    ]);
+  });
+
+  it('nexus', async () => {
+    await folder.file('nexus.mp4', 1000);
+    await env.createNexusEndpoint('example', 'gemini-files');
+    const uri = await run('nexus/main', 'nexus.mp4', 'example');
+    expect(uri).toBe(uriOf('nexus.mp4')[0]);
+  });
+});

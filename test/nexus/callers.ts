@@ -1,0 +1,21 @@
+/** Workflows of another namespace, which know the service's definition and its endpoint alone. */
+
+import { NexusOperationFailure } from '@temporalio/common';
+import { ApplicationFailure, createNexusServiceClient } from '@temporalio/workflow';
+import { geminiFilesService, type ActiveFile, type UploadOptions } from '../../src/nexus/index.js';
+
+export async function callsUpload(endpoint: string, input: UploadOptions): Promise<ActiveFile> {
+  const client = createNexusServiceClient({ service: geminiFilesService, endpoint });
+  return client.executeOperation('uploadAndWaitActive', input);
+}
+
+/** The type and details of the failure, as the caller's workflow sees them. */
+export async function seesFailure(endpoint: string, input: UploadOptions): Promise<unknown> {
+  try {
+    return await callsUpload(endpoint, input);
+  } catch (error) {
+    if (!(error instanceof NexusOperationFailure)) throw error;
+    const { cause } = error;
+    return cause instanceof ApplicationFailure ? [cause.type, cause.details] : String(cause);
+  }
+}
