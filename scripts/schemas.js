@@ -29,7 +29,10 @@ for (const [type, [name, source]] of Object.entries(types)) {
     topRef: false,
   }).createSchema(type);
   const file = path(`schemas/${name}.schema.json`);
-  const text = await format(JSON.stringify({ title: type, ...schema }), { ...(await resolveConfig(file)), filepath: file });
+  const text = await format(JSON.stringify({ title: type, ...schema }), {
+    ...(await resolveConfig(file)),
+    filepath: file,
+  });
   if (!check) await writeFile(file, text);
   else if ((await readFile(file, 'utf8').catch(() => '')) !== text) stale.push(file);
 }

@@ -15,6 +15,7 @@ import {
   type ResumePoint,
 } from '../gemini/index.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { deadlineSignal, isDeadline } from './deadline.js';
 import { closesAt, failing } from './failures.js';
 import { heartbeatWhile } from './heartbeat.js';
 import { assertFileName } from './input.js';
@@ -69,7 +70,7 @@ async function openAndTransfer(
   }
 }
 
-function transferFile(
+async function transferFile(
   connection: GeminiConnection,
   source: FileSource,
   target: { name: string; displayName: string; mimeType: string },
@@ -80,20 +81,22 @@ function transferFile(
   const beat = (news: Partial<UploadHeartbeat>) =>
     (progress.beat = { bytesSent: 0, ...progress.beat, sizeBytes: source.sizeBytes, ...news });
   progress.sent = true;
+  const { scheduleToCloseTimeoutMs } = context.info;
+  const deadline = deadlineSignal(target.name, closesAt(context.info), scheduleToCloseTimeoutMs);
   return uploadFile(connection, {
     ...target,
     source,
     mayExist: context.info.attempt > 1,
     ...(resume && { resume }),
-    signal: context.cancellationSignal,
+    signal: AbortSignal.any([context.cancellationSignal, deadline.signal]),
     onProgress: (bytesSent) => beat({ bytesSent }),
     onCheckpoint: ({ session, ...point }) => {
       const sealed = session && sealSession(session, connection.apiKey, target.name);
       context.heartbeat(beat({ ...point, ...(sealed && { session: sealed }) }));
     },
-    // Only a cancellation ends the upload for good; otherwise the next attempt wants the session.
-    keepSession: (reason) => !isCancelled(reason),
-  });
+    // Only a cancellation and the deadline end the upload for good; otherwise the next attempt wants the session.
+    keepSession: (reason) => !isCancelled(reason) && !isDeadline(reason),
+  }).finally(deadline.clear);
 }
 
 function resumePoint(

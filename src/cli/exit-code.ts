@@ -1,10 +1,12 @@
-/** What the terminal is told of an end: 0 done, 1 failed, 2 bad usage, 3 not ACTIVE in time, 130 cancelled. */
+/** From an error to its exit code, and to what `--json` prints of it. */
 
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { failureDetails, isGeminiFilesError } from '../contract/index.js';
+import { EXIT } from './exit.js';
+import { InterruptedError } from './interrupt.js';
 
-export const EXIT = { done: 0, failed: 1, usage: 2, inactive: 3, cancelled: 130 } as const;
+export { EXIT };
 
 /** A mistake in the command line itself. */
 export class UsageError extends Error {
@@ -16,7 +18,7 @@ export function isCancelled(error: unknown): boolean {
 }
 
 export function exitCodeOf(error: unknown): number {
-  if (isCancelled(error)) return EXIT.cancelled;
+  if (isCancelled(error) || error instanceof InterruptedError) return EXIT.cancelled;
   if (error instanceof UsageError) return EXIT.usage;
   if (!isGeminiFilesError(error)) return EXIT.failed;
   switch (error.name) {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
 import { runCli } from './program.js';
+import { leave } from './leave.js';
 
-process.exitCode = await runCli(process.argv.slice(2));
+leave(await runCli(process.argv.slice(2)));

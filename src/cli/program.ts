@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addDoctorCommand } from './commands/doctor.js';
 import { addEmulatorCommand } from './commands/emulator.js';
 import { addReplayCommand } from './commands/replay.js';
 import { addStatusCommand } from './commands/status.js';
 import { addSweepCommand } from './commands/sweep.js';
 import { addUploadCommand } from './commands/upload.js';
 import { addWorkerCommand } from './commands/worker.js';
-import { EXIT, exitCodeOf, reportOf } from './exit-code.js';
+import { EXIT, exitCodeOf, reportOf, UsageError } from './exit-code.js';
+import { InterruptedError } from './interrupt.js';
 
 export interface CliOptions {
   /** What `upload` uploads where no path is given. */
@@ -19,29 +21,41 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     .description('Upload files to the Gemini Files API and wait, durably, until they are ACTIVE')
     .version(version())
     .exitOverride();
-  addUploadCommand(program, options.defaultPath);
+  addUploadCommand(program, { args, ...options });
   addWorkerCommand(program);
   addStatusCommand(program);
   addSweepCommand(program);
   addReplayCommand(program);
+  addDoctorCommand(program);
   addEmulatorCommand(program);
   for (const command of program.commands)
     command.exitOverride().allowExcessArguments(false).showHelpAfterError('(--help shows the usage)');
+  const json = args.includes('--json');
   try {
     await program.parseAsync(args, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.done;
   } catch (error) {
-    // Commander has printed its own.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    report(error, args.includes('--json'));
+    if (error instanceof CommanderError) return afterCommander(error, json);
+    if (json) printJson(error);
+    process.stderr.write(error instanceof InterruptedError ? 'Interrupted.\n' : textOf(error));
     return exitCodeOf(error);
   }
 }
 
-function report(error: unknown, json: boolean): void {
-  const failure = reportOf(error);
-  if (json) process.stdout.write(`${JSON.stringify({ error: failure })}\n`);
-  process.stderr.write(`${failure.type}: ${failure.message}\n`);
+/** Commander has printed its own words on stderr, or the help that was asked for on stdout. */
+function afterCommander(error: CommanderError, json: boolean): number {
+  if (error.exitCode === 0) return EXIT.done;
+  if (json) printJson(new UsageError(error.message.replace(/^error: /, '')));
+  return EXIT.usage;
+}
+
+function printJson(error: unknown): void {
+  process.stdout.write(`${JSON.stringify({ error: reportOf(error) })}\n`);
+}
+
+function textOf(error: unknown): string {
+  const { type, message } = reportOf(error);
+  return `${type}: ${message}\n`;
 }
 
 function version(): string {

@@ -1,70 +1,58 @@
 /** A run's progress on stderr: a bar while bytes move and a line per check on a terminal, plain lines elsewhere. */
 
-import { Presets, SingleBar } from 'cli-progress';
 import prettyBytes from 'pretty-bytes';
 import type { UploadProgress } from '../client/index.js';
 import type { Output } from './output.js';
+import { createUploadBar } from './upload-bar.js';
 
 export interface ProgressView {
   show(progress: UploadProgress): void;
+  /** A line that no bar may overwrite. */
+  say(line: string): void;
   end(): void;
 }
 
-export function createProgressView(output: Output): ProgressView {
-  const bytes = process.stderr.isTTY && !output.json ? barView() : lineView(output);
-  let checks = 0;
-  let phase: string | undefined;
-  return {
-    show(progress) {
-      if (progress.phase === 'uploading') bytes.show(progress);
-      else bytes.end();
-      if (progress.phase !== phase && progress.phase === 'cleaning-up')
-        output.say(`cleaning up: deleting ${progress.id ?? 'the file'}`);
-      phase = progress.phase;
-      if (progress.polls > checks) {
-        checks = progress.polls;
-        const next = progress.nextCheckAt ? `, next check at ${time(progress.nextCheckAt)}` : '';
-        output.say(`check ${checks}: ${progress.state ?? 'no answer'}${next}`);
-      }
-    },
-    end: () => bytes.end(),
-  };
+/** The part of the view that shows bytes. */
+export interface BytesView {
+  show(bytesSent: number, sizeBytes: number): void;
+  /** @param complete - whether all bytes were sent */
+  end(complete: boolean): void;
 }
 
-const time = (iso: string) => new Date(iso).toLocaleTimeString();
-
-function barView(): ProgressView {
-  let bar: SingleBar | undefined;
-  let began = 0;
-  let done = false;
-  const rate = (bytes: number) => `${prettyBytes((bytes / Math.max(1, Date.now() - began)) * 1000)}/s`;
+export function createProgressView(output: Output): ProgressView {
+  const bytes = process.stderr.isTTY && !output.json ? createUploadBar(process.stderr) : lineView(output);
+  let checks = 0;
+  let cleaning = false;
   return {
-    show({ bytesSent, sizeBytes }) {
-      if (done || bytesSent === null || sizeBytes === null) return;
-      if (!bar) {
-        began = Date.now();
-        const format = 'uploading [{bar}] {percentage}% {sent} of {size} {rate}';
-        bar = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.shades_classic);
-        bar.start(sizeBytes, 0, { sent: prettyBytes(0), size: prettyBytes(sizeBytes), rate: '' });
+    show({ phase, id, bytesSent, sizeBytes, polls, state, nextCheckAt }) {
+      if (phase !== 'uploading') bytes.end(phase === 'processing' || phase === 'active');
+      else if (bytesSent !== null && sizeBytes !== null) bytes.show(bytesSent, sizeBytes);
+      if (polls > checks) {
+        checks = polls;
+        const next = nextCheckAt ? `, next check at ${new Date(nextCheckAt).toLocaleTimeString()}` : '';
+        output.say(`check ${polls}: ${state ?? 'no answer'}${next}`);
       }
-      bar.update(bytesSent, { sent: prettyBytes(bytesSent), rate: rate(bytesSent) });
+      if (phase === 'cleaning-up' && !cleaning) {
+        cleaning = true;
+        output.say(`cleaning up: deleting ${id ?? 'the file'}`);
+      }
     },
-    end() {
-      done = true;
-      bar?.stop();
-      bar = undefined;
+    say(line) {
+      bytes.end(false);
+      output.say(line);
     },
+    end: () => bytes.end(false),
   };
 }
 
 /** Milliseconds between two lines of a long upload. */
 const LINE_MS = 5000;
 
-function lineView(output: Output): ProgressView {
+function lineView(output: Output): BytesView {
   let next = 0;
   return {
-    show({ bytesSent, sizeBytes }) {
-      if (bytesSent === null || sizeBytes === null || Date.now() < next) return;
+    show(bytesSent, sizeBytes) {
+      if (Date.now() < next) return;
       next = Date.now() + LINE_MS;
       output.say(`uploading: ${prettyBytes(bytesSent)} of ${prettyBytes(sizeBytes)}`);
     },

@@ -1,39 +1,50 @@
 /** Which Temporal a command talks to: the configured one, or the embedded one. */
 
 import { Connection, type ConnectionOptions } from '@temporalio/client';
-import { loadClientConfigProfile, toClientOptions, type ClientConfigProfile } from '@temporalio/envconfig';
+import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
 import { UsageError } from './exit-code.js';
 
-const CONNECT_TIMEOUT_MS = 5000;
+const CONNECT_TIMEOUT_MS = 4000;
 
 export interface TemporalTarget {
   readonly address: string;
   readonly namespace: string;
   readonly options: NativeConnectionOptions;
+  /** What to do where nobody answers. */
+  readonly hint: string;
 }
 
 /** The Temporal that the environment or a TOML profile names; undefined where nothing is configured. */
 export function configuredTemporal(): TemporalTarget | undefined {
-  let profile: ClientConfigProfile;
   try {
-    profile = loadClientConfigProfile();
+    const profile = loadClientConfigProfile();
+    if (!profile.address && process.env.TEMPORAL_PROFILE)
+      throw new Error(`the profile ${process.env.TEMPORAL_PROFILE} has no address`);
+    if (!profile.address) return undefined;
+    const { connectionOptions, namespace = 'default' } = toClientOptions(profile);
+    return {
+      address: profile.address,
+      namespace,
+      options: connectionOptions,
+      hint: 'Check TEMPORAL_ADDRESS, TEMPORAL_PROFILE and the TOML file.',
+    };
   } catch (error) {
-    throw new UsageError(
-      `Temporal's configuration can't be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new UsageError(`Temporal's configuration can't be used: ${messageOf(error)}`);
   }
-  if (!profile.address) return undefined;
-  const { connectionOptions, namespace = 'default' } = toClientOptions(profile);
-  return { address: profile.address, namespace, options: connectionOptions };
 }
 
-export function targetAt(address: string, namespace = 'default'): TemporalTarget {
-  return { address, namespace, options: { address } };
+export function targetAt(address: string, hint: string, namespace = 'default'): TemporalTarget {
+  return { address, namespace, options: { address }, hint };
 }
 
 export async function connectClient(target: TemporalTarget): Promise<Connection> {
-  const options = { ...(target.options as ConnectionOptions), connectTimeout: CONNECT_TIMEOUT_MS };
+  const options: ConnectionOptions = {
+    ...(target.options as ConnectionOptions),
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // No proxy leads to this machine's own loopback.
+    ...(isLoopback(target.address) && { channelArgs: { 'grpc.enable_http_proxy': 0 } }),
+  };
   try {
     return await Connection.connect(options);
   } catch (error) {
@@ -41,9 +52,8 @@ export async function connectClient(target: TemporalTarget): Promise<Connection>
   }
 }
 
-export async function connectWorker(target: TemporalTarget): Promise<NativeConnection> {
-  // The native connection has no bound of its own: the client's tells whether anybody answers.
-  await (await connectClient(target)).close();
+/** The worker's connection. It has no bound of its own: connect a client first, which tells whether anybody answers. */
+export async function connectNative(target: TemporalTarget): Promise<NativeConnection> {
   try {
     return await NativeConnection.connect(target.options);
   } catch (error) {
@@ -51,13 +61,18 @@ export async function connectWorker(target: TemporalTarget): Promise<NativeConne
   }
 }
 
+function isLoopback(address: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+$/.test(address);
+}
+
 function unreachable(target: TemporalTarget, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Error(
-    `No Temporal server answers at ${target.address}: ${reason}. Check TEMPORAL_ADDRESS, TEMPORAL_PROFILE and the TOML file, ` +
-      'or unset them to use the embedded server.',
-    { cause },
-  );
+  return new Error(`No Temporal server answers at ${target.address}: ${messageOf(cause)}. ${target.hint}`, {
+    cause,
+  });
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The run's page in Temporal's Web UI; undefined where nobody knows where that is. */

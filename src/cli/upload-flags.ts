@@ -23,7 +23,10 @@ const show = (value: unknown) => ` (default: ${String(value)})`;
 
 export function addUploadFlags(command: Command): Command {
   return command
-    .option('--timeout <duration>', `how long to wait for ACTIVE after the upload${show(DEFAULTS.timeout)}`)
+    .option(
+      '--timeout <duration>',
+      `how long to wait for ACTIVE after the upload, such as 90s or 5m; a bare number is milliseconds${show(DEFAULTS.timeout)}`,
+    )
     .option('--poll-interval <duration>', `first wait between two checks${show(DEFAULTS.pollInterval)}`)
     .option(
       '--max-poll-interval <duration>',

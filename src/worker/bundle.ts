@@ -21,10 +21,9 @@ export type PackagedWorkflows =
  * The bundle that the build made, so that no worker has to bundle at its start; where another version of Temporal's SDK
  * is installed than the bundle holds, the sources, which the worker then bundles itself.
  */
-export function packagedWorkflows(): PackagedWorkflows {
+export function packagedWorkflows(sdkVersion: string = installedSdkVersion()): PackagedWorkflows {
   const stamp = JSON.parse(readFileSync(stampUrl, 'utf8')) as BundleStamp;
-  if (stamp.sdkVersion === installedSdkVersion())
-    return { workflowBundle: { codePath: fileURLToPath(bundleUrl) } };
+  if (stamp.sdkVersion === sdkVersion) return { workflowBundle: { codePath: fileURLToPath(bundleUrl) } };
   return { workflowsPath: fileURLToPath(new URL('../../dist/workflow/index.js', import.meta.url)) };
 }
 

@@ -48,27 +48,54 @@ export function loadConfig(file?: string, cwd: string = process.cwd()): LoadedCo
   const searchPlaces = [`.${NAME}rc`, `.${NAME}rc.json`, `${NAME}.config.json`];
   const loader = lilconfigSync(NAME, { searchPlaces, loaders: { noExt: parseJson, '.json': parseJson } });
   const users = join(envPaths(NAME, { suffix: '' }).config, 'config.json');
-  const found = file
-    ? loader.load(resolve(cwd, file))
-    : (loader.search(cwd) ?? (existsSync(users) ? loader.load(users) : null));
-  if (!found || found.isEmpty) return { config: {} };
+  const found = reading(file, () =>
+    file
+      ? loader.load(resolve(cwd, file))
+      : (loader.search(cwd) ?? (existsSync(users) ? loader.load(users) : null)),
+  );
+  if (!found) return { config: {} };
+  if (found.isEmpty) throw invalid(found.filepath, 'it is empty');
 
   const parsed = v.safeParse(ConfigSchema, found.config);
   if (!parsed.success) {
     const [issue] = parsed.issues;
     // The value is left out: it may be a key.
-    throw new InvalidOptionsError(
-      `Invalid configuration in ${found.filepath}: ${v.getDotPath(issue) ?? 'the file'}: expected ${issue.expected ?? 'another value'}`,
-    );
+    const field = v.getDotPath(issue);
+    const { type } = issue;
+    const expected =
+      type === 'strict_object' && issue.expected === 'never'
+        ? 'no such field'
+        : (EXPECTED[type] ?? issue.expected);
+    throw invalid(found.filepath, `${field ?? 'the file'}: expected ${expected ?? 'another value'}`);
   }
   const roots = parsed.output.allowedRoots?.map((root) => resolve(dirname(found.filepath), root));
   return { config: { ...parsed.output, ...(roots && { allowedRoots: roots }) }, path: found.filepath };
+}
+
+/** Where valibot's own word for what it expected says little. */
+const EXPECTED: Readonly<Record<string, string>> = { non_empty: 'a value that is not empty' };
+
+function invalid(path: string, what: string): InvalidOptionsError {
+  return new InvalidOptionsError(`Invalid configuration in ${path}: ${what}`);
+}
+
+/** A file that can't be read is an error of the options, also where it was found and not named. */
+function reading<T>(file: string | undefined, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const { code, path = file } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new InvalidOptionsError(`The configuration file ${path ?? ''} can't be read (${code})`, {
+      cause: error,
+    });
+  }
 }
 
 function parseJson(path: string, content: string): unknown {
   try {
     return JSON.parse(content);
   } catch {
-    throw new InvalidOptionsError(`Invalid configuration in ${path}: it is not JSON`);
+    throw invalid(path, 'it is not JSON');
   }
 }

@@ -3,7 +3,7 @@ import { TASK_QUEUE } from '../contract/names.js';
 import { packagedWorkflows } from './bundle.js';
 import type { GeminiFilesOptions } from './options.js';
 import { GeminiFilesPlugin } from './plugin.js';
-import { TIERS } from './tiers.js';
+import { TIERS, type Tier, type TierLimits } from './tiers.js';
 
 export interface GeminiFilesWorkerOptions
   extends GeminiFilesOptions, Omit<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'workflowBundle'> {
@@ -24,12 +24,19 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     // The waits of a worker that died are taken up by another after this long; the price is a replay where a worker is
     // only slow to answer.
     stickyQueueScheduleToStartTimeout: '3s',
-    ...(plugin.settings.tier && TIERS[plugin.settings.tier]),
+    ...limitsOf(plugin.settings.tier, worker),
     ...worker,
     taskQueue: options.taskQueue ?? TASK_QUEUE,
     ...packagedWorkflows(),
     plugins: [...(plugins ?? []), plugin],
   });
+}
+
+/** A tuner and a number of slots exclude each other: the user's tuner wins. */
+function limitsOf(tier: Tier | undefined, { tuner }: Pick<WorkerOptions, 'tuner'>): Partial<TierLimits> {
+  if (!tier) return {};
+  const { maxTaskQueueActivitiesPerSecond } = TIERS[tier];
+  return tuner ? { maxTaskQueueActivitiesPerSecond } : TIERS[tier];
 }
 
 function defined(options: {

@@ -10,6 +10,7 @@ export { createGeminiFilesWorker, type GeminiFilesWorkerOptions } from './create
 export {
   missingCredentials,
   resolveSettings,
+  unknownProfile,
   type GeminiFilesOptions,
   type KeySource,
   type Settings,

@@ -1,7 +1,7 @@
 /** The worker's settings, each from the first place that has it: option > configuration file > environment. */
 
 import { resolve } from 'node:path';
-import { InvalidOptionsError, MissingCredentialsError } from '../contract/errors.js';
+import { InvalidCredentialsError, InvalidOptionsError, MissingCredentialsError } from '../contract/errors.js';
 import { parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
 import { loadConfig, type LoadedConfig } from './config-file.js';
 import { TIER_NAMES, type Tier } from './tiers.js';
@@ -34,6 +34,8 @@ export interface Settings {
   readonly tier?: Tier;
   /** Undefined where there is no key. */
   readonly keySource?: KeySource;
+  /** The credentials profiles of the configuration file, by name, with the base URL of each. */
+  readonly profiles: ReadonlyMap<string, URL>;
   /** The configuration file's path, where one was found. */
   readonly configPath?: string;
   readonly connect: (profile?: string) => Promise<GeminiConnection>;
@@ -49,6 +51,13 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
   const roots = options.allowedRoots ?? config.allowedRoots ?? [process.cwd()];
   const tier = tierOf(options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined));
   const own = findKey(options, loaded, env);
+  const named = Object.entries(config.profiles ?? {});
+  const profiles = new Map(
+    named.map(([name, profile]) => [
+      name,
+      profile.baseUrl === undefined ? baseUrl : parseBaseUrl(profile.baseUrl, insecure),
+    ]),
+  );
   return {
     baseUrl,
     baseUrlGiven: wantedUrl !== undefined,
@@ -56,15 +65,13 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
     ...(tier && { tier }),
     ...(own && { keySource: own.source }),
     ...(path !== undefined && { configPath: path }),
+    profiles,
     connect: async (profile) => {
       if (profile === undefined) return { baseUrl, apiKey: await bring(own) };
-      const named =
-        config.profiles && Object.hasOwn(config.profiles, profile) ? config.profiles[profile] : undefined;
-      if (!named) throw unknownProfile(profile, Object.keys(config.profiles ?? {}));
-      return {
-        baseUrl: named.baseUrl ? parseBaseUrl(named.baseUrl, insecure) : baseUrl,
-        apiKey: named.apiKey,
-      };
+      const url = profiles.get(profile);
+      const key = named.find(([name]) => name === profile)?.[1].apiKey;
+      if (!url || !key) throw unknownProfile(profile, profiles);
+      return { baseUrl: url, apiKey: usable(key, `the profile ${JSON.stringify(profile)}`) };
     },
   };
 }
@@ -76,30 +83,48 @@ interface FoundKey {
 
 function findKey(options: GeminiFilesOptions, { config }: LoadedConfig, env: Env): FoundKey | undefined {
   const places: [GeminiFilesOptions['apiKey'], KeySource][] = [
-    [options.apiKey, 'option'],
+    [trimmed(options.apiKey), 'option'],
     [config.apiKey, 'configuration file'],
-    [env.GEMINI_API_KEY?.trim(), 'GEMINI_API_KEY'],
-    [env.GOOGLE_API_KEY?.trim(), 'GOOGLE_API_KEY'],
+    [trimmed(env.GEMINI_API_KEY), 'GEMINI_API_KEY'],
+    [trimmed(env.GOOGLE_API_KEY), 'GOOGLE_API_KEY'],
   ];
   for (const [key, source] of places) if (key) return { key, source };
   return undefined;
 }
 
+function trimmed<T>(key: T): T | string {
+  return typeof key === 'string' ? key.trim() : key;
+}
+
 async function bring(found: FoundKey | undefined): Promise<string> {
-  const key = typeof found?.key === 'function' ? (await found.key()).trim() : found?.key;
-  if (!key) throw missingCredentials();
-  return key;
+  // A function of a JavaScript caller may bring anything.
+  const key: unknown = typeof found?.key === 'function' ? await found.key() : found?.key;
+  const text = typeof key === 'string' ? key.trim() : '';
+  if (!found || !text) throw missingCredentials();
+  return usable(text, found.source);
+}
+
+/** A key goes into a header: one that can't would fail there, with the key in the message. */
+function usable(key: string, source: string): string {
+  if (/^[\x21-\x7e]+$/.test(key)) return key;
+  throw new InvalidCredentialsError(
+    `The Gemini API key from ${source} has characters in it that no key has, such as a space, a line break or a typographic quote`,
+  );
 }
 
 export function missingCredentials(): MissingCredentialsError {
   return new MissingCredentialsError(
     'No Gemini API key. Give the worker one as its apiKey option, as apiKey in its configuration file, or in the environment ' +
-      'as GEMINI_API_KEY..',
+      'as GEMINI_API_KEY (or GOOGLE_API_KEY). temporal-gemini-files doctor shows what is found.',
   );
 }
 
-function unknownProfile(profile: string, known: readonly string[]): MissingCredentialsError {
-  const names = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none';
+/** @param known - the profiles that there are, by name */
+export function unknownProfile(
+  profile: string,
+  known: ReadonlyMap<string, unknown>,
+): MissingCredentialsError {
+  const names = known.size > 0 ? `it has ${[...known.keys()].join(', ')}` : 'it has none';
   return new MissingCredentialsError(
     `No credentials profile ${JSON.stringify(profile)} in the worker's configuration file; ${names}`,
   );

@@ -21,10 +21,18 @@ afterAll(async () => {
 
 describe('uploadAndWaitActive', () => {
   it('uploads a video, waits through PROCESSING and returns the ACTIVE file', async () => {
-    await using emulator = await GeminiFilesEmulator.start({ processing: '1500ms' });
+    await using emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER' });
     const video = await folder.file('clip.mp4', 3_000_000);
     const { run, client } = await testWorker(env, { baseUrl: emulator.url, allowedRoots: [folder.path] });
-    const result = await run(() => client.uploadAndWaitActive(video.path, { pollInterval: '1s', jitter: 0 }));
+    const result = await run(async () => {
+      const ended = client.uploadAndWaitActive(video.path, { pollInterval: '1s', jitter: 0 });
+      // After the first check has been answered with PROCESSING.
+      await emulator.waitFor((requests) =>
+        requests.some((one) => one.operation === 'get' && one.status === 200),
+      );
+      for (const name of emulator.files.keys()) emulator.activate(name);
+      return ended;
+    });
 
     const [file] = emulator.files.values();
     expect(emulator.files.size).toBe(1);

@@ -192,7 +192,7 @@ describe('a dead server gets one request an attempt', () => {
   it.concurrent.each(cases)('%s', async (_, script, expected) => {
     await within({ faults: script }, async (emulator, { client }) => {
       const result = client.uploadAndWaitActive(file.path, { uploadTimeout: '12s', cleanupTimeout: '2s' });
-      await expect(result).rejects.toMatchObject({ name: 'ProviderError', cleanup: 'failed' });
+      await expect(result).rejects.toMatchObject({ name: 'UploadFailedError', cleanup: 'failed' });
       expect(operations(emulator)).toEqual(expected);
     });
   });

@@ -19,7 +19,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const script = fileURLToPath(new URL('../support/worker-process.js', import.meta.url));
+const script = fileURLToPath(new URL('../support/killable-worker.js', import.meta.url));
 
 it('takes a wait over from a worker that was killed -9 in its sleep', async () => {
   const video = await folder.file('clip.mp4', 10_000);

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { GeminiFilesEmulator, type EmulatorOptions } from '../../src/testing/index.js';
 import { GeminiFilesPlugin } from '../../src/worker/index.js';

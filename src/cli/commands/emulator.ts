@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseDuration, type Duration } from '../../contract/index.js';
 import { GeminiFilesEmulator, type Outcome } from '../../testing/index.js';
-import { onInterrupt } from '../interrupt.js';
+import { aborted, catchInterrupt } from '../interrupt.js';
 import { createOutput } from '../output.js';
 
 interface EmulatorFlags {
@@ -35,10 +34,9 @@ export function addEmulatorCommand(program: Command): void {
       output.say(
         `Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key. Ctrl-C ends it.`,
       );
-      const ended = new AbortController();
-      const off = onInterrupt(() => ended.abort());
-      if (!ended.signal.aborted) await once(ended.signal, 'abort');
-      off();
+      const interrupt = catchInterrupt();
+      await aborted(interrupt.signal);
+      interrupt.stop();
       await emulator.close();
     });
 }

@@ -1,9 +1,10 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle, type UploadProgress } from '../../client/index.js';
-import { EXIT, reportOf } from '../exit-code.js';
+import type { ActiveFile } from '../../contract/index.js';
+import { EXIT, reportOf, type ErrorReport } from '../exit-code.js';
 import { createOutput, table } from '../output.js';
-import { openSession, planSession } from '../session.js';
+import { openSession, planSession, type Session } from '../session.js';
 import { webUrl } from '../temporal-connection.js';
 
 export function addStatusCommand(program: Command): void {
@@ -17,45 +18,49 @@ export function addStatusCommand(program: Command): void {
     });
 }
 
+/** There is no run of that id. */
+class RunNotFoundError extends Error {
+  override readonly name = 'RunNotFoundError';
+}
+
 async function status(workflowId: string, json: boolean): Promise<number> {
   const output = createOutput(json);
-  const plan = planSession(false);
-  const session = await openSession({ ...plan, emulator: false }, output);
+  const session = await openSession({ ...planSession(false), emulator: false }, output);
   try {
     const client = new GeminiFilesClient(session.client);
     const handle = client.attach(workflowId);
-    const { status, runId } = await handle.workflow.describe();
-    const url = webUrl(session.target, workflowId, runId, session.uiUrl);
+    const { status, runId } = await describe(session, handle);
+    const url = webUrl(session.target, workflowId, runId, session.uiUrl) ?? null;
+    const run = { workflowId, runId, status: status.name, webUrl: url };
     const open = status.name === 'RUNNING';
-    const run = { workflowId, runId, status: status.name, webUrl: url ?? null };
     const progress = open ? await firstProgress(client, handle) : null;
     const end = open ? { result: null, error: null } : await ending(handle);
-    output.result({ ...run, progress, ...end }, [
-      ...table([
+    output.result(
+      { ...run, progress, ...end },
+      table([
         ['id', workflowId],
         ['status', status.name],
         ['run', url],
+        ...progressRows(progress),
+        ...resultRows(end.result),
+        ['error', end.error && `${end.error.type}: ${end.error.message}`],
       ]),
-      ...(progress ? progressRows(progress) : []),
-      ...(end.result
-        ? table([
-            ['file', end.result.id],
-            ['uri', end.result.uri],
-            ['state', end.result.state],
-          ])
-        : []),
-      ...(end.error ? table([['error', `${end.error.type}: ${end.error.message}`]]) : []),
-    ]);
+    );
     return EXIT.done;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError)
-      throw new Error(
-        `There is no run ${workflowId} in ${session.target.namespace} at ${session.target.address}`,
-        { cause: error },
-      );
-    throw error;
   } finally {
     await session.close();
+  }
+}
+
+async function describe({ target }: Session, { workflow }: UploadHandle) {
+  try {
+    return await workflow.describe();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new RunNotFoundError(
+      `There is no run ${workflow.workflowId} in the namespace ${target.namespace} at ${target.address}`,
+      { cause: error },
+    );
   }
 }
 
@@ -67,7 +72,12 @@ async function firstProgress(
   return null;
 }
 
-async function ending(handle: UploadHandle) {
+interface Ending {
+  readonly result: ActiveFile | string | null;
+  readonly error: ErrorReport | null;
+}
+
+async function ending(handle: UploadHandle): Promise<Ending> {
   try {
     return { result: await handle.result(), error: null };
   } catch (error) {
@@ -75,17 +85,23 @@ async function ending(handle: UploadHandle) {
   }
 }
 
-function progressRows({
-  phase,
-  id,
-  state,
-  polls,
-  bytesSent,
-  sizeBytes,
-  nextCheckAt,
-  deadline,
-}: UploadProgress): string[] {
-  return table([
+type Row = [string, string | number | null];
+
+/** @param result - of `uploadAndWaitActive`, or the uri of `preuploadAndWaitActive` */
+function resultRows(result: ActiveFile | string | null): Row[] {
+  if (!result) return [];
+  if (typeof result === 'string') return [['uri', result]];
+  return [
+    ['file', result.id],
+    ['uri', result.uri],
+    ['state', result.state],
+  ];
+}
+
+function progressRows(progress: UploadProgress | null): Row[] {
+  if (!progress) return [];
+  const { phase, id, state, polls, bytesSent, sizeBytes, nextCheckAt, deadline } = progress;
+  return [
     ['phase', phase],
     ['file', id],
     ['state', state],
@@ -93,5 +109,5 @@ function progressRows({
     ['checks', polls],
     ['next check', nextCheckAt],
     ['deadline', deadline],
-  ]);
+  ];
 }

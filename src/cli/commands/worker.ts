@@ -1,3 +1,5 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { TASK_QUEUE } from '../../contract/index.js';
 import {
@@ -6,9 +8,18 @@ import {
   resolveSettings,
   type Tier,
 } from '../../worker/index.js';
-import { createOutput } from '../output.js';
+import { UsageError } from '../exit-code.js';
+import { aborted, catchInterrupt, type Interrupt } from '../interrupt.js';
+import { createOutput, type Output } from '../output.js';
 import { installRuntime } from '../runtime.js';
-import { configuredTemporal, connectWorker, targetAt } from '../temporal-connection.js';
+import {
+  configuredTemporal,
+  connectClient,
+  connectNative,
+  messageOf,
+  targetAt,
+  type TemporalTarget,
+} from '../temporal-connection.js';
 
 interface WorkerFlags {
   readonly allowRoot?: string[];
@@ -20,6 +31,7 @@ interface WorkerFlags {
 }
 
 const DEFAULT_ADDRESS = 'localhost:7233';
+const DEFAULT_HINT = 'Start one (temporal server start-dev), or name yours in TEMPORAL_ADDRESS.';
 
 export function addWorkerCommand(program: Command): void {
   program
@@ -49,21 +61,48 @@ async function run(flags: WorkerFlags): Promise<void> {
     ...(flags.tier && { tier: flags.tier }),
     ...(flags.config && { configFile: flags.config }),
   };
-  const settings = resolveSettings(options);
-  if (!settings.keySource) throw missingCredentials();
-  installRuntime(flags.verbose ? 'INFO' : 'WARN', false);
-  const target = configuredTemporal() ?? targetAt(DEFAULT_ADDRESS);
-  const connection = await connectWorker(target);
+  const { keySource, profiles, allowedRoots } = resolveSettings(options);
+  if (!keySource && profiles.size === 0) throw missingCredentials();
+  await Promise.all(allowedRoots.map(assertReadable));
+  const target = configuredTemporal() ?? targetAt(DEFAULT_ADDRESS, DEFAULT_HINT);
+
+  const interrupt = catchInterrupt();
   try {
-    const { namespace, address } = target;
-    const worker = await createGeminiFilesWorker({
-      ...options,
-      connection,
-      namespace,
-      taskQueue: flags.taskQueue,
+    await (await interrupt.orBefore(connectClient(target))).close();
+    await work({ ...options, allowedRoots }, target, flags, output, interrupt);
+  } finally {
+    interrupt.stop();
+  }
+}
+
+async function assertReadable(root: string): Promise<void> {
+  try {
+    await access(root, constants.R_OK | constants.X_OK);
+  } catch (error) {
+    throw new UsageError(`The allowed root ${root} can't be read: ${messageOf(error)}`);
+  }
+}
+
+async function work(
+  options: Parameters<typeof createGeminiFilesWorker>[0] & { allowedRoots: readonly string[] },
+  target: TemporalTarget,
+  { taskQueue, verbose }: WorkerFlags,
+  output: Output,
+  interrupt: Interrupt,
+): Promise<void> {
+  const { namespace, address } = target;
+  installRuntime(verbose ? 'INFO' : 'WARN');
+  const connection = await interrupt.orBefore(connectNative(target));
+  try {
+    const worker = await createGeminiFilesWorker({ ...options, connection, namespace, taskQueue });
+    const { allowedRoots } = options;
+    output.result({ taskQueue, address, namespace, allowedRoots }, [
+      `Worker ready on task queue ${taskQueue} of ${namespace} at ${address}`,
+    ]);
+    void aborted(interrupt.signal).then(() => {
+      output.say('Shutting down …');
+      worker.shutdown();
     });
-    const ready = { taskQueue: flags.taskQueue, address, namespace, allowedRoots: settings.allowedRoots };
-    output.result(ready, [`Worker ready on task queue ${flags.taskQueue} of ${namespace} at ${address}`]);
     await worker.run();
   } finally {
     await connection.close();

@@ -1,0 +1,38 @@
+import type { Check } from './check.js';
+import { checkEmbedded } from './embedded.js';
+import { checkEnvironment } from './environment.js';
+import { checkProvider } from './provider.js';
+import { checkConfiguration, checkSettings } from './settings.js';
+import { checkTemporal, checkTemporalConfig } from './temporal.js';
+
+export type { Check } from './check.js';
+
+export interface DoctorOptions {
+  /** Asks nothing of the provider. */
+  readonly offline: boolean;
+  readonly configFile?: string;
+}
+
+/** All checks, each at its place whatever the others say. Nothing is started, installed or changed. */
+export async function runChecks({ offline, configFile }: DoctorOptions): Promise<Check[]> {
+  const { check: configuration, settings } = checkConfiguration(configFile);
+  const { check: broken, target } = checkTemporalConfig();
+  const configured = target !== undefined || broken !== undefined;
+  const emulator = !configured && settings?.baseUrlGiven === false && settings.profiles.size === 0;
+  const [environment, own, provider, temporal, embedded] = await Promise.all([
+    checkEnvironment(),
+    settings && checkSettings(settings),
+    settings && checkProvider(settings, { offline, emulator }),
+    target && checkTemporal(target),
+    checkEmbedded(configured),
+  ]);
+  return [
+    ...environment,
+    configuration,
+    ...(own ?? []),
+    ...(provider ?? []),
+    ...(broken ? [broken] : []),
+    ...(temporal ?? []),
+    ...embedded,
+  ];
+}

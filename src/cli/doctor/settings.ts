@@ -1,0 +1,45 @@
+/** What options, configuration file and environment come to. */
+
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { resolveSettings, TIERS, type Settings } from '../../worker/index.js';
+import { failed, messageOf, passed, type Check } from './check.js';
+
+/** The settings; where they can't be used, only the check that says why. */
+export function checkConfiguration(configFile?: string): { check: Check; settings?: Settings } {
+  try {
+    const settings = resolveSettings(configFile ? { configFile } : {});
+    return { settings, check: passed('configuration', settings.configPath ?? 'no configuration file') };
+  } catch (error) {
+    return { check: failed('configuration', messageOf(error), 'Correct it; the README lists its fields.') };
+  }
+}
+
+export async function checkSettings(settings: Settings): Promise<Check[]> {
+  const { baseUrl, baseUrlGiven, tier, allowedRoots } = settings;
+  const limits = tier && TIERS[tier];
+  return [
+    passed('base url', `${baseUrl.href}${baseUrlGiven ? '' : " (the provider's own)"}`),
+    limits
+      ? passed('tier', `${tier}: ${limits.maxTaskQueueActivitiesPerSecond} activities/s on the task queue`)
+      : passed(
+          'tier',
+          'none: no rate limits',
+          "Set GEMINI_TIER to your account's: free, tier1, tier2 or tier3.",
+        ),
+    ...(await Promise.all(allowedRoots.map(checkRoot))),
+  ];
+}
+
+async function checkRoot(root: string): Promise<Check> {
+  try {
+    await access(root, constants.R_OK | constants.X_OK);
+    return passed('allowed root', `${root} is readable`);
+  } catch (error) {
+    return failed(
+      'allowed root',
+      `${root} can't be read: ${messageOf(error)}`,
+      'Make it readable for this user, or name another in allowedRoots.',
+    );
+  }
+}

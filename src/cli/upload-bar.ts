@@ -1,0 +1,37 @@
+import { Presets, SingleBar } from 'cli-progress';
+import prettyBytes from 'pretty-bytes';
+import type { BytesView } from './progress-view.js';
+
+const FORMAT = 'uploading [{bar}] {percentage}% {sent} of {size} {rate}';
+
+/** A bar with bytes and rate on a terminal. */
+export function createUploadBar(stream: NodeJS.WritableStream, now: () => number = Date.now): BytesView {
+  let bar: SingleBar | undefined;
+  let ended = false;
+  // What an earlier attempt has sent is no part of this one's rate.
+  let first = { at: 0, bytes: 0 };
+  let size = 0;
+  const payload = (bytes: number) => {
+    const seconds = (now() - first.at) / 1000;
+    const rate =
+      seconds > 0 && bytes > first.bytes ? `${prettyBytes((bytes - first.bytes) / seconds)}/s` : '';
+    return { sent: prettyBytes(bytes), size: prettyBytes(size), rate };
+  };
+  return {
+    show(bytesSent, sizeBytes) {
+      if (ended) return;
+      if (!bar) {
+        first = { at: now(), bytes: bytesSent };
+        size = sizeBytes;
+        bar = new SingleBar({ format: FORMAT, stream, hideCursor: true }, Presets.shades_classic);
+        bar.start(sizeBytes, bytesSent, payload(bytesSent));
+      } else bar.update(bytesSent, payload(bytesSent));
+    },
+    end(complete) {
+      ended = true;
+      if (complete) bar?.update(size, payload(size));
+      bar?.stop();
+      bar = undefined;
+    },
+  };
+}

@@ -1,0 +1,118 @@
+/** What can be known to be wrong is said at once: before any server is started and any request is made. */
+
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cliHome, type CliHome } from '../support/cli.js';
+
+let home: CliHome;
+beforeAll(async () => {
+  home = await cliHome();
+  await mkdir(join(home.path, 'folder'));
+  await home.file('empty.txt', '');
+  await truncate(await home.file('big.bin', 'x'), 2 * 1024 ** 3 + 1);
+  await home.file('good.txt', 'hello');
+  await chmod(await home.file('secret.txt', 'hello'), 0o000);
+  execFileSync('mkfifo', [join(home.path, 'fifo')]);
+  await home.file('closed.json', '{"apiKey": "sk-secret-1", "colour": 1}');
+});
+afterAll(() => home[Symbol.asyncDispose]());
+
+/** Root may read everything, unless that is taken from it. */
+const asUser =
+  process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'] : [];
+const canDropRoot = asUser.length === 0 || existsSync('/usr/bin/setpriv');
+
+describe('a path that is no file to upload', () => {
+  it.each([
+    ['missing.mp4', 'FileNotFoundError', /There is no file .*missing\.mp4/],
+    ['folder', 'NotAFileError', /folder is not a regular file/],
+    ['empty.txt', 'EmptyFileError', /empty\.txt is empty/],
+    ['big.bin', 'FileTooLargeError', /2147483649 bytes/],
+    ['fifo', 'NotAFileError', /fifo is not a regular file/],
+    ['/dev/null', 'NotAFileError', /not a regular file/],
+  ])('%s is %s, exit 1', async (path, type, message) => {
+    const end = await home.run(['upload', path, '--json']);
+    expect(end.code).toBe(1);
+    const { error } = end.json<{ error: Record<string, string> }>();
+    expect(error).toEqual({ type, message: expect.stringMatching(message) as string, provider: 'google' });
+    expect(end.stderr).toBe(`${type}: ${error.message}\n`);
+  });
+
+  it.skipIf(!canDropRoot)('an unreadable file is PathNotAllowedError, exit 1', async () => {
+    const end = await home.run(['upload', 'secret.txt', '--json'], { prefix: asUser });
+    expect(end.code).toBe(1);
+    expect(end.json()).toMatchObject({ error: { type: 'PathNotAllowedError' } });
+    expect(end.stderr).toMatch(/may not read .*secret\.txt \(EACCES\)/);
+  });
+});
+
+describe('a command line that is no good', () => {
+  it.each([
+    [['upload', 'good.txt', '--timeout', 'abc'], 'InvalidOptionsError', /timeout.*"abc"/],
+    [['upload', 'good.txt', '--poll-interval', '20s'], 'InvalidOptionsError', /maxPollInterval.*10s/],
+    [['upload', 'good.txt', '--provider', 'openai'], 'UnsupportedProviderError', /openai/],
+    [['upload', 'good.txt', '--timeot', '5s'], 'UsageError', /unknown option '--timeot'/],
+    [['upload', 'good.txt', 'more.txt'], 'UsageError', /too many arguments/],
+    [['upload'], 'UsageError', /missing required argument 'path'/],
+    [['upload', 'good.txt', '--no-worker'], 'UsageError', /--no-worker needs a Temporal server/],
+    [
+      ['upload', 'good.txt', '--config', 'none.json'],
+      'InvalidOptionsError',
+      /none\.json can't be read \(ENOENT\)/,
+    ],
+    [['upload', 'good.txt', '--config', 'closed.json'], 'InvalidOptionsError', /closed\.json: colour/],
+    [['uplaod', 'good.txt'], 'UsageError', /unknown command 'uplaod'/],
+    [['emulator', '--port', '70000'], 'UsageError', /--port/],
+  ])('%j is %s, exit 2', async (args, type, message) => {
+    const end = await home.run([...args, '--json']);
+    expect(end.code).toBe(2);
+    const { error } = end.json<{ error: Record<string, string> }>();
+    expect(error.type).toBe(type);
+    expect(error.message).toMatch(message);
+    expect(end.stderr).toMatch(message);
+    expect(end.stdout + end.stderr).not.toContain('sk-secret');
+  });
+
+  it('prints nothing on stdout without --json', async () => {
+    const end = await home.run(['upload', 'good.txt', '--timeout', 'abc']);
+    expect(end).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('a worker is told of a root that is not there, and of a tier that is none', async () => {
+    const env = { GEMINI_API_KEY: 'key' };
+    const root = await home.run(['worker', '--allow-root', 'nowhere'], { env });
+    expect(root).toMatchObject({ code: 2, stdout: '' });
+    expect(root.stderr).toMatch(/allowed root .*nowhere can't be read/);
+    const tier = await home.run(['worker', '--tier', 'gold'], { env });
+    expect(tier).toMatchObject({ code: 2, stderr: expect.stringMatching(/tier.*"gold"/) as string });
+  });
+});
+
+describe('no key where the real API is wanted', () => {
+  it.each([
+    [['upload', 'good.txt'], { TEMPORAL_ADDRESS: '127.0.0.1:1' }],
+    [['upload', 'good.txt'], { GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1' }],
+    [['worker'], {}],
+  ])('%j with %j', async (args, env) => {
+    const end = await home.run([...args, '--json'], { env });
+    expect(end.code).toBe(1);
+    const { error } = end.json<{ error: Record<string, string> }>();
+    expect(error.type).toBe('MissingCredentialsError');
+    for (const word of ['GEMINI_API_KEY', 'apiKey', 'configuration file', 'temporal-gemini-files doctor'])
+      expect(error.message).toContain(word);
+  });
+
+  it('a credentials profile that is not there is named with those that are', async () => {
+    const config = await home.file('profiles.json', '{"profiles": {"team-a": {"apiKey": "sk-secret-2"}}}');
+    const end = await home.run(['upload', 'good.txt', '--credentials', 'team-b', '--config', config]);
+    expect(end.code).toBe(1);
+    expect(end.stderr).toMatch(/^MissingCredentialsError: .*"team-b".*it has team-a\n$/);
+  });
+});
+
+it('has started nothing and made no state', () => {
+  expect(existsSync(home.stateDir)).toBe(false);
+});

@@ -1,0 +1,92 @@
+/** Which Temporal a command talks to, and what it says where none answers. */
+
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { cliHome, type CliHome } from '../support/cli.js';
+import { devServer } from '../support/temporal.js';
+
+let home: CliHome;
+let silent: Server;
+let silentAddress: string;
+/** What a process takes to start at all, on a machine that may be busy. */
+let startMs: number;
+
+beforeAll(async () => {
+  home = await cliHome({ GEMINI_API_KEY: 'sk-test-0123456789' });
+  await home.file('notes.txt', 'hello');
+  const began = Date.now();
+  await home.run(['--version']);
+  startMs = Date.now() - began;
+  silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  silentAddress = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  silent.close();
+  await home[Symbol.asyncDispose]();
+});
+
+describe('an address where no Temporal answers', () => {
+  it.each([
+    ['nobody listens', ['upload', 'notes.txt'], () => '127.0.0.1:1'],
+    ['somebody listens and says nothing', ['upload', 'notes.txt'], () => silentAddress],
+    ['somebody listens and says nothing', ['worker'], () => silentAddress],
+  ])('%s: %j names the address within 10 s, and ends', async (_, args, address) => {
+    const began = Date.now();
+    const end = await home.run([...args, '--json'], { env: { TEMPORAL_ADDRESS: address() } });
+    expect(Date.now() - began - startMs).toBeLessThan(10_000);
+    expect(end.code).toBe(1);
+    const { error } = end.json<{ error: { message: string } }>();
+    expect(error.message).toContain(`No Temporal server answers at ${address()}: `);
+    expect(error.message).toContain('TEMPORAL_ADDRESS');
+  });
+});
+
+describe('the configuration', () => {
+  let temporal: TestWorkflowEnvironment;
+  let emulator: GeminiFilesEmulator;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    [temporal, emulator] = await Promise.all([devServer(), GeminiFilesEmulator.start()]);
+    const toml = `[profile.mine]\naddress = "${temporal.address}"\nnamespace = "default"\n\n[profile.empty]\n`;
+    env = {
+      TEMPORAL_CONFIG_FILE: await home.file('temporal.toml', toml),
+      GOOGLE_GEMINI_BASE_URL: emulator.url,
+    };
+  });
+  afterAll(async () => {
+    await emulator.close();
+    await temporal.teardown();
+  });
+
+  it('is taken from a TOML profile', async () => {
+    // A proxy of the environment does not lead to this machine's own loopback.
+    const settings = { ...env, TEMPORAL_PROFILE: 'mine', http_proxy: 'http://127.0.0.1:9' };
+    const end = await home.run(['upload', 'notes.txt', '--json'], { env: settings });
+    expect(end.code).toBe(0);
+    expect(end.json()).toMatchObject({
+      state: 'ACTIVE',
+      uri: expect.stringContaining(emulator.url) as string,
+    });
+  });
+
+  it.each([
+    ['none', /'none' not found/],
+    ['empty', /the profile empty has no address/],
+  ])('with the profile %s is bad usage', async (profile, message) => {
+    const end = await home.run(['upload', 'notes.txt'], { env: { ...env, TEMPORAL_PROFILE: profile } });
+    expect(end).toMatchObject({ code: 2, stdout: '' });
+    expect(end.stderr).toMatch(/^UsageError: Temporal's configuration can't be used: /);
+    expect(end.stderr).toMatch(message);
+  });
+
+  it('with a namespace that there is not fails, and the process ends', async () => {
+    const settings = { ...env, TEMPORAL_PROFILE: 'mine', TEMPORAL_NAMESPACE: 'nowhere' };
+    const end = await home.run(['upload', 'notes.txt', '--json'], { env: settings });
+    expect(end.code).toBe(1);
+    expect(end.json<{ error: { message: string } }>().error.message).toMatch(/nowhere/);
+  });
+});

@@ -1,0 +1,70 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { UploadProgress } from '../../src/client/index.js';
+import type { Output } from '../../src/cli/output.js';
+import { createProgressView } from '../../src/cli/progress-view.js';
+import { createUploadBar } from '../../src/cli/upload-bar.js';
+
+const PROGRESS: UploadProgress = {
+  phase: 'uploading',
+  id: 'files/a',
+  bytesSent: null,
+  sizeBytes: null,
+  state: null,
+  polls: 0,
+  nextCheckAt: null,
+  deadline: null,
+};
+
+function recorder(): { output: Output; lines: string[] } {
+  const lines: string[] = [];
+  return { lines, output: { json: true, say: (line) => void lines.push(line), result: () => undefined } };
+}
+
+describe('plain lines', () => {
+  it('say bytes, each check once, and the clean-up after the checks before it', () => {
+    const { output, lines } = recorder();
+    const view = createProgressView(output);
+    view.show({ ...PROGRESS, bytesSent: 5_000_000, sizeBytes: 10_000_000 });
+    view.show({ ...PROGRESS, phase: 'processing', state: 'PROCESSING' });
+    view.show({ ...PROGRESS, phase: 'processing', state: 'PROCESSING', polls: 1 });
+    view.show({ ...PROGRESS, phase: 'processing', state: 'PROCESSING', polls: 1 });
+    view.show({ ...PROGRESS, phase: 'cleaning-up', state: 'PROCESSING', polls: 2 });
+    view.show({ ...PROGRESS, phase: 'done', state: 'PROCESSING', polls: 2 });
+    expect(lines).toEqual([
+      'uploading: 5 MB of 10 MB',
+      'check 1: PROCESSING',
+      'check 2: PROCESSING',
+      'cleaning up: deleting files/a',
+    ]);
+  });
+});
+
+describe('the bar on a terminal', () => {
+  function terminal() {
+    const stream = Object.assign(new PassThrough(), {
+      isTTY: true,
+      columns: 100,
+      cursorTo: () => true,
+      clearLine: () => true,
+    });
+    let text = '';
+    stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    return { stream, text: () => text };
+  }
+
+  it('shows bytes and the rate of this attempt alone, and ends full', async () => {
+    const { stream, text } = terminal();
+    let now = 0;
+    const bar = createUploadBar(stream, () => now);
+    // An earlier attempt has sent the first half.
+    bar.show(50_000_000, 100_000_000);
+    now = 2000;
+    bar.show(70_000_000, 100_000_000);
+    bar.end(true);
+    await new Promise(setImmediate);
+    expect(text()).toMatch(/50% 50 MB of 100 MB/);
+    expect(text()).toMatch(/100% 100 MB of 100 MB 25 MB\/s/);
+    expect(text()).not.toMatch(/Infinity|NaN/);
+  });
+});

@@ -1,0 +1,100 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { InvalidOptionsError } from '../../src/contract/index.js';
+import { loadConfig } from '../../src/worker/config-file.js';
+
+let folder: string;
+let project: string;
+let work: string;
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'gemini-files-config-')));
+  project = join(folder, 'project');
+  work = join(project, 'src', 'deep');
+  await mkdir(work, { recursive: true });
+  await mkdir(join(folder, 'xdg', 'temporal-gemini-files'), { recursive: true });
+  vi.stubEnv('XDG_CONFIG_HOME', join(folder, 'xdg'));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+async function put(path: string, content: unknown): Promise<string> {
+  const whole = join(folder, path);
+  await writeFile(whole, typeof content === 'string' ? content : JSON.stringify(content));
+  return whole;
+}
+
+describe('the search', () => {
+  it('takes the nearest file, of the first name, and the user’s own last', async () => {
+    expect(loadConfig(undefined, work)).toEqual({ config: {} });
+    const places = [
+      'xdg/temporal-gemini-files/config.json',
+      'project/temporal-gemini-files.config.json',
+      'project/.temporal-gemini-filesrc.json',
+      'project/.temporal-gemini-filesrc',
+      'project/src/temporal-gemini-files.config.json',
+      'project/src/deep/temporal-gemini-files.config.json',
+    ];
+    for (const place of places) {
+      const path = await put(place, { apiKey: place });
+      expect(loadConfig(undefined, work)).toEqual({ config: { apiKey: place }, path });
+    }
+  });
+
+  it('is left out where a file is named, relative to the working directory', async () => {
+    await put('project/.temporal-gemini-filesrc', { apiKey: 'found' });
+    await put('project/named.json', { apiKey: 'named' });
+    expect(loadConfig('named.json', project).config).toEqual({ apiKey: 'named' });
+  });
+
+  it('resolves roots from the file’s own folder', async () => {
+    await put('project/.temporal-gemini-filesrc', { allowedRoots: ['media', '..', '/data'] });
+    expect(loadConfig(undefined, work).config.allowedRoots).toEqual([
+      join(project, 'media'),
+      folder,
+      '/data',
+    ]);
+  });
+});
+
+describe('a file that can’t be used', () => {
+  it.each([
+    ['not JSON', '{ apiKey: secret-1 }', /it is not JSON/],
+    ['empty', '', /it is empty/],
+    ['no object', '"secret-1"', /the file: expected Object/],
+    ['an unknown field', { apikey: 'secret-1' }, /apikey: expected no such field/],
+    ['a key that is no string', { apiKey: ['secret-1'] }, /apiKey: expected string/],
+    ['a key that is empty', { apiKey: ' ' }, /apiKey: expected a value that is not empty/],
+    ['a tier that is none', { tier: 'secret-1' }, /tier: expected .*"free"/],
+    ['roots that are no list', { allowedRoots: 'secret-1' }, /allowedRoots: expected Array/],
+    ['a profile without a key', { profiles: { a: {} } }, /profiles\.a\.apiKey: expected/],
+    [
+      'a profile with an unknown field',
+      { profiles: { a: { apiKey: 'secret-1', x: 'secret-1' } } },
+      /profiles\.a\.x: expected no such field/,
+    ],
+  ])('%s: the file and the field are named, no value', async (_, content, message) => {
+    const path = await put('bad.json', content);
+    let thrown: unknown;
+    try {
+      loadConfig(path);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(InvalidOptionsError);
+    const text = String(thrown);
+    expect(text).toContain(`Invalid configuration in ${path}: `);
+    expect(text).toMatch(message);
+    expect(text).not.toContain('secret-1');
+  });
+
+  it('that is not there, or is a folder, is named', () => {
+    expect(() => loadConfig('none.json', project)).toThrow(
+      `The configuration file ${join(project, 'none.json')} can't be read (ENOENT)`,
+    );
+    expect(() => loadConfig('src', project)).toThrow(/can't be read \(EISDIR\)/);
+  });
+});

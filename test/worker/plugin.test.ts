@@ -1,0 +1,127 @@
+/** GeminiFilesPlugin in a user's own worker, beside their workflows and activities; and whole workers of ours. */
+
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GeminiFilesClient } from '../../src/client/index.js';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { packagedWorkflows } from '../../src/worker/bundle.js';
+import { createGeminiFilesWorker, GeminiFilesPlugin } from '../../src/worker/index.js';
+import { testFolder, type TestFolder } from '../support/files.js';
+import { devServer } from '../support/temporal.js';
+
+let temporal: TestWorkflowEnvironment;
+let emulator: GeminiFilesEmulator;
+let folder: TestFolder;
+let options: { apiKey: string; baseUrl: string; allowedRoots: string[] };
+beforeAll(async () => {
+  [temporal, emulator, folder] = await Promise.all([devServer(), GeminiFilesEmulator.start(), testFolder()]);
+  options = { apiKey: 'test-key', baseUrl: emulator.url, allowedRoots: [folder.path] };
+});
+afterAll(async () => {
+  await emulator.close();
+  await temporal.teardown();
+  await folder[Symbol.asyncDispose]();
+});
+
+it('works beside the user’s workflowsPath and activities', async () => {
+  await folder.file('mine.txt', 100);
+  const taskQueue = `test-${randomUUID()}`;
+  const worker = await Worker.create({
+    connection: temporal.nativeConnection,
+    taskQueue,
+    workflowsPath: fileURLToPath(new URL('./fixtures/user-workflows.ts', import.meta.url)),
+    activities: { summarise: (uri: string) => Promise.resolve(`summary of ${uri}`) },
+    plugins: [new GeminiFilesPlugin(options)],
+  });
+  const results = await worker.runUntil(() =>
+    Promise.all(
+      ['summariseInline', 'summariseByChild'].map((type) =>
+        temporal.client.workflow.execute<(path: string) => Promise<string>>(type, {
+          taskQueue,
+          workflowId: randomUUID(),
+          args: ['mine.txt'],
+        }),
+      ),
+    ),
+  );
+  const uris = [...emulator.files.values()].map(({ uri }) => `summary of ${uri}`);
+  expect(results.sort()).toEqual(uris.sort());
+});
+
+it('adds nothing but activities, and a throttle for quick cancellation that the user may change', () => {
+  const plugin = new GeminiFilesPlugin(options);
+  const mine = () => Promise.resolve(1);
+  const worker = plugin.configureWorker({
+    taskQueue: 'q',
+    workflowsPath: '/mine.ts',
+    activities: { mine },
+    maxHeartbeatThrottleInterval: '5s',
+  });
+  expect(worker).toMatchObject({ workflowsPath: '/mine.ts', maxHeartbeatThrottleInterval: '5s' });
+  expect(worker.workflowBundle).toBeUndefined();
+  expect(Object.keys(worker.activities ?? {}).sort()).toEqual(
+    expect.arrayContaining(['geminiFilesCheck', 'geminiFilesDelete', 'geminiFilesUpload', 'mine']),
+  );
+  expect(plugin.configureWorker({ taskQueue: 'q' }).maxHeartbeatThrottleInterval).toBe('1s');
+});
+
+describe('packagedWorkflows', () => {
+  it('is the bundle of the build for the SDK that is installed', () => {
+    expect(packagedWorkflows()).toEqual({
+      workflowBundle: { codePath: expect.stringMatching(/dist\/workflow-bundle\.js$/) as string },
+    });
+  });
+
+  it('is the sources for another SDK, which a worker bundles itself', async () => {
+    const sources = packagedWorkflows('0.0.1');
+    expect(sources).toEqual({ workflowsPath: expect.stringMatching(/dist\/workflow\/index\.js$/) as string });
+    await folder.file('sources.txt', 100);
+    const taskQueue = `test-${randomUUID()}`;
+    const worker = await Worker.create({
+      ...sources,
+      connection: temporal.nativeConnection,
+      taskQueue,
+      plugins: [new GeminiFilesPlugin(options)],
+    });
+    const client = new GeminiFilesClient(temporal.client, { taskQueue });
+    const file = await worker.runUntil(() => client.uploadAndWaitActive('sources.txt'));
+    expect(file).toMatchObject({ state: 'ACTIVE', displayName: 'sources.txt' });
+  });
+});
+
+describe('createGeminiFilesWorker', () => {
+  const create = (more: Parameters<typeof createGeminiFilesWorker>[0]) =>
+    createGeminiFilesWorker({ ...options, connection: temporal.nativeConnection, ...more });
+
+  it.each([
+    ['holds the tier’s limits', {}, 10],
+    ['lets Temporal’s own options override them', { maxTaskQueueActivitiesPerSecond: 7 }, 7],
+    [
+      'takes a tuner beside a tier',
+      { tuner: { tunerOptions: { targetMemoryUsage: 0.8, targetCpuUsage: 0.9 } } },
+      10,
+    ],
+  ])('%s', async (_, more, rate) => {
+    const worker = await create({ tier: 'tier1', ...more });
+    const held = worker.options;
+    await worker.runUntil(() => Promise.resolve());
+    expect(held).toMatchObject({ taskQueue: 'gemini-files', maxTaskQueueActivitiesPerSecond: rate });
+  });
+
+  it('with a key that no provider knows fails the run at once, as InvalidCredentialsError', async () => {
+    await using strict = await GeminiFilesEmulator.start({ apiKeys: ['right'] });
+    await folder.file('wrong.txt', 100);
+    const taskQueue = `test-${randomUUID()}`;
+    const worker = await create({ baseUrl: strict.url, taskQueue });
+    const client = new GeminiFilesClient(temporal.client, { taskQueue });
+    await worker.runUntil(() =>
+      expect(client.uploadAndWaitActive('wrong.txt')).rejects.toMatchObject({
+        name: 'InvalidCredentialsError',
+      }),
+    );
+    expect(strict.requests.filter(({ operation }) => operation === 'start')).toHaveLength(1);
+  });
+});

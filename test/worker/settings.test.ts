@@ -1,0 +1,206 @@
+/** Each setting comes from the first place that has it. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  InvalidCredentialsError,
+  InvalidOptionsError,
+  MissingCredentialsError,
+} from '../../src/contract/index.js';
+import { resolveSettings, TIERS, type GeminiFilesOptions } from '../../src/worker/index.js';
+
+let folder: string;
+let empty: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gemini-files-settings-'));
+  empty = await config({});
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+let count = 0;
+async function config(content: unknown): Promise<string> {
+  const path = join(folder, `config-${count++}.json`);
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+const everywhere = { GEMINI_API_KEY: 'of-gemini', GOOGLE_API_KEY: 'of-google' };
+
+describe('the key', () => {
+  it.each([
+    ['option', 'of-option', { apiKey: 'of-option' }, 'of-config', everywhere],
+    ['configuration file', 'of-config', {}, 'of-config', everywhere],
+    ['GEMINI_API_KEY', 'of-gemini', {}, undefined, everywhere],
+    ['GOOGLE_API_KEY', 'of-google', {}, undefined, { GOOGLE_API_KEY: 'of-google' }],
+    // What is set but empty is not set.
+    ['GOOGLE_API_KEY', 'of-google', { apiKey: '' }, undefined, { ...everywhere, GEMINI_API_KEY: ' ' }],
+    ['GEMINI_API_KEY', 'of-gemini', {}, undefined, { GEMINI_API_KEY: ' of-gemini\n' }],
+  ])('comes from %s: %s', async (source, key, options, configKey, env) => {
+    const configFile = await config(configKey === undefined ? {} : { apiKey: configKey });
+    const settings = resolveSettings({ ...options, configFile }, env);
+    expect(settings.keySource).toBe(source);
+    expect((await settings.connect()).apiKey).toBe(key);
+  });
+
+  it('of nowhere is MissingCredentialsError, at its use, with the ways to give one and the doctor', async () => {
+    const settings = resolveSettings({ configFile: empty }, {});
+    expect(settings.keySource).toBeUndefined();
+    const error = await settings.connect().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(MissingCredentialsError);
+    expect(String(error)).toMatch(
+      /apiKey option.*configuration file.*GEMINI_API_KEY \(or GOOGLE_API_KEY\)\. temporal-gemini-files doctor/,
+    );
+  });
+
+  it('of a function is asked for at each use', async () => {
+    const keys = ['first', ' second\n'];
+    const apiKey = () => Promise.resolve(keys.shift() ?? '');
+    const settings = resolveSettings({ apiKey, configFile: empty }, everywhere);
+    expect(settings.keySource).toBe('option');
+    expect((await settings.connect()).apiKey).toBe('first');
+    expect((await settings.connect()).apiKey).toBe('second');
+    await expect(settings.connect()).rejects.toThrow(MissingCredentialsError);
+  });
+
+  it('of a function that brings nothing or throws is an error, not another place’s key', async () => {
+    const nothing = (() => undefined) as unknown as () => string;
+    const settings = resolveSettings({ apiKey: nothing, configFile: empty }, everywhere);
+    await expect(settings.connect()).rejects.toThrow(MissingCredentialsError);
+    const throws = resolveSettings(
+      { apiKey: () => Promise.reject(new Error('vault is sealed')), configFile: empty },
+      everywhere,
+    );
+    await expect(throws.connect()).rejects.toThrow('vault is sealed');
+  });
+
+  it.each(['of a\nb', '“quoted”', 'two words'])(
+    'that no header can hold (%j) is told of, and not shown',
+    async (key) => {
+      const settings = resolveSettings({ configFile: empty }, { GEMINI_API_KEY: key });
+      const error = await settings.connect().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(InvalidCredentialsError);
+      expect(String(error)).toContain('GEMINI_API_KEY');
+      expect(String(error)).not.toContain(key);
+    },
+  );
+});
+
+describe('credentials profiles', () => {
+  const profiles = {
+    'team-a': { apiKey: 'key-of-a' },
+    'team-b': { apiKey: 'key-of-b', baseUrl: 'https://b.example/gemini' },
+  };
+
+  it('have a key, and may have a base URL of their own', async () => {
+    const settings = resolveSettings({ configFile: await config({ profiles }) }, everywhere);
+    const a = await settings.connect('team-a');
+    expect([a.apiKey, a.baseUrl.href]).toEqual(['key-of-a', 'https://generativelanguage.googleapis.com/']);
+    const b = await settings.connect('team-b');
+    expect([b.apiKey, b.baseUrl.href]).toEqual(['key-of-b', 'https://b.example/gemini']);
+    expect([...settings.profiles.keys()]).toEqual(['team-a', 'team-b']);
+  });
+
+  it.each(['team-c', 'constructor', '__proto__', ''])(
+    'unknown (%j): the names are listed, no key',
+    async (name) => {
+      const settings = resolveSettings({ configFile: await config({ profiles }) }, everywhere);
+      const error = await settings.connect(name).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(MissingCredentialsError);
+      expect(String(error)).toContain(
+        `${JSON.stringify(name)} in the worker's configuration file; it has team-a, team-b`,
+      );
+      expect(String(error)).not.toMatch(/key-of|of-gemini/);
+    },
+  );
+
+  it('unknown where there are none says so', async () => {
+    const settings = resolveSettings({ configFile: empty }, everywhere);
+    await expect(settings.connect('team-a')).rejects.toThrow('it has none');
+  });
+});
+
+describe('the base URL', () => {
+  it.each<[string, GeminiFilesOptions, string | undefined, Record<string, string>, boolean]>([
+    [
+      'https://option.example/',
+      { baseUrl: 'https://option.example' },
+      'https://config.example',
+      { GOOGLE_GEMINI_BASE_URL: 'https://env.example' },
+      true,
+    ],
+    [
+      'https://config.example/',
+      {},
+      'https://config.example',
+      { GOOGLE_GEMINI_BASE_URL: 'https://env.example' },
+      true,
+    ],
+    ['https://env.example/', {}, undefined, { GOOGLE_GEMINI_BASE_URL: 'https://env.example' }, true],
+    ['https://generativelanguage.googleapis.com/', {}, undefined, { GOOGLE_GEMINI_BASE_URL: '' }, false],
+    ['http://127.0.0.1:8080/', { baseUrl: 'http://127.0.0.1:8080' }, undefined, {}, true],
+    [
+      'http://gateway.internal/',
+      { baseUrl: 'http://gateway.internal', allowInsecureBaseUrl: true },
+      undefined,
+      {},
+      true,
+    ],
+  ])('is %s', async (url, options, configUrl, env, given) => {
+    const configFile = await config(configUrl === undefined ? {} : { baseUrl: configUrl });
+    const settings = resolveSettings({ ...options, configFile }, env);
+    expect(settings.baseUrl.href).toBe(url);
+    expect(settings.baseUrlGiven).toBe(given);
+  });
+
+  it.each([
+    'http://gateway.internal',
+    'ftp://127.0.0.1',
+    'gateway',
+    'https://user:pw@gateway.internal',
+    'https://a.example?key=x',
+  ])('%s is refused', (baseUrl) => {
+    expect(() => resolveSettings({ baseUrl, configFile: empty }, {})).toThrow(InvalidOptionsError);
+  });
+
+  it('of a profile is held to the same', async () => {
+    const configFile = await config({ profiles: { a: { apiKey: 'k', baseUrl: 'http://gateway.internal' } } });
+    expect(() => resolveSettings({ configFile }, {})).toThrow(InvalidOptionsError);
+  });
+});
+
+describe('the tier', () => {
+  it.each([
+    ['tier3', { tier: 'tier3' as const }, 'tier2', { GEMINI_TIER: 'tier1' }],
+    ['tier2', {}, 'tier2', { GEMINI_TIER: 'tier1' }],
+    ['tier1', {}, undefined, { GEMINI_TIER: 'tier1' }],
+    [undefined, {}, undefined, { GEMINI_TIER: '' }],
+  ])('is %s', async (tier, options, configTier, env) => {
+    const configFile = await config(configTier === undefined ? {} : { tier: configTier });
+    expect(resolveSettings({ ...options, configFile }, env).tier).toBe(tier);
+  });
+
+  it('that is none is refused with its value and those that there are', () => {
+    expect(() => resolveSettings({ configFile: empty }, { GEMINI_TIER: 'gold' })).toThrow(
+      'Invalid option tier: expected one of free, tier1, tier2, tier3, got "gold"',
+    );
+  });
+
+  it('allows more the higher it is', () => {
+    const rates = Object.values(TIERS).map((limits) => limits.maxTaskQueueActivitiesPerSecond);
+    expect(rates).toEqual([...rates].sort((a, b) => a - b));
+  });
+});
+
+describe('the allowed roots', () => {
+  it('are the option’s, else the configuration file’s from its own folder, else the working directory', async () => {
+    const configFile = await config({ allowedRoots: ['media', '/data'] });
+    expect(resolveSettings({ allowedRoots: ['/a', 'b'], configFile }, {}).allowedRoots).toEqual([
+      '/a',
+      join(process.cwd(), 'b'),
+    ]);
+    expect(resolveSettings({ configFile }, {}).allowedRoots).toEqual([join(folder, 'media'), '/data']);
+    expect(resolveSettings({ configFile: empty }, {}).allowedRoots).toEqual([process.cwd()]);
+  });
+});
