@@ -1,6 +1,7 @@
 /** The worker and the start of `uploadFolder`. */
 
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { GeminiFilesPlugin } from 'temporal-gemini-files/worker';
@@ -10,7 +11,9 @@ import type { uploadFolder } from './workflows.js';
 
 const taskQueue = 'example-batch';
 
-export async function main({ client, connection, gemini }: World, folder: string): Promise<string[]> {
+export async function main({ client, connection, gemini }: World, path: string): Promise<string[]> {
+  // Relative paths would start from the worker's first allowed root.
+  const folder = resolve(path);
   const worker = await Worker.create({
     connection,
     namespace: client.options.namespace,
