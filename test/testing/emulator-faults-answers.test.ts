@@ -1,7 +1,7 @@
 /** Scripted faults of time, of sessions and of answers. */
 
 import { describe, expect, it } from 'vitest';
-import { faults } from '../../src/testing/index.js';
+
 import {
   answerTo,
   api,
