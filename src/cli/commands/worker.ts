@@ -3,9 +3,9 @@ import { access } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { TASK_QUEUE } from '../../contract/index.js';
 import {
-  createGeminiFilesWorker,
   missingCredentials,
   resolveSettings,
+  type GeminiFilesOptions,
   type Tier,
 } from '../../worker/index.js';
 import { UsageError } from '../exit-code.js';
@@ -20,10 +20,14 @@ import {
   targetAt,
   type TemporalTarget,
 } from '../temporal-connection.js';
+import { createWorkers, deploymentOptions } from '../worker-set.js';
 
 interface WorkerFlags {
   readonly allowRoot?: string[];
   readonly taskQueue: string;
+  readonly hostQueue?: string;
+  readonly deployment?: string;
+  readonly buildId?: string;
   readonly tier?: Tier;
   readonly config?: string;
   readonly json?: boolean;
@@ -43,6 +47,12 @@ export function addWorkerCommand(program: Command): void {
       collect,
     )
     .option('--task-queue <name>', 'task queue to work on', TASK_QUEUE)
+    .option(
+      '--host-queue <name>',
+      "queue of the files on this host's disk; `taskQueue` in the input names it",
+    )
+    .option('--deployment <name>', "Temporal's worker versioning: the deployment's name")
+    .option('--build-id <id>', 'and the build of this worker')
     .option('--tier <tier>', 'rate limits: free, tier1, tier2 or tier3')
     .option('--config <file>', 'configuration file')
     .option('--json', 'print one line of JSON on stdout when ready')
@@ -61,6 +71,7 @@ async function run(flags: WorkerFlags): Promise<void> {
     ...(flags.tier && { tier: flags.tier }),
     ...(flags.config && { configFile: flags.config }),
   };
+  deploymentOptions(flags.deployment, flags.buildId);
   const { keySource, profiles, allowedRoots } = resolveSettings(options);
   if (!keySource && profiles.size === 0) throw missingCredentials();
   await Promise.all(allowedRoots.map(assertReadable));
@@ -84,9 +95,9 @@ async function assertReadable(root: string): Promise<void> {
 }
 
 async function work(
-  options: Parameters<typeof createGeminiFilesWorker>[0] & { allowedRoots: readonly string[] },
+  options: GeminiFilesOptions & { allowedRoots: readonly string[] },
   target: TemporalTarget,
-  { taskQueue, verbose }: WorkerFlags,
+  { taskQueue, hostQueue, deployment, buildId, verbose }: WorkerFlags,
   output: Output,
   interrupt: Interrupt,
 ): Promise<void> {
@@ -94,16 +105,26 @@ async function work(
   installRuntime(verbose ? 'INFO' : 'WARN');
   const connection = await interrupt.orBefore(connectNative(target));
   try {
-    const worker = await createGeminiFilesWorker({ ...options, connection, namespace, taskQueue });
+    const versioning = deploymentOptions(deployment, buildId);
+    const workers = await createWorkers(options, {
+      connection,
+      namespace,
+      taskQueue,
+      ...(hostQueue !== undefined && { hostQueue }),
+      ...(versioning && { workerDeploymentOptions: versioning }),
+    });
     const { allowedRoots } = options;
-    output.result({ taskQueue, address, namespace, allowedRoots }, [
-      `Worker ready on task queue ${taskQueue} of ${namespace} at ${address}`,
-    ]);
+    const queues =
+      hostQueue === undefined ? taskQueue : `${taskQueue} (workflows) and ${hostQueue} (activities)`;
+    output.result(
+      { taskQueue, ...(hostQueue !== undefined && { hostQueue }), address, namespace, allowedRoots },
+      [`Worker ready on task queue ${queues} of ${namespace} at ${address}`],
+    );
     void aborted(interrupt.signal).then(() => {
       output.say('Shutting down …');
-      worker.shutdown();
+      for (const worker of workers) worker.shutdown();
     });
-    await worker.run();
+    await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     await connection.close();
   }

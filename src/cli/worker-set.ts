@@ -1,0 +1,42 @@
+/** The Temporal workers behind one `worker` process. */
+
+import { Worker, type WorkerDeploymentOptions, type WorkerOptions } from '@temporalio/worker';
+import {
+  createGeminiFilesWorker,
+  GeminiFilesPlugin,
+  packagedWorkflows,
+  type GeminiFilesOptions,
+} from '../worker/index.js';
+import { UsageError } from './exit-code.js';
+
+export interface WorkerSetOptions extends Required<
+  Pick<WorkerOptions, 'connection' | 'namespace' | 'taskQueue'>
+> {
+  /** Queue of this host's files: its activities are done here, those of the common queue are left to others. */
+  readonly hostQueue?: string;
+  readonly workerDeploymentOptions?: WorkerDeploymentOptions;
+}
+
+/** One worker; with a host queue two, as the workflows stay on the common queue. */
+export async function createWorkers(gemini: GeminiFilesOptions, set: WorkerSetOptions): Promise<Worker[]> {
+  const { hostQueue, ...common } = set;
+  if (hostQueue === undefined) return [await createGeminiFilesWorker({ ...gemini, ...common })];
+  return Promise.all([
+    Worker.create({ stickyQueueScheduleToStartTimeout: '3s', ...common, ...packagedWorkflows() }),
+    Worker.create({ ...common, taskQueue: hostQueue, plugins: [new GeminiFilesPlugin(gemini)] }),
+  ]);
+}
+
+/** Temporal's worker versioning, from `--deployment` and `--build-id`; a run stays on the build that began it. */
+export function deploymentOptions(
+  deploymentName: string | undefined,
+  buildId: string | undefined,
+): WorkerDeploymentOptions | undefined {
+  if (deploymentName === undefined && buildId === undefined) return undefined;
+  if (!deploymentName || !buildId) throw new UsageError('--deployment and --build-id go together');
+  return {
+    useWorkerVersioning: true,
+    version: { deploymentName, buildId },
+    defaultVersioningBehavior: 'PINNED',
+  };
+}
