@@ -1,0 +1,52 @@
+/** Histories straight from a namespace, and as Temporal's CLI exports them. */
+
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { replayHistories } from '../../src/testing/index.js';
+import { testFolder, type TestFolder } from '../support/files.js';
+import { QUICK, scenario } from '../support/scenario.js';
+import { devServer } from '../support/temporal.js';
+
+const workflowBundle = { codePath: fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url)) };
+const broken = fileURLToPath(new URL('fixtures/one-more-timer.ts', import.meta.url));
+
+let env: TestWorkflowEnvironment;
+let folder: TestFolder;
+beforeAll(async () => {
+  [env, folder] = await Promise.all([devServer(), testFolder()]);
+});
+afterAll(async () => {
+  await Promise.all([env.teardown(), folder[Symbol.asyncDispose]()]);
+});
+
+it('replays what a visibility query finds, and what the CLI exports', async () => {
+  const notes = await folder.file('notes.txt', 100);
+  await using at = await scenario(env, folder, {});
+  const ids = await at.run(async () => {
+    const handles = await Promise.all([1, 2, 3].map(() => at.client.start(notes.path, QUICK)));
+    await Promise.all(handles.map((handle) => handle.result()));
+    return handles.map(({ workflowId }) => workflowId);
+  });
+  const query = `TaskQueue = '${at.taskQueue}' AND ExecutionStatus = 'Completed'`;
+  await expect.poll(async () => (await env.client.workflow.count(query)).count, { timeout: 10_000 }).toBe(3);
+
+  const source = { client: env.client, query };
+  const { replayed } = await replayHistories(source, { workflowBundle });
+  expect(replayed.map((name) => name.split('/')[0]).sort()).toEqual([...ids].sort());
+  expect((await replayHistories({ ...source, limit: 2 }, { workflowBundle })).replayed).toHaveLength(2);
+  await expect(replayHistories(source, { workflowsPath: broken })).rejects.toThrow(
+    '3 of 3 histories do not replay',
+  );
+
+  const [id = ''] = ids;
+  const show = ['workflow', 'show', '--workflow-id', id, '--address', env.address, '--output', 'json'];
+  const { stdout } = await promisify(execFile)(inject('temporalCli'), show);
+  const exported = join(folder.path, 'exported.json');
+  await writeFile(exported, stdout);
+  expect((await replayHistories(exported, { workflowBundle })).replayed).toEqual([exported]);
+});
