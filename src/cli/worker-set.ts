@@ -5,6 +5,7 @@ import {
   createGeminiFilesWorker,
   GeminiFilesPlugin,
   packagedWorkflows,
+  STICKY_TIMEOUT,
   type GeminiFilesOptions,
 } from '../worker/index.js';
 import { UsageError } from './exit-code.js';
@@ -22,7 +23,7 @@ export async function createWorkers(gemini: GeminiFilesOptions, set: WorkerSetOp
   const { hostQueue, ...common } = set;
   if (hostQueue === undefined) return [await createGeminiFilesWorker({ ...gemini, ...common })];
   return Promise.all([
-    Worker.create({ stickyQueueScheduleToStartTimeout: '3s', ...common, ...packagedWorkflows() }),
+    Worker.create({ stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT, ...common, ...packagedWorkflows() }),
     Worker.create({ ...common, taskQueue: hostQueue, plugins: [new GeminiFilesPlugin(gemini)] }),
   ]);
 }

@@ -5,6 +5,12 @@ import type { GeminiFilesOptions } from './options.js';
 import { GeminiFilesPlugin } from './plugin.js';
 import { TIERS, type Tier, type TierLimits } from './tiers.js';
 
+/**
+ * The waits of a worker that died are taken up by another after this long (Temporal's own default is 10 s); the price is a
+ * replay where a worker is only slow to answer.
+ */
+export const STICKY_TIMEOUT = '3s';
+
 export interface GeminiFilesWorkerOptions
   extends GeminiFilesOptions, Omit<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'workflowBundle'> {
   /** @default 'gemini-files' */
@@ -21,9 +27,7 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
   const gemini = defined({ apiKey, baseUrl, allowInsecureBaseUrl, allowedRoots, tier, configFile });
   const plugin = new GeminiFilesPlugin(gemini);
   return Worker.create({
-    // The waits of a worker that died are taken up by another after this long; the price is a replay where a worker is
-    // only slow to answer.
-    stickyQueueScheduleToStartTimeout: '3s',
+    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     ...limitsOf(plugin.settings.tier, worker),
     ...worker,
     taskQueue: options.taskQueue ?? TASK_QUEUE,

@@ -6,7 +6,7 @@ export {
   type ActivityDependencies,
 } from '../activities/index.js';
 export { packagedWorkflows } from './bundle.js';
-export { createGeminiFilesWorker, type GeminiFilesWorkerOptions } from './create-worker.js';
+export { STICKY_TIMEOUT, createGeminiFilesWorker, type GeminiFilesWorkerOptions } from './create-worker.js';
 export {
   missingCredentials,
   resolveSettings,

@@ -2,8 +2,6 @@
 
 import { ActivityFailure, log, proxyActivities } from '@temporalio/workflow';
 import type { GeminiFilesActivities, SweepActivities } from '../contract/activities.js';
-import { isGeminiFilesError } from '../contract/errors.js';
-import { toApplicationFailure } from '../contract/failure.js';
 import {
   resolveSweepOptions,
   summarise,
@@ -12,6 +10,7 @@ import {
   type SweepResult,
   type SweptFile,
 } from '../contract/sweep.js';
+import { valid } from './upload-and-wait-active.js';
 
 const search = proxyActivities<SweepActivities>({
   summary: 'find abandoned files',
@@ -32,7 +31,7 @@ const remove = proxyActivities<GeminiFilesActivities>({
  * @throws ApplicationFailure of type `InvalidOptionsError`
  */
 export async function sweepAbandonedFiles(input: SweepOptions = {}): Promise<SweepResult> {
-  const { dryRun, ...where } = validated(input);
+  const { dryRun, ...where } = valid(() => resolveSweepOptions(input));
   const found = await search.geminiFilesFindAbandoned(where);
   const files: SweptFile[] = [];
   // One after the other: there is no hurry, and the provider's limits are shared with uploads.
@@ -49,13 +48,5 @@ async function sweep(file: AbandonedFile): Promise<SweptFile> {
     if (!(error instanceof ActivityFailure) || error.cause === undefined) throw error;
     log.warn('An abandoned file could not be deleted', { file: name, reason: error.cause.message });
     return { ...file, outcome: 'failed', error: error.cause.message };
-  }
-}
-
-function validated(input: SweepOptions) {
-  try {
-    return resolveSweepOptions(input);
-  } catch (error) {
-    throw isGeminiFilesError(error) ? toApplicationFailure(error) : error;
   }
 }
