@@ -39,6 +39,15 @@ export const BOUNDS = {
 
 const NUL = String.fromCharCode(0);
 
+/** One kind of rule for all bounds: each kind of valibot's own would be in every user's workflow bundle. */
+const must = v.check;
+
+const between = (min: number, max: number, unit = '') =>
+  [
+    must((value: number) => value >= min, `expected at least ${min}${unit}`),
+    must((value: number) => value <= max, `expected at most ${max}${unit}`),
+  ] as const;
+
 const duration = (min: number, max: number) =>
   v.pipe(
     v.custom<Duration>(
@@ -46,76 +55,63 @@ const duration = (min: number, max: number) =>
       "expected a duration: a number of milliseconds or a string such as '90s', not negative",
     ),
     v.transform((value) => parseDuration(value) ?? 0),
-    v.minValue(min, `expected at least ${min} ms`),
-    v.maxValue(max, `expected at most ${max} ms`),
+    ...between(min, max, ' ms'),
   );
 
 const text = (max: number) =>
   v.pipe(
     v.string('expected a string'),
-    v.nonEmpty('expected a string that is not empty'),
-    v.maxLength(max, `expected at most ${max} characters`),
-    v.check((value) => !value.includes(NUL), 'expected no NUL character'),
+    must((value) => value !== '', 'expected a string that is not empty'),
+    must((value) => value.length <= max, `expected at most ${max} characters`),
+    must((value) => !value.includes(NUL), 'expected no NUL character'),
   );
 
 /** What Temporal itself would refuse only when an activity is scheduled, which blocks the workflow. */
 const taskQueue = v.pipe(
   text(BOUNDS.taskQueueBytes),
-  v.maxBytes(BOUNDS.taskQueueBytes, `expected at most ${BOUNDS.taskQueueBytes} bytes`),
-  v.check((value) => !value.startsWith('/_sys/'), "expected a name that does not begin with '/_sys/'"),
+  must(
+    (value) => new TextEncoder().encode(value).length <= BOUNDS.taskQueueBytes,
+    `expected at most ${BOUNDS.taskQueueBytes} bytes`,
+  ),
+  must((value) => !value.startsWith('/_sys/'), "expected a name that does not begin with '/_sys/'"),
 );
 
+const MIME_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/i;
+
 /** Shape, defaults and bounds of the workflows' input. Unknown fields are refused. */
-export const UploadOptionsSchema = v.pipe(
-  v.strictObject({
-    path: text(BOUNDS.pathLength),
-    provider: v.optional(v.literal(PROVIDER), PROVIDER),
-    displayName: v.optional(text(BOUNDS.displayNameLength)),
-    mimeType: v.optional(
-      v.pipe(
-        v.string('expected a string'),
-        v.regex(
-          /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/i,
-          "expected a MIME type without parameters, such as 'video/mp4'",
-        ),
-      ),
+export const UploadOptionsSchema = v.strictObject({
+  path: text(BOUNDS.pathLength),
+  provider: v.optional(v.literal(PROVIDER), PROVIDER),
+  displayName: v.optional(text(BOUNDS.displayNameLength)),
+  mimeType: v.optional(
+    v.pipe(
+      v.string('expected a string'),
+      must((value) => MIME_TYPE.test(value), "expected a MIME type without parameters, such as 'video/mp4'"),
     ),
-    timeout: v.optional(duration(0, BOUNDS.maxTimeout), DEFAULTS.timeout),
-    pollInterval: v.optional(duration(BOUNDS.minPollInterval, BOUNDS.maxTimeout), DEFAULTS.pollInterval),
-    maxPollInterval: v.optional(
-      v.nullable(duration(BOUNDS.minPollInterval, BOUNDS.maxTimeout)),
-      DEFAULTS.maxPollInterval,
-    ),
-    backoffCoefficient: v.optional(
-      v.pipe(
-        v.number('expected a number'),
-        v.minValue(1, 'expected at least 1'),
-        v.maxValue(BOUNDS.maxBackoffCoefficient, `expected at most ${BOUNDS.maxBackoffCoefficient}`),
-      ),
-      DEFAULTS.backoffCoefficient,
-    ),
-    jitter: v.optional(duration(0, BOUNDS.maxTimeout), DEFAULTS.jitter),
-    cleanupOnTimeout: v.optional(v.boolean('expected true or false'), DEFAULTS.cleanupOnTimeout),
-    uploadTimeout: v.optional(
-      duration(BOUNDS.minActivityTimeout, BOUNDS.maxActivityTimeout),
-      DEFAULTS.uploadTimeout,
-    ),
-    cleanupTimeout: v.optional(
-      duration(BOUNDS.minActivityTimeout, BOUNDS.maxActivityTimeout),
-      DEFAULTS.cleanupTimeout,
-    ),
-    credentials: v.optional(text(128)),
-    taskQueue: v.optional(taskQueue),
-  }),
-  v.forward(
-    v.partialCheck(
-      [['pollInterval'], ['maxPollInterval']],
-      ({ pollInterval, maxPollInterval }) => maxPollInterval === null || maxPollInterval >= pollInterval,
-      'expected at least pollInterval, or null for no cap',
-    ),
-    ['maxPollInterval'],
   ),
-);
+  timeout: v.optional(duration(0, BOUNDS.maxTimeout), DEFAULTS.timeout),
+  pollInterval: v.optional(duration(BOUNDS.minPollInterval, BOUNDS.maxTimeout), DEFAULTS.pollInterval),
+  maxPollInterval: v.optional(
+    v.nullable(duration(BOUNDS.minPollInterval, BOUNDS.maxTimeout)),
+    DEFAULTS.maxPollInterval,
+  ),
+  backoffCoefficient: v.optional(
+    v.pipe(v.number('expected a number'), ...between(1, BOUNDS.maxBackoffCoefficient)),
+    DEFAULTS.backoffCoefficient,
+  ),
+  jitter: v.optional(duration(0, BOUNDS.maxTimeout), DEFAULTS.jitter),
+  cleanupOnTimeout: v.optional(v.boolean('expected true or false'), DEFAULTS.cleanupOnTimeout),
+  uploadTimeout: v.optional(
+    duration(BOUNDS.minActivityTimeout, BOUNDS.maxActivityTimeout),
+    DEFAULTS.uploadTimeout,
+  ),
+  cleanupTimeout: v.optional(
+    duration(BOUNDS.minActivityTimeout, BOUNDS.maxActivityTimeout),
+    DEFAULTS.cleanupTimeout,
+  ),
+  credentials: v.optional(text(128)),
+  taskQueue: v.optional(taskQueue),
+});
 
 /** Input of `uploadAndWaitActive` and `preuploadAndWaitActive`. Durations: milliseconds or a string such as `'90s'`. */
 export interface UploadOptions {
@@ -173,15 +169,19 @@ export function resolveUploadOptions(input: unknown): ResolvedUploadOptions {
     );
   }
   const parsed = v.safeParse(UploadOptionsSchema, input, { abortPipeEarly: true });
-  if (parsed.success) return parsed.output;
-  const issue = parsed.issues[0];
-  const field = v.getDotPath(issue) ?? 'input';
-  throw new InvalidOptionsError(`Invalid option ${field}: ${explain(field, issue.message, given)}`);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw invalid(v.getDotPath(issue) ?? 'input', issue.message, given);
+  }
+  const { pollInterval, maxPollInterval } = parsed.output;
+  if (maxPollInterval !== null && maxPollInterval < pollInterval)
+    throw invalid('maxPollInterval', 'expected at least pollInterval, or null for no cap', given);
+  return parsed.output;
 }
 
 /** An own field of the schema: `constructor` and the like are none, although every object has them. */
 function isField(field: string): boolean {
-  return Object.hasOwn(UploadOptionsSchema.pipe[0].entries, field);
+  return Object.hasOwn(UploadOptionsSchema.entries, field);
 }
 
 function unknownField(field: string, value: unknown): InvalidOptionsError {
@@ -189,6 +189,10 @@ function unknownField(field: string, value: unknown): InvalidOptionsError {
     ? 'its value is not shown: keys are given to the worker, never in the input'
     : `got ${show(value)}`;
   return new InvalidOptionsError(`Invalid option ${shorten(field)}: unknown field, ${got}`);
+}
+
+function invalid(field: string, expectation: string, input: Record<string, unknown>): InvalidOptionsError {
+  return new InvalidOptionsError(`Invalid option ${field}: ${explain(field, expectation, input)}`);
 }
 
 function explain(field: string, expectation: string, input: Record<string, unknown>): string {

@@ -53,7 +53,12 @@ export interface SweepResult {
 export const SWEEP_DEFAULTS = { olderThan: '10m', dryRun: false } as const;
 
 const SweepOptionsSchema = v.strictObject({
-  query: v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(2000))),
+  query: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((value) => value !== '' && value.length <= 2000, 'expected 1 to 2000 characters'),
+    ),
+  ),
   olderThan: v.optional(
     v.custom<Duration>((value) => parseDuration(value) !== undefined, "expected a duration such as '10m'"),
     SWEEP_DEFAULTS.olderThan,

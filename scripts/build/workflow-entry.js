@@ -1,0 +1,48 @@
+// The entry `./workflow` as one small file. Temporal's bundler drops nothing that is unused, so whatever this entry
+// imports ends up in every user's workflow bundle: valibot alone would be 225 kB of it, of which we need a fiftieth.
+import { build } from 'esbuild';
+import { minify } from 'terser';
+
+/**
+ * The workflows and all they import of ours and of valibot, unused code shaken off.
+ *
+ * @returns code and source map; Temporal's packages stay imports
+ */
+export async function shake(entryPoint) {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [entryPoint],
+    outfile: 'dist/workflow/index.js',
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    external: ['@temporalio/*'],
+    legalComments: 'none',
+    sourcemap: 'external',
+  });
+  const [output] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint);
+  const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text;
+  return { code: text('.js'), map: lighten(text('.map')), exports: output.exports };
+}
+
+/** The source map without other people's texts, which would be three quarters of it. */
+function lighten(map) {
+  const { sources, sourcesContent, ...rest } = JSON.parse(map);
+  const own = (source) => !source.includes('node_modules');
+  // Not null: the bundler would look for the file, and warn.
+  const texts = sourcesContent.map((text, i) => (own(sources[i]) ? text : '// in its own package'));
+  return JSON.stringify({ ...rest, sources, sourcesContent: texts });
+}
+
+/** The same, minified; what is exported keeps its name, which is the workflow's type where Temporal takes the function. */
+export async function squeeze({ code, map, exports }) {
+  const result = await minify(code, {
+    module: true,
+    compress: { passes: 3 },
+    mangle: { reserved: exports },
+    sourceMap: { content: map, url: 'index.js.map' },
+  });
+  return { code: `${result.code}\n`, map: result.map };
+}
