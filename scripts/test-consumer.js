@@ -39,7 +39,7 @@ async function pack(folder) {
     ({ path }) =>
       !/^(dist\/|schemas\/|temporal\/cli-requirements\.txt$|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/.test(
         path,
-      ) || /\.test\.|\.map$|histor(y|ies)\/|fixtures/.test(path),
+      ) || /\.test\.|(?<!workflow\/index\.js)\.map$|histor(y|ies)\/|fixtures/.test(path),
   );
   if (strangers.length > 0)
     throw new Error(`In the tarball: ${strangers.map(({ path }) => path).join(', ')}`);

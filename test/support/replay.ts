@@ -23,6 +23,18 @@ export async function replayed(
   return history.events ?? [];
 }
 
+/** Run ids of a workflow that continued as new, oldest first. */
+export async function runsOf(client: Client, workflowId: string): Promise<string[]> {
+  const runs: string[] = [];
+  for (let runId: string | undefined; ;) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const begun = events?.[0]?.workflowExecutionStartedEventAttributes;
+    runs.unshift(begun?.originalExecutionRunId ?? '');
+    if (!begun?.continuedExecutionRunId) return runs;
+    runId = begun.continuedExecutionRunId;
+  }
+}
+
 /** Milliseconds of each timer that was started. */
 export function timers(events: readonly HistoryEvent[]): number[] {
   return events.flatMap(({ timerStartedEventAttributes: timer }) => {

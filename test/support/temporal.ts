@@ -17,11 +17,21 @@ function installRuntime(): void {
   });
 }
 
-/** Temporal's dev server, on a port of its own; end it with `teardown`. */
-export async function devServer(): Promise<TestWorkflowEnvironment> {
+/**
+ * Temporal's dev server, on a port of its own; end it with `teardown`.
+ *
+ * @param dynamicConfig - values for the server, by key
+ */
+export async function devServer(
+  dynamicConfig: Readonly<Record<string, number>> = {},
+): Promise<TestWorkflowEnvironment> {
   installRuntime();
+  const extraArgs = Object.entries(dynamicConfig).flatMap(([key, value]) => [
+    '--dynamic-config-value',
+    `${key}=${value}`,
+  ]);
   return TestWorkflowEnvironment.createLocal({
-    server: { executable: { type: 'existing-path', path: inject('temporalCli') } },
+    server: { executable: { type: 'existing-path', path: inject('temporalCli') }, extraArgs },
   });
 }
 

@@ -3,7 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import { GeminiFilesEmulator, type EmulatorOptions } from '../../src/testing/index.js';
 import { GeminiFilesPlugin } from '../../src/worker/index.js';
 import type { TestFolder } from './files.js';
@@ -34,6 +40,7 @@ export async function userWorker(
   folder: TestFolder,
   workflowBundle: WorkflowBundle,
   emulated: EmulatorOptions = {},
+  options: Pick<WorkerOptions, 'maxCachedWorkflows'> = {},
 ): Promise<UserWorker> {
   const emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER', ...emulated });
   const taskQueue = `user-${randomUUID()}`;
@@ -41,6 +48,7 @@ export async function userWorker(
     connection: env.nativeConnection,
     taskQueue,
     workflowBundle,
+    ...options,
     plugins: [
       new GeminiFilesPlugin({ baseUrl: emulator.url, apiKey: 'test-key', allowedRoots: [folder.path] }),
     ],

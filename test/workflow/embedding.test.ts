@@ -4,7 +4,8 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contractError } from '../../src/client/failures.js';
-import { QUICK } from '../support/scenario.js';
+import type { EmulatorOptions, GeminiFilesEmulator } from '../../src/testing/index.js';
+import { MODES, QUICK } from '../support/scenario.js';
 import { testFolder, type TestFolder } from '../support/files.js';
 import { devServer } from '../support/temporal.js';
 import { bundleEmbedding, userWorker } from '../support/user-worker.js';
@@ -25,73 +26,24 @@ const LONG = { pollInterval: '1h', maxPollInterval: '1h', timeout: '2h' } as con
 const ACTIVE = { outcome: 'ACTIVE', processing: 0 } as const;
 const input = (path: string, more: object = {}) => ({ path, ...more });
 
-it('runs two at once inline', async () => {
-  await using at = await userWorker(env, folder, bundle, { outcome: 'ACTIVE', processing: '300ms' });
-  const { value } = await at.run('two', [input('a.mp4', QUICK), input('b.mp4', QUICK)]);
-  expect(value).toMatchObject([
-    { displayName: 'a.mp4', state: 'ACTIVE' },
-    { displayName: 'b.mp4', state: 'ACTIVE' },
-  ]);
-  expect(at.emulator.files.size).toBe(2);
-});
+describe.each(MODES)('%s', (_, mode) => {
+  const user = (emulated: EmulatorOptions = {}) => userWorker(env, folder, bundle, emulated, mode);
 
-it('passes a cancellation of the parent to the child, and waits for its clean-up', async () => {
-  await using at = await userWorker(env, folder, bundle, {
-    faults: [{ on: 'delete', do: 'delay', ms: 500 }],
-  });
-  const { status } = await at.run('parent', [input('a.mp4', LONG)], async (workflowId) => {
-    await at.emulator.waitFor(() => at.emulator.files.size === 1);
-    await env.client.workflow.getHandle(workflowId).cancel();
-  });
-  expect(status).toBe('CANCELLED');
-  expect(at.emulator.files.size).toBe(0);
-});
-
-it("gives the child's failure to a client as the contract's error", async () => {
-  await using at = await userWorker(env, folder, bundle);
-  const { error } = await at.run('parent', [input('a.mp4', { timeout: 0 })]);
-  expect(contractError(error)).toMatchObject({ name: 'UploadInactiveError', polls: 1, cleanup: 'deleted' });
-});
-
-it('cleans up where the workflow itself gives a wait up', async () => {
-  await using at = await userWorker(env, folder, bundle);
-  const { value, activities } = await at.run('impatient', [input('a.mp4', LONG)]);
-  expect(value).toBe('given up');
-  expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
-  expect(at.emulator.files.size).toBe(0);
-});
-
-describe('withActiveFile', () => {
-  it('deletes the file after the block, and returns what the block returns', async () => {
-    await using at = await userWorker(env, folder, bundle, ACTIVE);
-    const { value, activities } = await at.run('block', [input('a.mp4'), 'return']);
-    expect(value).toBe(at.emulator.requests.at(-1)?.file);
-    expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
-    expect(at.emulator.files.size).toBe(0);
+  it('runs two at once inline', async () => {
+    await using at = await user({ outcome: 'ACTIVE', processing: '300ms' });
+    const { value } = await at.run('two', [input('a.mp4', QUICK), input('b.mp4', QUICK)]);
+    expect(value).toMatchObject([
+      { displayName: 'a.mp4', state: 'ACTIVE' },
+      { displayName: 'b.mp4', state: 'ACTIVE' },
+    ]);
+    expect(at.emulator.files.size).toBe(2);
   });
 
-  it("throws the block's own error, also where the delete fails", async () => {
-    await using at = await userWorker(env, folder, bundle, {
-      ...ACTIVE,
-      faults: [{ on: 'delete', do: 'respond', status: 400, json: { error: { message: 'no' } } }],
+  it('passes a cancellation of the parent to the child, and waits for its clean-up', async () => {
+    await using at = await user({
+      faults: [{ on: 'delete', do: 'delay', ms: 500 }],
     });
-    const { error, activities } = await at.run('block', [input('a.mp4'), 'failure']);
-    expect(error).toMatchObject({
-      cause: { type: 'MyError', message: expect.stringMatching(/^could not use/) as string },
-    });
-    expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
-  });
-
-  it('deletes the file after an error of any class that the workflow gets over', async () => {
-    await using at = await userWorker(env, folder, bundle, ACTIVE);
-    const { value } = await at.run('caught', [input('a.mp4')]);
-    expect(value).toBe('RangeError: a fault of the block');
-    expect(at.emulator.files.size).toBe(0);
-  });
-
-  it('deletes the file when the block is cancelled', async () => {
-    await using at = await userWorker(env, folder, bundle, ACTIVE);
-    const { status } = await at.run('block', [input('a.mp4'), 'cancel'], async (workflowId) => {
+    const { status } = await at.run('parent', [input('a.mp4', LONG)], async (workflowId) => {
       await at.emulator.waitFor(() => at.emulator.files.size === 1);
       await env.client.workflow.getHandle(workflowId).cancel();
     });
@@ -99,89 +51,170 @@ describe('withActiveFile', () => {
     expect(at.emulator.files.size).toBe(0);
   });
 
-  it('deletes the file before the block continues as new', async () => {
-    await using at = await userWorker(env, folder, bundle, ACTIVE);
-    const { value } = await at.run('block', [input('a.mp4'), 'continue']);
-    const deleted = at.emulator.requests
-      .filter(({ operation }) => operation === 'delete')
-      .map(({ file }) => file);
-    expect(deleted).toHaveLength(2);
-    expect(deleted[1]).toBe(value);
+  it("gives the child's failure to a client as the contract's error", async () => {
+    await using at = await user();
+    const { error } = await at.run('parent', [input('a.mp4', { timeout: 0 })]);
+    expect(contractError(error)).toMatchObject({ name: 'UploadInactiveError', polls: 1, cleanup: 'deleted' });
+  });
+
+  it('cleans up where the workflow itself gives a wait up', async () => {
+    await using at = await user();
+    const { value, activities } = await at.run('impatient', [input('a.mp4', LONG)]);
+    expect(value).toBe('given up');
+    expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
     expect(at.emulator.files.size).toBe(0);
   });
 
-  it('does not call the block where there is no ACTIVE file', async () => {
-    await using at = await userWorker(env, folder, bundle);
-    const { error, activities } = await at.run('block', [input('a.mp4', { timeout: 0 }), 'return']);
-    expect(contractError(error)).toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
-    expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck', 'geminiFilesDelete']);
+  describe('withActiveFile', () => {
+    it('deletes the file after the block, and returns what the block returns', async () => {
+      await using at = await user(ACTIVE);
+      const { value, activities } = await at.run('block', [input('a.mp4'), 'return']);
+      expect(value).toBe(at.emulator.requests.at(-1)?.file);
+      expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
+      expect(at.emulator.files.size).toBe(0);
+    });
+
+    it("throws the block's own error, also where the delete fails", async () => {
+      await using at = await user({
+        ...ACTIVE,
+        faults: [{ on: 'delete', do: 'respond', status: 400, json: { error: { message: 'no' } } }],
+      });
+      const { error, activities } = await at.run('block', [input('a.mp4'), 'failure']);
+      expect(error).toMatchObject({
+        cause: { type: 'MyError', message: expect.stringMatching(/^could not use/) as string },
+      });
+      expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
+    });
+
+    it('deletes the file after an error of any class that the workflow gets over', async () => {
+      await using at = await user(ACTIVE);
+      const { value } = await at.run('caught', [input('a.mp4')]);
+      expect(value).toBe('RangeError: a fault of the block');
+      expect(at.emulator.files.size).toBe(0);
+    });
+
+    it('deletes the file when the block is cancelled', async () => {
+      await using at = await user(ACTIVE);
+      const { status } = await at.run('block', [input('a.mp4'), 'cancel'], async (workflowId) => {
+        await at.emulator.waitFor(() => at.emulator.files.size === 1);
+        await env.client.workflow.getHandle(workflowId).cancel();
+      });
+      expect(status).toBe('CANCELLED');
+      expect(at.emulator.files.size).toBe(0);
+    });
+
+    it('deletes the file before the block continues as new', async () => {
+      await using at = await user(ACTIVE);
+      const { value } = await at.run('block', [input('a.mp4'), 'continue']);
+      const deleted = at.emulator.requests
+        .filter(({ operation }) => operation === 'delete')
+        .map(({ file }) => file);
+      expect(deleted).toHaveLength(2);
+      expect(deleted[1]).toBe(value);
+      expect(at.emulator.files.size).toBe(0);
+    });
+
+    it('does not call the block where there is no ACTIVE file', async () => {
+      await using at = await user();
+      const { error, activities } = await at.run('block', [input('a.mp4', { timeout: 0 }), 'return']);
+      expect(contractError(error)).toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
+      expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck', 'geminiFilesDelete']);
+    });
+  });
+
+  describe('uploadAllAndWaitActive', () => {
+    const names = ['a.mp4', 'b.mp4', 'c.mp4', 'd.mp4'];
+
+    it('gives results in the order of the inputs, so many at a time', async () => {
+      // The first takes longest.
+      await using at = await user({
+        processing: ({ displayName }) => ({ after: displayName === 'a.mp4' ? 1000 : 0 }),
+      });
+      const { value } = await at.run('all', [names.map((name) => input(name, QUICK)), 2]);
+      expect((value as { displayName: string }[]).map(({ displayName }) => displayName)).toEqual(names);
+      const order = at.emulator.requests.filter(
+        ({ operation }) => operation === 'start' || operation === 'get',
+      );
+      // c and d went by while a, the second lane, was still waited for.
+      expect(order.at(-1)?.operation).toBe('get');
+      expect(at.emulator.files.size).toBe(4);
+    });
+
+    it('takes fifty files, never more of them at a time than was asked for', async () => {
+      await using at = await user({ processing: '300ms', outcome: 'ACTIVE' });
+      const fifty = Array.from({ length: 50 }, (_unused, index) => names[index % names.length] ?? '');
+      const { value, activities } = await at.run('all', [
+        fifty.map((name, index) => input(name, { ...QUICK, displayName: `${index}` })),
+        10,
+      ]);
+      const shown = (value as { displayName: string }[]).map(({ displayName }) => displayName);
+      expect(shown).toEqual(fifty.map((_unused, index) => `${index}`));
+      expect(activities.filter((name) => name === 'geminiFilesUpload')).toHaveLength(50);
+      expect(at.emulator.files.size).toBe(50);
+      expect(most(at.emulator)).toBeGreaterThan(1);
+      expect(most(at.emulator)).toBeLessThanOrEqual(10);
+    });
+
+    it('is all or nothing: after a failure, no file is left, neither ACTIVE nor waited for', async () => {
+      await using at = await user({
+        processing: ({ displayName }) =>
+          displayName === 'a.mp4'
+            ? { after: 0 }
+            : { after: 100, outcome: displayName === 'c.mp4' ? 'FAILED' : 'NEVER' },
+      });
+      const inputs = [input('a.mp4'), input('b.mp4', LONG), input('c.mp4', QUICK), input('d.mp4')];
+      const { error, activities } = await at.run('all', [inputs, 2]);
+      expect(contractError(error)).toMatchObject({
+        name: 'UploadFailedError',
+        state: 'FAILED',
+        cleanup: 'deleted',
+      });
+      expect(activities.filter((name) => name === 'geminiFilesUpload')).toHaveLength(3);
+      expect(activities.filter((name) => name === 'geminiFilesDelete')).toHaveLength(3);
+      expect(at.emulator.files.size).toBe(0);
+    });
+
+    it('deletes all when the workflow is cancelled, but what is to be kept', async () => {
+      await using at = await user({
+        processing: ({ displayName }) =>
+          displayName === 'c.mp4' ? { after: 0, outcome: 'NEVER' } : { after: 0 },
+      });
+      const inputs = [input('a.mp4'), input('b.mp4', { cleanupOnTimeout: false }), input('c.mp4', LONG)];
+      const { status } = await at.run('all', [inputs], async (workflowId) => {
+        await at.emulator.waitFor(() => at.emulator.files.size === 3);
+        await env.client.workflow.getHandle(workflowId).cancel();
+      });
+      expect(status).toBe('CANCELLED');
+      expect([...at.emulator.files.values()].map(({ displayName }) => displayName)).toEqual(['b.mp4']);
+    });
+
+    it.each([
+      [[[input('a.mp4'), input('')]], 'Invalid option path: expected a string that is not empty, got ""'],
+      [[[input('a.mp4')], 0], 'Invalid option concurrency: expected a whole number from 1 to 500, got 0'],
+      [['a.mp4'], 'Invalid inputs: expected a list of options, got "a.mp4"'],
+    ])('checks everything before the first upload: %o', async (args, message) => {
+      await using at = await user();
+      const { error, activities } = await at.run('all', args);
+      expect(contractError(error)).toMatchObject({ name: 'InvalidOptionsError', message });
+      expect(activities).toEqual([]);
+    });
+
+    it('takes an empty list', async () => {
+      await using at = await user();
+      expect((await at.run('all', [[]])).value).toEqual([]);
+    });
   });
 });
 
-describe('uploadAllAndWaitActive', () => {
-  const names = ['a.mp4', 'b.mp4', 'c.mp4', 'd.mp4'];
-
-  it('gives results in the order of the inputs, so many at a time', async () => {
-    // The first takes longest.
-    await using at = await userWorker(env, folder, bundle, {
-      processing: ({ displayName }) => ({ after: displayName === 'a.mp4' ? 1000 : 0 }),
-    });
-    const { value } = await at.run('all', [names.map((name) => input(name, QUICK)), 2]);
-    expect((value as { displayName: string }[]).map(({ displayName }) => displayName)).toEqual(names);
-    const order = at.emulator.requests.filter(
-      ({ operation }) => operation === 'start' || operation === 'get',
-    );
-    // c and d went by while a, the second lane, was still waited for.
-    expect(order.at(-1)?.operation).toBe('get');
-    expect(at.emulator.files.size).toBe(4);
+/** The most files that were on their way at one time, each from its first request to its last. */
+function most({ requests }: GeminiFilesEmulator): number {
+  const last = new Map(requests.map(({ file }, at) => [file, at]));
+  const open = new Set<string | undefined>();
+  let most = 0;
+  requests.forEach(({ file }, at) => {
+    open.add(file);
+    most = Math.max(most, open.size);
+    if (last.get(file) === at) open.delete(file);
   });
-
-  it('is all or nothing: after a failure, no file is left, neither ACTIVE nor waited for', async () => {
-    await using at = await userWorker(env, folder, bundle, {
-      processing: ({ displayName }) =>
-        displayName === 'a.mp4'
-          ? { after: 0 }
-          : { after: 100, outcome: displayName === 'c.mp4' ? 'FAILED' : 'NEVER' },
-    });
-    const inputs = [input('a.mp4'), input('b.mp4', LONG), input('c.mp4', QUICK), input('d.mp4')];
-    const { error, activities } = await at.run('all', [inputs, 2]);
-    expect(contractError(error)).toMatchObject({
-      name: 'UploadFailedError',
-      state: 'FAILED',
-      cleanup: 'deleted',
-    });
-    expect(activities.filter((name) => name === 'geminiFilesUpload')).toHaveLength(3);
-    expect(activities.filter((name) => name === 'geminiFilesDelete')).toHaveLength(3);
-    expect(at.emulator.files.size).toBe(0);
-  });
-
-  it('deletes all when the workflow is cancelled, but what is to be kept', async () => {
-    await using at = await userWorker(env, folder, bundle, {
-      processing: ({ displayName }) =>
-        displayName === 'c.mp4' ? { after: 0, outcome: 'NEVER' } : { after: 0 },
-    });
-    const inputs = [input('a.mp4'), input('b.mp4', { cleanupOnTimeout: false }), input('c.mp4', LONG)];
-    const { status } = await at.run('all', [inputs], async (workflowId) => {
-      await at.emulator.waitFor(() => at.emulator.files.size === 3);
-      await env.client.workflow.getHandle(workflowId).cancel();
-    });
-    expect(status).toBe('CANCELLED');
-    expect([...at.emulator.files.values()].map(({ displayName }) => displayName)).toEqual(['b.mp4']);
-  });
-
-  it.each([
-    [[[input('a.mp4'), input('')]], 'Invalid option path: expected a string that is not empty, got ""'],
-    [[[input('a.mp4')], 0], 'Invalid option concurrency: expected a whole number from 1 to 500, got 0'],
-    [['a.mp4'], 'Invalid inputs: expected a list of options, got "a.mp4"'],
-  ])('checks everything before the first upload: %o', async (args, message) => {
-    await using at = await userWorker(env, folder, bundle);
-    const { error, activities } = await at.run('all', args);
-    expect(contractError(error)).toMatchObject({ name: 'InvalidOptionsError', message });
-    expect(activities).toEqual([]);
-  });
-
-  it('takes an empty list', async () => {
-    await using at = await userWorker(env, folder, bundle);
-    expect((await at.run('all', [[]])).value).toEqual([]);
-  });
-});
+  return most;
+}

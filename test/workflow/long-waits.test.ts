@@ -12,7 +12,8 @@ import {
   type UploadStatus,
 } from '../../src/client/index.js';
 import { contractError } from '../../src/client/failures.js';
-import { replayed, scheduled, timers, type HistoryEvent } from '../support/replay.js';
+import { replayed, runsOf, scheduled, timers, type HistoryEvent } from '../support/replay.js';
+import { MODES } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
 import { timeSkippingServer } from '../support/temporal.js';
 import { bundleEmbedding } from '../support/user-worker.js';
@@ -50,10 +51,7 @@ const failure = (handle: WorkflowHandle) =>
     (error: unknown) => contractError(error),
   );
 
-describe.each([
-  ['with a cache', {}],
-  ['with maxCachedWorkflows: 0', { maxCachedWorkflows: 0 }],
-])('%s', (_, mode) => {
+describe.each(MODES)('%s', (_, mode) => {
   it('sleeps 2 s, 3 s, 4.5 s, 6.75 s, then 10 s, and to the deadline at last', async () => {
     const { worker, taskQueue, calls } = await stubWorker(env, {}, mode);
     const handle = await start(taskQueue, { path: 'clip.mp4', timeout: '60s', jitter: 0 });
@@ -89,37 +87,38 @@ describe.each([
     expect(new Set(sleeps).size).toBeGreaterThan(6);
     for (const sleep of sleeps) expect(Math.abs(sleep - 2000)).toBeLessThanOrEqual(500);
   });
+
+  it('waits six hours with a cap of five minutes', async () => {
+    const { worker, taskQueue, calls } = await stubWorker(env, activeAfter(75), mode);
+    const input = {
+      path: 'clip.mp4',
+      timeout: '6h',
+      pollInterval: '2s',
+      maxPollInterval: '5m',
+      jitter: 0,
+    } as const;
+    const handle = await start(taskQueue, input);
+    const result = await worker.runUntil(() => handle.result());
+    const sleeps = timers(await replayed(env.client, handle.workflowId));
+
+    // 2 s, 3 s, …, 259.491… s, and five minutes from then on.
+    const growing = Array.from({ length: 13 }, (_unused, step) => Math.ceil(2000 * 1.5 ** step));
+    expect(sleeps).toEqual([...growing, ...Array<number>(62).fill(300_000)]);
+    expect(result).toMatchObject({ id: calls.uploads[0], state: 'ACTIVE', polls: 75 });
+    expect(result.waitedMs).toBeGreaterThanOrEqual(sleeps.reduce((sum, ms) => sum + ms, 0));
+    expect(result.waitedMs).toBeLessThan(6 * 3_600_000);
+    expect(calls.deletes).toEqual([]);
+  });
 });
 
-it('waits six hours with a cap of five minutes', async () => {
-  const { worker, taskQueue, calls } = await stubWorker(env, activeAfter(75));
-  const input = {
-    path: 'clip.mp4',
-    timeout: '6h',
-    pollInterval: '2s',
-    maxPollInterval: '5m',
-    jitter: 0,
-  } as const;
-  const handle = await start(taskQueue, input);
-  const result = await worker.runUntil(() => handle.result());
-  const sleeps = timers(await replayed(env.client, handle.workflowId));
-
-  // 2 s, 3 s, …, 259.491… s, and five minutes from then on.
-  const growing = Array.from({ length: 13 }, (_unused, step) => Math.ceil(2000 * 1.5 ** step));
-  expect(sleeps).toEqual([...growing, ...Array<number>(62).fill(300_000)]);
-  expect(result).toMatchObject({ id: calls.uploads[0], state: 'ACTIVE', polls: 75 });
-  expect(result.waitedMs).toBeGreaterThanOrEqual(sleeps.reduce((sum, ms) => sum + ms, 0));
-  expect(result.waitedMs).toBeLessThan(6 * 3_600_000);
-  expect(calls.deletes).toEqual([]);
-});
-
+// With a cache only: without one, each of 5,000 tasks replays its whole run. continue-as-new.test.ts has both modes.
 it('continues as new through 2,000 checks: same file, same deadline, queries in each run', async () => {
   const { worker, taskQueue, calls } = await stubWorker(env, activeAfter(2000));
   const input = { path: 'clip.mp4', timeout: '24h', maxPollInterval: '2s', jitter: 0 } as const;
   const handle = await start(taskQueue, input);
   const { result, statuses, runs } = await worker.runUntil(async () => {
     const result = await handle.result();
-    const runs = await runsOf(handle.workflowId);
+    const runs = await runsOf(env.client, handle.workflowId);
     const statuses = [];
     for (const run of [runs[0], runs.at(-1)]) {
       const part = env.client.workflow.getHandle(handle.workflowId, run);
@@ -154,18 +153,6 @@ function timerTimes(events: readonly HistoryEvent[]): number[] {
   });
 }
 
-/** Run ids, oldest first. */
-async function runsOf(workflowId: string): Promise<string[]> {
-  const runs: string[] = [];
-  for (let runId: string | undefined; ;) {
-    const { events } = await env.client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const begun = events?.[0]?.workflowExecutionStartedEventAttributes;
-    runs.unshift(begun?.originalExecutionRunId ?? '');
-    if (!begun?.continuedExecutionRunId) return runs;
-    runId = begun.continuedExecutionRunId;
-  }
-}
-
 it('continues a wait as new inline, where the workflow asks to; what a client gives as such is ignored', async () => {
   const workflowBundle = await bundleEmbedding();
   const { worker, taskQueue, calls } = await stubWorker(env, activeAfter(250), { workflowBundle });
@@ -188,7 +175,7 @@ it('continues a wait as new inline, where the workflow asks to; what a client gi
   expect(result).toMatchObject({ id: calls.uploads[0], state: 'ACTIVE', polls: 250 });
   expect(calls.uploads).toHaveLength(1);
   expect(calls.deletes).toEqual([]);
-  const runs = await runsOf(workflowId);
+  const runs = await runsOf(env.client, workflowId);
   expect(runs).toHaveLength(2);
   for (const run of runs) await replayed(env.client, workflowId, run, { workflowBundle });
 });
