@@ -10,4 +10,13 @@ export interface ActivityDependencies {
   readonly connect: (profile?: string) => Promise<GeminiConnection>;
   /** Absolute folders (or files) below which files may be read. */
   readonly allowedRoots: readonly string[];
+  /** Holds back this worker's uploads. @default as many at once as the worker has activity slots, as fast as they go */
+  readonly throttle?: UploadThrottle;
+}
+
+export interface UploadThrottle {
+  /** Runs `upload` when its turn comes; rejects with the signal's reason where it is aborted before. */
+  readonly inTurn: <T>(upload: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  /** Resolves when so many bytes may be sent; at most 1 MiB at a time. */
+  readonly pace?: (bytes: number) => Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { findAbandoned } from './find-abandoned.js';
 import { upload } from './upload.js';
 
-export type { ActivityDependencies } from './dependencies.js';
+export type { ActivityDependencies, UploadThrottle } from './dependencies.js';
 export { searchAbandoned } from './find-abandoned.js';
 export { MAX_FILE_BYTES, openFile } from './open-file.js';
 

@@ -14,7 +14,7 @@ import {
   type GeminiConnection,
   type ResumePoint,
 } from '../gemini/index.js';
-import type { ActivityDependencies } from './dependencies.js';
+import type { ActivityDependencies, UploadThrottle } from './dependencies.js';
 import { deadlineSignal, isDeadline } from './deadline.js';
 import { closesAt, failing } from './failures.js';
 import { heartbeatWhile } from './heartbeat.js';
@@ -26,7 +26,8 @@ import { openFile } from './open-file.js';
  * heartbeat, or adopts the file if it is already there.
  */
 export async function upload(deps: ActivityDependencies, input: UploadInput): Promise<GeminiFile> {
-  const { info } = Context.current();
+  const { info, cancellationSignal } = Context.current();
+  const { throttle } = deps;
   const progress: Progress = {
     beat: (info.heartbeatDetails ?? undefined) as UploadHeartbeat | undefined,
     // Only a first attempt knows that nothing was sent before it.
@@ -39,7 +40,10 @@ export async function upload(deps: ActivityDependencies, input: UploadInput): Pr
     () =>
       heartbeatWhile(
         () => progress.beat,
-        () => openAndTransfer(deps, input, progress),
+        () =>
+          throttle
+            ? throttle.inTurn(() => openAndTransfer(deps, input, progress), cancellationSignal)
+            : openAndTransfer(deps, input, progress),
       ),
   );
 }
@@ -64,7 +68,7 @@ async function openAndTransfer(
     const connection = await deps.connect(options.credentials);
     const mimeType = options.mimeType ?? (await detectMimeType(source));
     const displayName = options.displayName ?? basename(source.path).slice(0, BOUNDS.displayNameLength);
-    return await transferFile(connection, source, { name, displayName, mimeType }, progress);
+    return await transferFile(connection, source, { name, displayName, mimeType }, progress, deps.throttle);
   } finally {
     await source.close();
   }
@@ -75,6 +79,7 @@ async function transferFile(
   source: FileSource,
   target: { name: string; displayName: string; mimeType: string },
   progress: Progress,
+  throttle?: UploadThrottle,
 ): Promise<GeminiFile> {
   const context = Context.current();
   const resume = resumePoint(progress.beat, connection, target.name);
@@ -88,6 +93,7 @@ async function transferFile(
     source,
     mayExist: context.info.attempt > 1,
     ...(resume && { resume }),
+    ...(throttle?.pace && { pace: throttle.pace }),
     signal: AbortSignal.any([context.cancellationSignal, deadline.signal]),
     onProgress: (bytesSent) => beat({ bytesSent }),
     onCheckpoint: ({ session, ...point }) => {

@@ -6,6 +6,7 @@ import {
   GeminiFilesPlugin,
   packagedWorkflows,
   STICKY_TIMEOUT,
+  taskQueueRate,
   type GeminiFilesOptions,
 } from '../worker/index.js';
 import { UsageError } from './exit-code.js';
@@ -22,9 +23,15 @@ export interface WorkerSetOptions extends Required<
 export async function createWorkers(gemini: GeminiFilesOptions, set: WorkerSetOptions): Promise<Worker[]> {
   const { hostQueue, ...common } = set;
   if (hostQueue === undefined) return [await createGeminiFilesWorker({ ...gemini, ...common })];
+  const plugin = new GeminiFilesPlugin(gemini);
   return Promise.all([
     Worker.create({ stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT, ...common, ...packagedWorkflows() }),
-    Worker.create({ ...common, taskQueue: hostQueue, plugins: [new GeminiFilesPlugin(gemini)] }),
+    Worker.create({
+      ...common,
+      ...taskQueueRate(plugin.settings.limits),
+      taskQueue: hostQueue,
+      plugins: [plugin],
+    }),
   ]);
 }
 

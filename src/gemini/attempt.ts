@@ -30,6 +30,8 @@ export interface UploadFileInput {
   readonly onCheckpoint?: (point: ResumePoint) => void;
   /** Called with the bytes of the file that have been sent so far. */
   readonly onProgress?: (bytesSent: number) => void;
+  /** Awaited before bytes of the file are sent, at most 256 KiB at a time. @default as fast as they go */
+  readonly pace?: (bytes: number) => Promise<void>;
   /** Whether the session outlives an abort for this reason, for another attempt to take up. @default never */
   readonly keepSession?: (reason: unknown) => boolean;
 }

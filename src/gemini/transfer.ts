@@ -109,6 +109,7 @@ async function* bytes(
   let noted = start;
   try {
     for await (const chunk of input.source.read(start, end)) {
+      await input.pace?.(chunk.length);
       hash.update(chunk, offset);
       offset += chunk.length;
       input.onProgress?.(offset);

@@ -6,7 +6,7 @@ import envPaths from 'env-paths';
 import { lilconfigSync } from 'lilconfig';
 import * as v from 'valibot';
 import { InvalidOptionsError } from '../contract/errors.js';
-import { TIER_NAMES } from './tiers.js';
+import { LimitsSchema, TIER_NAMES } from './tiers.js';
 
 const NAME = 'temporal-gemini-files';
 
@@ -23,6 +23,8 @@ const ConfigSchema = v.strictObject({
   allowedRoots: v.optional(v.array(v.pipe(v.string(), v.nonEmpty()))),
   /** The account's tier: the worker's rate limits. */
   tier: v.optional(v.picklist(TIER_NAMES)),
+  /** In place of the tier's own, one by one. */
+  limits: v.optional(LimitsSchema),
   /** Further keys, by the name that `credentials` in the input picks. */
   profiles: v.optional(
     v.record(v.string(), v.strictObject({ apiKey: key, baseUrl: v.optional(v.string()) })),

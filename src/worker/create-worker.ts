@@ -3,7 +3,7 @@ import { TASK_QUEUE } from '../contract/names.js';
 import { packagedWorkflows } from './bundle.js';
 import type { GeminiFilesOptions } from './options.js';
 import { GeminiFilesPlugin } from './plugin.js';
-import { TIERS, type Tier, type TierLimits } from './tiers.js';
+import { taskQueueRate } from './tiers.js';
 
 /**
  * The waits of a worker that died are taken up by another after this long (Temporal's own default is 10 s); the price is a
@@ -22,25 +22,27 @@ export interface GeminiFilesWorkerOptions
  * taken as they are.
  */
 export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions = {}): Promise<Worker> {
-  const { apiKey, baseUrl, allowInsecureBaseUrl, allowedRoots, tier, configFile, plugins, ...worker } =
-    options;
-  const gemini = defined({ apiKey, baseUrl, allowInsecureBaseUrl, allowedRoots, tier, configFile });
+  const {
+    apiKey,
+    baseUrl,
+    allowInsecureBaseUrl,
+    allowedRoots,
+    tier,
+    limits,
+    configFile,
+    plugins,
+    ...worker
+  } = options;
+  const gemini = defined({ apiKey, baseUrl, allowInsecureBaseUrl, allowedRoots, tier, limits, configFile });
   const plugin = new GeminiFilesPlugin(gemini);
   return Worker.create({
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
-    ...limitsOf(plugin.settings.tier, worker),
+    ...taskQueueRate(plugin.settings.limits),
     ...worker,
     taskQueue: options.taskQueue ?? TASK_QUEUE,
     ...packagedWorkflows(),
     plugins: [...(plugins ?? []), plugin],
   });
-}
-
-/** A tuner and a number of slots exclude each other: the user's tuner wins. */
-function limitsOf(tier: Tier | undefined, { tuner }: Pick<WorkerOptions, 'tuner'>): Partial<TierLimits> {
-  if (!tier) return {};
-  const { maxTaskQueueActivitiesPerSecond } = TIERS[tier];
-  return tuner ? { maxTaskQueueActivitiesPerSecond } : TIERS[tier];
 }
 
 function defined(options: {

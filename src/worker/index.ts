@@ -4,6 +4,7 @@ export {
   openFile,
   searchAbandoned,
   type ActivityDependencies,
+  type UploadThrottle,
 } from '../activities/index.js';
 export { packagedWorkflows } from './bundle.js';
 export { STICKY_TIMEOUT, createGeminiFilesWorker, type GeminiFilesWorkerOptions } from './create-worker.js';
@@ -16,4 +17,4 @@ export {
   type Settings,
 } from './options.js';
 export { GeminiFilesPlugin } from './plugin.js';
-export { TIERS, TIER_NAMES, type Tier, type TierLimits } from './tiers.js';
+export { taskQueueRate, TIERS, TIER_NAMES, type Tier, type TierLimits, type WorkerLimits } from './tiers.js';

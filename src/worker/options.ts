@@ -2,9 +2,11 @@
 
 import { resolve } from 'node:path';
 import { InvalidCredentialsError, InvalidOptionsError, MissingCredentialsError } from '../contract/errors.js';
+import type { UploadThrottle } from '../activities/index.js';
 import { parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
 import { loadConfig, type LoadedConfig } from './config-file.js';
-import { TIER_NAMES, type Tier } from './tiers.js';
+import { parseLimits, TIER_NAMES, TIERS, type Tier, type WorkerLimits } from './tiers.js';
+import { uploadThrottle } from './upload-throttle.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -17,8 +19,14 @@ export interface GeminiFilesOptions {
   readonly allowInsecureBaseUrl?: boolean;
   /** Folders below which files may be read; the first is what relative paths start from. @default configuration file > the working directory */
   readonly allowedRoots?: readonly string[];
-  /** The account's tier: rate limits for `createGeminiFilesWorker`. @default configuration file > `GEMINI_TIER` > none */
+  /**
+   * The account's tier: how many uploads at once and how fast, and for `createGeminiFilesWorker` the rate of the task queue.
+   *
+   * @default configuration file > `GEMINI_TIER` > none
+   */
   readonly tier?: Tier;
+  /** In place of the tier's own limits, one by one. @default configuration file > the tier's */
+  readonly limits?: WorkerLimits;
   /** The configuration file. @default searched for, see the README */
   readonly configFile?: string;
 }
@@ -32,6 +40,9 @@ export interface Settings {
   readonly baseUrlGiven: boolean;
   readonly allowedRoots: readonly string[];
   readonly tier?: Tier;
+  readonly limits: WorkerLimits;
+  /** Holds the uploads of all workers that are given these settings. */
+  readonly throttle: UploadThrottle;
   /** Undefined where there is no key. */
   readonly keySource?: KeySource;
   /** The credentials profiles of the configuration file, by name, with the base URL of each. */
@@ -50,6 +61,7 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
   const baseUrl = parseBaseUrl(wantedUrl, insecure);
   const roots = options.allowedRoots ?? config.allowedRoots ?? [process.cwd()];
   const tier = tierOf(options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined));
+  const limits = parseLimits(tier && TIERS[tier], config.limits, options.limits);
   const own = findKey(options, loaded, env);
   const named = Object.entries(config.profiles ?? {});
   const profiles = new Map(
@@ -63,6 +75,8 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
     baseUrlGiven: wantedUrl !== undefined,
     allowedRoots: roots.map((root) => resolve(root)),
     ...(tier && { tier }),
+    limits,
+    throttle: uploadThrottle(limits),
     ...(own && { keySource: own.source }),
     ...(path !== undefined && { configPath: path }),
     profiles,

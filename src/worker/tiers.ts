@@ -1,22 +1,94 @@
-/** The account's tiers as rate limits. The provider publishes no per-minute limits for the Files API: these are ours. */
+/** The account's tiers as limits of the worker. The provider publishes no limits for the Files API: these are ours. */
+
+import type { WorkerOptions } from '@temporalio/worker';
+import * as v from 'valibot';
+import { InvalidOptionsError } from '../contract/errors.js';
+import { show } from '../contract/show.js';
 
 export const TIER_NAMES = ['free', 'tier1', 'tier2', 'tier3'] as const;
 export type Tier = (typeof TIER_NAMES)[number];
 
-export interface TierLimits {
-  /** Uploads, checks and deletes a second, over all workers of the task queue. */
-  readonly maxTaskQueueActivitiesPerSecond: number;
-  /** Activities at once on one worker; most are uploads. */
-  readonly maxConcurrentActivityTaskExecutions: number;
+const MIB = 1024 * 1024;
+
+export interface WorkerLimits {
+  /** Uploads, checks and deletes a second, over all workers of the task queue: Temporal's worker option. Above 0. */
+  readonly maxTaskQueueActivitiesPerSecond?: number | undefined;
+  /** Uploads at once on this worker; the others wait for their turn, checks and deletes do not. A whole number above 0. */
+  readonly maxConcurrentUploads?: number | undefined;
+  /** Bytes a second that this worker sends, over all its uploads; at least 1 MiB. */
+  readonly maxUploadBytesPerSecond?: number | undefined;
 }
+
+export type TierLimits = { readonly [Limit in keyof WorkerLimits]-?: NonNullable<WorkerLimits[Limit]> };
 
 /**
  * Users report 429 and broken sessions at high concurrency and do well with 2 to 4 uploads at once; the limits of the
- * generation models grow from tier to tier by about an order of magnitude, and the steps here follow them with care.
+ * generation models grow from tier to tier by about an order of magnitude, and the steps here follow them with care. The
+ * bandwidth leaves each of a tier's uploads some 5 MiB/s, twice as much on the free tier.
  */
 export const TIERS: Readonly<Record<Tier, TierLimits>> = {
-  free: { maxTaskQueueActivitiesPerSecond: 2, maxConcurrentActivityTaskExecutions: 2 },
-  tier1: { maxTaskQueueActivitiesPerSecond: 10, maxConcurrentActivityTaskExecutions: 4 },
-  tier2: { maxTaskQueueActivitiesPerSecond: 50, maxConcurrentActivityTaskExecutions: 8 },
-  tier3: { maxTaskQueueActivitiesPerSecond: 100, maxConcurrentActivityTaskExecutions: 16 },
+  free: limits(2, 2, 20),
+  tier1: limits(10, 4, 20),
+  tier2: limits(50, 8, 40),
+  tier3: limits(100, 16, 80),
 };
+
+function limits(
+  maxTaskQueueActivitiesPerSecond: number,
+  maxConcurrentUploads: number,
+  mebibytesPerSecond: number,
+): TierLimits {
+  return {
+    maxTaskQueueActivitiesPerSecond,
+    maxConcurrentUploads,
+    maxUploadBytesPerSecond: mebibytesPerSecond * MIB,
+  };
+}
+
+/** Shape and bounds of `limits`, in the options and in the configuration file. */
+export const LimitsSchema = v.strictObject({
+  maxTaskQueueActivitiesPerSecond: v.optional(
+    v.pipe(
+      v.number(),
+      v.finite(),
+      v.check((rate) => rate > 0, 'expected a number above 0'),
+    ),
+  ),
+  maxConcurrentUploads: v.optional(
+    v.pipe(
+      v.number(),
+      v.check((count) => Number.isInteger(count) && count > 0, 'expected a whole number above 0'),
+    ),
+  ),
+  maxUploadBytesPerSecond: v.optional(
+    v.pipe(
+      v.number(),
+      v.finite(),
+      v.check((rate) => rate >= MIB, `expected at least ${MIB} (1 MiB)`),
+    ),
+  ),
+});
+
+/**
+ * The limits that hold: of each the last one given.
+ *
+ * @throws InvalidOptionsError
+ */
+export function parseLimits(...given: (WorkerLimits | undefined)[]): WorkerLimits {
+  const parsed = v.safeParse(LimitsSchema, Object.assign({}, ...given.map(defined)));
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const field = v.getDotPath(issue) ?? '';
+  throw new InvalidOptionsError(`Invalid option limits.${field}: ${issue.message}, got ${show(issue.input)}`);
+}
+
+function defined(limits: WorkerLimits = {}): WorkerLimits {
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}
+
+/** The limit that Temporal holds, as its own worker option. */
+export function taskQueueRate({
+  maxTaskQueueActivitiesPerSecond: rate,
+}: WorkerLimits): Pick<WorkerOptions, 'maxTaskQueueActivitiesPerSecond'> {
+  return rate === undefined ? {} : { maxTaskQueueActivitiesPerSecond: rate };
+}

@@ -3,10 +3,14 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { GeminiFilesWorkerOptions } from '../../src/worker/index.js';
 
 const script = fileURLToPath(new URL('worker-process.mjs', import.meta.url));
 
-export interface WorkerProcessOptions {
+export interface WorkerProcessOptions extends Pick<
+  GeminiFilesWorkerOptions,
+  'tier' | 'limits' | 'identity' | 'shutdownGraceTime'
+> {
   readonly address: string;
   readonly namespace: string;
   readonly taskQueue: string;

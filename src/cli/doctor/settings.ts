@@ -2,7 +2,8 @@
 
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { resolveSettings, TIERS, type Settings } from '../../worker/index.js';
+import prettyBytes from 'pretty-bytes';
+import { resolveSettings, type Settings, type WorkerLimits } from '../../worker/index.js';
 import { failed, messageOf, passed, type Check } from './check.js';
 
 /** The settings; where they can't be used, only the check that says why. */
@@ -16,19 +17,29 @@ export function checkConfiguration(configFile?: string): { check: Check; setting
 }
 
 export async function checkSettings(settings: Settings): Promise<Check[]> {
-  const { baseUrl, baseUrlGiven, tier, allowedRoots } = settings;
-  const limits = tier && TIERS[tier];
+  const { baseUrl, baseUrlGiven, tier, limits, allowedRoots } = settings;
+  const held = describeLimits(limits);
   return [
     passed('base url', `${baseUrl.href}${baseUrlGiven ? '' : " (the provider's own)"}`),
-    limits
-      ? passed('tier', `${tier}: ${limits.maxTaskQueueActivitiesPerSecond} activities/s on the task queue`)
-      : passed(
-          'tier',
-          'none: no rate limits',
-          "Set GEMINI_TIER to your account's: free, tier1, tier2 or tier3.",
-        ),
+    held
+      ? passed('tier', `${tier ?? 'none'}: ${held}`)
+      : passed('tier', 'none: no limits', "Set GEMINI_TIER to your account's: free, tier1, tier2 or tier3."),
     ...(await Promise.all(allowedRoots.map(checkRoot))),
   ];
+}
+
+function describeLimits({
+  maxTaskQueueActivitiesPerSecond: rate,
+  maxConcurrentUploads: uploads,
+  maxUploadBytesPerSecond: bytes,
+}: WorkerLimits): string {
+  return [
+    rate !== undefined && `${rate} activities/s on the task queue`,
+    uploads !== undefined && `${uploads} uploads at once`,
+    bytes !== undefined && `${prettyBytes(bytes, { binary: true })}/s`,
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 async function checkRoot(root: string): Promise<Check> {

@@ -1,0 +1,181 @@
+/** What a tier, or limits in its place, hold a worker to: measured at the server. */
+
+import { randomUUID } from 'node:crypto';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GeminiFilesEmulator, type RecordedRequest } from '../../src/testing/index.js';
+import { resolveSettings, TIERS } from '../../src/worker/index.js';
+import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { ended, QUICK, scenario } from '../support/scenario.js';
+import { devServer } from '../support/temporal.js';
+import { testWorker } from '../support/worker.js';
+import { killHard, workerProcess } from '../support/worker-process.js';
+
+const MIB = 1024 * 1024;
+
+let env: TestWorkflowEnvironment;
+let folder: TestFolder;
+let large: TestFile;
+let small: TestFile;
+beforeAll(async () => {
+  [env, folder] = await Promise.all([devServer(), testFolder()]);
+  large = await folder.file('large.bin.mp4', 6 * MIB);
+  small = await folder.file('small.mp4', 1000);
+});
+afterAll(async () => {
+  await env.teardown();
+  await folder[Symbol.asyncDispose]();
+});
+
+const ACTIVE = { outcome: 'ACTIVE', processing: 0 } as const;
+
+describe('maxConcurrentUploads', () => {
+  it('makes uploads wait for their turn; checks go by', async () => {
+    const delay = { on: 'upload', do: 'delay', ms: 400 } as const;
+    await using at = await scenario(
+      env,
+      folder,
+      { outcome: 'ACTIVE', processing: '200ms', faults: Array.from({ length: 5 }, () => delay) },
+      { limits: { maxConcurrentUploads: 1 } },
+    );
+    const files = await at.run(() =>
+      Promise.all(Array.from({ length: 5 }, () => at.client.uploadAndWaitActive(small.path, QUICK))),
+    );
+    expect(files.map(({ state }) => state)).toEqual(Array(5).fill('ACTIVE'));
+    const order = at.emulator.requests.filter(({ operation }) => operation !== 'upload');
+    const starts = order.filter(({ operation }) => operation === 'start').map(({ file }) => file);
+    const finals = at.emulator.requests.filter(({ operation }) => operation === 'upload');
+    // One after the other: each was over before the next began.
+    expect(finals.map(({ file }) => file)).toEqual(starts);
+    const ends = finals.map(({ startedAt }) => startedAt + delay.ms);
+    const begins = order.filter(({ operation }) => operation === 'start').map(({ startedAt }) => startedAt);
+    begins.slice(1).forEach((begin, next) => expect(begin).toBeGreaterThanOrEqual((ends[next] ?? 0) - 5));
+    // The first was checked while the last still waited.
+    const checked = order.findIndex(({ operation, file }) => operation === 'get' && file === starts[0]);
+    expect(checked).toBeLessThan(order.findIndex(({ file }) => file === starts.at(-1)));
+  });
+
+  it('lets a cancelled upload go at once, which has sent nothing', async () => {
+    await using at = await scenario(
+      env,
+      folder,
+      { faults: [{ on: 'upload', do: 'stall' }] },
+      { limits: { maxConcurrentUploads: 1 } },
+    );
+    await at.run(async () => {
+      const first = await at.client.start(small.path);
+      await at.emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'upload'));
+      const second = await at.client.start(small.path);
+      await begun(second.workflowId);
+      await second.cancel();
+      const { status, activities } = await ended(env, second);
+      expect(status).toBe('CANCELLED');
+      expect(activities.at(0)).toBe('geminiFilesUpload');
+      expect(at.emulator.requests.filter(({ operation }) => operation === 'start')).toHaveLength(1);
+      await first.cancel();
+      await expect(first.result()).rejects.toThrow();
+    });
+  });
+});
+
+/** Resolves once the workflow's activity is with a worker. */
+async function begun(workflowId: string): Promise<void> {
+  const handle = env.client.workflow.getHandle(workflowId);
+  for (;;) {
+    const { raw } = await handle.describe();
+    if (raw.pendingActivities?.some(({ lastStartedTime }) => lastStartedTime)) return;
+  }
+}
+
+describe('maxUploadBytesPerSecond', () => {
+  it('holds over all uploads of the worker', async () => {
+    const rate = 4 * MIB;
+    await using at = await scenario(env, folder, ACTIVE, { limits: { maxUploadBytesPerSecond: rate } });
+    const began = performance.now();
+    const files = await at.run(() =>
+      Promise.all([1, 2].map(() => at.client.uploadAndWaitActive(large.path))),
+    );
+    const seconds = (performance.now() - began) / 1000;
+    const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    // What a rest has saved up, at most one second's worth, goes at once.
+    expect((bytes - rate) / seconds).toBeLessThanOrEqual(rate);
+    if (process.env.SHOW_FIGURES)
+      process.stderr.write(`bandwidth: ${bytes} bytes in ${seconds.toFixed(2)} s at ${rate}/s\n`);
+    expect(files.map(({ sha256 }) => sha256)).toEqual([large.sha256, large.sha256]);
+  });
+});
+
+describe('maxTaskQueueActivitiesPerSecond', () => {
+  it('holds across two workers of one task queue', async () => {
+    const rate = 8;
+    await using emulator = await GeminiFilesEmulator.start(ACTIVE);
+    const taskQueue = `test-${randomUUID()}`;
+    const options = {
+      baseUrl: emulator.url,
+      allowedRoots: [folder.path],
+      taskQueue,
+      tier: 'free',
+      limits: { maxTaskQueueActivitiesPerSecond: rate },
+    } as const;
+    const one = await testWorker(env, { ...options, identity: 'one' });
+    const { address, namespace = 'default' } = env;
+    const two = await workerProcess({ ...options, identity: 'two', address, namespace, apiKey: 'test-key' });
+    const count = 48;
+    const identities = await one
+      .run(async () => {
+        const handles = await Promise.all(Array.from({ length: count }, () => one.client.start(small.path)));
+        await Promise.all(handles.map((handle) => handle.result()));
+        return Promise.all(handles.map(({ workflowId }) => startedBy(workflowId)));
+      })
+      .finally(() => killHard(two));
+    const starts = emulator.requests.filter(({ operation }) => operation === 'start');
+    expect(starts).toHaveLength(count);
+    const measured = rateOf(starts);
+    if (process.env.SHOW_FIGURES) process.stderr.write(`rate: ${measured.toFixed(2)}/s of ${rate}/s\n`);
+    expect(measured).toBeLessThanOrEqual(rate * 1.1);
+    // Each worker had its part, or nothing would be said of two.
+    expect(new Set(identities)).toEqual(new Set(['one', 'two']));
+  });
+});
+
+/** Starts a second, after the first second, in which the server lets a burst go. */
+function rateOf(starts: readonly RecordedRequest[]): number {
+  const times = starts.map(({ startedAt }) => startedAt).sort((a, b) => a - b);
+  const [first = 0] = times;
+  const later = times.filter((time) => time >= first + 1000);
+  return ((later.length - 1) * 1000) / ((later.at(-1) ?? 0) - (later[0] ?? 0));
+}
+
+async function startedBy(workflowId: string): Promise<string | null | undefined> {
+  const { events } = await env.client.workflow.getHandle(workflowId).fetchHistory();
+  const started = events?.find(
+    ({ activityTaskStartedEventAttributes }) => activityTaskStartedEventAttributes,
+  );
+  return started?.activityTaskStartedEventAttributes?.identity;
+}
+
+describe('the limits', () => {
+  const settings = (...given: Parameters<typeof resolveSettings>) => resolveSettings(...given).limits;
+
+  it('are those of the tier, of which each can be replaced', () => {
+    expect(settings({ tier: 'free' }, {})).toEqual(TIERS.free);
+    expect(settings({ tier: 'free', limits: { maxConcurrentUploads: 3 } }, {})).toEqual({
+      ...TIERS.free,
+      maxConcurrentUploads: 3,
+    });
+    expect(settings({ limits: { maxConcurrentUploads: undefined } }, { GEMINI_TIER: 'tier3' })).toEqual(
+      TIERS.tier3,
+    );
+    expect(settings({}, {})).toEqual({});
+  });
+
+  it.each([
+    ['maxConcurrentUploads', 1.5, 'expected a whole number above 0, got 1.5'],
+    ['maxTaskQueueActivitiesPerSecond', 0, 'expected a number above 0, got 0'],
+    ['maxUploadBytesPerSecond', 1000, 'expected at least 1048576 (1 MiB), got 1000'],
+  ])('are refused out of bounds: %s', (field, value, message) => {
+    expect(() => settings({ limits: { [field]: value } }, {})).toThrow(
+      `Invalid option limits.${field}: ${message}`,
+    );
+  });
+});
