@@ -3,15 +3,18 @@
 /**
  * @param runs - `{index, outcome, file?, sha256}`; outcome is `completed`, `cancelled` or the failure's type
  * @param files - what stands at the provider
+ * @param uploads - display name of each upload that was finalized, whatever became of its file
  * @returns counts, and a line for each entry that does not balance
  */
-export function balance(runs, files) {
+export function balance(runs, files, uploads) {
   const wrong = [];
   const byName = new Map(files.map((file) => [file.name, file]));
   const owned = new Set();
   for (const run of runs) {
     const label = `run ${run.index} (${run.outcome})`;
     const its = files.filter((file) => file.displayName === run.displayName);
+    const times = uploads.filter((displayName) => displayName === run.displayName).length;
+    if (times > 1) wrong.push(`${label} uploaded its file ${times} times`);
     if (run.outcome !== 'completed') {
       if (its.length > 0) wrong.push(`${label} left ${its.map(({ name }) => name).join(', ')}`);
       continue;

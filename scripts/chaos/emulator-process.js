@@ -14,6 +14,8 @@ const emulator = await GeminiFilesEmulator.start({
   processing,
   processingTypes: [''],
   granularity: 1024 * 1024,
+  // All that come in a run: the books count bytes over them.
+  maxRecordedRequests: 1_000_000,
 });
 
 const answers = {
@@ -25,6 +27,7 @@ const answers = {
       sha256,
       displayName,
     })),
+    uploads: emulator.sessions.filter(({ state }) => state === 'final').map(({ displayName }) => displayName),
     requests: emulator.requests.length,
     bytes: emulator.requests.reduce((sum, { bytes }) => sum + bytes, 0),
   }),
