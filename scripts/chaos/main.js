@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { Client } from '@temporalio/client';
 import { findTemporalCli } from '../../dist/cli/embedded/index.js';
 import { GeminiFilesClient } from '../../dist/client/index.js';
-import { balance } from './books.js';
+import { balance, bytesReceivedPerByteOfFiles } from './books.js';
 import { makePlan } from './plan.js';
 import { runOne } from './run-one.js';
 import { createWorld } from './world.js';
@@ -52,14 +52,13 @@ try {
   await Promise.all([...faults, kills]);
   const { files, uploads, requests, bytes } = await world.emulator.call('books');
   const { counts, wrong } = balance(runs, files, uploads);
-  const sent = plan.runs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const report = {
     seed: options.seed,
     ...counts,
     killed,
     faults: plan.faults.length,
     requests,
-    bytesReceivedPerByteOfFiles: Number((bytes / sent).toFixed(2)),
+    bytesReceivedPerByteOfFiles: bytesReceivedPerByteOfFiles(runs, bytes),
     seconds: Math.round((Date.now() - begin) / 1000),
     balanced: wrong.length === 0,
   };

@@ -41,6 +41,7 @@ export async function runOne(client, folder, run, begin) {
   const record = {
     index: run.index,
     displayName,
+    sizeBytes: run.sizeBytes,
     sha256: createHash('sha256').update(content).digest('hex'),
   };
   await sleep(Math.max(0, begin + run.atMs - Date.now()));

@@ -10,7 +10,7 @@ import { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { findTemporalCli } from '../../dist/cli/embedded/index.js';
 import { GeminiFilesClient } from '../../dist/client/index.js';
-import { balance } from '../../scripts/chaos/books.js';
+import { balance, bytesReceivedPerByteOfFiles } from '../../scripts/chaos/books.js';
 import { makePlan } from '../../scripts/chaos/plan.js';
 import { seeded } from '../../scripts/chaos/random.js';
 import { runOne } from '../../scripts/chaos/run-one.js';
@@ -81,7 +81,6 @@ async function play(topology) {
   const dead = topology.dead();
   if (!isDeepStrictEqual(dead, [victim])) wrong.push(`these processes ended: ${dead.join(', ')}`);
 
-  const sent = plan.runs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const report = {
     seed,
     temporal: VERSION,
@@ -90,7 +89,7 @@ async function play(topology) {
     openAtKill,
     faults: plan.faults.length,
     requests: books.requests,
-    bytesReceivedPerByteOfFiles: Number((books.bytes / sent).toFixed(2)),
+    bytesReceivedPerByteOfFiles: bytesReceivedPerByteOfFiles(runs, books.bytes),
     replayed,
     seconds,
     balanced: wrong.length === 0,
