@@ -1,17 +1,16 @@
 // npm run chaos -- --workflows 100 --kills 20 --seed 7
 // Breaks everything that can break, for real, and balances the books at the end; exits 1 where they do not.
-import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Client, WorkflowFailedError } from '@temporalio/client';
-import { CancelledFailure } from '@temporalio/common';
+import { Client } from '@temporalio/client';
 import { findTemporalCli } from '../../dist/cli/embedded/index.js';
-import { GeminiFilesClient, isGeminiFilesError } from '../../dist/client/index.js';
-import { balance } from './books.js';
+import { GeminiFilesClient } from '../../dist/client/index.js';
+import { balance, bytesReceivedPerByteOfFiles } from './books.js';
 import { makePlan } from './plan.js';
+import { runOne } from './run-one.js';
 import { createWorld } from './world.js';
 
 const { values } = parseArgs({
@@ -25,78 +24,6 @@ const options = Object.fromEntries(Object.entries(values).map(([name, value]) =>
 if (Object.values(options).some((value) => !Number.isSafeInteger(value) || value < 0)) {
   process.stderr.write('--workflows, --kills and --seed take whole numbers\n');
   process.exit(2);
-}
-
-/** Failures that a run of this fate may end with. */
-const EXPECTED = { active: [], failed: ['UploadFailedError'], never: ['UploadInactiveError'] };
-
-/** The server is down now and then: a call that could not be made is made again, unless each fails for a minute. */
-async function persistently(call) {
-  let failing;
-  for (;;) {
-    const began = Date.now();
-    try {
-      return await call();
-    } catch (error) {
-      if (error instanceof WorkflowFailedError || isGeminiFilesError(error)) throw error;
-      // A call that lasted is a long poll that was cut: the server has been there since.
-      if (failing === undefined || Date.now() - began > 5000) failing = Date.now();
-      if (Date.now() - failing > 60_000) throw error;
-      await sleep(200);
-    }
-  }
-}
-
-async function runOne(client, folder, run, begin) {
-  const displayName = `${run.fate}-${run.processingMs}-${run.index}`;
-  const path = join(folder, `${run.index}.bin`);
-  const content = Buffer.alloc(run.sizeBytes, `run ${run.index};`);
-  await writeFile(path, content);
-  const record = {
-    index: run.index,
-    displayName,
-    sha256: createHash('sha256').update(content).digest('hex'),
-  };
-  await sleep(Math.max(0, begin + run.atMs - Date.now()));
-  const settings = {
-    displayName,
-    mimeType: 'video/mp4',
-    timeout: run.timeoutMs,
-    pollInterval: '500ms',
-    maxPollInterval: '2s',
-  };
-  const start = { workflowId: `chaos-${run.index}`, workflowIdConflictPolicy: 'USE_EXISTING' };
-  const handle = await persistently(() => client.start(path, settings, start));
-  if (run.cancelAfterMs !== undefined) {
-    await sleep(run.cancelAfterMs);
-    // A run that has ended before can't be cancelled any more; that is its end all the same.
-    await persistently(() => handle.cancel()).catch(() => undefined);
-  }
-  try {
-    const file = await persistently(() => handle.result());
-    return {
-      ...record,
-      outcome: 'completed',
-      file: file.id,
-      ...(run.fate !== 'active' && { unexpected: 'completed' }),
-    };
-  } catch (error) {
-    if (error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure) {
-      return {
-        ...record,
-        outcome: 'cancelled',
-        ...(run.cancelAfterMs === undefined && { unexpected: 'cancelled' }),
-      };
-    }
-    const expected = EXPECTED[run.fate].includes(error.name) && error.cleanup === 'deleted';
-    return {
-      ...record,
-      outcome: error.name,
-      ...(!expected && { unexpected: `${error.name}: ${error.message}` }),
-    };
-  } finally {
-    await rm(path, { force: true });
-  }
 }
 
 const plan = makePlan(options);
@@ -123,16 +50,15 @@ try {
   })();
   const runs = await Promise.all(plan.runs.map((run) => runOne(client, folder, run, begin)));
   await Promise.all([...faults, kills]);
-  const { files, requests, bytes } = await world.emulator.call('books');
-  const { counts, wrong } = balance(runs, files);
-  const sent = plan.runs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const { files, uploads, requests, bytes } = await world.emulator.call('books');
+  const { counts, wrong } = balance(runs, files, uploads);
   const report = {
     seed: options.seed,
     ...counts,
     killed,
     faults: plan.faults.length,
     requests,
-    bytesReceivedPerByteOfFiles: Number((bytes / sent).toFixed(2)),
+    bytesReceivedPerByteOfFiles: bytesReceivedPerByteOfFiles(runs, bytes),
     seconds: Math.round((Date.now() - begin) / 1000),
     balanced: wrong.length === 0,
   };

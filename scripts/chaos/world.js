@@ -1,21 +1,13 @@
 /** The processes: dev server, two workers, emulator. Each can be killed and started again; all are ended at the end. */
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
+import { startEmulator } from './emulator.js';
+import { freePort } from './free-port.js';
 
 const script = (name) => fileURLToPath(new URL(name, import.meta.url));
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 export async function createWorld({ cli, folder }) {
   const port = await freePort();
@@ -84,24 +76,4 @@ async function connect(address) {
       if (Date.now() > deadline) throw error;
     }
   }
-}
-
-async function startEmulator() {
-  const child = fork(script('emulator-process.js'));
-  const [{ url }] = await once(child, 'message');
-  let last = 0;
-  const waiting = new Map();
-  child.on('message', ({ id, value }) => {
-    waiting.get(id)?.(value);
-    waiting.delete(id);
-  });
-  child.on('exit', () => waiting.forEach((done) => done(null)));
-  return {
-    url,
-    call: (name, argument) =>
-      new Promise((done) => {
-        waiting.set((last += 1), done);
-        child.send({ id: last, call: name, argument });
-      }),
-  };
 }

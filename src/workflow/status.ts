@@ -44,12 +44,17 @@ export class RunStatus {
     if (!this.own) return;
     const { phase, id, state, polls, nextCheckAt, deadline } = this.status;
     const lines = [
-      `**${phase}** \`${id}\``,
+      `**${phase}** \`${id}\`\n`, // Temporal's Web UI shows a list only below an empty line
       state && `- state: ${state}`,
       `- checks: ${polls}`,
-      nextCheckAt && `- next check: ${nextCheckAt}`,
-      deadline && `- deadline: ${deadline}`,
+      nextCheckAt && `- next check: ${readable(nextCheckAt)}`,
+      deadline && `- deadline: ${readable(deadline)}`,
     ];
     setCurrentDetails(lines.filter(Boolean).join('\n'));
   }
+}
+
+/** @param iso - as `2026-11-23T22:03:29.566Z` */
+function readable(iso: string): string {
+  return iso.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
 }

@@ -27,6 +27,8 @@ async function details(handle: UploadHandle): Promise<string> {
   return metadata.currentDetails;
 }
 
+const readable = (iso: string | null) => `${iso?.slice(0, 10)} ${iso?.slice(11, 19)} UTC`;
+
 describe.each(MODES)('%s', (_, mode) => {
   it('answers uploadStatus in each phase, and once it is closed', async () => {
     await using at = await scenario(
@@ -48,7 +50,7 @@ describe.each(MODES)('%s', (_, mode) => {
       expect(id).toMatch(/^files\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
       const none = { nextCheckAt: null, deadline: null };
       expect(uploading).toEqual({ phase: 'uploading', id, state: null, polls: 0, ...none });
-      expect(await details(handle)).toBe(`**uploading** \`${id}\`\n- checks: 0`);
+      expect(await details(handle)).toBe(`**uploading** \`${id}\`\n\n- checks: 0`);
 
       await asleep(env, handle);
       const processing = await handle.status();
@@ -65,7 +67,14 @@ describe.each(MODES)('%s', (_, mode) => {
       expect(Date.parse(String(nextCheckAt)) - uploadedAt).toBe(3_600_000);
       expect(new Date(uploadedAt + 3_600_000).toISOString()).toBe(nextCheckAt);
       expect(await details(handle)).toBe(
-        `**processing** \`${id}\`\n- state: PROCESSING\n- checks: 0\n- next check: ${nextCheckAt}\n- deadline: ${deadline}`,
+        [
+          `**processing** \`${id}\``,
+          '',
+          '- state: PROCESSING',
+          '- checks: 0',
+          `- next check: ${readable(nextCheckAt)}`,
+          `- deadline: ${readable(deadline)}`,
+        ].join('\n'),
       );
 
       await handle.cancel();

@@ -1,0 +1,104 @@
+/** PostgreSQL, Temporal server, emulator and workers: the topology of docker-compose.yml as processes. */
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Connection } from '@temporalio/client';
+import { startEmulator } from '../../scripts/chaos/emulator.js';
+import { startPostgres, USER } from './postgres.js';
+import { run, start } from './processes.js';
+import { serverConfig } from './server-config.js';
+
+const script = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const NAMESPACE = 'default';
+
+/**
+ * @param folder - temporary folder; the files to upload lie in its subfolder `media`
+ * @param binaries - `{server, sqlTool, schema, temporalCli}`
+ * @param closers - functions are added to it that end what was started, to be called last first
+ */
+export async function createTopology({ folder, binaries, workers, closers }) {
+  const [media, logs, bin] = ['media', 'logs', 'bin'].map((name) => join(folder, name));
+  for (const each of [media, logs, bin]) await mkdir(each);
+
+  const emulator = await startEmulator();
+  closers.push(() => emulator.call('close'));
+  const postgres = await startPostgres(logs);
+  closers.push(postgres.close);
+
+  // The deployment's own scripts, which find their tools by name.
+  await symlink(binaries.sqlTool, join(bin, 'temporal-sql-tool'));
+  await symlink(binaries.temporalCli, join(bin, 'temporal'));
+  const shell = (name, env) =>
+    run('sh', [script(name)], { env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, ...env } });
+  const setUpSchema = () =>
+    shell('setup-schema.sh', {
+      SQL_PLUGIN: 'postgres12',
+      SQL_HOST: '127.0.0.1',
+      SQL_PORT: String(postgres.port),
+      SQL_USER: USER,
+      SQL_PASSWORD: postgres.password,
+      TEMPORAL_SCHEMA: binaries.schema,
+    });
+  await setUpSchema();
+
+  const { address, config } = await serverConfig(postgres);
+  const configFile = join(folder, 'server.yaml');
+  await writeFile(configFile, JSON.stringify(config), { mode: 0o600 }); // JSON is YAML too
+  const processes = new Map();
+  closers.push(() => Promise.all([...processes.values()].map((process) => process.kill('SIGKILL'))));
+  const startServer = () => {
+    const args = ['--config-file', configFile, '--allow-no-auth', 'start'];
+    processes.set('server', start(binaries.server, args, join(logs, 'server.log'), { cwd: folder }));
+  };
+  startServer();
+  const connection = await connect(address, processes.get('server'));
+  closers.push(() => connection.close());
+  await shell('setup-namespace.sh', {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: NAMESPACE,
+    RETENTION: '168h', // as in docker-compose.yml
+  });
+
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: NAMESPACE,
+    GOOGLE_GEMINI_BASE_URL: emulator.url,
+    GEMINI_API_KEY: 'topology',
+  };
+  const names = Array.from({ length: workers }, (_, index) => `worker-${index}`);
+  for (const name of names) {
+    const args = [cli, 'worker', '--allow-root', media, '--json'];
+    processes.set(name, start(process.execPath, args, join(logs, `${name}.log`), { cwd: media, env }));
+  }
+  await Promise.all(names.map((name) => processes.get(name).ready(/"taskQueue"/)));
+
+  return {
+    connection,
+    emulator,
+    media,
+    /** `kill -9`, and waits until it is dead. */
+    kill: (name) => processes.get(name).kill('SIGKILL'),
+    /** As `docker compose up` does it: the schema job first. */
+    async restartServer() {
+      await setUpSchema();
+      startServer();
+    },
+    /** Names of the processes that are not there. */
+    dead: () => [...processes].filter(([, process]) => process.ended()).map(([name]) => name),
+  };
+}
+
+/** A connection, once the frontend answers. */
+async function connect(address, server) {
+  for (const deadline = Date.now() + 60_000; ;) {
+    try {
+      return await Connection.connect({ address, connectTimeout: '1s' });
+    } catch (error) {
+      if (server.ended() || Date.now() > deadline)
+        throw new Error('The Temporal server does not answer', { cause: error });
+    }
+  }
+}
