@@ -44,13 +44,12 @@ export async function startChild(name, settings = {}, execArgv = []) {
   };
 }
 
-/** Runs `work` with the children that `start` makes, and ends them whatever happens. */
-export async function withChildren(starters, work) {
-  const children = [];
+/** Runs `work` with a program, and ends it whatever happens. */
+export async function withChild(name, settings, work) {
+  const child = await startChild(name, settings);
   try {
-    for (const start of starters) children.push(await start());
-    return await work(...children);
+    return await work(child);
   } finally {
-    await Promise.all(children.map((child) => child.end()));
+    await child.end();
   }
 }

@@ -1,7 +1,7 @@
 /** Who runs against whom; each starts as a process of its own. */
 import { randomUUID } from 'node:crypto';
 import { startChild } from './child.js';
-import { activityMs } from './temporal.js';
+import { activityMs } from './histories.js';
 
 const MIME_TYPE = 'video/mp4';
 

@@ -1,28 +1,25 @@
 /** What a part runs in: a provider, a Temporal server, a folder; all gone afterwards. */
-import { startChild } from './child.js';
+import { Client, Connection } from '@temporalio/client';
+import { withChild } from './child.js';
 import { withFolder } from './files.js';
-import { devServer } from './temporal.js';
 
 /**
- * @param provider - settings of the provider
- * @param work - is given the world and the folder's function that makes files
+ * @param settings - of the provider
+ * @param work - is given the world, and a function that makes a file of so many bytes and returns its path
  */
-export async function withWorld(provider, work) {
-  return withFolder(async (folder, makeFile) => {
-    const books = await startChild('provider', provider);
-    try {
-      const temporal = await devServer();
-      try {
-        const { url, call } = books;
-        return await work(
-          { folder, url, provider: call, client: temporal.client, address: temporal.address },
-          makeFile,
-        );
-      } finally {
-        await temporal.close();
-      }
-    } finally {
-      await books.end();
-    }
-  });
+export async function withWorld(settings, work) {
+  return withFolder((folder, makeFile) =>
+    withChild('provider', settings, (provider) =>
+      withChild('temporal', {}, async ({ address }) => {
+        const connection = await Connection.connect({ address });
+        const client = new Client({ connection });
+        try {
+          const { url, call } = provider;
+          return await work({ folder, url, provider: call, client, connection, address }, makeFile);
+        } finally {
+          await connection.close();
+        }
+      }),
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 /** Throughput and memory of one upload, of three sizes, and of eight at once. */
 import { contestants } from '../lib/contestants.js';
-import { startChild } from '../lib/child.js';
+import { withChild } from '../lib/child.js';
 import { MIB, warm } from '../lib/files.js';
 import { say } from '../lib/progress.js';
 import { limit } from '../lib/report.js';
@@ -56,13 +56,10 @@ async function once(world, who, small, path, count) {
 }
 
 async function ceiling({ url }, sizeMiB) {
-  const child = await startChild('ceiling', { url });
-  try {
-    await child.call('send', MIB);
-    return { ms: await child.call('send', sizeMiB * MIB) };
-  } finally {
-    await child.end();
-  }
+  return withChild('ceiling', { url }, async ({ call }) => {
+    await call('send', MIB);
+    return { ms: await call('send', sizeMiB * MIB) };
+  });
 }
 
 function limitsOf({ runs, memory, atOnce }) {
