@@ -6,12 +6,13 @@ export const PARTS = ['upload', 'latency', 'load', 'cost'];
 export const USAGE = `npm run bench -- [upload] [latency] [load] [cost] [options]
   --rounds N    each program so many times, in turn            (3)
   --size MIB    the timed upload                               (1024)
+  --runs N      small files of each program a round, in the latency part  (20)
   --count N     waits that are open at once, in the load part  (1000)
   --short       the least that runs everything once
   --json        JSON on stdout, the tables on stderr`;
 
-const FULL = { rounds: 3, size: 1024, count: 1000 };
-const SHORT = { rounds: 1, size: 32, count: 20 };
+const FULL = { processingMs: 8000, rounds: 3, size: 1024, runs: 20, count: 1000 };
+const SHORT = { processingMs: 1000, rounds: 1, size: 32, runs: 3, count: 20 };
 
 /** @throws Error whose message says what is wrong */
 export function readOptions(args) {
@@ -21,6 +22,7 @@ export function readOptions(args) {
     options: {
       rounds: { type: 'string' },
       size: { type: 'string' },
+      runs: { type: 'string' },
       count: { type: 'string' },
       short: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -39,8 +41,10 @@ export function readOptions(args) {
     parts: positionals.length > 0 ? positionals : PARTS,
     json: values.json,
     short: values.short,
+    processingMs: defaults.processingMs,
     rounds: number('rounds'),
     sizeMiB: number('size'),
+    runs: number('runs'),
     count: number('count'),
   };
 }
