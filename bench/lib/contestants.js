@@ -1,0 +1,46 @@
+/** Who runs against whom; each starts as a process of its own. */
+import { randomUUID } from 'node:crypto';
+import { startChild } from './child.js';
+import { activityMs } from './histories.js';
+
+const MIME_TYPE = 'video/mp4';
+
+/** A program without Temporal, which uploads what it is told to. */
+const bare = (title, program, settings = {}) => ({
+  title,
+  start: ({ url }) => startChild(program, { url, ...settings }),
+  run: async (child, _world, path) => ({ ms: await child.call('upload', path) }),
+});
+
+/** A worker on a task queue of its own, to which the benchmark gives workflows. */
+const temporal = (title, program, type, activity, argument) => ({
+  title,
+  type,
+  argument,
+  async start({ url, address, folder }, { worker = {}, execArgv } = {}) {
+    const taskQueue = randomUUID();
+    const child = await startChild(program, { url, address, taskQueue, root: folder, worker }, execArgv);
+    return { ...child, taskQueue };
+  },
+  /** Start to close as a client has it, and the upload activity by the server's clock. */
+  async run(child, { client }, path) {
+    const { taskQueue } = child;
+    const began = performance.now();
+    const start = { taskQueue, workflowId: randomUUID(), args: [argument(path)] };
+    const handle = await client.workflow.start(type, start);
+    await handle.result();
+    const ms = performance.now() - began;
+    return { ms, activityMs: await activityMs(handle, activity) };
+  },
+});
+
+export const contestants = {
+  floor: bare('raw HTTP floor, reads of 1 MiB', 'floor'),
+  floor64: bare("raw HTTP floor, Node's reads of 64 KiB", 'floor', { chunkBytes: 64 * 1024 }),
+  genai: bare('@google/genai, no hash', 'genai'),
+  plain: temporal('plainest workflow on it, no hash', 'plain-worker', 'plain', 'uploadFile', (path) => path),
+  ours: temporal('this package', 'worker', 'uploadAndWaitActive', 'geminiFilesUpload', (path) => ({
+    path,
+    mimeType: MIME_TYPE,
+  })),
+};

@@ -1,0 +1,2 @@
+/** For people, on stderr. */
+export const say = (line) => process.stderr.write(`${line}\n`);

@@ -1,0 +1,33 @@
+/** What a part hands over: its figures, its tables, and the limits it was held to. */
+import { cpus, release, totalmem } from 'node:os';
+import { table } from './table.js';
+
+export function machine() {
+  const [first] = cpus();
+  return {
+    node: process.version,
+    cpus: `${cpus().length} × ${first?.model ?? 'unknown'}`,
+    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    system: `${process.platform} ${release()}`,
+  };
+}
+
+/** @param below - whether the value may not be above the bound, or not below it */
+export const limit = (name, value, bound, below = true) => ({
+  name,
+  value: Math.round(value * 1000) / 1000,
+  bound,
+  wanted: below ? '≤' : '≥',
+  met: below ? value <= bound : value >= bound,
+});
+
+export const limitsTable = (limits) =>
+  table(
+    [
+      ['Limit', ({ name }) => name],
+      ['wanted', ({ wanted, bound }) => `${wanted} ${bound}`],
+      ['measured', ({ value }) => String(value)],
+      ['', ({ met }) => (met ? 'met' : 'NOT MET')],
+    ],
+    limits,
+  );

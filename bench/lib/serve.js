@@ -1,0 +1,26 @@
+/** The other side of `child.js`: a program answers calls until its parent is gone. */
+import { usageCalls } from './usage.js';
+
+/** What the parent handed over. */
+export const settings = JSON.parse(process.argv[2] ?? '{}');
+
+/**
+ * @param ready - what the parent gets when the program is ready
+ * @param answers - a function for each call
+ * @param close - ends the program: afterwards nothing may keep the process alive
+ */
+export function serve({ ready = {}, answers = {}, close }) {
+  const calls = { ...usageCalls, ...answers };
+  process.on('message', async ({ id, call, argument }) => {
+    try {
+      const value = await calls[call](argument);
+      if (process.connected) process.send({ id, value: value ?? null });
+    } catch (error) {
+      if (process.connected) process.send({ id, error: String(error.stack ?? error) });
+    }
+  });
+  process.once('disconnect', () => {
+    Promise.resolve(close?.()).finally(() => process.exit());
+  });
+  process.send(ready);
+}

@@ -1,0 +1,25 @@
+/** What a part runs in: a provider, a Temporal server, a folder; all gone afterwards. */
+import { Client, Connection } from '@temporalio/client';
+import { withChild } from './child.js';
+import { withFolder } from './files.js';
+
+/**
+ * @param settings - of the provider
+ * @param work - is given the world, and a function that makes a file of so many bytes and returns its path
+ */
+export async function withWorld(settings, work) {
+  return withFolder((folder, makeFile) =>
+    withChild('provider', settings, (provider) =>
+      withChild('temporal', {}, async ({ address }) => {
+        const connection = await Connection.connect({ address });
+        const client = new Client({ connection });
+        try {
+          const { url, call } = provider;
+          return await work({ folder, url, provider: call, client, connection, address }, makeFile);
+        } finally {
+          await connection.close();
+        }
+      }),
+    ),
+  );
+}

@@ -1,0 +1,30 @@
+// npm run bench -- upload latency load cost: this package beside the other ways to do the job, in turn, in the same minutes.
+import { PARTS, readOptions, USAGE } from './options.js';
+import { limitsTable, machine } from './lib/report.js';
+import { latency } from './parts/latency.js';
+import { load } from './parts/load.js';
+import { upload } from './parts/upload.js';
+
+const parts = { upload, latency, load };
+
+let options;
+try {
+  options = readOptions(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error.message}\n${USAGE}\n`);
+  process.exit(2);
+}
+
+const text = options.json ? process.stderr : process.stdout;
+const reports = {};
+for (const name of PARTS.filter((part) => options.parts.includes(part))) {
+  const began = Date.now();
+  const { figures, limits, tables } = await parts[name](options);
+  const seconds = Math.round((Date.now() - began) / 1000);
+  reports[name] = { seconds, limits, figures };
+  text.write(`\n## ${name}\n\n${[...tables, limitsTable(limits)].join('\n\n')}\n`);
+}
+const { rounds, sizeMiB, count } = options;
+const report = { machine: machine(), at: new Date().toISOString(), rounds, sizeMiB, count, ...reports };
+text.write(`\n${Object.values(report.machine).join(', ')}; ${rounds} rounds, medians\n`);
+if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);

@@ -1,0 +1,50 @@
+/** The command line, and how much each part does. */
+import { parseArgs } from 'node:util';
+
+export const PARTS = ['upload', 'latency', 'load', 'cost'];
+
+export const USAGE = `npm run bench -- [upload] [latency] [load] [cost] [options]
+  --rounds N    each program so many times, in turn            (3)
+  --size MIB    the timed upload                               (1024)
+  --runs N      small files of each program a round, in the latency part  (20)
+  --count N     waits that are open at once, in the load part  (1000)
+  --short       the least that runs everything once
+  --json        JSON on stdout, the tables on stderr`;
+
+const FULL = { processingMs: 8000, rounds: 3, size: 1024, runs: 20, count: 1000 };
+const SHORT = { processingMs: 1000, rounds: 1, size: 32, runs: 3, count: 20 };
+
+/** @throws Error whose message says what is wrong */
+export function readOptions(args) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string' },
+      size: { type: 'string' },
+      runs: { type: 'string' },
+      count: { type: 'string' },
+      short: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const stranger = positionals.find((part) => !PARTS.includes(part));
+  if (stranger !== undefined) throw new Error(`there is no part ${stranger}`);
+  const defaults = values.short ? SHORT : FULL;
+  const number = (name) => {
+    const value = Number(values[name] ?? defaults[name]);
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new Error(`--${name} takes a whole number from 1 on`);
+    return value;
+  };
+  return {
+    parts: positionals.length > 0 ? positionals : PARTS,
+    json: values.json,
+    short: values.short,
+    processingMs: defaults.processingMs,
+    rounds: number('rounds'),
+    sizeMiB: number('size'),
+    runs: number('runs'),
+    count: number('count'),
+  };
+}
