@@ -6,6 +6,7 @@ import { GeminiApiError, getFile } from '../gemini/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { closesAt, failing } from './failures.js';
 import { assertFileName } from './input.js';
+import { withConnection } from './with-connection.js';
 
 /** Asks for the file once. A file that the provider denies is an answer, not a failure. */
 export async function check(deps: ActivityDependencies, input: CheckInput): Promise<CheckResult> {
@@ -16,9 +17,11 @@ export async function check(deps: ActivityDependencies, input: CheckInput): Prom
     deadline,
     async () => {
       assertFileName(input.name);
-      const connection = await deps.connect(input.credentials);
       try {
-        return { found: true, file: await getFile(connection, input.name, cancellationSignal) };
+        const file = await withConnection(deps, input.credentials, (connection) =>
+          getFile(connection, input.name, cancellationSignal),
+        );
+        return { found: true, file };
       } catch (error) {
         if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
         return { found: false, status: error.status ?? 404, message: error.message };

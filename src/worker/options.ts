@@ -9,7 +9,7 @@ import { TIER_NAMES, type Tier } from './tiers.js';
 type Env = Readonly<Record<string, string | undefined>>;
 
 export interface GeminiFilesOptions {
-  /** The API key, or a function that brings it (from a secret manager, say), asked for each use. @default configuration file > `GEMINI_API_KEY` > `GOOGLE_API_KEY` */
+  /** The API key, or a function that brings it (from a secret manager, say), asked for each use, and once more where the provider refuses what it brought. @default configuration file > `GEMINI_API_KEY` > `GOOGLE_API_KEY` */
   readonly apiKey?: string | (() => string | Promise<string>);
   /** @default configuration file > `GOOGLE_GEMINI_BASE_URL` > the provider's own */
   readonly baseUrl?: string;
