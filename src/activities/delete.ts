@@ -12,7 +12,7 @@ import {
 } from '../gemini/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { closesAt, failing } from './failures.js';
-import { assertFileName } from './input.js';
+import { deleteInput, nameOf } from './input.js';
 import { withConnection } from './with-connection.js';
 
 /** Attempts that may go into the cancelling of an upload; an upload that nobody sends ends by itself. */
@@ -22,18 +22,19 @@ const CANCEL_ATTEMPTS = 3;
 export async function deleteUploaded(deps: ActivityDependencies, input: DeleteInput): Promise<void> {
   const { info, cancellationSignal } = Context.current();
   return failing(
-    () => input.name,
+    () => nameOf(input),
     closesAt(info),
     async () => {
-      assertFileName(input.name);
+      const checked = deleteInput(input);
+      const { name, credentials } = checked;
       let session: UploadSession | undefined;
       let open: GeminiApiError | undefined;
-      await withConnection(deps, input.credentials, async (connection) => {
+      await withConnection(deps, credentials, async (connection) => {
         // Opened by the key that it was sealed under; ended by whichever is accepted.
-        session ??= sessionOf(connection, input);
+        session ??= sessionOf(connection, checked);
         open = session && (await endSession(connection, session, cancellationSignal));
         try {
-          await deleteFile(connection, input.name, cancellationSignal);
+          await deleteFile(connection, name, cancellationSignal);
         } catch (error) {
           if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
         }
@@ -46,7 +47,7 @@ export async function deleteUploaded(deps: ActivityDependencies, input: DeleteIn
 
 function sessionOf(
   { apiKey, baseUrl }: GeminiConnection,
-  { session: sealed, name }: DeleteInput,
+  { session: sealed, name }: ReturnType<typeof deleteInput>,
 ): UploadSession | undefined {
   const session = sealed === undefined ? undefined : openSession(sealed, apiKey, name);
   return session && new URL(session.url).origin === baseUrl.origin ? session : undefined;

@@ -18,7 +18,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { deadlineSignal, isDeadline } from './deadline.js';
 import { closesAt, failing } from './failures.js';
 import { heartbeatWhile } from './heartbeat.js';
-import { assertFileName } from './input.js';
+import { nameOf, uploadInput } from './input.js';
 import { openFile } from './open-file.js';
 import { withConnection } from './with-connection.js';
 
@@ -35,7 +35,7 @@ export async function upload(deps: ActivityDependencies, input: UploadInput): Pr
     point: undefined,
   };
   return failing(
-    () => (progress.sent ? input.name : undefined),
+    () => (progress.sent ? nameOf(input) : undefined),
     closesAt(info),
     // From the start: a slow disk, or a slow source of the key, is no dead worker.
     () =>
@@ -58,10 +58,10 @@ interface Progress {
 
 async function openAndTransfer(
   deps: ActivityDependencies,
-  { name, ...file }: UploadInput,
+  input: UploadInput,
   progress: Progress,
 ): Promise<GeminiFile> {
-  assertFileName(name);
+  const { name, ...file } = uploadInput(input);
   const options = resolveUploadOptions(file);
   const source = await openFile(options.path, deps.allowedRoots);
   try {
