@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { InvalidCredentialsError, InvalidOptionsError, MissingCredentialsError } from '../contract/errors.js';
-import { parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
+import { isLoopback, parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
 import { loadConfig, type LoadedConfig } from './config-file.js';
 import { TIER_NAMES, type Tier } from './tiers.js';
 
@@ -51,6 +51,7 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
   const roots = options.allowedRoots ?? config.allowedRoots ?? [process.cwd()];
   const tier = tierOf(options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined));
   const own = findKey(options, loaded, env);
+  if (own && options.baseUrl === undefined) assertGoesTogether(own, loaded, baseUrl);
   const named = Object.entries(config.profiles ?? {});
   const profiles = new Map(
     named.map(([name, profile]) => [
@@ -90,6 +91,24 @@ function findKey(options: GeminiFilesOptions, { config }: LoadedConfig, env: Env
   ];
   for (const [key, source] of places) if (key) return { key, source };
   return undefined;
+}
+
+/**
+ * A key is not sent to where a file says that came along with a checkout, but for that file's own key: whoever wrote the
+ * one need not have been given the other.
+ */
+function assertGoesTogether(
+  { source }: FoundKey,
+  { config, path, cameAlong }: LoadedConfig,
+  baseUrl: URL,
+): void {
+  if (!cameAlong || config.baseUrl === undefined || source === 'configuration file' || isLoopback(baseUrl))
+    return;
+  const key = source === 'option' ? 'of the option apiKey' : `in ${source}`;
+  throw new InvalidOptionsError(
+    `Invalid option baseUrl: ${path}, which was found and not named, would have the key ${key} sent to ${baseUrl.origin}. ` +
+      `If that is wanted, give the file by name (configFile, --config ${path}), give baseUrl as an option, or put the key into the file as well`,
+  );
 }
 
 function trimmed<T>(key: T): T | string {
