@@ -5,7 +5,8 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { ACTIVITY, WORKFLOW } from '../contract/names.js';
 import type { AbandonedFile, FindAbandonedInput } from '../contract/sweep.js';
-import { isFileName } from './input.js';
+import { closesAt, failing } from './failures.js';
+import { findAbandonedInput, isFileName } from './input.js';
 
 /** The provider forgets a file 48 hours after its upload: nothing older is worth a look. */
 const WINDOW_MS = 48 * 3600 * 1000;
@@ -17,7 +18,14 @@ const NAMING: ReadonlySet<string> = new Set([ACTIVITY.upload, ACTIVITY.check, AC
 
 export function findAbandoned(input: FindAbandonedInput): Promise<AbandonedFile[]> {
   const context = Context.current();
-  return searchAbandoned(context.client, input, () => context.heartbeat());
+  return failing(
+    () => undefined,
+    closesAt(context.info),
+    async () => {
+      const where = findAbandonedInput(input);
+      return searchAbandoned(context.client, where, () => context.heartbeat());
+    },
+  );
 }
 
 /**

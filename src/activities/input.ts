@@ -1,17 +1,70 @@
 /** The activities can be called by any workflow: what they are given is checked again. */
 
+import * as v from 'valibot';
+import type { CheckInput, DeleteInput, UploadInput } from '../contract/activities.js';
 import { InvalidOptionsError } from '../contract/errors.js';
+import { credentials, text } from '../contract/options.js';
+import { show } from '../contract/show.js';
+import { SWEEP_BOUNDS, type FindAbandonedInput } from '../contract/sweep.js';
 
 /** As the provider defines it: at most 40 lower-case letters, digits and inner dashes. */
 const FILE_NAME = /^files\/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
-export function isFileName(name: unknown): name is string {
-  return typeof name === 'string' && FILE_NAME.test(name);
+/** A sealed session: more than any URL that fits into the head of an HTTP answer. */
+const MAX_SEALED = 64 * 1024;
+
+const name = v.pipe(
+  v.string(),
+  v.regex(FILE_NAME, 'expected files/ and at most 40 of a-z, 0-9 and inner dashes'),
+);
+
+const millis = v.pipe(v.number('expected a number of milliseconds'), v.finite('expected a finite number'));
+
+// Fields that are not known are let be: a workflow of a newer version may give more.
+const CheckSchema = v.object({
+  name,
+  credentials: v.optional(credentials),
+  deadlineMs: v.optional(millis),
+});
+const DeleteSchema = v.object({
+  name,
+  credentials: v.optional(credentials),
+  session: v.optional(text(MAX_SEALED)),
+});
+/** The rest of it is the workflow's own options, whose check is the contract's. */
+const UploadSchema = v.looseObject({ name });
+const FindAbandonedSchema = v.object({
+  query: v.optional(text(SWEEP_BOUNDS.queryLength)),
+  olderThanMs: v.pipe(millis, v.minValue(0, 'expected at least 0'), v.maxValue(SWEEP_BOUNDS.maxOlderThan)),
+});
+
+export function isFileName(value: unknown): value is string {
+  return typeof value === 'string' && FILE_NAME.test(value);
 }
 
-export function assertFileName(name: unknown): asserts name is string {
-  if (isFileName(name)) return;
-  throw new InvalidOptionsError(
-    `Invalid option name: expected files/ and at most 40 of a-z, 0-9 and inner dashes, got ${JSON.stringify(name)}`,
-  );
+/** @throws InvalidOptionsError that names the field and its value; so do the others */
+export const checkInput = (input: CheckInput): v.InferOutput<typeof CheckSchema> =>
+  parsed(CheckSchema, input);
+export const deleteInput = (input: DeleteInput): v.InferOutput<typeof DeleteSchema> =>
+  parsed(DeleteSchema, input);
+export const uploadInput = (input: UploadInput): v.InferOutput<typeof UploadSchema> =>
+  parsed(UploadSchema, input);
+export const findAbandonedInput = (input: FindAbandonedInput): v.InferOutput<typeof FindAbandonedSchema> =>
+  parsed(FindAbandonedSchema, input);
+
+/** The name in an input that was not checked, for a failure that is to say which file it is about. */
+export function nameOf(input: unknown): string | undefined {
+  const given = (input as { name?: unknown } | null | undefined)?.name;
+  return isFileName(given) ? given : undefined;
+}
+
+function parsed<S extends v.GenericSchema>(schema: S, input: unknown): v.InferOutput<S> {
+  const result = v.safeParse(schema, input, { abortPipeEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const field = v.getDotPath(issue);
+  if (!field) throw new InvalidOptionsError(`Invalid input: expected one object, got ${show(input)}`);
+  // The seal of a session is no secret, and nothing to read either.
+  const got = field === 'session' ? '' : `, got ${show(issue.input)}`;
+  throw new InvalidOptionsError(`Invalid option ${field}: ${issue.message}${got}`);
 }

@@ -1,8 +1,8 @@
 /** Opens the file to upload: only a regular one, only below the allowed roots, judged by what was really opened. */
 
 import { constants } from 'node:fs';
-import { open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { open, readlink, realpath, type FileHandle } from 'node:fs/promises';
+import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
 import {
   EmptyFileError,
   FileNotFoundError,
@@ -11,6 +11,7 @@ import {
   PathNotAllowedError,
 } from '../contract/errors.js';
 import { FileSource } from '../gemini/index.js';
+import { isKernelFile, realPathOf } from './opened-file.js';
 
 /** The provider's own bound (`maxSize` of its `media.upload`). */
 export const MAX_FILE_BYTES = 2 * 1024 ** 3;
@@ -18,19 +19,30 @@ export const MAX_FILE_BYTES = 2 * 1024 ** 3;
 /** Links that are followed one after the other; as many as Linux follows. */
 const MAX_LINKS = 40;
 
+/** An allowed root, as it was given and as it really is. */
+interface Root {
+  readonly given: string;
+  readonly real: string;
+}
+
 /**
  * @param path - absolute, or relative to the first root
  * @throws FileNotFoundError, NotAFileError, EmptyFileError, FileTooLargeError
- * @throws PathNotAllowedError for anything outside the roots, whether it exists or not, and for what can't be read
+ * @throws PathNotAllowedError for anything outside the roots, whether it exists or not, for what can't be read, and for
+ *   what no file can be called
  */
 export async function openFile(path: string, roots: readonly string[]): Promise<FileSource> {
   const [base] = roots;
-  if (base === undefined) throw notAllowed(path);
+  // Half of a surrogate pair would become another name on the way to the disk.
+  if (base === undefined || path.includes('\0') || !path.isWellFormed()) throw notAllowed(path);
   const absolute = resolve(base, path);
-  const real = await Promise.all(roots.map(realOr));
+  const known = await Promise.all(
+    roots.map(async (given) => ({ given, real: await realpath(given).catch(() => given) })),
+  );
+  const real = known.map((root) => root.real);
   if (!isBelow(absolute, [...roots, ...real])) throw notAllowed(path);
 
-  const handle = await openForReading(absolute, path, real);
+  const handle = await openForReading(absolute, path, known);
   try {
     await assertAllowed(handle, absolute, path, real);
     return await FileSource.of(handle, absolute);
@@ -40,14 +52,14 @@ export async function openFile(path: string, roots: readonly string[]): Promise<
   }
 }
 
-async function openForReading(absolute: string, path: string, roots: readonly string[]): Promise<FileHandle> {
+async function openForReading(absolute: string, path: string, roots: readonly Root[]): Promise<FileHandle> {
   try {
     // Without O_NONBLOCK, opening a FIFO would wait for its writer.
     return await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // A link on the way may lead out of the roots, where nothing may be told of what exists.
-    if (!isBelow(await nearestExisting(absolute), roots)) throw notAllowed(path);
+    if (await leadsOut(absolute, roots)) throw notAllowed(path);
     if (code === 'EACCES' || code === 'EPERM') {
       throw new PathNotAllowedError(`The worker may not read ${path} (${code})`);
     }
@@ -67,10 +79,10 @@ async function assertAllowed(
   roots: readonly string[],
 ): Promise<void> {
   const opened = await handle.stat({ bigint: true });
-  const real = await realOr(absolute);
-  const named = await stat(real, { bigint: true }).catch(() => undefined);
-  if (!isBelow(real, roots) || named?.ino !== opened.ino || named.dev !== opened.dev) throw notAllowed(path);
-  if (!opened.isFile()) throw new NotAFileError(`${path} is not a regular file`);
+  const real = await realPathOf(handle, absolute);
+  if (real === undefined || !isBelow(real, roots)) throw notAllowed(path);
+  if (!opened.isFile() || (await isKernelFile(handle)))
+    throw new NotAFileError(`${path} is not a regular file`);
   if (opened.size === 0n) throw new EmptyFileError(`${path} is empty: there is nothing to upload`);
   if (opened.size > MAX_FILE_BYTES) {
     throw new FileTooLargeError(
@@ -79,21 +91,33 @@ async function assertAllowed(
   }
 }
 
-const realOr = (path: string) => realpath(path).catch(() => path);
-
-/** Where `path` leads as far as it exists, through links whose target does not exist or may not be seen, too. */
-async function nearestExisting(path: string): Promise<string> {
-  let at = path;
-  for (let links = 0; links < MAX_LINKS;) {
-    const real = await realpath(at).catch(() => undefined);
-    if (real !== undefined) return real;
-    const target = await readlink(at).catch(() => undefined);
-    if (target === undefined && dirname(at) === at) return at;
-    if (target !== undefined) links += 1;
-    at = target === undefined ? dirname(at) : resolve(await realOr(dirname(at)), target);
+/**
+ * Whether a name that can't be opened leads to anything outside the roots: by a link on the way, whether or not there is
+ * something at its end. Walked as the kernel walks it, a name at a time.
+ */
+async function leadsOut(absolute: string, roots: readonly Root[]): Promise<boolean> {
+  const root = roots.find(({ given, real }) => isBelow(absolute, [given]) || isBelow(absolute, [real]));
+  if (!root) return true;
+  const real = roots.map((one) => one.real);
+  let at = root.real;
+  const ahead = namesOf(relative(isBelow(absolute, [root.given]) ? root.given : root.real, absolute));
+  for (let links = 0; ahead.length > 0 && links <= MAX_LINKS;) {
+    const next = resolve(at, ahead.shift() ?? '');
+    // A folder that a root lies in is known to exist; any other name out there is not to be told of.
+    if (!isBelow(next, real) && !real.some((one) => isBelow(one, [next]))) return true;
+    const target = await readlink(next).catch(() => undefined);
+    if (target === undefined) {
+      at = next;
+      continue;
+    }
+    links += 1;
+    if (isAbsolute(target)) at = parse(target).root;
+    ahead.unshift(...namesOf(target));
   }
-  return at;
+  return !isBelow(at, real);
 }
+
+const namesOf = (path: string) => path.split(sep).filter((name) => name !== '');
 
 /** Whether `path` is one of the roots or below one. */
 function isBelow(path: string, roots: readonly string[]): boolean {
@@ -104,5 +128,5 @@ function isBelow(path: string, roots: readonly string[]): boolean {
 }
 
 function notAllowed(path: string): PathNotAllowedError {
-  return new PathNotAllowedError(`${path} is not below the worker's allowed roots`);
+  return new PathNotAllowedError(`${path.toWellFormed()} is not below the worker's allowed roots`);
 }

@@ -18,8 +18,9 @@ import type { ActivityDependencies, UploadThrottle } from './dependencies.js';
 import { deadlineSignal, isDeadline } from './deadline.js';
 import { closesAt, failing } from './failures.js';
 import { heartbeatWhile } from './heartbeat.js';
-import { assertFileName } from './input.js';
+import { nameOf, uploadInput } from './input.js';
 import { openFile } from './open-file.js';
+import { withConnection } from './with-connection.js';
 
 /**
  * Uploads the file under the given name. Another attempt, on another worker too, goes on from the session in the last
@@ -32,9 +33,10 @@ export async function upload(deps: ActivityDependencies, input: UploadInput): Pr
     beat: (info.heartbeatDetails ?? undefined) as UploadHeartbeat | undefined,
     // Only a first attempt knows that nothing was sent before it.
     sent: info.attempt > 1,
+    point: undefined,
   };
   return failing(
-    () => (progress.sent ? input.name : undefined),
+    () => (progress.sent ? nameOf(input) : undefined),
     closesAt(info),
     // From the start: a slow disk, or a slow source of the key, is no dead worker.
     () =>
@@ -54,21 +56,24 @@ interface Progress {
   beat: UploadHeartbeat | undefined;
   /** Whether the provider may have heard of the file. */
   sent: boolean;
+  /** Where the upload stands: of this attempt, or what it could read of an earlier one's heartbeat. */
+  point: ResumePoint | undefined;
 }
 
 async function openAndTransfer(
   deps: ActivityDependencies,
-  { name, ...file }: UploadInput,
+  input: UploadInput,
   progress: Progress,
 ): Promise<GeminiFile> {
-  assertFileName(name);
+  const { name, ...file } = uploadInput(input);
   const options = resolveUploadOptions(file);
   const source = await openFile(options.path, deps.allowedRoots);
   try {
-    const connection = await deps.connect(options.credentials);
-    const mimeType = options.mimeType ?? (await detectMimeType(source));
-    const displayName = options.displayName ?? basename(source.path).slice(0, BOUNDS.displayNameLength);
-    return await transferFile(connection, source, { name, displayName, mimeType }, progress, deps.throttle);
+    return await withConnection(deps, options.credentials, async (connection) => {
+      const mimeType = options.mimeType ?? (await detectMimeType(source));
+      const displayName = options.displayName ?? basename(source.path).slice(0, BOUNDS.displayNameLength);
+      return transferFile(connection, source, { name, displayName, mimeType }, progress, deps.throttle);
+    });
   } finally {
     await source.close();
   }
@@ -82,21 +87,31 @@ async function transferFile(
   throttle?: UploadThrottle,
 ): Promise<GeminiFile> {
   const context = Context.current();
-  const resume = resumePoint(progress.beat, connection, target.name);
+  // After a key that was refused in mid-upload, the session of this very attempt, which its seal hides from the next key.
+  const resume = progress.point?.session
+    ? progress.point
+    : resumePoint(progress.beat, connection, target.name);
+  progress.point = resume;
+  const mayExist = progress.sent;
   const beat = (news: Partial<UploadHeartbeat>) =>
     (progress.beat = { bytesSent: 0, ...progress.beat, sizeBytes: source.sizeBytes, ...news });
+  // Sealed anew: the next attempt has this key.
+  if (resume?.session)
+    context.heartbeat(beat({ session: sealSession(resume.session, connection.apiKey, target.name) }));
   progress.sent = true;
   const { scheduleToCloseTimeoutMs } = context.info;
   const deadline = deadlineSignal(target.name, closesAt(context.info), scheduleToCloseTimeoutMs);
   return uploadFile(connection, {
     ...target,
     source,
-    mayExist: context.info.attempt > 1,
+    mayExist,
     ...(resume && { resume }),
     ...(throttle?.pace && { pace: throttle.pace }),
     signal: AbortSignal.any([context.cancellationSignal, deadline.signal]),
     onProgress: (bytesSent) => beat({ bytesSent }),
-    onCheckpoint: ({ session, ...point }) => {
+    onCheckpoint: (reached) => {
+      progress.point = reached;
+      const { session, ...point } = reached;
       const sealed = session && sealSession(session, connection.apiKey, target.name);
       context.heartbeat(beat({ ...point, ...(sealed && { session: sealed }) }));
     },

@@ -51,6 +51,7 @@ export {
 export {
   resolveSweepOptions,
   summarise,
+  SWEEP_BOUNDS,
   SWEEP_DEFAULTS,
   type AbandonedFile,
   type FindAbandonedInput,

@@ -32,9 +32,15 @@ export const BOUNDS = {
   /** Longer than any upload or clean-up that makes sense; what the provider forgets needs no deleting. */
   maxActivityTimeout: 48 * HOUR,
   minActivityTimeout: SECOND,
+  /** Linux's own bound on a path. */
   pathLength: 4096,
+  credentialsLength: 128,
   /** Temporal's own bound on a task queue's name. */
   taskQueueBytes: 1000,
+  /** Files of one `uploadAllAndWaitActive`: at 17 events a file that is checked once, two thirds of what a history may hold. */
+  files: 2000,
+  /** At once; Temporal takes at most 2,000 pending activities a workflow. */
+  concurrency: 500,
 } as const;
 
 const NUL = String.fromCharCode(0);
@@ -58,16 +64,22 @@ const duration = (min: number, max: number) =>
     ...between(min, max, ' ms'),
   );
 
-const text = (max: number) =>
+/** Characters are Unicode's code points, as most languages count them. */
+const hasAtMost = (max: number) => (value: string) =>
+  value.length <= max || (value.length <= 2 * max && [...value].length <= max);
+
+/** A string of 1 to `max` characters that any system can hold: no NUL, no half of a surrogate pair. */
+export const text = (max: number) =>
   v.pipe(
     v.string('expected a string'),
     must((value) => value !== '', 'expected a string that is not empty'),
-    must((value) => value.length <= max, `expected at most ${max} characters`),
+    must(hasAtMost(max), `expected at most ${max} characters`),
     must((value) => !value.includes(NUL), 'expected no NUL character'),
+    must((value) => value.isWellFormed(), 'expected whole Unicode characters'),
   );
 
 /** What Temporal itself would refuse only when an activity is scheduled, which blocks the workflow. */
-const taskQueue = v.pipe(
+export const taskQueue = v.pipe(
   text(BOUNDS.taskQueueBytes),
   must(
     (value) => new TextEncoder().encode(value).length <= BOUNDS.taskQueueBytes,
@@ -75,6 +87,9 @@ const taskQueue = v.pipe(
   ),
   must((value) => !value.startsWith('/_sys/'), "expected a name that does not begin with '/_sys/'"),
 );
+
+/** Name of a credentials profile. */
+export const credentials = text(BOUNDS.credentialsLength);
 
 const MIME_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/i;
 
@@ -109,7 +124,7 @@ export const UploadOptionsSchema = v.strictObject({
     duration(BOUNDS.minActivityTimeout, BOUNDS.maxActivityTimeout),
     DEFAULTS.cleanupTimeout,
   ),
-  credentials: v.optional(text(128)),
+  credentials: v.optional(credentials),
   taskQueue: v.optional(taskQueue),
 });
 

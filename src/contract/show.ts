@@ -3,7 +3,7 @@
 const MAX_SHOWN = 100;
 
 /** Google's API keys, wherever they were put by mistake. */
-const API_KEY = /AIza[\w-]{20,}/g;
+const API_KEY = /(AIza|AQ\.)[\w-]{20,}/g;
 const SECRET_NAME = /key|token|secret|password|credential/i;
 
 /** Whether a field of this name is likely to hold a secret. */
@@ -12,11 +12,12 @@ export function isSecretName(field: string): boolean {
 }
 
 export function shorten(text: string): string {
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  // Half of a surrogate pair, cut or given, is nothing that a failure's message can hold on the wire.
+  return (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text).toWellFormed();
 }
 
 export function show(value: unknown): string {
-  return shorten(printed(value).replace(API_KEY, 'AIza…'));
+  return shorten(printed(value).replace(API_KEY, '$1…'));
 }
 
 function printed(value: unknown): string {

@@ -3,6 +3,8 @@
 import * as v from 'valibot';
 import { parseDuration, type Duration } from './duration.js';
 import { InvalidOptionsError } from './errors.js';
+import { text } from './options.js';
+import { shorten, show } from './show.js';
 
 /** Input of the workflow `sweepAbandonedFiles`. */
 export interface SweepOptions {
@@ -19,7 +21,7 @@ export interface SweepOptions {
 
 /** Input of `geminiFilesFindAbandoned`. */
 export interface FindAbandonedInput {
-  readonly query?: string;
+  readonly query?: string | undefined;
   readonly olderThanMs: number;
 }
 
@@ -52,6 +54,12 @@ export interface SweepResult {
 
 export const SWEEP_DEFAULTS = { olderThan: '10m', dryRun: false } as const;
 
+export const SWEEP_BOUNDS = {
+  queryLength: 2000,
+  /** The provider forgets a file 48 hours after its upload: nothing older is looked at. */
+  maxOlderThan: 48 * 3600 * 1000,
+} as const;
+
 const SweepOptionsSchema = v.strictObject({
   query: v.optional(
     v.pipe(
@@ -60,7 +68,10 @@ const SweepOptionsSchema = v.strictObject({
     ),
   ),
   olderThan: v.optional(
-    v.custom<Duration>((value) => parseDuration(value) !== undefined, "expected a duration such as '10m'"),
+    v.custom<Duration>((value) => {
+      const ms = parseDuration(value);
+      return ms !== undefined && ms <= SWEEP_BOUNDS.maxOlderThan;
+    }, "expected a duration such as '10m', at most 48 hours"),
     SWEEP_DEFAULTS.olderThan,
   ),
   dryRun: v.optional(v.boolean(), SWEEP_DEFAULTS.dryRun),
@@ -71,9 +82,9 @@ export function resolveSweepOptions(input: unknown): FindAbandonedInput & { read
   const parsed = v.safeParse(SweepOptionsSchema, input ?? {});
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    const value = JSON.stringify(issue.path?.at(-1)?.value ?? issue.input);
+    const value = show(issue.path?.at(-1)?.value ?? issue.input);
     throw new InvalidOptionsError(
-      `Invalid option ${v.getDotPath(issue) ?? 'input'}: ${issue.message}, got ${value}`,
+      `Invalid option ${shorten(v.getDotPath(issue) ?? 'input')}: ${issue.message}, got ${value}`,
     );
   }
   const { query, olderThan, dryRun } = parsed.output;

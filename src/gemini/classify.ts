@@ -87,6 +87,8 @@ function kindInSession(
   body: ErrorBody,
 ): ApiErrorKind | undefined {
   const final = headers['x-goog-upload-status']?.trim().toLowerCase();
+  // A session that is not ours to ask: one of another project's key, say.
+  if (status === 403 && operation === 'query') return 'session';
   if (status === 404 || status === 410 || /already been terminated/i.test(body.message)) return 'session';
   // Told to come later, that is when the new session is for: at once it would be told the same.
   if (LATER.has(status)) return undefined;

@@ -9,6 +9,11 @@ export const API_VERSION = 'v1beta';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** Whether `url` is on this machine, whatever a name server says. */
+export function isLoopback(url: URL): boolean {
+  return LOOPBACK.test(url.hostname);
+}
+
 /**
  * @throws InvalidOptionsError where `baseUrl` is no URL, or plain http to anything but this machine
  */
@@ -26,7 +31,7 @@ export function parseBaseUrl(baseUrl: string = DEFAULT_BASE_URL, allowInsecure =
       'Invalid option baseUrl: expected no user, password, query or fragment in it',
     );
   }
-  const insecure = url.protocol === 'http:' && !LOOPBACK.test(url.hostname) && !allowInsecure;
+  const insecure = url.protocol === 'http:' && !isLoopback(url) && !allowInsecure;
   if ((url.protocol !== 'https:' && url.protocol !== 'http:') || insecure) {
     throw new InvalidOptionsError(
       `Invalid option baseUrl: expected https (plain http only to this machine, or with allowInsecureBaseUrl), got ${url.origin}`,

@@ -5,7 +5,7 @@
 export { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.js';
 export type { ResumePoint, UploadFileInput } from './attempt.js';
 export type { GeminiConnection } from './connection.js';
-export { DEFAULT_BASE_URL, parseBaseUrl } from './endpoint.js';
+export { DEFAULT_BASE_URL, isLoopback, parseBaseUrl } from './endpoint.js';
 export { deleteFile, getFile, listFiles, type FilesPage } from './files-api.js';
 export { detectMimeType } from './mime.js';
 export { openSession, sealSession } from './seal.js';

@@ -6,6 +6,7 @@ import envPaths from 'env-paths';
 import { lilconfigSync } from 'lilconfig';
 import * as v from 'valibot';
 import { InvalidOptionsError } from '../contract/errors.js';
+import { assertTrusted } from './config-trust.js';
 import { LimitsSchema, TIER_NAMES } from './tiers.js';
 
 const NAME = 'temporal-gemini-files';
@@ -37,6 +38,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** The file's path; undefined where none was found. */
   readonly path?: string;
+  /** Whether it lay in or above the working directory, and nobody named it: a checkout of anybody's may have brought it. */
+  readonly cameAlong?: boolean;
 }
 
 /**
@@ -44,18 +47,20 @@ export interface LoadedConfig {
  * `temporal-gemini-files.config.json` in the working directory or a folder above it, then `config.json` in the user's
  * configuration folder (`$XDG_CONFIG_HOME/temporal-gemini-files`).
  *
- * @throws InvalidOptionsError that names the file and the field; never a key's value
+ * @throws InvalidOptionsError that names the file and the field, never a key's value; and for a file that was found and that
+ *   somebody else could have written
  */
 export function loadConfig(file?: string, cwd: string = process.cwd()): LoadedConfig {
   const searchPlaces = [`.${NAME}rc`, `.${NAME}rc.json`, `${NAME}.config.json`];
   const loader = lilconfigSync(NAME, { searchPlaces, loaders: { noExt: parseJson, '.json': parseJson } });
   const users = join(envPaths(NAME, { suffix: '' }).config, 'config.json');
   const found = reading(file, () =>
-    file
+    file !== undefined
       ? loader.load(resolve(cwd, file))
       : (loader.search(cwd) ?? (existsSync(users) ? loader.load(users) : null)),
   );
   if (!found) return { config: {} };
+  if (file === undefined) assertTrusted(found.filepath);
   if (found.isEmpty) throw invalid(found.filepath, 'it is empty');
 
   const parsed = v.safeParse(ConfigSchema, found.config);
@@ -71,7 +76,11 @@ export function loadConfig(file?: string, cwd: string = process.cwd()): LoadedCo
     throw invalid(found.filepath, `${field ?? 'the file'}: expected ${expected ?? 'another value'}`);
   }
   const roots = parsed.output.allowedRoots?.map((root) => resolve(dirname(found.filepath), root));
-  return { config: { ...parsed.output, ...(roots && { allowedRoots: roots }) }, path: found.filepath };
+  return {
+    config: { ...parsed.output, ...(roots && { allowedRoots: roots }) },
+    path: found.filepath,
+    ...(file === undefined && found.filepath !== users && { cameAlong: true }),
+  };
 }
 
 /** Where valibot's own word for what it expected says little. */

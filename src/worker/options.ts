@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { InvalidCredentialsError, InvalidOptionsError, MissingCredentialsError } from '../contract/errors.js';
 import type { UploadThrottle } from '../activities/index.js';
-import { parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
+import { isLoopback, parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
 import { loadConfig, type LoadedConfig } from './config-file.js';
 import { parseLimits, TIER_NAMES, TIERS, type Tier, type WorkerLimits } from './tiers.js';
 import { uploadThrottle } from './upload-throttle.js';
@@ -11,7 +11,7 @@ import { uploadThrottle } from './upload-throttle.js';
 type Env = Readonly<Record<string, string | undefined>>;
 
 export interface GeminiFilesOptions {
-  /** The API key, or a function that brings it (from a secret manager, say), asked for each use. @default configuration file > `GEMINI_API_KEY` > `GOOGLE_API_KEY` */
+  /** The API key, or a function that brings it (from a secret manager, say), asked for each use, and once more where the provider refuses what it brought. @default configuration file > `GEMINI_API_KEY` > `GOOGLE_API_KEY` */
   readonly apiKey?: string | (() => string | Promise<string>);
   /** @default configuration file > `GOOGLE_GEMINI_BASE_URL` > the provider's own */
   readonly baseUrl?: string;
@@ -63,6 +63,7 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
   const tier = tierOf(options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined));
   const limits = parseLimits(tier && TIERS[tier], config.limits, options.limits);
   const own = findKey(options, loaded, env);
+  if (own && options.baseUrl === undefined) assertGoesTogether(own, loaded, baseUrl);
   const named = Object.entries(config.profiles ?? {});
   const profiles = new Map(
     named.map(([name, profile]) => [
@@ -104,6 +105,24 @@ function findKey(options: GeminiFilesOptions, { config }: LoadedConfig, env: Env
   ];
   for (const [key, source] of places) if (key) return { key, source };
   return undefined;
+}
+
+/**
+ * A key is not sent to where a file says that came along with a checkout, but for that file's own key: whoever wrote the
+ * one need not have been given the other.
+ */
+function assertGoesTogether(
+  { source }: FoundKey,
+  { config, path, cameAlong }: LoadedConfig,
+  baseUrl: URL,
+): void {
+  if (!cameAlong || config.baseUrl === undefined || source === 'configuration file' || isLoopback(baseUrl))
+    return;
+  const key = source === 'option' ? 'of the option apiKey' : `in ${source}`;
+  throw new InvalidOptionsError(
+    `Invalid option baseUrl: ${path}, which was found and not named, would have the key ${key} sent to ${baseUrl.origin}. ` +
+      `If that is wanted, give the file by name (configFile, --config ${path}), give baseUrl as an option, or put the key into the file as well`,
+  );
 }
 
 function trimmed<T>(key: T): T | string {

@@ -2,8 +2,10 @@
 
 import { compileRetryPolicy } from '@temporalio/common';
 import type { ActivityOptions } from '@temporalio/workflow';
+import * as v from 'valibot';
 import { parseDuration } from '../contract/duration.js';
 import { InvalidOptionsError } from '../contract/errors.js';
+import { taskQueue } from '../contract/options.js';
 import { show } from '../contract/show.js';
 
 /** Temporal's own activity options, laid over this package's. */
@@ -45,13 +47,21 @@ function checked(name: string, given: unknown): ActivityOptions {
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
   for (const field of TIMEOUTS) {
     const value = options[field];
-    if (value !== undefined && !parseDuration(value))
-      throw invalid(`.${name}.${field}`, 'expected a duration above 0', value);
+    if (value !== undefined && !isTimeout(value))
+      throw invalid(`.${name}.${field}`, 'expected a duration above 0, of ten years at most', value);
   }
-  if (options.taskQueue !== undefined && (typeof options.taskQueue !== 'string' || !options.taskQueue))
+  if (options.taskQueue !== undefined && !v.safeParse(taskQueue, options.taskQueue).success)
     throw invalid(`.${name}.taskQueue`, 'expected a name', options.taskQueue);
   if (options.retry !== undefined) checkRetry(`.${name}.retry`, options.retry);
   return options;
+}
+
+/** What Temporal's whole seconds and nanoseconds can hold, by far. */
+const MAX_TIMEOUT_MS = 10 * 366 * 24 * 3600 * 1000;
+
+function isTimeout(value: unknown): boolean {
+  const ms = parseDuration(value);
+  return ms !== undefined && ms > 0 && ms <= MAX_TIMEOUT_MS;
 }
 
 function checkRetry(at: string, retry: unknown): void {

@@ -1,7 +1,7 @@
 import { CancellationScope, TemporalFailure } from '@temporalio/workflow';
 import { InvalidOptionsError } from '../contract/errors.js';
 import type { ActiveFile } from '../contract/file.js';
-import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
+import { BOUNDS, resolveUploadOptions, type UploadOptions } from '../contract/options.js';
 import { show } from '../contract/show.js';
 import { uploadAndWaitActive, valid, type RunOptions } from './upload-and-wait-active.js';
 import { deleteActive } from './with-active-file.js';
@@ -12,8 +12,6 @@ export interface UploadAllOptions extends Pick<RunOptions, 'activityOptions'> {
 }
 
 const DEFAULT_CONCURRENCY = 5;
-/** Temporal takes at most 2,000 pending activities a workflow. */
-const MAX_CONCURRENCY = 500;
 
 /**
  * Uploads many files and waits until each is ACTIVE, so many at a time. Results are in the order of `inputs`.
@@ -21,7 +19,7 @@ const MAX_CONCURRENCY = 500;
  * All or nothing: where one fails, or the workflow is cancelled, the others are cancelled, and every file is deleted, also
  * those that were ACTIVE already (but for inputs with `cleanupOnTimeout: false`, whose files are kept). Only then is the first
  * failure thrown. All inputs are checked before the first upload begins. To take what succeeds, call `uploadAndWaitActive`
- * for each under `Promise.allSettled`; for very many files, or long waits, start child workflows, which have histories of their own.
+ * for each under `Promise.allSettled`; for more than 2,000 files, or long waits, start child workflows, which have histories of their own.
  *
  * @throws ApplicationFailure of the file that failed first; its `details[0].id` names it
  */
@@ -80,10 +78,15 @@ async function inTurn(
 function check(inputs: unknown, concurrency: unknown): void {
   if (!Array.isArray(inputs))
     throw new InvalidOptionsError(`Invalid inputs: expected a list of options, got ${show(inputs)}`);
-  inputs.forEach((input) => void resolveUploadOptions(input));
-  if (!Number.isInteger(concurrency) || Number(concurrency) < 1 || Number(concurrency) > MAX_CONCURRENCY) {
+  if (inputs.length > BOUNDS.files) {
     throw new InvalidOptionsError(
-      `Invalid option concurrency: expected a whole number from 1 to ${MAX_CONCURRENCY}, got ${show(concurrency)}`,
+      `Invalid inputs: expected at most ${BOUNDS.files} in one workflow, got ${inputs.length}; start child workflows for more`,
+    );
+  }
+  inputs.forEach((input) => void resolveUploadOptions(input));
+  if (!Number.isInteger(concurrency) || Number(concurrency) < 1 || Number(concurrency) > BOUNDS.concurrency) {
+    throw new InvalidOptionsError(
+      `Invalid option concurrency: expected a whole number from 1 to ${BOUNDS.concurrency}, got ${show(concurrency)}`,
     );
   }
 }

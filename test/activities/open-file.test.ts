@@ -20,6 +20,9 @@ beforeAll(async () => {
   await writeFile(join(folder.path, 'secret.txt'), 'secret');
   await mkdir(join(folder.path, 'hidden'));
   await writeFile(join(folder.path, 'hidden', 'there.txt'), 'hidden');
+  await symlink('../hidden', join(root, 'out-deep'));
+  await symlink('root/out-circle', join(folder.path, 'circle'));
+  await symlink('root', join(folder.path, 'back'));
 });
 afterAll(() => folder[Symbol.asyncDispose]());
 
@@ -111,6 +114,38 @@ describe('refuses', () => {
     expect(await refusal('circle-a')).toMatchObject({ name: 'FileNotFoundError' });
   });
 
+  it.each(['n\0tes.txt', 'half \ud83c'])('%j, which no file can be called', async (path) => {
+    expect(await refusal(path)).toEqual({
+      name: 'PathNotAllowedError',
+      message: `${path.toWellFormed()} is not below the worker's allowed roots`,
+    });
+  });
+
+  it.each(['C:\\Windows\\win.ini', '\\\\host\\share\\x', 'sub\\..\\..\\secret.txt', 'c:notes.txt'])(
+    'the Windows-style path %s, which is the name of a file that is not there',
+    async (path) => {
+      expect(await refusal(path)).toMatchObject({ name: 'FileNotFoundError' });
+    },
+  );
+
+  it('a name on the disk that is not UTF-8, and no other file in its place', async () => {
+    await writeFile(Buffer.concat([Buffer.from(`${root}/latin-`), Buffer.from([0xe9])]), 'words');
+    expect(await refusal('latin-\ufffd')).toMatchObject({ name: 'FileNotFoundError' });
+    expect(await refusal('latin-é')).toMatchObject({ name: 'FileNotFoundError' });
+  });
+
+  it.each([
+    '/proc/self/environ',
+    '/proc/cpuinfo',
+    '/proc/self/mem',
+    '/sys/kernel/mm/transparent_hugepage/enabled',
+  ])('%s, the kernel’s own, where even the whole disk is allowed', async (path) => {
+    expect(await refusal(path, ['/'])).toEqual({
+      name: 'NotAFileError',
+      message: `${path} is not a regular file`,
+    });
+  });
+
   it('a directory', async () => {
     expect(await refusal('sub')).toEqual({ name: 'NotAFileError', message: 'sub is not a regular file' });
     expect(await refusal(root)).toMatchObject({ name: 'NotAFileError' });
@@ -191,9 +226,22 @@ describe('tells nothing of what is outside the roots', () => {
     ['out-absolute-none', '/etc/none/none'],
     ['out-twice', 'out-none'],
     ['out-fifo', '/proc/self/fd/0'],
+    // Where the kernel goes by the folder that the link leads to, not by the text.
+    ['out-and-up-there', 'out-deep/../secret.txt'],
+    ['out-and-up-none', 'out-deep/../none.txt'],
+    ['out-circle', '../circle'],
+    ['out-and-back-none', '../back/none.txt'],
+    ['out-too-long', `../${'n'.repeat(300)}`],
+    ['out-device', '/dev/null'],
+    ['out-kernel', '/proc/self/environ'],
   ])('through the link %s to %s', async (name, target) => {
     await symlink(target, join(root, name));
     expect(await refusal(name)).toEqual(refused(name));
+    expect(await refusal(`${name}/below`)).toEqual(refused(`${name}/below`));
+  });
+
+  it.each(['..\\secret.txt', '..\\none.txt'])('%s, by the path separator of another system', async (path) => {
+    expect(await refusal(path)).toEqual(refused(path));
   });
 
   it('below a link to a folder outside', async () => {

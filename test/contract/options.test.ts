@@ -61,6 +61,8 @@ describe('resolveUploadOptions', () => {
     ['cleanupTimeout', 1000],
     ['cleanupTimeout', '48h'],
     ['displayName', 'é'.repeat(512)],
+    // Characters are code points, whatever they take in UTF-16.
+    ['displayName', '🎬'.repeat(512)],
     ['path', 'p'.repeat(4096)],
     ['mimeType', 'Video/X-MATROSKA'],
     ['taskQueue', 'q'.repeat(1000)],
@@ -99,6 +101,26 @@ describe('resolveUploadOptions', () => {
     ['path', '', 'expected a string that is not empty, got ""'],
     ['path', 'a\0b', 'expected no NUL character, got "a\\u0000b"'],
     ['displayName', 'd'.repeat(513), `expected at most 512 characters, got "${'d'.repeat(99)}…`],
+    ['displayName', '🎬'.repeat(513), `expected at most 512 characters, got "${'🎬'.repeat(49)}�…`],
+    ['displayName', 'half \ud83c', 'expected whole Unicode characters, got "half \\ud83c"'],
+    ['path', 'half \ud83c.mp4', 'expected whole Unicode characters, got "half \\ud83c.mp4"'],
+    ['path', 'p'.repeat(4097), `expected at most 4096 characters, got "${'p'.repeat(99)}…`],
+    ['credentials', 'c'.repeat(129), `expected at most 128 characters, got "${'c'.repeat(99)}…`],
+    [
+      'mimeType',
+      `video/${'x'.repeat(128)}`,
+      `expected a MIME type without parameters, such as 'video/mp4', got "video/${'x'.repeat(93)}…`,
+    ],
+    [
+      'mimeType',
+      'text/x\r\nx-goog-api-key: y',
+      'expected a MIME type without parameters, such as \'video/mp4\', got "text/x\\r\\nx-goog-api-key: y"',
+    ],
+    [
+      'mimeType',
+      'text/\u0131',
+      'expected a MIME type without parameters, such as \'video/mp4\', got "text/\u0131"',
+    ],
     ['mimeType', 'video', 'expected a MIME type without parameters, such as \'video/mp4\', got "video"'],
     [
       'mimeType',

@@ -262,6 +262,21 @@ const rows: Row[] = [
   { says: 'an expired session', ...upload, status: 404, kind: 'session', retryable: true },
   { says: 'an expired session, asked', on: 'query', status: 404, kind: 'session', retryable: true },
   {
+    says: 'a session of another key’s project, asked',
+    on: 'query',
+    status: 403,
+    body: google(403, 'PERMISSION_DENIED', 'The caller does not have permission'),
+    kind: 'session',
+    retryable: true,
+  },
+  {
+    says: 'a session asked under a key that is none',
+    on: 'query',
+    status: 403,
+    body: google(403, 'PERMISSION_DENIED', 'Requests from referer <empty> are blocked.'),
+    kind: 'credentials',
+  },
+  {
     says: 'a cancelled session',
     on: 'query',
     status: 410,

@@ -4,7 +4,7 @@ import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createGeminiFilesActivities } from '../../src/activities/index.js';
+import { createGeminiFilesActivities, type ActivityDependencies } from '../../src/activities/index.js';
 import type { GeminiFilesActivities, UploadHeartbeat } from '../../src/contract/activities.js';
 import { parseBaseUrl, type GeminiConnection } from '../../src/gemini/index.js';
 
@@ -19,8 +19,10 @@ export function connectionTo(
 }
 
 export interface ActivitySetting {
-  readonly connection: GeminiConnection;
+  /** The worker's one connection; or `deps`. */
+  readonly connection?: GeminiConnection;
   readonly roots?: readonly string[];
+  readonly deps?: ActivityDependencies;
   readonly info?: Partial<Info>;
 }
 
@@ -36,12 +38,15 @@ export interface ActivityRun<T> {
 export function runActivity<N extends keyof GeminiFilesActivities>(
   name: N,
   input: Parameters<GeminiFilesActivities[N]>[0],
-  { connection, roots = [], info }: ActivitySetting,
+  { connection, roots = [], deps, info }: ActivitySetting,
 ): ActivityRun<Awaited<ReturnType<GeminiFilesActivities[N]>>> {
-  const activities = createGeminiFilesActivities({
-    connect: () => Promise.resolve(connection),
-    allowedRoots: roots,
-  });
+  const activities = createGeminiFilesActivities(
+    deps ?? {
+      connect: () =>
+        connection ? Promise.resolve(connection) : Promise.reject(new Error('no connection was given')),
+      allowedRoots: roots,
+    },
+  );
   const env = new MockActivityEnvironment(
     { scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: 3_600_000, ...info },
     { logger: new DefaultLogger('ERROR') },

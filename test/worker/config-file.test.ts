@@ -40,7 +40,7 @@ describe('the search', () => {
     ];
     for (const place of places) {
       const path = await put(place, { apiKey: place });
-      expect(loadConfig(undefined, work)).toEqual({ config: { apiKey: place }, path });
+      expect(loadConfig(undefined, work)).toMatchObject({ config: { apiKey: place }, path });
     }
   });
 

@@ -45,7 +45,7 @@ const refused: [string, unknown[], string][] = [
   [
     'a timeout that is none',
     [{ path }, { activityOptions: { upload: { startToCloseTimeout: 'soon' } } }],
-    'Invalid option activityOptions.upload.startToCloseTimeout: expected a duration above 0, got "soon"',
+    'Invalid option activityOptions.upload.startToCloseTimeout: expected a duration above 0, of ten years at most, got "soon"',
   ],
   [
     'a retry policy that is none',
