@@ -20,6 +20,7 @@ import { closesAt, failing } from './failures.js';
 import { heartbeatWhile } from './heartbeat.js';
 import { assertFileName } from './input.js';
 import { openFile } from './open-file.js';
+import { UploadGauges } from './upload-gauges.js';
 
 /**
  * Uploads the file under the given name. Another attempt, on another worker too, goes on from the session in the last
@@ -83,20 +84,30 @@ async function transferFile(
   progress.sent = true;
   const { scheduleToCloseTimeoutMs } = context.info;
   const deadline = deadlineSignal(target.name, closesAt(context.info), scheduleToCloseTimeoutMs);
-  return uploadFile(connection, {
-    ...target,
-    source,
-    mayExist: context.info.attempt > 1,
-    ...(resume && { resume }),
-    signal: AbortSignal.any([context.cancellationSignal, deadline.signal]),
-    onProgress: (bytesSent) => beat({ bytesSent }),
-    onCheckpoint: ({ session, ...point }) => {
-      const sealed = session && sealSession(session, connection.apiKey, target.name);
-      context.heartbeat(beat({ ...point, ...(sealed && { session: sealed }) }));
-    },
-    // Only a cancellation and the deadline end the upload for good; otherwise the next attempt wants the session.
-    keepSession: (reason) => !isCancelled(reason) && !isDeadline(reason),
-  }).finally(deadline.clear);
+  const gauges = new UploadGauges(target.name, source.sizeBytes);
+  gauges.started(target.mimeType);
+  let file: GeminiFile | undefined;
+  try {
+    file = await uploadFile(connection, {
+      ...gauges.hooks,
+      ...target,
+      source,
+      mayExist: context.info.attempt > 1,
+      ...(resume && { resume }),
+      signal: AbortSignal.any([context.cancellationSignal, deadline.signal]),
+      onProgress: (bytesSent) => beat({ bytesSent }),
+      onCheckpoint: ({ session, ...point }) => {
+        const sealed = session && sealSession(session, connection.apiKey, target.name);
+        context.heartbeat(beat({ ...point, ...(sealed && { session: sealed }) }));
+      },
+      // Only a cancellation and the deadline end the upload for good; otherwise the next attempt wants the session.
+      keepSession: (reason) => !isCancelled(reason) && !isDeadline(reason),
+    });
+    return file;
+  } finally {
+    deadline.clear();
+    gauges.ended(file?.state);
+  }
 }
 
 function resumePoint(
