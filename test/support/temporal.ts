@@ -1,25 +1,30 @@
 /** Real Temporal servers for tests: the dev server, and the time-skipping test server. */
 
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, Runtime, type RuntimeOptions } from '@temporalio/worker';
 import { inject } from 'vitest';
 
 let installed = false;
 
 /** Quiet, and signals are the test runner's. Once a process. */
-function installRuntime(): void {
+function installRuntime(options: RuntimeOptions = {}): void {
   if (installed) return;
   installed = true;
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
     telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
     shutdownSignals: [],
+    ...options,
   });
 }
 
-/** Temporal's dev server, on a port of its own; end it with `teardown`. */
-export async function devServer(): Promise<TestWorkflowEnvironment> {
-  installRuntime();
+/**
+ * Temporal's dev server, on a port of its own; end it with `teardown`.
+ *
+ * @param runtime - for tests of what the SDK logs and measures
+ */
+export async function devServer(runtime?: RuntimeOptions): Promise<TestWorkflowEnvironment> {
+  installRuntime(runtime);
   return TestWorkflowEnvironment.createLocal({
     server: { executable: { type: 'existing-path', path: inject('temporalCli') } },
   });
