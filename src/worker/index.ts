@@ -16,4 +16,5 @@ export {
   type Settings,
 } from './options.js';
 export { GeminiFilesPlugin } from './plugin.js';
+export { HISTOGRAM_BUCKETS, prometheusMetrics } from './telemetry.js';
 export { TIERS, TIER_NAMES, type Tier, type TierLimits } from './tiers.js';

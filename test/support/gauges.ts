@@ -12,7 +12,7 @@ export interface Gauges {
   readonly runtime: RuntimeOptions;
   readonly logs: LogEntry[];
   /** The package's own metrics since the last call, in order. */
-  take(): Measured[];
+  readonly take: () => Measured[];
 }
 
 export function gauges(): Gauges {
