@@ -12,7 +12,7 @@ export interface Scrape {
   readonly types: ReadonlyMap<string, string>;
   readonly samples: readonly Sample[];
   /** Sum of a metric's samples that have these labels. */
-  sum(name: string, labels?: Readonly<Record<string, string>>): number;
+  readonly sum: (name: string, labels?: Readonly<Record<string, string>>) => number;
 }
 
 export async function scrape(url: string): Promise<Scrape> {
