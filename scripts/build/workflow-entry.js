@@ -27,19 +27,18 @@ export async function shake(entryPoint) {
   return { code: text('.js'), map: lighten(text('.map')), exports: output.exports };
 }
 
-/** The source map without other people's texts, which would be three quarters of it. */
+/** The source map without the texts, which would be most of it: a stack trace needs file and line. */
 function lighten(map) {
-  const { sources, sourcesContent, ...rest } = JSON.parse(map);
-  const own = (source) => !source.includes('node_modules');
+  const { sourcesContent, ...rest } = JSON.parse(map);
   // Not null: the bundler would look for the file, and warn.
-  const texts = sourcesContent.map((text, i) => (own(sources[i]) ? text : '// in its own package'));
-  return JSON.stringify({ ...rest, sources, sourcesContent: texts });
+  return JSON.stringify({ ...rest, sourcesContent: sourcesContent.map(() => '// not in the package') });
 }
 
 /** The same, minified; what is exported keeps its name, which is the workflow's type where Temporal takes the function. */
 export async function squeeze({ code, map, exports }) {
   const result = await minify(code, {
     module: true,
+    ecma: 2020,
     compress: { passes: 3 },
     mangle: { reserved: exports },
     sourceMap: { content: map, url: 'index.js.map' },

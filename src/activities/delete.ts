@@ -1,6 +1,6 @@
 /** Activity `geminiFilesDelete`. */
 
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import type { DeleteInput } from '../contract/activities.js';
 import {
   cancelUpload,
@@ -39,6 +39,7 @@ export async function deleteUploaded(deps: ActivityDependencies, input: DeleteIn
           if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
         }
       });
+      log.info('File deleted', { file: name });
       // Deleted; once more, though, for what might still come of the upload.
       if (open && info.attempt < CANCEL_ATTEMPTS) throw open;
     },

@@ -4,6 +4,8 @@ import { check } from './check.js';
 import { deleteUploaded } from './delete.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findAbandoned } from './find-abandoned.js';
+import { logged } from './logged.js';
+import { measured } from './metrics.js';
 import { upload } from './upload.js';
 
 export type { ActivityDependencies, UploadThrottle } from './dependencies.js';
@@ -12,12 +14,13 @@ export { MAX_FILE_BYTES, openFile } from './open-file.js';
 
 /** The activities under their names on the wire. */
 export function createGeminiFilesActivities(
-  deps: ActivityDependencies,
+  given: ActivityDependencies,
 ): GeminiFilesActivities & SweepActivities {
+  const deps = measured(given);
   return {
-    [ACTIVITY.upload]: (input) => upload(deps, input),
-    [ACTIVITY.check]: (input) => check(deps, input),
-    [ACTIVITY.delete]: (input) => deleteUploaded(deps, input),
+    [ACTIVITY.upload]: logged((input) => upload(deps, input)),
+    [ACTIVITY.check]: logged((input) => check(deps, input)),
+    [ACTIVITY.delete]: logged((input) => deleteUploaded(deps, input)),
     [ACTIVITY.findAbandoned]: findAbandoned,
   };
 }

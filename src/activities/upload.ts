@@ -21,6 +21,7 @@ import { heartbeatWhile } from './heartbeat.js';
 import { nameOf, uploadInput } from './input.js';
 import { openFile } from './open-file.js';
 import { withConnection } from './with-connection.js';
+import { UploadGauges } from './upload-gauges.js';
 
 /**
  * Uploads the file under the given name. Another attempt, on another worker too, goes on from the session in the last
@@ -101,23 +102,33 @@ async function transferFile(
   progress.sent = true;
   const { scheduleToCloseTimeoutMs } = context.info;
   const deadline = deadlineSignal(target.name, closesAt(context.info), scheduleToCloseTimeoutMs);
-  return uploadFile(connection, {
-    ...target,
-    source,
-    mayExist,
-    ...(resume && { resume }),
-    ...(throttle?.pace && { pace: throttle.pace }),
-    signal: AbortSignal.any([context.cancellationSignal, deadline.signal]),
-    onProgress: (bytesSent) => beat({ bytesSent }),
-    onCheckpoint: (reached) => {
-      progress.point = reached;
-      const { session, ...point } = reached;
-      const sealed = session && sealSession(session, connection.apiKey, target.name);
-      context.heartbeat(beat({ ...point, ...(sealed && { session: sealed }) }));
-    },
-    // Only a cancellation and the deadline end the upload for good; otherwise the next attempt wants the session.
-    keepSession: (reason) => !isCancelled(reason) && !isDeadline(reason),
-  }).finally(deadline.clear);
+  const gauges = new UploadGauges(target.name, source.sizeBytes);
+  gauges.started(target.mimeType);
+  let file: GeminiFile | undefined;
+  try {
+    file = await uploadFile(connection, {
+      ...gauges.hooks,
+      ...target,
+      source,
+      mayExist,
+      ...(resume && { resume }),
+      ...(throttle?.pace && { pace: throttle.pace }),
+      signal: AbortSignal.any([context.cancellationSignal, deadline.signal]),
+      onProgress: (bytesSent) => beat({ bytesSent }),
+      onCheckpoint: (reached) => {
+        progress.point = reached;
+        const { session, ...point } = reached;
+        const sealed = session && sealSession(session, connection.apiKey, target.name);
+        context.heartbeat(beat({ ...point, ...(sealed && { session: sealed }) }));
+      },
+      // Only a cancellation and the deadline end the upload for good; otherwise the next attempt wants the session.
+      keepSession: (reason) => !isCancelled(reason) && !isDeadline(reason),
+    });
+    return file;
+  } finally {
+    deadline.clear();
+    gauges.ended(file?.state);
+  }
 }
 
 function resumePoint(

@@ -22,7 +22,7 @@ export async function withOwnWorker(
   { session, settings, taskQueue, path, flags, interrupt }: OwnWorkerOptions,
   work: () => Promise<number>,
 ): Promise<number> {
-  installRuntime(flags.verbose ? 'INFO' : 'ERROR');
+  installRuntime({ level: flags.verbose ? 'INFO' : 'ERROR' });
   const connection = await interrupt.orBefore(connectNative(session.target));
   let worker: Worker | undefined;
   try {

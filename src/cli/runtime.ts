@@ -1,20 +1,43 @@
-import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
+import { DefaultLogger, Runtime, type LogEntry, type LogLevel } from '@temporalio/worker';
+import { prometheusMetrics } from '../worker/index.js';
+
+export const LOG_FORMATS = ['text', 'json'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+export interface RuntimeSettings {
+  readonly level: LogLevel;
+  /** @default 'text' */
+  readonly format?: LogFormat;
+  /** `host:port` for Temporal's own Prometheus exporter. @default none */
+  readonly metricsAddress?: string;
+}
 
 /**
  * Sets up Temporal's runtime: its log on stderr, and signals left to the command. Only right before a worker's connection is made:
  * a runtime that nothing has used keeps the process alive.
  */
-export function installRuntime(level: LogLevel): void {
+export function installRuntime({ level, format = 'text', metricsAddress }: RuntimeSettings): void {
+  const line = format === 'json' ? jsonLine : textLine;
   Runtime.install({
-    logger: new DefaultLogger(level, ({ level: entryLevel, message, meta }) => {
-      process.stderr.write(`${entryLevel} ${message}${meta ? ` ${JSON.stringify(meta, errorText)}` : ''}\n`);
-    }),
-    telemetryOptions: { logging: { forward: {}, filter: { core: level, other: 'WARN' } } },
+    logger: new DefaultLogger(level, (entry) => void process.stderr.write(`${line(entry)}\n`)),
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: level, other: 'WARN' } },
+      ...(metricsAddress !== undefined && { metrics: prometheusMetrics(metricsAddress) }),
+    },
     shutdownSignals: [],
   });
 }
 
-function errorText(_key: string, value: unknown): unknown {
+function textLine({ level, message, meta }: LogEntry): string {
+  return `${level} ${message}${meta ? ` ${JSON.stringify(meta, plain)}` : ''}`;
+}
+
+function jsonLine({ level, message, meta, timestampNanos }: LogEntry): string {
+  const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+  return JSON.stringify({ time, level, message, ...meta }, plain);
+}
+
+function plain(_key: string, value: unknown): unknown {
   if (value instanceof Error) return value.message;
   return typeof value === 'bigint' ? String(value) : value;
 }

@@ -45,8 +45,13 @@ export const BOUNDS = {
 
 const NUL = String.fromCharCode(0);
 
-/** One kind of rule for all bounds: each kind of valibot's own would be in every user's workflow bundle. */
+// One kind of schema for all types and one of rule for all bounds: each more of valibot's would be in every user's workflow bundle.
 const must = v.check;
+
+const string = v.custom<string>((value) => typeof value === 'string', 'expected a string');
+const number = v.custom<number>((value) => typeof value === 'number' && !isNaN(value), 'expected a number');
+/** True or false. */
+export const flag = v.custom<boolean>((value) => typeof value === 'boolean', 'expected true or false');
 
 const between = (min: number, max: number, unit = '') =>
   [
@@ -71,7 +76,7 @@ const hasAtMost = (max: number) => (value: string) =>
 /** A string of 1 to `max` characters that any system can hold: no NUL, no half of a surrogate pair. */
 export const text = (max: number) =>
   v.pipe(
-    v.string('expected a string'),
+    string,
     must((value) => value !== '', 'expected a string that is not empty'),
     must(hasAtMost(max), `expected at most ${max} characters`),
     must((value) => !value.includes(NUL), 'expected no NUL character'),
@@ -96,11 +101,14 @@ const MIME_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{
 /** Shape, defaults and bounds of the workflows' input. Unknown fields are refused. */
 export const UploadOptionsSchema = v.strictObject({
   path: text(BOUNDS.pathLength),
-  provider: v.optional(v.literal(PROVIDER), PROVIDER),
+  provider: v.optional(
+    v.custom<typeof PROVIDER>((value) => value === PROVIDER),
+    PROVIDER,
+  ),
   displayName: v.optional(text(BOUNDS.displayNameLength)),
   mimeType: v.optional(
     v.pipe(
-      v.string('expected a string'),
+      string,
       must((value) => MIME_TYPE.test(value), "expected a MIME type without parameters, such as 'video/mp4'"),
     ),
   ),
@@ -111,11 +119,11 @@ export const UploadOptionsSchema = v.strictObject({
     DEFAULTS.maxPollInterval,
   ),
   backoffCoefficient: v.optional(
-    v.pipe(v.number('expected a number'), ...between(1, BOUNDS.maxBackoffCoefficient)),
+    v.pipe(number, ...between(1, BOUNDS.maxBackoffCoefficient)),
     DEFAULTS.backoffCoefficient,
   ),
   jitter: v.optional(duration(0, BOUNDS.maxTimeout), DEFAULTS.jitter),
-  cleanupOnTimeout: v.optional(v.boolean('expected true or false'), DEFAULTS.cleanupOnTimeout),
+  cleanupOnTimeout: v.optional(flag, DEFAULTS.cleanupOnTimeout),
   uploadTimeout: v.optional(
     duration(BOUNDS.minActivityTimeout, BOUNDS.maxActivityTimeout),
     DEFAULTS.uploadTimeout,

@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { parseDuration, type Duration } from './duration.js';
 import { InvalidOptionsError } from './errors.js';
-import { text } from './options.js';
+import { flag, text } from './options.js';
 import { shorten, show } from './show.js';
 
 /** Input of the workflow `sweepAbandonedFiles`. */
@@ -61,12 +61,7 @@ export const SWEEP_BOUNDS = {
 } as const;
 
 const SweepOptionsSchema = v.strictObject({
-  query: v.optional(
-    v.pipe(
-      v.string(),
-      v.check((value) => value !== '' && value.length <= 2000, 'expected 1 to 2000 characters'),
-    ),
-  ),
+  query: v.optional(text(SWEEP_BOUNDS.queryLength)),
   olderThan: v.optional(
     v.custom<Duration>((value) => {
       const ms = parseDuration(value);
@@ -74,7 +69,7 @@ const SweepOptionsSchema = v.strictObject({
     }, "expected a duration such as '10m', at most 48 hours"),
     SWEEP_DEFAULTS.olderThan,
   ),
-  dryRun: v.optional(v.boolean(), SWEEP_DEFAULTS.dryRun),
+  dryRun: v.optional(flag, SWEEP_DEFAULTS.dryRun),
 });
 
 /** @throws InvalidOptionsError that names the field and its value */

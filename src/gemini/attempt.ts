@@ -1,6 +1,7 @@
 /** One attempt at an upload: what it is given, and what it hands to the next one. */
 
 import type { FileFingerprint } from '../contract/activities.js';
+import type { GeminiApiError } from './api-error.js';
 import type { GeminiConnection } from './connection.js';
 import type { ContentHash, FileSource } from './source.js';
 import type { UploadSession } from './upload-protocol.js';
@@ -14,6 +15,17 @@ export interface ResumePoint {
   readonly prefixSha256?: string;
   readonly prefixBytes?: number;
 }
+
+/** What happens on the way, to be counted and logged. No secret is in it. */
+export type UploadEvent =
+  /** The session of an earlier attempt goes on: its first `offset` bytes are not sent again. */
+  | { readonly type: 'resumed'; readonly offset: number }
+  /** The file stands at the provider already, whole. */
+  | { readonly type: 'adopted' }
+  /** A request broke; the session goes on from where the provider says. */
+  | { readonly type: 'interrupted'; readonly error: GeminiApiError }
+  /** The session died; another is opened, from the first byte. */
+  | { readonly type: 'restarted'; readonly error: GeminiApiError };
 
 export interface UploadFileInput {
   readonly source: FileSource;
@@ -32,6 +44,9 @@ export interface UploadFileInput {
   readonly onProgress?: (bytesSent: number) => void;
   /** Awaited before bytes of the file are sent, at most 256 KiB at a time. @default as fast as they go */
   readonly pace?: (bytes: number) => Promise<void>;
+  /** Called with the bytes of each piece that was handed to the connection, those that are sent again too. */
+  readonly onSent?: (bytes: number) => void;
+  readonly onEvent?: (event: UploadEvent) => void;
   /** Whether the session outlives an abort for this reason, for another attempt to take up. @default never */
   readonly keepSession?: (reason: unknown) => boolean;
 }

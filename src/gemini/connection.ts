@@ -1,6 +1,6 @@
 /** What every request to the provider needs. */
 
-import { GeminiApiError, type Operation } from './api-error.js';
+import { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.js';
 
 export interface GeminiConnection {
   readonly baseUrl: URL;
@@ -9,6 +9,36 @@ export interface GeminiConnection {
   readonly stallTimeoutMs?: number;
   /** Bound of get, delete, list, start, query and cancel, in milliseconds. @default 20000 */
   readonly requestTimeoutMs?: number;
+  /** Told of the outcome of every request, to be counted. No secret is in it. */
+  readonly onOutcome?: (outcome: RequestOutcome) => void;
+}
+
+export interface RequestOutcome {
+  readonly operation: Operation;
+  /** HTTP status; absent where no complete answer came. */
+  readonly status?: number;
+  /** What the error meant; absent on a success. */
+  readonly kind?: ApiErrorKind;
+  /** The provider's clock: the answer's Date header, milliseconds since the epoch, in whole seconds. */
+  readonly dateMs?: number;
+}
+
+/** Tells of an answer that was a success. */
+export function reportSuccess(
+  { onOutcome }: GeminiConnection,
+  operation: Operation,
+  status: number,
+  date: string | null | undefined,
+): void {
+  const dateMs = Date.parse(date ?? '');
+  onOutcome?.({ operation, status, ...(Number.isFinite(dateMs) && { dateMs }) });
+}
+
+/** Tells of `error`, and returns it to be thrown. */
+export function reported({ onOutcome }: GeminiConnection, error: GeminiApiError): GeminiApiError {
+  const { operation, status, kind } = error;
+  onOutcome?.({ operation, kind, ...(status !== undefined && { status }) });
+  return error;
 }
 
 export const STALL_TIMEOUT_MS = 30_000;

@@ -2,7 +2,7 @@
 
 import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
-import type { GeminiConnection } from './connection.js';
+import { reported, type GeminiConnection } from './connection.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
 import { sdkFor } from './sdk.js';
 
@@ -21,10 +21,8 @@ export async function getFile(
   const sdk = await sdkFor(connection, 'get', signal);
   const file: unknown = await sdk.files.get({ name });
   if (isFileResource(file)) return toGeminiFile(file);
-  throw new GeminiApiError(`get: ${connection.baseUrl.origin} answered for ${name} without a file in it`, {
-    kind: 'unavailable',
-    operation: 'get',
-  });
+  const message = `get: ${connection.baseUrl.origin} answered for ${name} without a file in it`;
+  throw reported(connection, new GeminiApiError(message, { kind: 'unavailable', operation: 'get' }));
 }
 
 /** Deletes the file. @throws GeminiApiError of kind `missing` where the provider has none for this key */

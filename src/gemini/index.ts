@@ -3,8 +3,8 @@
  * throws a `GeminiApiError` that says of what kind the trouble is; only `uploadFile` resumes broken connections by itself.
  */
 export { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.js';
-export type { ResumePoint, UploadFileInput } from './attempt.js';
-export type { GeminiConnection } from './connection.js';
+export type { ResumePoint, UploadEvent, UploadFileInput } from './attempt.js';
+export type { GeminiConnection, RequestOutcome } from './connection.js';
 export { DEFAULT_BASE_URL, isLoopback, parseBaseUrl } from './endpoint.js';
 export { deleteFile, getFile, listFiles, type FilesPage } from './files-api.js';
 export { detectMimeType } from './mime.js';

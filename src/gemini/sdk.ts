@@ -7,6 +7,8 @@ import { errorForAnswer, errorForBreak } from './classify.js';
 import {
   assertSendable,
   boundSignal,
+  reported,
+  reportSuccess,
   REQUEST_TIMEOUT_MS,
   withoutSecrets,
   type GeminiConnection,
@@ -67,28 +69,21 @@ async function strictFetch(
     body = await readBounded(response);
   } catch (error) {
     signal?.throwIfAborted();
-    throw errorForBreak(target, error);
+    throw reported(connection, errorForBreak(target, error));
   }
   if (!response.ok) {
     const headers = Object.fromEntries(response.headers);
-    throw errorForAnswer(target, {
-      status: response.status,
-      headers,
-      body: withoutSecrets(body, connection),
-    });
+    const answer = { status: response.status, headers, body: withoutSecrets(body, connection) };
+    throw reported(connection, errorForAnswer(target, answer));
   }
+  const { status } = response;
   // Deleted is deleted, whatever the answer holds.
-  if (operation === 'delete') return new Response('{}');
-  if (!isJson(body)) {
-    throw new GeminiApiError(
-      `${operation}: ${target.url.origin}${target.url.pathname} answered ${response.status} with no JSON`,
-      {
-        kind: 'unavailable',
-        operation,
-        status: response.status,
-      },
-    );
+  if (operation !== 'delete' && !isJson(body)) {
+    const message = `${operation}: ${target.url.origin}${target.url.pathname} answered ${status} with no JSON`;
+    throw reported(connection, new GeminiApiError(message, { kind: 'unavailable', operation, status }));
   }
+  reportSuccess(connection, operation, status, response.headers.get('date'));
+  if (operation === 'delete') return new Response('{}');
   return new Response(body, { status: response.status, headers: response.headers });
 }
 

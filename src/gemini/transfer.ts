@@ -27,7 +27,7 @@ export async function transfer(
   session: UploadSession,
   resumed: boolean,
 ): Promise<GeminiFile> {
-  const { source, signal } = attempt.input;
+  const { source, signal, onEvent } = attempt.input;
   let standing: UploadStanding = resumed ? { state: 'unknown' } : { state: 'active', received: 0 };
   // Both below the first offset, so that being there counts as having come there.
   let best = -1;
@@ -35,10 +35,16 @@ export async function transfer(
   let fruitless = 0;
   let size = requestBytes(session, REQUEST_BYTES);
   let trouble: GeminiApiError | undefined;
+  let taken = !resumed;
 
   for (;;) {
     signal?.throwIfAborted();
     if (standing.state === 'unknown') standing = await ask(attempt, session, countFruitless);
+    if (!taken) {
+      taken = true;
+      const had = standing.state === 'final' ? source.sizeBytes : (standing.received ?? 0);
+      onEvent?.({ type: 'resumed', offset: Math.min(had, source.sizeBytes) });
+    }
     if (standing.state === 'final') return standing.file ?? (await finished(attempt));
 
     const offset = standing.received ?? 0;
@@ -62,6 +68,7 @@ export async function transfer(
     } catch (error) {
       if (!isDoubtful(error)) throw error;
       trouble = error;
+      onEvent?.({ type: 'interrupted', error });
       // What breaks may break for its length: from here on less is risked.
       size = requestBytes(session, size / 2);
       standing = { state: 'unknown' };
@@ -117,7 +124,10 @@ async function* bytes(
         noted = offset;
         checkpoint(attempt, session);
       }
+      const { length } = chunk;
       yield chunk;
+      // Asked for the next one: this one was written.
+      input.onSent?.(length);
     }
   } catch (error) {
     throw new BodyError(error);

@@ -46,6 +46,7 @@ export async function uploadFile(connection: GeminiConnection, input: UploadFile
         const file = await adopt(attempt);
         if (file) return file;
         if (error.kind === 'taken' || sessions >= MAX_SESSIONS) throw error;
+        input.onEvent?.({ type: 'restarted', error });
       }
     }
   } catch (error) {
@@ -77,7 +78,9 @@ async function assertUnchanged({ input, hash }: Attempt): Promise<void> {
 async function adopt(attempt: Attempt): Promise<GeminiFile | undefined> {
   const { connection, input } = attempt;
   try {
-    return await verified(attempt, await getFile(connection, input.name, input.signal));
+    const file = await verified(attempt, await getFile(connection, input.name, input.signal));
+    input.onEvent?.({ type: 'adopted' });
+    return file;
   } catch (error) {
     if (error instanceof GeminiApiError && error.kind === 'missing') return undefined;
     throw error;

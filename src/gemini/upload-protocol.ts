@@ -2,7 +2,7 @@
 
 import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
-import type { GeminiConnection } from './connection.js';
+import { reported, type GeminiConnection } from './connection.js';
 import { API_VERSION, below, pinSessionUrl } from './endpoint.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
 import type { HttpAnswer } from './http.js';
@@ -60,14 +60,10 @@ export async function startUpload(
   const named = answer.headers['x-goog-upload-url'];
   const session = named === undefined ? undefined : pinSessionUrl(connection.baseUrl, named);
   if (!session) {
-    throw new GeminiApiError(
-      `start: ${url.origin}${url.pathname} answered ${answer.status} without an upload URL`,
-      {
-        kind: 'unavailable',
-        operation: 'start',
-        status: answer.status,
-      },
-    );
+    const { status } = answer;
+    const message = `start: ${url.origin}${url.pathname} answered ${status} without an upload URL`;
+    const error = new GeminiApiError(message, { kind: 'unavailable', operation: 'start', status });
+    throw reported(connection, error);
   }
   return { url: session.href, granularity: granularityOf(answer) };
 }

@@ -5,6 +5,8 @@ import { errorForAnswer, errorForBreak } from './classify.js';
 import {
   assertSendable,
   boundSignal,
+  reported,
+  reportSuccess,
   REQUEST_TIMEOUT_MS,
   STALL_TIMEOUT_MS,
   withoutSecrets,
@@ -45,10 +47,14 @@ export async function exchange(
     signal?.throwIfAborted();
     // A body that could not be read is the reader's own error, not the connection's.
     if (error instanceof BodyError) throw error.cause;
-    throw errorForBreak(target, error);
+    throw reported(connection, errorForBreak(target, error));
   }
-  if (answer.status >= 200 && answer.status < 300) return answer;
-  throw errorForAnswer(target, { ...answer, body: withoutSecrets(answer.body, connection, url) });
+  if (answer.status >= 200 && answer.status < 300) {
+    reportSuccess(connection, operation, answer.status, answer.headers.date);
+    return answer;
+  }
+  const body = withoutSecrets(answer.body, connection, url);
+  throw reported(connection, errorForAnswer(target, { ...answer, body }));
 }
 
 /** Marks an error of the producer of a body, so that it is not taken for a broken connection. */

@@ -24,6 +24,11 @@ export type PackagedWorkflows =
 export function packagedWorkflows(sdkVersion: string = installedSdkVersion()): PackagedWorkflows {
   const stamp = JSON.parse(readFileSync(stampUrl, 'utf8')) as BundleStamp;
   if (stamp.sdkVersion === sdkVersion) return { workflowBundle: { codePath: fileURLToPath(bundleUrl) } };
+  return workflowSources();
+}
+
+/** For a worker that has to bundle the workflows itself. */
+export function workflowSources(): { readonly workflowsPath: string } {
   return { workflowsPath: fileURLToPath(new URL('../../dist/workflow/index.js', import.meta.url)) };
 }
 

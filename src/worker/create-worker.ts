@@ -1,6 +1,7 @@
+import { SimplePlugin } from '@temporalio/plugin';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { TASK_QUEUE } from '../contract/names.js';
-import { packagedWorkflows } from './bundle.js';
+import { packagedWorkflows, workflowSources } from './bundle.js';
 import type { GeminiFilesOptions } from './options.js';
 import { GeminiFilesPlugin } from './plugin.js';
 import { taskQueueRate } from './tiers.js';
@@ -19,7 +20,8 @@ export interface GeminiFilesWorkerOptions
 
 /**
  * A whole worker: the package's workflows and activities on one task queue. Options of Temporal's `Worker.create` are
- * taken as they are.
+ * taken as they are. Where something has to be bundled with the workflows (`interceptors.workflowModules`, by a plugin too,
+ * converters by their path, `bundlerOptions`), the worker does so at its start; else it loads the package's bundle.
  */
 export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions = {}): Promise<Worker> {
   const {
@@ -40,9 +42,32 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     ...taskQueueRate(plugin.settings.limits),
     ...worker,
     taskQueue: options.taskQueue ?? TASK_QUEUE,
-    ...packagedWorkflows(),
-    plugins: [...(plugins ?? []), plugin],
+    // What plugins add for workflows they add to sources alone; the bundle comes last, where nothing is missing from it.
+    ...workflowSources(),
+    plugins: [...(plugins ?? []), plugin, new PackagedBundle()],
   });
+}
+
+/** The last plugin: the package's bundle in place of the sources, unless something else has to be bundled with them. */
+class PackagedBundle extends SimplePlugin {
+  constructor() {
+    super({ name: 'temporal-gemini-files-bundle' });
+  }
+
+  override configureWorker(options: WorkerOptions): WorkerOptions {
+    const { payloadConverterPath, failureConverterPath } = options.dataConverter ?? {};
+    const more =
+      options.interceptors?.workflowModules?.length ||
+      options.bundlerOptions ||
+      payloadConverterPath ||
+      failureConverterPath ||
+      // They come after this one.
+      options.connection?.plugins.length;
+    if (more) return options;
+    const bundled = { ...options };
+    delete bundled.workflowsPath;
+    return { ...bundled, ...packagedWorkflows() };
+  }
 }
 
 function defined(options: {

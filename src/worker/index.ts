@@ -18,3 +18,4 @@ export {
 } from './options.js';
 export { GeminiFilesPlugin } from './plugin.js';
 export { taskQueueRate, TIERS, TIER_NAMES, type Tier, type TierLimits, type WorkerLimits } from './tiers.js';
+export { HISTOGRAM_BUCKETS, prometheusMetrics } from './telemetry.js';

@@ -5,6 +5,7 @@ import type { UploadHeartbeat } from '../contract/activities.js';
 import type { Cleanup } from '../contract/errors.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { causes, reasonOf } from './failures.js';
+import { countCleanup } from './metrics.js';
 import type { Activities } from './proxies.js';
 
 /** The session of an upload that was cut off, from its last heartbeat: it may still be open at the provider. */
@@ -31,9 +32,11 @@ export async function cleanUp(
         ...(options.credentials !== undefined && { credentials: options.credentials }),
         ...openSession(reason),
       });
+      countCleanup('deleted');
       return 'deleted';
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
+      countCleanup('failed');
       log.warn('The file could not be deleted; it stays at the provider until it expires', {
         file: name,
         reason: reasonOf(error),

@@ -12,6 +12,7 @@ import { toApplicationFailure } from '../contract/failure.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { cleanUp } from './cleanup.js';
 import { contractError, withDetails } from './failures.js';
+import { countCleanup } from './metrics.js';
 import type { Activities } from './proxies.js';
 import type { RunStatus } from './status.js';
 
@@ -35,6 +36,7 @@ export async function compensate(error: TemporalFailure, run: FailedRun): Promis
     status.update({ phase: 'cleaning-up', nextCheckAt: null });
     // A file whose content is in doubt is never kept.
     const keep = !options.cleanupOnTimeout && !(known && !uploaded && isCorrupt(known));
+    if (keep) countCleanup('kept');
     cleanup = keep ? 'kept' : await cleanUp(activities, name, options, error);
   }
   status.update({ phase: 'done', nextCheckAt: null });

@@ -1,9 +1,10 @@
 /** What a run fails with, whatever went wrong inside it. */
 
 import { RetryState } from '@temporalio/common';
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import {
   ERROR_CLASSES,
+  isFailureType,
   UploadFailedError,
   type FailureDetails,
   type GeminiFilesError,
@@ -61,4 +62,17 @@ export function withDetails(
   // The workflow's own failure is what is being said here: as its own cause it would be said twice.
   const cause = failure instanceof ApplicationFailure ? failure.cause : failure;
   return new ERROR_CLASSES[error.name](error.message, { ...failureDetails(error), ...details, cause });
+}
+
+/** How a run ended, for its log: the failure's type and what became of the file, without its words, which name the path. */
+export function endOf(failure: Error): { outcome: string; cleanup?: string } {
+  const { cleanup } = (fromApplicationFailure(failure) ?? {}) as Partial<FailureDetails>;
+  return { outcome: outcomeOf(failure), ...(cleanup && { cleanup }) };
+}
+
+/** A failure's type, out of the few that there are: as the tag of a metric, anything else could be of any number. */
+export function outcomeOf(failure: Error): string {
+  if (isCancellation(failure)) return 'cancelled';
+  const type = failure instanceof ApplicationFailure ? failure.type : undefined;
+  return isFailureType(type) ? type : 'other';
 }

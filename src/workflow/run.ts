@@ -1,11 +1,12 @@
 /** One run: name, upload, wait, and the compensation where it ends in anything but an ACTIVE file. */
 
-import { TemporalFailure, uuid4 } from '@temporalio/workflow';
+import { log, TemporalFailure, uuid4 } from '@temporalio/workflow';
 import type { ActiveFile } from '../contract/file.js';
 import { PROVIDER } from '../contract/names.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { compensate } from './compensation.js';
 import type { ActivityOverrides } from './activity-overrides.js';
+import { endOf } from './failures.js';
 import { activitiesFor, type Activities } from './proxies.js';
 import { RunStatus } from './status.js';
 import type { WaitState } from './wait-state.js';
@@ -31,14 +32,20 @@ export async function run(options: ResolvedUploadOptions, context: RunContext): 
     uploaded = true;
     const deadline = new Date(begun.uploadedAt + options.timeout).toISOString();
     status.update({ phase: 'processing', state: begun.file.state, polls: begun.polls, deadline });
+    if (begun.polls === 0 && begun.file.state !== 'ACTIVE')
+      log.info('Waiting until the file is ACTIVE', { file: name, deadline });
     const state = await waitActive(begun, options, activities, status, context.onLong);
     status.update({ phase: 'done', state: 'ACTIVE' });
-    return activeFile(state);
+    const file = activeFile(state);
+    log.info('The file is ACTIVE', { file: name, polls: file.polls, waitedMs: file.waitedMs });
+    return file;
   } catch (error) {
     // Anything else is a fault of the code, which Temporal retries as a workflow task, or the end of a run that continues
     // as new: nothing has failed.
     if (!(error instanceof TemporalFailure)) throw error;
-    throw await compensate(error, { name, uploaded, options, activities, status });
+    const failure = await compensate(error, { name, uploaded, options, activities, status });
+    log.warn('There will be no ACTIVE file', { file: name, polls: status.polls, ...endOf(failure) });
+    throw failure;
   }
 }
 

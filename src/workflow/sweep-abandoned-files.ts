@@ -10,6 +10,7 @@ import {
   type SweepResult,
   type SweptFile,
 } from '../contract/sweep.js';
+import { countCleanup } from './metrics.js';
 import { valid } from './upload-and-wait-active.js';
 
 const search = proxyActivities<SweepActivities>({
@@ -43,9 +44,11 @@ async function sweep(file: AbandonedFile): Promise<SweptFile> {
   const { name, credentials } = file;
   try {
     await remove.geminiFilesDelete({ name, ...(credentials !== undefined && { credentials }) });
+    countCleanup('deleted');
     return { ...file, outcome: 'deleted' };
   } catch (error) {
     if (!(error instanceof ActivityFailure) || error.cause === undefined) throw error;
+    countCleanup('failed');
     log.warn('An abandoned file could not be deleted', { file: name, reason: error.cause.message });
     return { ...file, outcome: 'failed', error: error.cause.message };
   }

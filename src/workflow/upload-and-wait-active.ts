@@ -7,6 +7,7 @@ import type { ActiveFile } from '../contract/file.js';
 import { WORKFLOW } from '../contract/names.js';
 import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
 import { checkedOverrides, type ActivityOverrides } from './activity-overrides.js';
+import { counted } from './metrics.js';
 import { run } from './run.js';
 import { carriedHere, carry, type CarriedWait } from './wait-state.js';
 
@@ -38,7 +39,7 @@ export async function uploadAndWaitActive(
   input: UploadOptions,
   options: RunOptions = {},
 ): Promise<ActiveFile> {
-  return start(WORKFLOW.uploadAndWaitActive, input, options);
+  return counted(() => start(WORKFLOW.uploadAndWaitActive, input, options));
 }
 
 /** `uploadAndWaitActive`, of whose result only the `uri` is wanted. */
@@ -46,7 +47,7 @@ export async function preuploadAndWaitActive(
   input: UploadOptions,
   options: RunOptions = {},
 ): Promise<string> {
-  return (await start(WORKFLOW.preuploadAndWaitActive, input, options)).uri;
+  return (await counted(() => start(WORKFLOW.preuploadAndWaitActive, input, options))).uri;
 }
 
 async function start(type: string, input: UploadOptions, given: RunOptions | null): Promise<ActiveFile> {

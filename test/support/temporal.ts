@@ -1,31 +1,34 @@
 /** Real Temporal servers for tests: the dev server, and the time-skipping test server. */
 
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, Runtime, type RuntimeOptions } from '@temporalio/worker';
 import { inject } from 'vitest';
 
 let installed = false;
 
 /** Quiet, and signals are the test runner's. Once a process. */
-function installRuntime(): void {
+function installRuntime(options: RuntimeOptions = {}): void {
   if (installed) return;
   installed = true;
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
     telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
     shutdownSignals: [],
+    ...options,
   });
 }
 
 /**
  * Temporal's dev server, on a port of its own; end it with `teardown`.
  *
+ * @param runtime - for tests of what the SDK logs and measures
  * @param dynamicConfig - values for the server, by key
  */
 export async function devServer(
+  runtime?: RuntimeOptions,
   dynamicConfig: Readonly<Record<string, number>> = {},
 ): Promise<TestWorkflowEnvironment> {
-  installRuntime();
+  installRuntime(runtime);
   const extraArgs = Object.entries(dynamicConfig).flatMap(([key, value]) => [
     '--dynamic-config-value',
     `${key}=${value}`,

@@ -111,6 +111,20 @@ describe('createGeminiFilesWorker', () => {
     expect(held).toMatchObject({ taskQueue: 'gemini-files', maxTaskQueueActivitiesPerSecond: rate });
   });
 
+  it('loads the package’s bundle, and bundles where a converter has to be in it', async () => {
+    const payloadConverterPath = fileURLToPath(new URL('./fixtures/payload-converter.ts', import.meta.url));
+    const held: Worker['options'][] = [];
+    for (const more of [{}, { dataConverter: { payloadConverterPath } }]) {
+      const worker = await create({ ...more, taskQueue: `test-${randomUUID()}` });
+      held.push(worker.options);
+      await worker.runUntil(() => Promise.resolve());
+    }
+    expect(held.map(({ workflowBundle, workflowsPath }) => [workflowBundle, workflowsPath])).toEqual([
+      [{ codePath: expect.stringMatching(/workflow-bundle\.js$/) as string }, undefined],
+      [undefined, expect.stringMatching(/workflow\/index\.js$/) as string],
+    ]);
+  });
+
   it('with a key that no provider knows fails the run at once, as InvalidCredentialsError', async () => {
     await using strict = await GeminiFilesEmulator.start({ apiKeys: ['right'] });
     await folder.file('wrong.txt', 100);

@@ -11,7 +11,7 @@ import { devServer } from '../support/temporal.js';
 
 let env: TestWorkflowEnvironment;
 beforeAll(async () => {
-  env = await devServer({ 'limit.historyCount.suggestContinueAsNew': 30 });
+  env = await devServer(undefined, { 'limit.historyCount.suggestContinueAsNew': 30 });
 });
 afterAll(() => env.teardown());
 

@@ -29,7 +29,7 @@ async function replay(paths: string[], { workflows, json = false }: ReplayFlags)
     if (!existsSync(path)) throw new UsageError(`There is no ${path}`);
   }
   const output = createOutput(json);
-  installRuntime('ERROR');
+  installRuntime({ level: 'ERROR' });
   const code = workflows === undefined ? packagedWorkflows() : { workflowsPath: resolve(workflows) };
   try {
     const { replayed } = await replayHistories(paths, code);

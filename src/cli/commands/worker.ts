@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { TASK_QUEUE } from '../../contract/index.js';
 import {
   missingCredentials,
@@ -10,8 +10,9 @@ import {
 } from '../../worker/index.js';
 import { UsageError } from '../exit-code.js';
 import { aborted, catchInterrupt, type Interrupt } from '../interrupt.js';
+import { parseListenAddress, startMetricsServer, type MetricsServer } from '../metrics-server.js';
 import { createOutput, type Output } from '../output.js';
-import { installRuntime } from '../runtime.js';
+import { installRuntime, LOG_FORMATS, type LogFormat } from '../runtime.js';
 import {
   configuredTemporal,
   connectClient,
@@ -20,6 +21,7 @@ import {
   targetAt,
   type TemporalTarget,
 } from '../temporal-connection.js';
+import { WorkerHealth } from '../worker-health.js';
 import { createWorkers, deploymentOptions } from '../worker-set.js';
 
 interface WorkerFlags {
@@ -30,6 +32,8 @@ interface WorkerFlags {
   readonly buildId?: string;
   readonly tier?: Tier;
   readonly config?: string;
+  readonly metrics?: string;
+  readonly logFormat: LogFormat;
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
@@ -55,6 +59,10 @@ export function addWorkerCommand(program: Command): void {
     .option('--build-id <id>', 'and the build of this worker')
     .option('--tier <tier>', 'rate limits: free, tier1, tier2 or tier3')
     .option('--config <file>', 'configuration file')
+    .option('--metrics <host:port>', 'serve Prometheus on /metrics and the health on /healthz; port 0: any')
+    .addOption(
+      new Option('--log-format <format>', "the log's lines on stderr").choices(LOG_FORMATS).default('text'),
+    )
     .option('--json', 'print one line of JSON on stdout when ready')
     .option('--verbose', "Temporal's log at INFO")
     .action(run);
@@ -72,15 +80,19 @@ async function run(flags: WorkerFlags): Promise<void> {
     ...(flags.config && { configFile: flags.config }),
   };
   deploymentOptions(flags.deployment, flags.buildId);
+  const listen = flags.metrics === undefined ? undefined : parseListenAddress(flags.metrics);
   const { keySource, profiles, allowedRoots } = resolveSettings(options);
   if (!keySource && profiles.size === 0) throw missingCredentials();
   await Promise.all(allowedRoots.map(assertReadable));
   const target = configuredTemporal() ?? targetAt(DEFAULT_ADDRESS, DEFAULT_HINT);
 
+  const health = new WorkerHealth();
+  // From here on, so that who looks after the process sees it start.
+  await using gauges = listen && (await startMetricsServer(listen, () => health.trouble()));
   const interrupt = catchInterrupt();
   try {
     await (await interrupt.orBefore(connectClient(target))).close();
-    await work({ ...options, allowedRoots }, target, flags, output, interrupt);
+    await work({ ...options, allowedRoots }, { target, flags, output, interrupt, health, gauges });
   } finally {
     interrupt.stop();
   }
@@ -94,15 +106,26 @@ async function assertReadable(root: string): Promise<void> {
   }
 }
 
+interface Surroundings {
+  readonly target: TemporalTarget;
+  readonly flags: WorkerFlags;
+  readonly output: Output;
+  readonly interrupt: Interrupt;
+  readonly health: WorkerHealth;
+  readonly gauges: MetricsServer | undefined;
+}
+
 async function work(
   options: GeminiFilesOptions & { allowedRoots: readonly string[] },
-  target: TemporalTarget,
-  { taskQueue, hostQueue, deployment, buildId, verbose }: WorkerFlags,
-  output: Output,
-  interrupt: Interrupt,
+  { target, flags, output, interrupt, health, gauges }: Surroundings,
 ): Promise<void> {
   const { namespace, address } = target;
-  installRuntime(verbose ? 'INFO' : 'WARN');
+  const { taskQueue, hostQueue, deployment, buildId } = flags;
+  installRuntime({
+    level: flags.verbose ? 'INFO' : 'WARN',
+    format: flags.logFormat,
+    ...(gauges && { metricsAddress: gauges.exporterAddress }),
+  });
   const connection = await interrupt.orBefore(connectNative(target));
   try {
     const versioning = deploymentOptions(deployment, buildId);
@@ -113,15 +136,27 @@ async function work(
       ...(hostQueue !== undefined && { hostQueue }),
       ...(versioning && { workerDeploymentOptions: versioning }),
     });
+    health.watch({ workers, connection, namespace });
     const { allowedRoots } = options;
     const queues =
       hostQueue === undefined ? taskQueue : `${taskQueue} (workflows) and ${hostQueue} (activities)`;
     output.result(
-      { taskQueue, ...(hostQueue !== undefined && { hostQueue }), address, namespace, allowedRoots },
-      [`Worker ready on task queue ${queues} of ${namespace} at ${address}`],
+      {
+        taskQueue,
+        ...(hostQueue !== undefined && { hostQueue }),
+        address,
+        namespace,
+        allowedRoots,
+        ...(gauges && { metrics: gauges.url }),
+      },
+      [
+        `Worker ready on task queue ${queues} of ${namespace} at ${address}`,
+        ...(gauges ? [`Metrics at ${gauges.url}, health at ${new URL('/healthz', gauges.url).href}`] : []),
+      ],
     );
     void aborted(interrupt.signal).then(() => {
       output.say('Shutting down …');
+      health.stop();
       for (const worker of workers) worker.shutdown();
     });
     await Promise.all(workers.map((worker) => worker.run()));

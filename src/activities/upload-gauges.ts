@@ -1,0 +1,67 @@
+/** What one attempt at an upload counts and logs. */
+
+import { log } from '@temporalio/activity';
+import type { UploadEvent, UploadFileInput } from '../gemini/index.js';
+import { countResumed, countSent } from './metrics.js';
+import { setSpanAttributes } from './span.js';
+
+export class UploadGauges {
+  private sent = 0;
+  private resumed = 0;
+  private readonly startedAt = Date.now();
+
+  constructor(
+    private readonly file: string,
+    private readonly sizeBytes: number,
+  ) {}
+
+  started(mimeType: string): void {
+    log.info('Upload started', { file: this.file, sizeBytes: this.sizeBytes, mimeType });
+  }
+
+  readonly hooks: Required<Pick<UploadFileInput, 'onSent' | 'onEvent'>> = {
+    onSent: (bytes) => {
+      this.sent += bytes;
+      countSent(bytes);
+    },
+    onEvent: (event) => this.note(event),
+  };
+
+  /** Call it however the attempt ended. @param state - the file's, where there is one */
+  ended(state?: string): void {
+    const { file, sent, resumed } = this;
+    setSpanAttributes({
+      'gemini_files.size_bytes': this.sizeBytes,
+      'gemini_files.sent_bytes': sent,
+      'gemini_files.resumed_bytes': resumed,
+    });
+    const facts = { file, sentBytes: sent, resumedBytes: resumed, ms: Date.now() - this.startedAt };
+    if (state !== undefined) log.info('Upload finished', { ...facts, state });
+    else log.debug('Upload attempt ended', facts);
+  }
+
+  private note(event: UploadEvent): void {
+    const { file } = this;
+    switch (event.type) {
+      case 'resumed':
+        this.resume(event.offset);
+        log.info('Upload resumed', { file, offset: event.offset });
+        break;
+      case 'adopted':
+        // Whatever neither this attempt nor the session that it took up accounts for.
+        this.resume(Math.max(0, this.sizeBytes - this.sent - this.resumed));
+        log.info('The file stands at the provider already', { file });
+        break;
+      case 'interrupted':
+        log.warn('Upload interrupted; it goes on in the same session', { file, reason: event.error.message });
+        break;
+      case 'restarted':
+        log.warn('The upload session died; another is opened', { file, reason: event.error.message });
+    }
+  }
+
+  private resume(bytes: number): void {
+    this.resumed += bytes;
+    countResumed(bytes);
+  }
+}

@@ -1,0 +1,131 @@
+/** `/healthz` of a worker: what it says from the start of the process to its end, and when Temporal is gone. */
+
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/cli/embedded/ports.js';
+import { WorkerHealth, type Watched, type WatchedSet } from '../../src/cli/worker-health.js';
+import { cliHome, type CliHome } from '../support/cli.js';
+import { devServer } from '../support/temporal.js';
+
+let home: CliHome;
+beforeAll(async () => {
+  home = await cliHome({ GEMINI_API_KEY: 'test-key' });
+});
+afterAll(() => home[Symbol.asyncDispose]());
+
+const ask = async (url: string) => {
+  const response = await fetch(url);
+  return [response.status, await response.text()] as const;
+};
+
+it('is 503 while the worker starts', async () => {
+  // Takes connections and says nothing, so that the start lasts.
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const port = await freePort();
+  const worker = home.start(['worker', '--metrics', `127.0.0.1:${port}`], {
+    env: { TEMPORAL_ADDRESS: `127.0.0.1:${(silent.address() as AddressInfo).port}` },
+  });
+  await once(silent, 'connection');
+  expect(await ask(`http://127.0.0.1:${port}/healthz`)).toEqual([503, 'starting\n']);
+  expect(await ask(`http://127.0.0.1:${port}/metrics`)).toEqual([503, 'no metrics yet\n']);
+  worker.child.kill('SIGTERM');
+  await worker.ended;
+  silent.close();
+});
+
+it('is 200 with a host queue too, and 503 once the server is gone', async () => {
+  const env = await devServer();
+  const worker = home.start(
+    ['worker', '--task-queue', 'healthy', '--host-queue', 'here', '--metrics', '127.0.0.1:0', '--json'],
+    { env: { TEMPORAL_ADDRESS: env.address } },
+  );
+  const [, url = ''] = await worker.stdout(/"metrics":"([^"]+)"/);
+  const health = new URL('/healthz', url).href;
+  // The first poll may still be on its way.
+  await expect.poll(() => ask(health), { timeout: 30_000 }).toEqual([200, 'ok\n']);
+  await env.teardown();
+  await expect
+    .poll(() => ask(health))
+    .toEqual([503, expect.stringMatching(/^Temporal does not answer: [^\n]+\n$/)]);
+  worker.child.kill('SIGKILL');
+  await worker.ended;
+});
+
+describe('WorkerHealth', () => {
+  const now = { seconds: Math.floor(Date.now() / 1000) };
+  const long = { seconds: now.seconds - 121 };
+  const worker = (state: string, more: object = {}, inFlight = 0) =>
+    ({
+      getState: () => state,
+      getStatus: () => ({ numInFlightActivities: inFlight }),
+      options: { taskQueue: 'q', identity: '7@me', workflowBundle: {}, ...more },
+    }) as unknown as Watched;
+  const watching = (workers: Watched[], pollers: object[]) => {
+    const health = new WorkerHealth();
+    const asked: object[] = [];
+    const workflowService = {
+      describeTaskQueue: (request: object) => {
+        asked.push(request);
+        return Promise.resolve({ pollers });
+      },
+    };
+    const withDeadline = (_: unknown, fn: () => unknown) => fn();
+    const connection = { workflowService, withDeadline } as unknown as WatchedSet['connection'];
+    health.watch({ workers, connection, namespace: 'n' });
+    return { health, asked };
+  };
+  const activitiesOnly = { workflowBundle: undefined };
+
+  it.each([
+    [
+      'a worker that has just polled',
+      [worker('RUNNING')],
+      [{ identity: '7@me', lastAccessTime: now }],
+      undefined,
+    ],
+    [
+      'another worker’s polls alone',
+      [worker('RUNNING')],
+      [{ identity: '8@me', lastAccessTime: now }],
+      'Temporal has seen no poll of 7@me on q',
+    ],
+    [
+      'a poll of more than two minutes ago',
+      [worker('RUNNING')],
+      [{ identity: '7@me', lastAccessTime: long }],
+      'Temporal has seen no poll of 7@me on q',
+    ],
+    ['no poll', [worker('RUNNING')], [], 'Temporal has seen no poll of 7@me on q'],
+    ['a worker that drains', [worker('RUNNING'), worker('DRAINING')], [], 'the worker of q is DRAINING'],
+    ['a worker that failed', [worker('FAILED')], [], 'the worker of q is FAILED'],
+    [
+      'a busy worker of activities, which need not poll',
+      [worker('RUNNING', activitiesOnly, 1)],
+      [],
+      undefined,
+    ],
+    [
+      'an idle worker of activities that does not poll',
+      [worker('RUNNING', activitiesOnly)],
+      [],
+      'Temporal has seen no poll of 7@me on q',
+    ],
+  ])('%s', async (_, workers, pollers, trouble) => {
+    expect(await watching(workers, pollers).health.trouble()).toBe(trouble);
+  });
+
+  it('asks Temporal once, however often it is asked itself, and not at all once it stops', async () => {
+    const { health, asked } = watching([worker('RUNNING')], [{ identity: '7@me', lastAccessTime: now }]);
+    expect(await Promise.all([health.trouble(), health.trouble(), health.trouble()])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(asked).toEqual([{ namespace: 'n', taskQueue: { name: 'q' }, taskQueueType: 1 }]);
+    health.stop();
+    expect(await health.trouble()).toBe('shutting down');
+    expect(asked).toHaveLength(1);
+  });
+});

@@ -1,0 +1,180 @@
+/** `worker --metrics`: Prometheus on /metrics, the health on /healthz, and the log in lines of JSON. */
+
+import { once } from 'node:events';
+import { createServer, type AddressInfo, connect } from 'node:net';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cliHome, type CliHome } from '../support/cli.js';
+import { observedWorker, OBSERVED_KEY, type ObservedWorker } from '../support/observed-worker.js';
+import { devServer } from '../support/temporal.js';
+
+let env: TestWorkflowEnvironment;
+let worker: ObservedWorker;
+let home: CliHome;
+beforeAll(async () => {
+  env = await devServer();
+  [worker, home] = await Promise.all([
+    observedWorker(env, 'observed', ['--log-format', 'json', '--verbose']),
+    cliHome({ GEMINI_API_KEY: 'test-key' }),
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([worker[Symbol.asyncDispose](), home[Symbol.asyncDispose]()]);
+  await env.teardown();
+});
+
+const ask = (path: string, init?: RequestInit) => fetch(new URL(path, worker.url), init);
+
+describe('/metrics', () => {
+  it('has the package’s metrics beside the SDK’s own, in the names and units of Prometheus', async () => {
+    const { sum, types } = await worker.scrape();
+    expect(sum('gemini_files_uploads_total', { outcome: 'ACTIVE' })).toBe(1);
+    expect(sum('gemini_files_uploads_total', { outcome: 'UploadFailedError' })).toBe(1);
+    expect(sum('gemini_files_cleanups_total', { outcome: 'deleted' })).toBe(1);
+    expect(sum('gemini_files_provider_errors_total', { operation: 'upload', status_class: '5xx' })).toBe(1);
+    expect(sum('gemini_files_checks_total', { state: 'ACTIVE' })).toBe(1);
+    expect(sum('gemini_files_time_to_active_seconds_count')).toBe(1);
+    expect(sum('gemini_files_overshoot_seconds_count')).toBe(1);
+    expect(types.get('temporal_workflow_completed_total')).toBe('counter');
+    expect(types.get('temporal_activity_schedule_to_start_latency_seconds')).toBe('histogram');
+  });
+
+  it('has buckets that reach as far as a wait does', async () => {
+    const { samples } = await worker.scrape();
+    const bounds = samples
+      .filter(({ name }) => name === 'gemini_files_time_to_active_seconds_bucket')
+      .map(({ labels }) => Number(labels.le));
+    expect(bounds).toEqual(expect.arrayContaining([1, 60, 3600]));
+  });
+
+  it('says its content type, without which Prometheus 3 takes nothing', async () => {
+    const response = await ask('/metrics');
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    await response.text();
+  });
+
+  it('tells no key, session, path or file name', async () => {
+    const { text } = await worker.scrape();
+    const sessions = worker.emulator.requests.flatMap(({ uploadId }) => uploadId ?? []);
+    expect(sessions.length).toBeGreaterThan(0);
+    for (const secret of [OBSERVED_KEY, 'good.mp4', 'files/', ...sessions])
+      expect(text).not.toContain(secret);
+  });
+});
+
+describe('the address', () => {
+  it('stands in the ready line with the port that was chosen', () => {
+    expect(worker.ready).toMatchObject({ taskQueue: 'observed', metrics: worker.url });
+    expect(worker.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*\/metrics$/);
+  });
+
+  it.each([
+    '9464',
+    '127.0.0.1',
+    '127.0.0.1:65536',
+    'http://127.0.0.1:9464',
+    '127.0.0.1:9464/metrics',
+    ':9464',
+    '',
+  ])('%j is a mistake in usage', async (address) => {
+    const end = await home.run(['worker', '--metrics', address, '--json']);
+    expect(end.code).toBe(2);
+    expect(end.json()).toMatchObject({
+      error: {
+        type: 'UsageError',
+        message: `--metrics takes host:port, such as 127.0.0.1:9464, not ${JSON.stringify(address)}`,
+      },
+    });
+  });
+
+  it('that is taken is a mistake in usage too', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const end = await home.run(['worker', '--metrics', `127.0.0.1:${port}`]);
+    other.close();
+    expect(end.code).toBe(2);
+    expect(end.stderr).toMatch(/Nothing can listen on --metrics 127\.0\.0\.1:\d+: .*EADDRINUSE/);
+  });
+});
+
+describe('what may be asked', () => {
+  it.each([
+    ['/', 'GET', 404],
+    ['/metrics/', 'GET', 404],
+    ['/metrics', 'HEAD', 200],
+    ['/healthz?verbose', 'GET', 200],
+    ['/metrics', 'POST', 405],
+    ['/healthz', 'DELETE', 405],
+  ])('%s by %s is %i', async (path, method, status) => {
+    const response = await ask(path, { method });
+    expect(response.status).toBe(status);
+    if (method === 'HEAD') expect(await response.text()).toBe('');
+    if (status === 405) expect(response.headers.get('allow')).toBe('GET, HEAD');
+  });
+
+  it('is no body, and is asked within the time', async () => {
+    const { hostname, port } = new URL(worker.url);
+    const socket = connect(Number(port), hostname);
+    socket.write('GET /metrics HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n');
+    const [answer] = (await once(socket.setEncoding('utf8'), 'data')) as [string];
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    // The connection is not kept for the body that would come.
+    await once(socket, 'close');
+  });
+});
+
+describe('/healthz', () => {
+  it('is 200 once Temporal has seen the worker poll', async () => {
+    const response = await ask('/healthz');
+    expect([response.status, await response.text()]).toEqual([200, 'ok\n']);
+  });
+});
+
+describe('the log', () => {
+  interface Line {
+    readonly level: string;
+    readonly message: string;
+    readonly workflowId?: string;
+    readonly file?: string;
+  }
+  const ended = async () => {
+    worker.process.child.kill('SIGTERM');
+    return worker.process.ended;
+  };
+
+  it('has lines of JSON with workflow id and file name, and without key and session', async () => {
+    const health = ask('/healthz');
+    const { code, stderr } = await ended();
+    await health;
+    expect(code).toBe(0);
+    const lines = stderr
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Line);
+    const of = (workflowId: string) =>
+      lines
+        .filter((line) => line.workflowId === workflowId && line.file !== undefined)
+        .map(({ level, message }) => `${level} ${message}`);
+    expect(of(worker.runs.active)).toEqual([
+      'INFO Upload started',
+      'WARN The provider could not do it; Temporal tries again while there is time',
+      'INFO Upload started',
+      'INFO Upload resumed',
+      'INFO Upload finished',
+      'INFO Waiting until the file is ACTIVE',
+      'INFO The file is ACTIVE',
+    ]);
+    expect(of(worker.runs.failed)).toEqual([
+      'INFO Upload started',
+      'INFO Upload finished',
+      'INFO Waiting until the file is ACTIVE',
+      'INFO File deleted',
+      'WARN There will be no ACTIVE file',
+    ]);
+    for (const { file } of lines.filter((line) => line.file !== undefined))
+      expect(file).toMatch(/^files\/[0-9a-f-]{36}$/);
+    const sessions = worker.emulator.requests.flatMap(({ uploadId }) => uploadId ?? []);
+    for (const secret of [OBSERVED_KEY, ...sessions]) expect(stderr).not.toContain(secret);
+  });
+});
