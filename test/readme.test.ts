@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEFAULTS } from '../src/contract/options.js';
 import { ERROR_CLASSES } from '../src/contract/errors.js';
+import { TIERS } from '../src/worker/index.js';
 
 const root = new URL('../', import.meta.url);
 const readme = readFileSync(new URL('README.md', root), 'utf8');
@@ -32,6 +33,17 @@ describe('README.md', () => {
   it('lists the defaults as they are', () => {
     const shown = new Map(table('Options').map(([name = '', value]) => [name, value]));
     for (const [name, value] of Object.entries(DEFAULTS)) expect(shown.get(name), name).toBe(String(value));
+  });
+
+  it('lists the tiers as they are', () => {
+    const MIB = 1024 * 1024;
+    const rows = Object.entries(TIERS).map(([tier, limits]) => [
+      tier,
+      `${limits.maxTaskQueueActivitiesPerSecond}`,
+      `${limits.maxConcurrentUploads}`,
+      `${limits.maxUploadBytesPerSecond / MIB} MiB`,
+    ]);
+    expect(table('Operating it')).toEqual(rows);
   });
 
   it('lists each failure type, and no other', () => {
