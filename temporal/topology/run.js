@@ -1,6 +1,7 @@
 // npm run topology -- --uploads 300 --seed 7
 // The deployment of docker-compose.yml without Docker: a real Temporal server on PostgreSQL, three workers, an emulator with
 // faults; one worker and the server are killed on the way. Balances the books at the end; exits 1 where they do not.
+import { setMaxListeners } from 'node:events';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -110,6 +111,7 @@ const interrupted = new Promise((_, reject) => {
 interrupted.catch(() => undefined);
 const folder = await mkdtemp(join(tmpdir(), 'topology-'));
 const stop = new AbortController();
+setMaxListeners(0, stop.signal); // one for each thing to come
 // Uploads that were just beginning may still be writing their files.
 const closers = [() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })];
 try {
