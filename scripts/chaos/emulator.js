@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+/** @returns `{url, call}`; `call` rejects once the emulator is closed */
 export async function startEmulator() {
   const child = fork(fileURLToPath(new URL('emulator-process.js', import.meta.url)));
   const [{ url }] = await once(child, 'message');
@@ -16,9 +17,9 @@ export async function startEmulator() {
   return {
     url,
     call: (name, argument) =>
-      new Promise((done) => {
+      new Promise((done, fail) => {
         waiting.set((last += 1), done);
-        child.send({ id: last, call: name, argument });
+        child.send({ id: last, call: name, argument }, (error) => error && fail(error));
       }),
   };
 }

@@ -1,6 +1,7 @@
 // npm run topology -- --uploads 300 --seed 7
 // The deployment of docker-compose.yml without Docker: a real Temporal server on PostgreSQL, three workers, an emulator with
 // faults; one worker and the server are killed on the way. Balances the books at the end; exits 1 where they do not.
+import { setMaxListeners } from 'node:events';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,12 +33,12 @@ const say = (line) => process.stderr.write(`${line}\n`);
 const WORKERS = 3;
 const ALL = "WorkflowType = 'uploadAndWaitActive'";
 
-async function play(topology) {
+async function play(topology, signal) {
   const plan = makePlan({ workflows: uploads, kills: 0, seed });
   const client = new Client({ connection: topology.connection });
   const gemini = new GeminiFilesClient(client);
   const begin = Date.now();
-  const at = (ms) => sleep(Math.max(0, begin + ms - Date.now()));
+  const at = (ms) => sleep(Math.max(0, begin + ms - Date.now()), undefined, { signal });
   const random = seeded(seed);
   const when = (from, to) => random.between(from * plan.spanMs, to * plan.spanMs);
   const [workerAt, serverAt] = [when(0.2, 0.4), when(0.5, 0.7)];
@@ -66,8 +67,7 @@ async function play(topology) {
     open += 1;
     return runOne(gemini, topology.media, run, begin).finally(() => (open -= 1));
   };
-  const runs = await Promise.all(plan.runs.map(upload));
-  await Promise.all([...faults, kills]);
+  const [runs] = await Promise.all([Promise.all(plan.runs.map(upload)), kills, ...faults]);
 
   const seconds = Math.round((Date.now() - begin) / 1000);
   const books = await topology.emulator.call('books');
@@ -100,26 +100,34 @@ async function play(topology) {
 }
 
 // Quiet: what the replay worker says of its states is no part of the report.
-Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+  shutdownSignals: [],
+});
 const interrupted = new Promise((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error(signal)));
 });
+interrupted.catch(() => undefined);
 const folder = await mkdtemp(join(tmpdir(), 'topology-'));
-const closers = [() => rm(folder, { recursive: true, force: true })];
+const stop = new AbortController();
+setMaxListeners(0, stop.signal); // one for each thing to come
+// Uploads that were just beginning may still be writing their files.
+const closers = [() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })];
 try {
-  const whole = async () => {
-    const { path: temporalCli } = await findTemporalCli({ onProgress: say });
-    const binaries = { ...(await serverBinaries(say)), temporalCli };
-    const topology = await createTopology({ folder, binaries, workers: WORKERS, closers });
-    return play(topology);
-  };
-  process.exitCode = (await Promise.race([whole(), interrupted])) ? 0 : 1;
+  const { path: temporalCli } = await findTemporalCli({ onProgress: say });
+  const binaries = { ...(await serverBinaries(say)), temporalCli };
+  // Not to be interrupted, so that all that it starts has its closer.
+  const topology = await createTopology({ folder, binaries, workers: WORKERS, closers });
+  process.exitCode = (await Promise.race([play(topology, stop.signal), interrupted])) ? 0 : 1;
   if (process.exitCode === 1) await showLogs(folder, say);
 } catch (error) {
   process.exitCode = 1;
   say(error.stack);
   await showLogs(folder, say);
 } finally {
-  for (const close of closers.reverse()) await close();
+  stop.abort();
+  // One that fails must not keep the rest from being ended.
+  for (const close of closers.reverse()) await (async () => close())().catch((error) => say(error.stack));
 }
 process.exit();

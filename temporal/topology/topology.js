@@ -46,14 +46,18 @@ export async function createTopology({ folder, binaries, workers, closers }) {
   const configFile = join(folder, 'server.yaml');
   await writeFile(configFile, JSON.stringify(config), { mode: 0o600 }); // JSON is YAML too
   const processes = new Map();
-  closers.push(() => Promise.all([...processes.values()].map((process) => process.kill('SIGKILL'))));
+  let closing = false;
+  closers.push(() => {
+    closing = true;
+    return Promise.all([...processes.values()].map((process) => process.kill('SIGKILL')));
+  });
   const startServer = () => {
+    if (closing) throw new Error('The topology is being closed');
     const args = ['--config-file', configFile, '--allow-no-auth', 'start'];
     processes.set('server', start(binaries.server, args, join(logs, 'server.log'), { cwd: folder }));
   };
   startServer();
   const connection = await connect(address, processes.get('server'));
-  closers.push(() => connection.close());
   await shell('setup-namespace.sh', {
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: NAMESPACE,
@@ -76,6 +80,7 @@ export async function createTopology({ folder, binaries, workers, closers }) {
   await Promise.all(names.map((name) => processes.get(name).ready(/"taskQueue"/)));
 
   return {
+    /** Left open: calls that are made again and again would break loudly on a closed one as the rest is closed. */
     connection,
     emulator,
     media,
