@@ -1,6 +1,6 @@
 /** What the README says in tables is what the code says. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEFAULTS } from '../src/contract/options.js';
 import { ERROR_CLASSES } from '../src/contract/errors.js';
@@ -57,6 +57,12 @@ describe('README.md', () => {
     expect(imports).toEqual(entries);
     for (const [, script = ''] of readme.matchAll(/npm run ([\w:-]+)/g))
       expect(manifest.scripts, script).toHaveProperty(script);
+  });
+
+  it('shows each picture', () => {
+    const pictures = readdirSync(new URL('docs/images/', root));
+    expect(pictures.length).toBeGreaterThan(0);
+    for (const name of pictures) expect(readme).toContain(`](docs/images/${name})`);
   });
 
   it('links to files that exist', () => {

@@ -3,6 +3,7 @@ import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import type { ActiveFile } from '../contract/file.js';
 import { TASK_QUEUE, WORKFLOW } from '../contract/names.js';
 import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
+import { lastSegment } from '../contract/show.js';
 import { contractError } from './failures.js';
 import { UploadHandle } from './handle.js';
 import { followProgress, type ProgressOptions, type UploadProgress } from './progress.js';
@@ -53,7 +54,7 @@ export class GeminiFilesClient {
     start: StartOptions = {},
   ): Promise<string> {
     const input = checked(path, settings);
-    const options = { ...this.startOptions(start), args: [input] as [UploadOptions] };
+    const options = this.startOptions(input, start);
     const handle = await this.client.workflow.start<Preupload>(WORKFLOW.preuploadAndWaitActive, options);
     try {
       return await handle.result();
@@ -65,7 +66,7 @@ export class GeminiFilesClient {
   /** Starts the upload and returns at once. The workflow's id is `gemini-files-<uuid>` unless given. */
   async start(path: string, settings: UploadSettings = {}, start: StartOptions = {}): Promise<UploadHandle> {
     const input = checked(path, settings);
-    const options = { ...this.startOptions(start), args: [input] as [UploadOptions] };
+    const options = this.startOptions(input, start);
     return new UploadHandle(await this.client.workflow.start<Upload>(WORKFLOW.uploadAndWaitActive, options));
   }
 
@@ -79,9 +80,12 @@ export class GeminiFilesClient {
     return followProgress(handle.workflow, options);
   }
 
-  private startOptions(start: StartOptions): Omit<WorkflowStartOptions<Upload>, 'args'> {
+  private startOptions(
+    input: UploadOptions,
+    start: StartOptions,
+  ): WorkflowStartOptions<(input: UploadOptions) => Promise<unknown>> {
     const { taskQueue = this.taskQueue, workflowId = `gemini-files-${randomUUID()}`, ...rest } = start;
-    return { ...rest, taskQueue, workflowId };
+    return { staticSummary: lastSegment(input.path), ...rest, taskQueue, workflowId, args: [input] };
   }
 }
 

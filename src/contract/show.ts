@@ -16,6 +16,11 @@ export function shorten(text: string): string {
   return (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text).toWellFormed();
 }
 
+/** The file's name as summaries show it. The server takes at most 400 bytes of a summary; a character may have three. */
+export function lastSegment(path: string): string {
+  return (path.split(/[/\\]/).at(-1) ?? path).slice(0, 120).toWellFormed();
+}
+
 export function show(value: unknown): string {
   return shorten(printed(value).replace(API_KEY, '$1…'));
 }

@@ -3,6 +3,7 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { GeminiFilesActivities } from '../contract/activities.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
+import { lastSegment } from '../contract/show.js';
 import type { ActivityOverrides } from './activity-overrides.js';
 
 type Call<Name extends keyof GeminiFilesActivities> = GeminiFilesActivities[Name];
@@ -25,12 +26,10 @@ export interface Activities {
 
 export function activitiesFor(options: ResolvedUploadOptions, overrides: ActivityOverrides = {}): Activities {
   const queue = options.taskQueue === undefined ? {} : { taskQueue: options.taskQueue };
-  const file = options.path.split(/[/\\]/).at(-1) ?? options.path;
   return {
     upload: proxy({
       ...queue,
-      // The server takes at most 400 bytes; a character may have three.
-      summary: `upload ${file.slice(0, 120)}`,
+      summary: `upload ${lastSegment(options.path)}`,
       scheduleToCloseTimeout: options.uploadTimeout,
       // Short, so that a dead worker is noticed in seconds; the activity beats every second, whatever the transfer does.
       heartbeatTimeout: '10s',

@@ -44,7 +44,9 @@ describe('start and attach', () => {
       const [here, there] = await Promise.all([handle.result(), other.result()]);
       expect(there).toEqual(here);
       expect(here).toMatchObject({ state: 'ACTIVE', polls: 1, sha256: video.sha256 });
-      expect((await handle.workflow.describe()).memo).toEqual({ who: 'me' });
+      const described = await handle.workflow.describe();
+      expect(described.memo).toEqual({ who: 'me' });
+      expect(await described.staticSummary()).toBe('clip.mp4');
     });
   });
 
