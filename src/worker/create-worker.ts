@@ -55,8 +55,9 @@ class PackagedBundle extends SimplePlugin {
       // They come after this one.
       options.connection?.plugins.length;
     if (more) return options;
-    const { workflowsPath: _sources, ...rest } = options;
-    return { ...rest, ...packagedWorkflows() };
+    const packaged = { ...options };
+    delete packaged.workflowsPath;
+    return { ...packaged, ...packagedWorkflows() };
   }
 }
 
