@@ -64,9 +64,9 @@ class PackagedBundle extends SimplePlugin {
       // They come after this one.
       options.connection?.plugins.length;
     if (more) return options;
-    const bundled = { ...options };
-    delete bundled.workflowsPath;
-    return { ...bundled, ...packagedWorkflows() };
+    const packaged = { ...options };
+    delete packaged.workflowsPath;
+    return { ...packaged, ...packagedWorkflows() };
   }
 }
 

@@ -1,5 +1,6 @@
 // The deployment's files hold together: what docker-compose.yml names exists, is pinned, is checked and is locked down.
 // No container engine is needed, so nothing here runs a container.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { loadClientConfigProfile, loadClientConnectConfig } from '@temporalio/envconfig';
@@ -14,6 +15,9 @@ interface Service {
   image?: string;
   build?: { context: string; dockerfile: string };
   command?: string[];
+  entrypoint?: string[];
+  profiles?: string[];
+  deploy?: { replicas: number };
   environment?: Record<string, string | null>;
   ports?: string[];
   volumes?: string[];
@@ -110,6 +114,8 @@ describe('docker-compose.yml', () => {
   it('keeps secrets out of the file: a required variable with a hint, and no other way', () => {
     for (const [, { environment = {} }] of services) {
       for (const [name, value] of Object.entries(environment)) {
+        // Compose asks for required variables of services that a profile leaves out too: Grafana's is asked for at its start.
+        if (value === '${GRAFANA_PASSWORD:-}') continue;
         if (/PASSWORD|PWD|API_KEY/.test(name)) expect(value).toMatch(/^\$\{\w+:\?.+\}$/);
       }
     }
@@ -131,6 +137,12 @@ describe('docker-compose.yml', () => {
 });
 
 describe('the worker', () => {
+  it('is two, and tells the network of the stack alone how it does', () => {
+    expect(worker.deploy).toEqual({ replicas: 2 });
+    expect(worker.command?.slice(3)).toEqual(['--metrics', '0.0.0.0:9464', '--log-format', 'json']);
+    expect(worker.ports).toBeUndefined();
+  });
+
   it('can be scaled: no fixed name and no host port', () => {
     expect(worker.container_name).toBeUndefined();
     expect(worker.ports).toBeUndefined();
@@ -142,13 +154,79 @@ describe('the worker', () => {
   });
 
   it('reads only the media folder and cannot reach the database', () => {
-    expect(worker.command).toEqual(['worker', '--allow-root', '/media']);
+    expect(worker.command?.slice(0, 3)).toEqual(['worker', '--allow-root', '/media']);
     expect(worker.volumes?.map(withDefaults)).toEqual(['./samples:/media:ro']);
     expect(worker.networks ?? ['default']).not.toContain('database');
   });
 
   it('is checked on the task queue that it polls', () => {
     expect(worker.healthcheck?.test).toEqual(['CMD', 'node', 'temporal/worker-health.js', TASK_QUEUE]);
+  });
+});
+
+describe('the profile observability', () => {
+  const observability = ['prometheus', 'grafana'];
+
+  it('has Prometheus and Grafana, and is not started unless asked for', () => {
+    const profiled = services.filter(([, { profiles }]) => profiles !== undefined);
+    expect(profiled.map(([name, { profiles }]) => [name, profiles])).toEqual(
+      observability.map((name) => [name, ['observability']]),
+    );
+    for (const [name, { depends_on = {} }] of services)
+      if (!observability.includes(name))
+        for (const other of observability) expect(depends_on).not.toHaveProperty(other);
+  });
+
+  it.each(observability)(
+    '%s: an ordinary user on a read-only root file system, away from the database',
+    (name) => {
+      const service = named(name);
+      expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+      expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
+      expect(service.networks ?? ['default']).toEqual(['default']);
+    },
+  );
+
+  it('scrapes every worker where it serves its metrics, with rules that exist', () => {
+    const { scrape_configs, rule_files } = parse(read('temporal/prometheus/prometheus.yml')) as {
+      scrape_configs: { job_name: string; dns_sd_configs: { names: string[]; port: number }[] }[];
+      rule_files: string[];
+    };
+    const [job] = scrape_configs;
+    expect(job?.dns_sd_configs).toMatchObject([{ names: ['worker'], port: 9464 }]);
+    for (const file of rule_files)
+      expect(existsSync(path.join(root, 'temporal/prometheus', file)), file).toBe(true);
+    expect(read('temporal/prometheus/alerts.yml')).toContain(`up{job="${job?.job_name}"}`);
+  });
+
+  it('gives Grafana its data source, its dashboards where it looks for them, and no password that everybody knows', () => {
+    const { volumes = [], entrypoint = [] } = named('grafana');
+    const { providers } = parse(read('temporal/grafana/provisioning/dashboards/dashboards.yml')) as {
+      providers: { options: { path: string } }[];
+    };
+    for (const { options } of providers)
+      expect(volumes).toContain(`./temporal/grafana/dashboards:${options.path}:ro`);
+    const { datasources } = parse(read('temporal/grafana/provisioning/datasources/prometheus.yml')) as {
+      datasources: { url: string }[];
+    };
+    expect(datasources.map(({ url }) => url)).toEqual(['http://prometheus:9090']);
+    // As Compose hands it on: `$$` is `$`. Without a password it ends before it begins.
+    const [shell = '', ...args] = entrypoint.map((arg) => arg.replaceAll('$$', '$'));
+    const run = (password: string) =>
+      spawnSync(
+        shell,
+        args.map((arg) => arg.replace('/run.sh', 'echo started')),
+        {
+          env: { PATH: process.env.PATH, GF_SECURITY_ADMIN_PASSWORD: password },
+          encoding: 'utf8',
+        },
+      );
+    expect(run('')).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('GRAFANA_PASSWORD') as string,
+    });
+    expect(run('secret')).toMatchObject({ status: 0, stdout: 'started\n' });
   });
 });
 

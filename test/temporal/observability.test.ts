@@ -1,0 +1,165 @@
+/** Dashboard, alert rules and documentation name metrics and labels that a live worker has. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { parse } from 'yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { observedWorker } from '../support/observed-worker.js';
+import { askedOf } from '../support/promql.js';
+import type { Scrape } from '../support/scrape.js';
+import { devServer } from '../support/temporal.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+
+interface Dashboard {
+  readonly panels: readonly {
+    readonly title: string;
+    readonly datasource: { readonly uid: string };
+    readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[];
+  }[];
+  readonly templating: { readonly list: readonly { readonly name: string; readonly definition: string }[] };
+}
+
+const folder = 'temporal/grafana/dashboards';
+const dashboards = readdirSync(path.join(root, folder)).map(
+  (file) => JSON.parse(read(`${folder}/${file}`)) as Dashboard,
+);
+const panels = dashboards.flatMap((dashboard) => dashboard.panels);
+const queries = panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const));
+
+interface Rules {
+  readonly groups: readonly {
+    readonly rules: readonly { readonly alert: string; readonly expr: string }[];
+  }[];
+}
+const rules = (parse(read('temporal/prometheus/alerts.yml')) as Rules).groups.flatMap((group) => group.rules);
+
+let env: TestWorkflowEnvironment;
+let live: Scrape;
+const series = new Map<string, Set<string>>();
+beforeAll(async () => {
+  env = await devServer();
+  await using worker = await observedWorker(env, 'observed');
+  live = await worker.scrape();
+  for (const { name, labels } of live.samples)
+    series.set(name, new Set([...(series.get(name) ?? []), ...Object.keys(labels)]));
+});
+afterAll(() => env.teardown());
+
+/** What Prometheus adds itself. */
+const TARGET_LABELS = ['job', 'instance'];
+
+function expectLive(expression: string): void {
+  const { metrics, labels } = askedOf(expression);
+  for (const metric of metrics) expect([...series.keys()]).toContain(metric);
+  const known = new Set([...metrics].flatMap((metric) => [...(series.get(metric) ?? [])]));
+  for (const label of labels) expect([...known, ...TARGET_LABELS], expression).toContain(label);
+}
+
+describe('the dashboard', () => {
+  it('has what is to be seen', () => {
+    expect(panels.map(({ title }) => title)).toEqual([
+      'Uploads that ended, a minute',
+      'Outcomes in this time range',
+      'Throughput',
+      'Time to ACTIVE',
+      'Overshoot',
+      'Checks per upload',
+      'Errors of the provider, a minute',
+      'Clean-ups, a minute',
+      'Schedule to start, p95',
+      'Slots of the workers',
+      'Sticky cache',
+      'Pollers',
+    ]);
+    for (const { targets } of panels) expect(targets).not.toEqual([]);
+  });
+
+  it.each(queries)('%s: %s', (_, expr) => expectLive(expr));
+
+  it('picks its task queue from a metric that there is', () => {
+    for (const { templating } of dashboards) {
+      expect(templating.list.map(({ name }) => name)).toEqual(['queue']);
+      for (const { definition } of templating.list) expectLive(definition);
+    }
+  });
+
+  it('labels its lines with what they are grouped by', () => {
+    for (const { targets } of panels)
+      for (const { expr, legendFormat } of targets)
+        for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g))
+          expect([...askedOf(expr).labels]).toContain(label);
+  });
+
+  it('asks the data source that is provisioned', () => {
+    const { datasources } = parse(read('temporal/grafana/provisioning/datasources/prometheus.yml')) as {
+      datasources: { uid: string }[];
+    };
+    const [source] = datasources;
+    for (const { datasource } of panels) expect(datasource.uid).toBe(source?.uid);
+  });
+});
+
+describe('the alert rules', () => {
+  it.each(
+    rules.filter(({ alert }) => alert !== 'GeminiFilesWorkerDown').map(({ alert, expr }) => [alert, expr]),
+  )('%s', (_, expr) => expectLive(expr ?? ''));
+
+  it('are each explained', () => {
+    const docs = read('docs/observability.md');
+    for (const { alert } of rules) expect(docs).toContain(`\`${alert}\``);
+  });
+});
+
+it('reads Temporal’s own durations in seconds, and no metric is of another prefix', () => {
+  for (const [name, type] of live.types) {
+    expect(name).toMatch(/^(gemini_files|temporal)_/);
+    if (type === 'counter') expect(name).toMatch(/_total$/);
+    if (type === 'histogram') expect(name).toMatch(/_seconds$/);
+  }
+});
+
+describe('docs/observability.md', () => {
+  /** `| name | type | unit | tags | … |` */
+  const rows = [
+    ...read('docs/observability.md').matchAll(
+      /^\| `(gemini_files_\w+)` +\| (\w+) +\| (\w+|–) +\| ([^|]*)\|/gm,
+    ),
+  ].map(([, name = '', type = '', unit = '', tags = '']) => ({
+    name,
+    type,
+    unit,
+    tags: [...tags.matchAll(/`(\w+)`/g)].map(([, tag = '']) => tag).sort(),
+  }));
+
+  it('lists each metric of a live worker with its type, unit and tags', () => {
+    const common = new Set(['namespace', 'taskQueue', 'le']);
+    const found = [...live.types]
+      .filter(([name]) => name.startsWith('gemini_files_'))
+      .map(([full, type]) => {
+        const name = full.replace(/_total$/, '');
+        const sample = live.samples.find((one) => one.name === full || one.name === `${full}_count`);
+        const tags = Object.keys(sample?.labels ?? {}).filter((tag) => !common.has(tag));
+        return { name, type, unit: /_(bytes|seconds)$/.exec(name)?.[1] ?? '–', tags: tags.sort() };
+      });
+    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+    expect([...rows].sort(byName)).toEqual(found.sort(byName));
+  });
+});
+
+describe('askedOf', () => {
+  it('tells metrics from labels, functions, words and ranges', () => {
+    const { metrics, labels } = askedOf(
+      'histogram_quantile(0.95, sum by (le, a) (rate(m_bucket{b="x or y", c!~"d|e"}[5m]))) or n unless n offset 30m > 0.2',
+    );
+    expect([...metrics]).toEqual(['m_bucket', 'n']);
+    expect([...labels].sort()).toEqual(['a', 'b', 'c', 'le']);
+  });
+
+  it('does not pass what it does not know', () => {
+    expect(() => askedOf('deriv(m[5m])')).toThrow('unknown function deriv');
+    expect(() => askedOf('vector(1)')).toThrow('no metric');
+  });
+});
