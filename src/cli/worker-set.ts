@@ -12,7 +12,7 @@ import {
 import { UsageError } from './exit-code.js';
 
 export interface WorkerSetOptions extends Required<
-  Pick<WorkerOptions, 'connection' | 'namespace' | 'taskQueue'>
+  Pick<WorkerOptions, 'connection' | 'namespace' | 'taskQueue' | 'shutdownGraceTime'>
 > {
   /** Queue of this host's files: its activities are done here, those of the common queue are left to others. */
   readonly hostQueue?: string;

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { parseDuration, type Duration } from '../../contract/index.js';
+import type { Duration } from '../../contract/index.js';
 import { GeminiFilesEmulator, type Outcome } from '../../testing/index.js';
+import { durationArgument } from '../duration-argument.js';
 import { aborted, catchInterrupt } from '../interrupt.js';
 import { createOutput } from '../output.js';
 
@@ -19,7 +20,7 @@ export function addEmulatorCommand(program: Command): void {
     .addOption(
       new Option('--processing <duration>', 'how long a video is PROCESSING')
         .default('3s')
-        .argParser(duration),
+        .argParser(durationArgument),
     )
     .addOption(
       new Option('--outcome <outcome>', 'how processing ends')
@@ -57,10 +58,4 @@ function port(value: string): number {
   const number = Number(value);
   if (!/^\d+$/.test(value) || number > 65535) throw new InvalidArgumentError('expected 0 to 65535');
   return number;
-}
-
-function duration(value: string): Duration {
-  const ms = parseDuration(value);
-  if (ms === undefined) throw new InvalidArgumentError("expected a duration such as '3s'");
-  return ms;
 }

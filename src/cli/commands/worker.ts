@@ -8,6 +8,7 @@ import {
   type GeminiFilesOptions,
   type Tier,
 } from '../../worker/index.js';
+import { durationArgument } from '../duration-argument.js';
 import { UsageError } from '../exit-code.js';
 import { aborted, catchInterrupt, type Interrupt } from '../interrupt.js';
 import { parseListenAddress, startMetricsServer, type MetricsServer } from '../metrics-server.js';
@@ -32,6 +33,8 @@ interface WorkerFlags {
   readonly buildId?: string;
   readonly tier?: Tier;
   readonly config?: string;
+  /** Milliseconds. */
+  readonly shutdownGraceTime: number;
   readonly metrics?: string;
   readonly logFormat: LogFormat;
   readonly json?: boolean;
@@ -59,6 +62,14 @@ export function addWorkerCommand(program: Command): void {
     .option('--build-id <id>', 'and the build of this worker')
     .option('--tier <tier>', 'rate limits: free, tier1, tier2 or tier3')
     .option('--config <file>', 'configuration file')
+    .addOption(
+      new Option(
+        '--shutdown-grace-time <duration>',
+        'what may run on after SIGTERM; an upload then hands over',
+      )
+        .default(5000, '5s')
+        .argParser(durationArgument),
+    )
     .option('--metrics <host:port>', 'serve Prometheus on /metrics and the health on /healthz; port 0: any')
     .addOption(
       new Option('--log-format <format>', "the log's lines on stderr").choices(LOG_FORMATS).default('text'),
@@ -120,7 +131,7 @@ async function work(
   { target, flags, output, interrupt, health, gauges }: Surroundings,
 ): Promise<void> {
   const { namespace, address } = target;
-  const { taskQueue, hostQueue, deployment, buildId } = flags;
+  const { taskQueue, hostQueue, deployment, buildId, shutdownGraceTime } = flags;
   installRuntime({
     level: flags.verbose ? 'INFO' : 'WARN',
     format: flags.logFormat,
@@ -133,6 +144,7 @@ async function work(
       connection,
       namespace,
       taskQueue,
+      shutdownGraceTime,
       ...(hostQueue !== undefined && { hostQueue }),
       ...(versioning && { workerDeploymentOptions: versioning }),
     });
