@@ -30,6 +30,8 @@ export interface UploadFileInput {
   readonly onCheckpoint?: (point: ResumePoint) => void;
   /** Called with the bytes of the file that have been sent so far. */
   readonly onProgress?: (bytesSent: number) => void;
+  /** Bytes of a request at most, as far as the session's granularity allows: what a break may cost. @default 67108864, 64 MiB */
+  readonly requestBytes?: number;
   /** Whether the session outlives an abort for this reason, for another attempt to take up. @default never */
   readonly keepSession?: (reason: unknown) => boolean;
 }

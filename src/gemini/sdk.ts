@@ -55,7 +55,8 @@ async function strictFetch(
   input: string,
   init: RequestInit,
 ): Promise<Response> {
-  const target = { operation, method: init.method ?? 'GET', url: new URL(input) };
+  const hide = (text: string) => withoutSecrets(text, connection);
+  const target = { operation, method: init.method ?? 'GET', url: new URL(input), hide };
   let response: Response;
   let body: string;
   try {
@@ -74,7 +75,7 @@ async function strictFetch(
     throw errorForAnswer(target, {
       status: response.status,
       headers,
-      body: withoutSecrets(body, connection),
+      body: hide(body),
     });
   }
   // Deleted is deleted, whatever the answer holds.

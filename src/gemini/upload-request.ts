@@ -25,7 +25,8 @@ export async function exchange(
   },
 ): Promise<HttpAnswer> {
   assertSendable(connection, operation);
-  const target = { operation, method: 'POST', url } as const;
+  const hide = (text: string) => withoutSecrets(text, connection, url);
+  const target = { operation, method: 'POST', url, hide } as const;
   const bounded =
     operation === 'upload' ? signal : boundSignal(connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, signal);
   const options: HttpRequest = {
@@ -48,7 +49,7 @@ export async function exchange(
     throw errorForBreak(target, error);
   }
   if (answer.status >= 200 && answer.status < 300) return answer;
-  throw errorForAnswer(target, { ...answer, body: withoutSecrets(answer.body, connection, url) });
+  throw errorForAnswer(target, { ...answer, body: hide(answer.body) });
 }
 
 /** Marks an error of the producer of a body, so that it is not taken for a broken connection. */

@@ -16,9 +16,7 @@ const schema = JSON.parse(
 
 describe('upload-options.schema.json', () => {
   it('has the fields of the validation, and no other', () => {
-    expect(Object.keys(schema.properties).sort()).toEqual(
-      Object.keys(UploadOptionsSchema.entries).sort(),
-    );
+    expect(Object.keys(schema.properties).sort()).toEqual(Object.keys(UploadOptionsSchema.entries).sort());
     expect(schema.required).toEqual(['path']);
     expect(schema.additionalProperties).toBe(false);
   });
