@@ -16,8 +16,13 @@ export function shorten(text: string): string {
   return (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text).toWellFormed();
 }
 
+/** `text` without Google's API keys, whosever they are. */
+export function hideKeys(text: string): string {
+  return text.replace(API_KEY, '$1…');
+}
+
 export function show(value: unknown): string {
-  return shorten(printed(value).replace(API_KEY, '$1…'));
+  return shorten(hideKeys(printed(value)));
 }
 
 function printed(value: unknown): string {

@@ -61,12 +61,7 @@ export const SWEEP_BOUNDS = {
 } as const;
 
 const SweepOptionsSchema = v.strictObject({
-  query: v.optional(
-    v.pipe(
-      v.string(),
-      v.check((value) => value !== '' && value.length <= 2000, 'expected 1 to 2000 characters'),
-    ),
-  ),
+  query: v.optional(text(SWEEP_BOUNDS.queryLength)),
   olderThan: v.optional(
     v.custom<Duration>((value) => {
       const ms = parseDuration(value);

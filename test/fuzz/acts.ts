@@ -159,7 +159,23 @@ export const weather: fc.Arbitrary<Act> = fc.oneof(
   },
 );
 
+/** All true but for one thing, which alone has to be noticed. */
+const oneLie = fc.constantFrom<Record<string, unknown>>(
+  { name: 'files/another' },
+  { sizeBytes: '0' },
+  { sha256Hash: 'ab'.repeat(32) },
+  { sha256Hash: null },
+  { state: 5 },
+);
+
 export const hostile: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant<Act>({ do: 'corrupt' }) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(oneLie, fc.boolean())
+      .map(([fields, wrap]): Act => ({ do: 'alter', body: { kind: 'file', wrap, fields } })),
+  },
   { weight: 5, arbitrary: weather },
   {
     weight: 5,

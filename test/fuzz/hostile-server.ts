@@ -8,6 +8,8 @@ import type { AddressInfo, Socket } from 'node:net';
 /** What becomes of one request. `work`: it is carried out first, as by an honest server. */
 export type Act =
   | { readonly do: 'truth' }
+  /** Keeps other bytes than came, and says so. */
+  | { readonly do: 'corrupt' }
   /** The honest answer with some of it exchanged. */
   | { readonly do: 'alter'; readonly headers?: Headers_; readonly body?: Body; readonly status?: number }
   | {
@@ -135,6 +137,8 @@ export class HostileServer implements AsyncDisposable {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     switch (act.do) {
+      case 'corrupt':
+        return send(response, await work(world, request, path, url, true));
       case 'truth':
         return send(response, await work(world, request, path, url));
       case 'alter': {
@@ -259,6 +263,7 @@ async function work(
   request: IncomingMessage,
   path: readonly string[],
   url: URL,
+  corrupt = false,
 ): Promise<Answer> {
   const chunks: Buffer[] = [];
   await read(request, (chunk) => (chunks.push(chunk), true));
@@ -280,6 +285,7 @@ async function work(
     const headers = { 'x-goog-upload-status': 'active', 'x-goog-upload-size-received': received };
     return { status: 200, headers, body: '' };
   }
+  if (corrupt) body.fill(0xff);
   return data(world, session, request, body, command.includes('finalize'));
 }
 
