@@ -114,7 +114,7 @@ describe('a run', () => {
   it('that is refused, by each type of failure', async () => {
     await path('missing file', 'none.mp4', {});
     await path('path', '/etc/passwd', {});
-    await path('options', video.path, { timeout: '-1s' as never });
+    await path('options', video.path, { timeout: '-1s' });
     await path('profile', video.path, { credentials: 'team-b' });
     await path('no key', video.path, {}, { worker: { apiKey: () => '' } });
     await path('wrong key', video.path, {}, { emulated: { apiKeys: ['another'] } });
