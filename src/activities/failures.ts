@@ -48,7 +48,7 @@ function failureOf(error: unknown, id: string | undefined, deadlineMs: number): 
 const MAX_DELAY_MS = 48 * 3600 * 1000;
 
 /** The delay that the provider asks for, where it leaves time for another attempt: int64's maximum, which it is known to ask for, would end the activity. */
-function usableDelay(delay: number | undefined, deadlineMs: number): number | undefined {
+export function usableDelay(delay: number | undefined, deadlineMs: number): number | undefined {
   if (delay === undefined || delay <= 0 || delay > MAX_DELAY_MS) return undefined;
   return Date.now() + delay < deadlineMs ? Math.ceil(delay) : undefined;
 }

@@ -21,8 +21,13 @@ export function lastSegment(path: string): string {
   return (path.split(/[/\\]/).at(-1) ?? path).slice(0, 120).toWellFormed();
 }
 
+/** `text` without Google's API keys, whosever they are. */
+export function hideKeys(text: string): string {
+  return text.replace(API_KEY, '$1…');
+}
+
 export function show(value: unknown): string {
-  return shorten(printed(value).replace(API_KEY, '$1…'));
+  return shorten(hideKeys(printed(value)));
 }
 
 function printed(value: unknown): string {

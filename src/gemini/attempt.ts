@@ -42,11 +42,13 @@ export interface UploadFileInput {
   readonly onCheckpoint?: (point: ResumePoint) => void;
   /** Called with the bytes of the file that have been sent so far. */
   readonly onProgress?: (bytesSent: number) => void;
-  /** Awaited before bytes of the file are sent, at most 256 KiB at a time. @default as fast as they go */
+  /** Awaited before bytes of the file are sent, at most 1 MiB at a time. @default as fast as they go */
   readonly pace?: (bytes: number) => Promise<void>;
   /** Called with the bytes of each piece that was handed to the connection, those that are sent again too. */
   readonly onSent?: (bytes: number) => void;
   readonly onEvent?: (event: UploadEvent) => void;
+  /** Bytes of a request at most, as far as the session's granularity allows: what a break may cost. @default 67108864, 64 MiB */
+  readonly requestBytes?: number;
   /** Whether the session outlives an abort for this reason, for another attempt to take up. @default never */
   readonly keepSession?: (reason: unknown) => boolean;
 }

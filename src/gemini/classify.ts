@@ -15,6 +15,8 @@ export interface Target {
   readonly operation: Operation;
   readonly method: string;
   readonly url: URL;
+  /** Takes out of the provider's words what must not be told. */
+  readonly hide?: (text: string) => string;
 }
 
 const describe = ({ operation, method, url }: Target) =>
@@ -23,7 +25,9 @@ const describe = ({ operation, method, url }: Target) =>
 /** The error for an answer that is not a success. Google's 403 for an unknown file is told from a key's by its words. */
 export function errorForAnswer(target: Target, answer: FailedAnswer, now = Date.now()): GeminiApiError {
   const body = parseErrorBody(answer.body);
-  const said = body.message ? `: ${body.message}` : ' with an empty body';
+  // Once more: escapes of JSON may have hidden it from whoever looked at the body.
+  const words = target.hide?.(body.message) ?? body.message;
+  const said = words ? `: ${words}` : ' with an empty body';
   const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now) ?? body.retryDelayMs;
   return new GeminiApiError(
     `${describe(target)} answered ${answer.status}${body.code ? ` ${body.code}` : ''}${said}`,

@@ -1,5 +1,6 @@
 /** What every request to the provider needs. */
 
+import { hideKeys } from '../contract/show.js';
 import { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.js';
 
 export interface GeminiConnection {
@@ -47,14 +48,14 @@ export const REQUEST_TIMEOUT_MS = 20_000;
 /** Shorter values of an upload URL, such as `resumable`, are words and no secret. */
 const MIN_SECRET_LENGTH = 12;
 
-/** `text` without the key and the secret part of the request's own URL, should a server have echoed them. */
+/** `text` without the key, or any other of Google's, and the secret part of the request's own URL, should a server have echoed them. */
 export function withoutSecrets(text: string, { apiKey }: GeminiConnection, url?: URL): string {
   const key = apiKey === '' ? [] : [apiKey, encodeURIComponent(apiKey)];
   const session = [...(url?.searchParams.values() ?? [])]
     .filter((value) => value.length >= MIN_SECRET_LENGTH)
     .flatMap((value) => [value, encodeURIComponent(value)]);
   const withoutKeys = key.reduce((rest, secret) => rest.replaceAll(secret, '[key]'), text);
-  return session.reduce((rest, secret) => rest.replaceAll(secret, '[session]'), withoutKeys);
+  return hideKeys(session.reduce((rest, secret) => rest.replaceAll(secret, '[session]'), withoutKeys));
 }
 
 /**

@@ -18,6 +18,9 @@ export interface ErrorBody {
 
 const MAX_TEXT = 500;
 
+/** As all names of codes and reasons are; anything else is no name, and may be of any length. */
+const NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
+
 /** Looked for in all of the body: the details may be a QuotaFailure, or debug text at the end of a long message. */
 const STORAGE_QUOTA = /\bfile_storage_bytes\b|\bFileStorageBytesPer/;
 
@@ -25,6 +28,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
+const name = (value: unknown): string | undefined =>
+  typeof value === 'string' && NAME.test(value) ? value : undefined;
 
 export function parseErrorBody(body: string): ErrorBody {
   const error = googleError(body);
@@ -36,8 +41,8 @@ export function parseErrorBody(body: string): ErrorBody {
       (entry) => typeof entry['@type'] === 'string' && entry['@type'].endsWith(`google.rpc.${type}`),
     );
   const message = shorten(text(error.message) ?? '');
-  const code = text(error.status);
-  const reason = text(detail('ErrorInfo')?.reason);
+  const code = name(error.status);
+  const reason = name(detail('ErrorInfo')?.reason);
   const retryDelayMs = parseRetryDelay(detail('RetryInfo')?.retryDelay ?? detail('RetryInfo')?.retry_delay);
   return {
     json: true,
@@ -62,5 +67,6 @@ function googleError(body: string): Record<string, unknown> | undefined {
 
 function shorten(message: string): string {
   const line = message.replace(/\s+/g, ' ').trim();
-  return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line;
+  // Escapes of JSON, and the cut, can leave half of a surrogate pair, which no failure's message can hold on the wire.
+  return (line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line).toWellFormed();
 }

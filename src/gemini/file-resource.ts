@@ -28,7 +28,7 @@ export function toGeminiFile(resource: Record<string, unknown> & { name: string 
     ...(error && {
       error: {
         ...(typeof error.code === 'number' && { code: error.code }),
-        ...(typeof error.message === 'string' && { message: error.message.slice(0, 500) }),
+        ...(typeof error.message === 'string' && { message: error.message.slice(0, 500).toWellFormed() }),
       },
     }),
   };

@@ -20,8 +20,9 @@ export async function getFile(
 ): Promise<GeminiFile> {
   const sdk = await sdkFor(connection, 'get', signal);
   const file: unknown = await sdk.files.get({ name });
-  if (isFileResource(file)) return toGeminiFile(file);
-  const message = `get: ${connection.baseUrl.origin} answered for ${name} without a file in it`;
+  // Another file's state must not stand for this one's.
+  if (isFileResource(file) && file.name === name) return toGeminiFile(file);
+  const message = `get: ${connection.baseUrl.origin} answered for ${name} without that file in it`;
   throw reported(connection, new GeminiApiError(message, { kind: 'unavailable', operation: 'get' }));
 }
 

@@ -46,6 +46,7 @@ export async function sendHttp(options: HttpRequest): Promise<HttpAnswer> {
     ...(options.signal && { signal: options.signal }),
   });
   request.once('timeout', () => request.destroy(new Error(`no byte moved for ${options.stallTimeoutMs} ms`)));
+  assertAnswering(request, options.stallTimeoutMs);
   const answer = answerOf(request, options.answerTimeoutMs);
   // Observed below; a body that fails first must not leave it unhandled.
   answer.catch(() => undefined);
@@ -56,6 +57,26 @@ export async function sendHttp(options: HttpRequest): Promise<HttpAnswer> {
     // An answer that came before the whole body was sent leaves a connection that is of no use any more.
     if (!request.writableFinished) request.destroy();
   }
+}
+
+/** Informational answers (1xx) that a request may get before its own; the provider sends none. */
+const MAX_INFORMATION = 10;
+
+/** A byte of an answer's head now and then would keep the connection from ever counting as still: what was sent whole is answered in time. */
+function assertAnswering(request: ClientRequest, timeoutMs: number): void {
+  request.once('finish', () => {
+    const late = setTimeout(
+      () => request.destroy(new Error(`no answer began in ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    request.once('response', () => clearTimeout(late));
+    request.once('close', () => clearTimeout(late));
+  });
+  let count = 0;
+  request.on('information', () => {
+    count += 1;
+    if (count > MAX_INFORMATION) request.destroy(new Error('nothing but informational answers came'));
+  });
 }
 
 function answerOf(request: ClientRequest, timeoutMs: number): Promise<HttpAnswer> {

@@ -22,6 +22,10 @@ export function parseRetryDelay(value: unknown): number | undefined {
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const { seconds = 0, nanos = 0 } = value as { seconds?: unknown; nanos?: unknown };
-  const ms = Number(seconds) * 1000 + Number(nanos) / 1e6;
+  const ms = count(seconds) * 1000 + count(nanos) / 1e6;
   return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }
+
+/** An int64 comes as a string, an int32 as a number; anything else is none. */
+const count = (value: unknown): number =>
+  typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;

@@ -57,7 +57,8 @@ async function strictFetch(
   input: string,
   init: RequestInit,
 ): Promise<Response> {
-  const target = { operation, method: init.method ?? 'GET', url: new URL(input) };
+  const hide = (text: string) => withoutSecrets(text, connection);
+  const target = { operation, method: init.method ?? 'GET', url: new URL(input), hide };
   let response: Response;
   let body: string;
   try {
@@ -73,8 +74,10 @@ async function strictFetch(
   }
   if (!response.ok) {
     const headers = Object.fromEntries(response.headers);
-    const answer = { status: response.status, headers, body: withoutSecrets(body, connection) };
-    throw reported(connection, errorForAnswer(target, answer));
+    throw reported(
+      connection,
+      errorForAnswer(target, { status: response.status, headers, body: hide(body) }),
+    );
   }
   const { status } = response;
   // Deleted is deleted, whatever the answer holds.

@@ -33,7 +33,7 @@ export async function transfer(
   let best = -1;
   let last = -1;
   let fruitless = 0;
-  let size = requestBytes(session, REQUEST_BYTES);
+  let size = requestBytes(session, attempt.input.requestBytes ?? REQUEST_BYTES);
   let trouble: GeminiApiError | undefined;
   let taken = !resumed;
 

@@ -89,6 +89,14 @@ async function adopt(attempt: Attempt): Promise<GeminiFile | undefined> {
 
 async function verified({ input, hash }: Attempt, file: GeminiFile): Promise<GeminiFile> {
   const { source, signal, name } = input;
+  if (file.name !== name) {
+    throw new UploadFailedError(
+      `The provider answered the upload of ${name} with another file, ${file.name}`,
+      {
+        id: name,
+      },
+    );
+  }
   await hash.advanceTo(source.sizeBytes, signal);
   const sha256 = hash.digest();
   await source.assertContent(sha256);

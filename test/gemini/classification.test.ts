@@ -381,6 +381,25 @@ describe('errorForAnswer', () => {
     expect(messageOf(500, '{"error":"odd"}')).toBe(`${tried} 500: {"error":"odd"}`);
   });
 
+  it('leaves no half of a character, and takes no text for the name of a code', () => {
+    const message = `${'🎬'.repeat(249)}x🎬🎬 \ud800`;
+    const body = JSON.stringify({ error: { message, status: 'x'.repeat(5000) } });
+    const error = errorForAnswer(
+      { operation: 'get', method: 'GET', url },
+      { status: 400, headers: {}, body },
+    );
+    expect(error.message.isWellFormed()).toBe(true);
+    expect(error.message).toContain('answered 400: 🎬');
+    expect(error.message.length).toBeLessThan(600);
+  });
+
+  it('finds what is to be hidden behind the escapes of JSON too', () => {
+    const hide = (text: string) => text.replaceAll('SECRET-KEY', '[key]');
+    const body = hide(JSON.stringify({ error: { message: 'key SECRET-KEY' } }).replace('-', '\\u002d'));
+    const target = { operation: 'get', method: 'GET', url, hide } as const;
+    expect(errorForAnswer(target, { status: 400, headers: {}, body }).message).toMatch(/key \[key\]$/);
+  });
+
   it('shortens what is long', () => {
     expect(messageOf(500, 'x'.repeat(100_000)).length).toBeLessThan(700);
   });

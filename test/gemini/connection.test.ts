@@ -22,6 +22,13 @@ describe('withoutSecrets', () => {
     expect(withoutSecrets(text, { baseUrl, apiKey }, url)).toBe(without);
   });
 
+  it('takes out keys of Google’s that are not its own too', () => {
+    const connection = { baseUrl: new URL('https://host.test'), apiKey: 'mine' };
+    expect(withoutSecrets('not AIzaSyA-0123456789_0123456789-012345, mine', connection)).toBe(
+      'not AIza…, [key]',
+    );
+  });
+
   it('leaves a text alone where there is no key', () => {
     expect(withoutSecrets('text', { baseUrl, apiKey: '' })).toBe('text');
   });

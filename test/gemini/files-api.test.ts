@@ -66,6 +66,13 @@ it('is not led astray by the environment', async () => {
   expect(other.requests).toEqual([]);
 });
 
+it('does not take another file for the one that it asked for', async () => {
+  const name = emulator.addFile({ name: 'files/mine', content: 'words', apiKey: KEY });
+  const other = { name: 'files/another', state: 'ACTIVE' };
+  emulator.addFaults({ on: 'get', do: 'respond', status: 200, json: other });
+  await expect(getFile(connectionTo(emulator.url), name)).rejects.toMatchObject({ kind: 'unavailable' });
+});
+
 it('ends with its signal', async () => {
   emulator.addFaults({ on: 'get', do: 'stall' });
   const abort = new AbortController();

@@ -32,9 +32,12 @@ describe('parseRetryDelay', () => {
     ['28', undefined],
     ['', undefined],
     [28, undefined],
+    [{ seconds: [5] }, undefined],
+    [{ seconds: true }, undefined],
+    [{ nanos: Symbol.iterator }, undefined],
     [null, undefined],
     [undefined, undefined],
-  ])('%j is %j ms', (value, ms) => {
+  ])('%o is %j ms', (value, ms) => {
     expect(parseRetryDelay(value)).toBe(ms);
   });
 });

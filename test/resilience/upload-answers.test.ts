@@ -99,6 +99,22 @@ it('a path prefix of the base URL is kept by every request', async () => {
   ]);
 });
 
+it('an upload that is answered with another file is none', async () => {
+  await using emulator = await GeminiFilesEmulator.start();
+  const other = { file: { name: 'files/another', state: 'ACTIVE', sizeBytes: String(small.sizeBytes) } };
+  emulator.addFaults({
+    on: 'finalize',
+    do: 'respond',
+    status: 200,
+    json: other,
+    headers: { 'x-goog-upload-status': 'final' },
+  });
+  await expect(uploading(emulator.url, small)).rejects.toMatchObject({
+    name: 'UploadFailedError',
+    message: `The provider answered the upload of ${NAME} with another file, files/another`,
+  });
+});
+
 it('the key goes in its header alone, and the name of the file in no header', async () => {
   await using emulator = await GeminiFilesEmulator.start();
   await uploading(emulator.url, small, { displayName: 'имя файла.bin' });

@@ -1,0 +1,148 @@
+/** What the network may not do to an upload; more of it in test/resilience/upload-answers.test.ts and test/gemini/endpoint.test.ts. */
+
+import { once } from 'node:events';
+import { createServer as createHttps } from 'node:https';
+import { createServer as createTcp, type AddressInfo, type Server, type Socket } from 'node:net';
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { getFile, queryUpload, sendBytes, startUpload } from '../../src/gemini/index.js';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { connectionTo, KEY, NAME } from '../support/activity.js';
+import { testFolder, type TestFolder } from '../support/files.js';
+import { uploading } from '../support/upload.js';
+import { cert, key } from './fixtures/self-signed.js';
+
+let folder: TestFolder;
+beforeAll(async () => void (folder = await testFolder()));
+afterAll(() => folder[Symbol.asyncDispose]());
+
+const start = { name: NAME, displayName: 'x', mimeType: 'text/plain', sizeBytes: 5 };
+
+async function listening(server: Server): Promise<AsyncDisposable & { port: number }> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket.on('error', () => undefined));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+describe('TLS', () => {
+  it.each(['127.0.0.1', 'localhost'])(
+    'with a certificate that nobody vouches for is refused: %s',
+    async (host) => {
+      const seen: unknown[] = [];
+      const server = createHttps({ key, cert }, (request, response) => {
+        seen.push(request.headers);
+        response.end('{}');
+      });
+      await using at = await listening(server);
+      const connection = connectionTo(`https://${host}:${at.port}`);
+      const session = { url: `https://${host}:${at.port}/upload?upload_id=1`, granularity: 1 };
+      for (const call of [
+        () => startUpload(connection, start),
+        () => queryUpload(connection, session),
+        () => getFile(connection, NAME),
+      ]) {
+        await expect(call()).rejects.toMatchObject({
+          kind: 'connection',
+          message: expect.stringMatching(/self-signed/) as unknown,
+        });
+      }
+      expect(seen).toEqual([]);
+    },
+  );
+});
+
+describe('an answer whose head', () => {
+  /** A server that says `first`, and then `more`, again and again. */
+  const talking = (first: string, more: string, everyMs: number) =>
+    listening(
+      createTcp((socket) => {
+        socket.once('data', () => {
+          socket.write(first);
+          const timer = setInterval(() => socket.write(more), everyMs);
+          socket.once('close', () => clearInterval(timer));
+        });
+      }),
+    );
+  const bounds = { stallTimeoutMs: 300, requestTimeoutMs: 300 };
+  const sending = (port: number) => {
+    const session = { url: `http://127.0.0.1:${port}/upload?upload_id=1`, granularity: 1 };
+    const body = (async function* () {
+      yield await Promise.resolve(Buffer.from('words'));
+    })();
+    const input = { offset: 0, contentLength: 5, body, finalize: true };
+    return sendBytes(connectionTo(`http://127.0.0.1:${port}`, bounds), session, input);
+  };
+
+  it('comes a byte at a time is given up in time, of data too', async () => {
+    await using at = await talking('HTTP/1.1 200 OK\r\nx-drip: ', 'x', 50);
+    await expect(sending(at.port)).rejects.toMatchObject({
+      kind: 'connection',
+      message: expect.stringMatching(/no answer began/) as unknown,
+    });
+    await expect(
+      startUpload(connectionTo(`http://127.0.0.1:${at.port}`, bounds), start),
+    ).rejects.toMatchObject({
+      kind: 'connection',
+    });
+  });
+
+  it('never ends is cut at a few bytes', async () => {
+    await using at = await talking('HTTP/1.1 200 OK\r\n', `x-long: ${'x'.repeat(4096)}\r\n`, 1);
+    const message = expect.stringMatching(/Overflow/i) as unknown;
+    await expect(sending(at.port)).rejects.toMatchObject({ kind: 'connection', message });
+    await expect(getFile(connectionTo(`http://127.0.0.1:${at.port}`), NAME)).rejects.toMatchObject({
+      kind: 'connection',
+      message,
+    });
+  });
+
+  it('is one informational answer after the other is given up', async () => {
+    await using at = await talking('', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(4), 20);
+    await expect(sending(at.port)).rejects.toMatchObject({
+      kind: 'connection',
+      message: expect.stringMatching(/informational|no answer began/) as unknown,
+    });
+  });
+});
+
+describe('a header', () => {
+  it.each(['a\r\nx-injected: y.mp4', 'имя 🎬.mp4', 'a\nb.mp4', '"; x=y.mp4'])(
+    'is never made of a file’s name: %j',
+    async (name) => {
+      await using emulator = await GeminiFilesEmulator.start();
+      const file = await folder.file(name, 5);
+      await uploading(emulator.url, file, { displayName: name });
+      await rm(file.path);
+      expect([...emulator.files.values()]).toMatchObject([{ displayName: name }]);
+      for (const { headers, rawUrl } of emulator.requests) {
+        expect(headers).not.toHaveProperty('x-injected');
+        const said = JSON.stringify({ ...headers, rawUrl }).replaceAll('\\', '');
+        expect(said).not.toContain(name.slice(0, 3));
+      }
+      expect(emulator.requests.map(({ headers }) => headers['x-goog-api-key'])).toEqual([KEY, KEY]);
+    },
+  );
+
+  it.each(['video/mp4\r\nx-injected: y', 'video/é', 'video/mp4 ', ''])(
+    'is not made of the MIME type %j either',
+    async (mimeType) => {
+      await using emulator = await GeminiFilesEmulator.start();
+      await expect(startUpload(connectionTo(emulator.url), { ...start, mimeType })).rejects.toMatchObject({
+        name: 'InvalidOptionsError',
+      });
+      expect(emulator.requests).toEqual([]);
+    },
+  );
+});
