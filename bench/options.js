@@ -11,8 +11,15 @@ export const USAGE = `npm run bench -- [upload] [latency] [load] [cost] [options
   --short       the least that runs everything once
   --json        JSON on stdout, the tables on stderr`;
 
-const FULL = { processingMs: 8000, rounds: 3, size: 1024, runs: 20, count: 1000 };
-const SHORT = { processingMs: 1000, rounds: 1, size: 32, runs: 3, count: 20 };
+const FULL = {
+  waitsMs: [3000, 60_000, 600_000, 7_200_000],
+  processingMs: 8000,
+  rounds: 3,
+  size: 1024,
+  runs: 20,
+  count: 1000,
+};
+const SHORT = { waitsMs: [3000, 60_000], processingMs: 1000, rounds: 1, size: 32, runs: 3, count: 20 };
 
 /** @throws Error whose message says what is wrong */
 export function readOptions(args) {
@@ -41,6 +48,7 @@ export function readOptions(args) {
     parts: positionals.length > 0 ? positionals : PARTS,
     json: values.json,
     short: values.short,
+    waitsMs: defaults.waitsMs,
     processingMs: defaults.processingMs,
     rounds: number('rounds'),
     sizeMiB: number('size'),
