@@ -1,11 +1,12 @@
 // npm run bench -- upload latency load cost: this package beside the other ways to do the job, in turn, in the same minutes.
 import { PARTS, readOptions, USAGE } from './options.js';
 import { limitsTable, machine } from './lib/report.js';
+import { cost } from './parts/cost.js';
 import { latency } from './parts/latency.js';
 import { load } from './parts/load.js';
 import { upload } from './parts/upload.js';
 
-const parts = { upload, latency, load };
+const parts = { upload, latency, load, cost };
 
 let options;
 try {

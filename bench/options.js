@@ -1,5 +1,6 @@
 /** The command line, and how much each part does. */
 import { parseArgs } from 'node:util';
+import { VARIANTS } from './parts/variants.js';
 
 export const PARTS = ['upload', 'latency', 'load', 'cost'];
 
@@ -11,8 +12,29 @@ export const USAGE = `npm run bench -- [upload] [latency] [load] [cost] [options
   --short       the least that runs everything once
   --json        JSON on stdout, the tables on stderr`;
 
-const FULL = { processingMs: 8000, rounds: 3, size: 1024, runs: 20, count: 1000 };
-const SHORT = { processingMs: 1000, rounds: 1, size: 32, runs: 3, count: 20 };
+/** Memory by open waits, as a share of `count`, on the SDK's own cache of workflows and on one of that share. */
+const GROWTH = [{ open: 0.1 }, { open: 1 }, { open: 3 }, { open: 0.3, cache: 0.1 }, { open: 1, cache: 0.1 }];
+
+const FULL = {
+  rounds: 3,
+  size: 1024,
+  runs: 20,
+  count: 1000,
+  processingMs: 8000,
+  growth: GROWTH,
+  variants: VARIANTS,
+  waitsMs: [3000, 60_000, 600_000, 7_200_000],
+};
+const SHORT = {
+  rounds: 1,
+  size: 16,
+  runs: 3,
+  count: 10,
+  processingMs: 1000,
+  growth: GROWTH.slice(-1),
+  variants: VARIANTS.slice(-1),
+  waitsMs: [3000],
+};
 
 /** @throws Error whose message says what is wrong */
 export function readOptions(args) {
@@ -37,14 +59,17 @@ export function readOptions(args) {
       throw new Error(`--${name} takes a whole number from 1 on`);
     return value;
   };
+  const { processingMs, growth, variants, waitsMs } = defaults;
   return {
     parts: positionals.length > 0 ? positionals : PARTS,
     json: values.json,
-    short: values.short,
-    processingMs: defaults.processingMs,
     rounds: number('rounds'),
     sizeMiB: number('size'),
     runs: number('runs'),
     count: number('count'),
+    processingMs,
+    growth,
+    variants,
+    waitsMs,
   };
 }

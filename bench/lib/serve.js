@@ -1,6 +1,9 @@
 /** The other side of `child.js`: a program answers calls until its parent is gone. */
 import { usageCalls } from './usage.js';
 
+/** How long a program may take to end in good order. */
+const LEAVE_MS = 8000;
+
 /** What the parent handed over. */
 export const settings = JSON.parse(process.argv[2] ?? '{}');
 
@@ -20,6 +23,8 @@ export function serve({ ready = {}, answers = {}, close }) {
     }
   });
   process.once('disconnect', () => {
+    // Where the parent was killed, a Temporal server that a worker would take its leave of may be gone too.
+    setTimeout(() => process.exit(), LEAVE_MS);
     Promise.resolve(close?.()).finally(() => process.exit());
   });
   process.send(ready);

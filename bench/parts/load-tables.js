@@ -4,7 +4,7 @@ import { megabytes, raw, seconds, table } from '../lib/table.js';
 
 const one = (ms) => seconds(ms, 1);
 
-export function loadTables({ count, processingMs, runs, growth }) {
+export function loadTables({ count, processingMs, runs, variants, growth }) {
   const of = (who, value) => median(runs[who].map(value));
   const time = table(
     [
@@ -26,7 +26,8 @@ export function loadTables({ count, processingMs, runs, growth }) {
     [
       [
         "This package's worker",
-        ({ title, maxCachedWorkflows }) => `${title}${maxCachedWorkflows ? ` (${maxCachedWorkflows})` : ''}`,
+        ({ maxCachedWorkflows }) =>
+          maxCachedWorkflows ? `cache of ${maxCachedWorkflows}` : "the SDK's own cache",
       ],
       ['open waits', ({ open }) => String(open)],
       ['completed', ({ completed }) => String(completed)],
@@ -39,5 +40,21 @@ export function loadTables({ count, processingMs, runs, growth }) {
     ],
     growth,
   );
-  return [time, memory];
+  const middle = (list, value) => median(list.map(value));
+  const pollers = table(
+    [
+      [`Pollers and slots, ${variants[0].runs[0].open} waits at once`, ({ title }) => title],
+      ['total, s', ({ runs: list }) => one(middle(list, ({ totalMs }) => totalMs))],
+      ['raw, s', ({ runs: list }) => raw(list, ({ totalMs }) => one(totalMs))],
+      ['a wait: p50, s', ({ runs: list }) => one(middle(list, ({ waitMs }) => waitMs.p50))],
+      ['p99, s', ({ runs: list }) => one(middle(list, ({ waitMs }) => waitMs.p99))],
+      ['CPU, s', ({ runs: list }) => one(middle(list, ({ cpuMs }) => cpuMs))],
+      [
+        'growth, MB',
+        ({ runs: list }) => megabytes(middle(list, ({ peakRss, idleRss }) => peakRss - idleRss)),
+      ],
+    ],
+    variants,
+  );
+  return [time, pollers, memory];
 }

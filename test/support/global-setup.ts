@@ -3,7 +3,6 @@
 import { existsSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
 import { findTemporalCli } from '../../src/cli/embedded/index.js';
-import { installTestServer } from './test-server.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,5 +17,7 @@ export default async function setup(project: TestProject): Promise<void> {
   }
   const { path } = await findTemporalCli({ onProgress: (line) => console.log(line) });
   project.provide('temporalCli', path);
+  // Part of the build, which is only now known to be there.
+  const { installTestServer } = await import('../../scripts/test-server.js');
   project.provide('testServer', await installTestServer());
 }

