@@ -1,0 +1,66 @@
+/** A user's project in which the optional Gemini SDK was not installed, for real: nothing of the kind is above its folder. */
+
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+let project: string;
+
+/** Links to all that is installed here, but for `@google/genai`; the package itself is copied, so that it looks from there. */
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'gemini-files-project-'));
+  const modules = join(project, 'node_modules');
+  await mkdir(join(modules, '@google'), { recursive: true });
+  for (const name of await readdir(join(root, 'node_modules'))) {
+    if (name === '@google' || name === 'temporal-gemini-files') continue;
+    await symlink(join(root, 'node_modules', name), join(modules, name));
+  }
+  const copy = join(modules, 'temporal-gemini-files');
+  for (const part of ['dist', 'package.json', 'temporal/cli-requirements.txt'])
+    await cp(join(root, part), join(copy, part), { recursive: true });
+});
+afterAll(() => rm(project, { recursive: true }));
+
+const node = (code: string, env: NodeJS.ProcessEnv = process.env) =>
+  promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { cwd: project, env }).then(
+    ({ stdout, stderr }) => ({ stdout, stderr }),
+    ({ stdout, stderr }: { stdout: string; stderr: string }) => ({ stdout, stderr }),
+  );
+
+it('loads every entry point, and a plugin, all the same', async () => {
+  const entries = ['', '/workflow', '/worker', '/gemini', '/testing', '/nexus', '/nexus/handler'];
+  const imports = entries.map((entry) => `await import('temporal-gemini-files${entry}');`).join('\n');
+  const { stdout, stderr } = await node(`${imports}
+    const { GeminiFilesPlugin } = await import('temporal-gemini-files/worker');
+    new GeminiFilesPlugin({ apiKey: 'a-key' });
+    console.log('loaded');`);
+  expect(stderr).toBe('');
+  expect(stdout).toBe('loaded\n');
+});
+
+it('says at its first use what is missing, and the command that installs it', async () => {
+  const { stdout } = await node(`
+    const { getFile } = await import('temporal-gemini-files/gemini');
+    const connection = { baseUrl: new URL('http://127.0.0.1:1'), apiKey: 'key' };
+    const error = await getFile(connection, 'files/a').catch((thrown) => thrown);
+    console.log(error.name + ': ' + error.message);`);
+  expect(stdout).toBe(
+    'MissingDependencyError: The Gemini SDK is not installed. Install it beside this package: npm install @google/genai\n',
+  );
+});
+
+it('says so in doctor too', async () => {
+  const main = join(project, 'node_modules', 'temporal-gemini-files', 'dist', 'cli', 'main.js');
+  const run = promisify(execFile)(process.execPath, [main, 'doctor', '--offline', '--json'], {
+    cwd: project,
+    env: { ...process.env, XDG_STATE_HOME: join(project, 'state'), XDG_CONFIG_HOME: join(project, 'config') },
+  });
+  const { stdout } = await run.catch((error: unknown) => error as { stdout: string });
+  expect(stdout).toMatch(/npm install @google\/genai/);
+  expect(stdout).not.toContain('ERR_MODULE_NOT_FOUND');
+});
