@@ -1,5 +1,7 @@
 // npm run bench -- upload latency load cost: this package beside the other ways to do the job, in turn, in the same minutes.
+import { loadavg } from 'node:os';
 import { PARTS, readOptions, USAGE } from './options.js';
+import { writeDocs } from './lib/docs.js';
 import { limitsTable, machine } from './lib/report.js';
 import { cost } from './parts/cost.js';
 import { latency } from './parts/latency.js';
@@ -18,14 +20,25 @@ try {
 
 const text = options.json ? process.stderr : process.stdout;
 const reports = {};
+const sections = {};
 for (const name of PARTS.filter((part) => options.parts.includes(part))) {
   const began = Date.now();
   const { figures, limits, tables } = await parts[name](options);
   const seconds = Math.round((Date.now() - began) / 1000);
   reports[name] = { seconds, limits, figures };
-  text.write(`\n## ${name}\n\n${[...tables, limitsTable(limits)].join('\n\n')}\n`);
+  sections[name] = [...tables, limitsTable(limits)].join('\n\n');
+  sections[`${name} run`] = ranOn(options, seconds);
+  text.write(`\n## ${name}\n\n${sections[name]}\n\n${sections[`${name} run`]}\n`);
 }
+if (options.docs) await writeDocs(sections);
 const { rounds, sizeMiB, count } = options;
 const report = { machine: machine(), at: new Date().toISOString(), rounds, sizeMiB, count, ...reports };
-text.write(`\n${Object.values(report.machine).join(', ')}; ${rounds} rounds, medians\n`);
 if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+
+function ranOn({ rounds }, seconds) {
+  const load = loadavg().map((value) => value.toFixed(1));
+  return (
+    `${new Date().toISOString().slice(0, 10)}: ${Object.values(machine()).join(', ')}; ${rounds} rounds, medians; ` +
+    `${seconds} s in all; load average of the machine at the end ${load.join(', ')}.`
+  );
+}

@@ -10,7 +10,8 @@ export const USAGE = `npm run bench -- [upload] [latency] [load] [cost] [options
   --runs N      small files of each program a round, in the latency part  (20)
   --count N     waits that are open at once, in the load part  (1000)
   --short       the least that runs everything once
-  --json        JSON on stdout, the tables on stderr`;
+  --json        JSON on stdout, the tables on stderr
+  --docs        writes the tables into docs/performance.md`;
 
 /** Memory by open waits, as a share of `count`, on the SDK's own cache of workflows and on one of that share. */
 const GROWTH = [{ open: 0.1 }, { open: 1 }, { open: 3 }, { open: 0.3, cache: 0.1 }, { open: 1, cache: 0.1 }];
@@ -48,6 +49,7 @@ export function readOptions(args) {
       count: { type: 'string' },
       short: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      docs: { type: 'boolean', default: false },
     },
   });
   const stranger = positionals.find((part) => !PARTS.includes(part));
@@ -63,6 +65,7 @@ export function readOptions(args) {
   return {
     parts: positionals.length > 0 ? positionals : PARTS,
     json: values.json,
+    docs: values.docs,
     rounds: number('rounds'),
     sizeMiB: number('size'),
     runs: number('runs'),

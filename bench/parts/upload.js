@@ -9,17 +9,13 @@ import { withWorld } from '../lib/world.js';
 import { uploadTables } from './upload-tables.js';
 
 const AT_ONCE = 8;
-/** What warms a program up, so that no upload is timed with its code still being loaded. */
-const WARM_UP_BYTES = 64 * 1024;
-
 /** @param options - `sizeMiB` of the timed upload, `rounds` */
 export async function upload({ sizeMiB, rounds }) {
   return withWorld({}, async (world, makeFile) => {
-    const small = await makeFile('small.mp4', WARM_UP_BYTES);
     const sizes = { less: sizeMiB / 16, main: sizeMiB, more: sizeMiB * 2, eighth: sizeMiB / 4 };
     const files = {};
     for (const [name, mib] of Object.entries(sizes)) files[name] = await makeFile(`${name}.mp4`, mib * MIB);
-    const measure = (who, name, count = 1) => once(world, contestants[who], small, files[name], count);
+    const measure = (who, name, count = 1) => once(world, contestants[who], files, name, count);
 
     const runs = { ceiling: [], floor: [], floor64: [], genai: [], plain: [], ours: [] };
     const memory = { less: [], main: runs.ours, more: [] };
@@ -38,14 +34,15 @@ export async function upload({ sizeMiB, rounds }) {
   });
 }
 
-/** A fresh process: its idle memory, a small upload to warm it up, and the uploads that count. */
-async function once(world, who, small, path, count) {
+/** A fresh process: its idle memory, an upload of the smallest file to warm it up, and the uploads that count. */
+async function once(world, who, files, name, count) {
   const child = await who.start(world);
   try {
     const idle = await child.call('reset');
-    await who.run(child, world, small);
+    await who.run(child, world, files.less);
+    await child.call('warmed');
     const began = performance.now();
-    const all = await Promise.all(Array.from({ length: count }, () => who.run(child, world, path)));
+    const all = await Promise.all(Array.from({ length: count }, () => who.run(child, world, files[name])));
     const ms = count === 1 ? all[0].ms : performance.now() - began;
     const usage = await child.call('usage');
     const { activityMs } = all[0];
