@@ -2,8 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   GeminiFilesClient,
   InvalidOptionsError,
@@ -11,21 +10,13 @@ import {
   UploadInactiveError,
   type UploadProgress,
 } from '../../src/client/index.js';
-import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { useTestFolder } from '../support/files.js';
 import { activateOnceUploaded, asleep, QUICK, scenario, uploadedName } from '../support/scenario.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-let video: TestFile;
-beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(), testFolder()]);
-  video = await folder.file('clip.mp4', 3_000_000);
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer();
+const folder = await useTestFolder();
+const video = await folder.file('clip.mp4', 3_000_000);
 
 const LONG = { pollInterval: '1h', maxPollInterval: '1h', timeout: '2h' } as const;
 

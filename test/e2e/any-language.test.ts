@@ -4,25 +4,15 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import type { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { testFolder, type TestFolder } from '../support/files.js';
+import { useTestFolder } from '../support/files.js';
 import { scenario, uploadedName } from '../support/scenario.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-
-beforeAll(async () => {
-  env = await devServer();
-  folder = await testFolder();
-  await folder.file('clip.mp4', 1000);
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer();
+const folder = await useTestFolder();
+await folder.file('clip.mp4', 1000);
 
 interface Schema {
   readonly required: readonly string[];

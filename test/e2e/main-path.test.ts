@@ -1,23 +1,13 @@
 /** The main path through everything that is real: dev server, worker, sockets, files. */
 
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { testFolder, type TestFolder } from '../support/files.js';
-import { devServer } from '../support/temporal.js';
+import { useTestFolder } from '../support/files.js';
+import { useDevServer } from '../support/temporal.js';
 import { testWorker } from '../support/worker.js';
 
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-
-beforeAll(async () => {
-  env = await devServer();
-  folder = await testFolder();
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer();
+const folder = await useTestFolder();
 
 describe('uploadAndWaitActive', () => {
   it('uploads a video, waits through PROCESSING and returns the ACTIVE file', async () => {

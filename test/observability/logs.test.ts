@@ -1,27 +1,18 @@
 /** What an operator reads of an upload that did not go straight: with the run's id and the file's name, without secrets. */
 
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Fault } from '../../src/testing/index.js';
-import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { useTestFolder } from '../support/files.js';
 import { gauges } from '../support/gauges.js';
 import { QUICK, scenario } from '../support/scenario.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 import { MiB } from '../support/upload.js';
 
 const KEY = 'AIza-key-that-nobody-may-see';
 const { runtime, logs } = gauges();
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-let file: TestFile;
-beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(runtime), testFolder()]);
-  file = await folder.file('clip.mp3', 16 * MiB);
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer(runtime);
+const folder = await useTestFolder();
+const file = await folder.file('clip.mp3', 16 * MiB);
 
 it.each<[string, Fault, string[]]>([
   [

@@ -1,9 +1,8 @@
 /** The package's metrics, exactly, in a Runtime of the user's own. */
 
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { faults, type EmulatorOptions } from '../../src/testing/index.js';
-import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { useTestFolder } from '../support/files.js';
 import { gauges, sumOf, totals, valuesOf, type Measured } from '../support/gauges.js';
 import {
   activateOnceUploaded,
@@ -15,22 +14,14 @@ import {
   type Ended,
   type Scenario,
 } from '../support/scenario.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 import { MiB } from '../support/upload.js';
 import { bundleEmbedding, userWorker } from '../support/user-worker.js';
 
 const { runtime, take } = gauges();
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-let video: TestFile;
-beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(runtime), testFolder()]);
-  video = await folder.file('clip.mp4', 10_000);
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer(runtime);
+const folder = await useTestFolder();
+const video = await folder.file('clip.mp4', 10_000);
 beforeEach(() => void take());
 
 async function measure(

@@ -2,11 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DeleteInput, UploadHeartbeat } from '../../src/client/index.js';
 import { GeminiFilesClient } from '../../src/client/index.js';
-import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { useTestFolder } from '../support/files.js';
 import {
   asleep,
   ended,
@@ -18,19 +17,11 @@ import {
   type Scenario,
 } from '../support/scenario.js';
 import { stubWorker } from '../support/stub-worker.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-let video: TestFile;
-beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(), testFolder()]);
-  video = await folder.file('clip.mp4', 3_000_000);
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer();
+const folder = await useTestFolder();
+const video = await folder.file('clip.mp4', 3_000_000);
 
 const LONG = { pollInterval: '1h', maxPollInterval: '1h', timeout: '2h' } as const;
 

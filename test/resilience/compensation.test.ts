@@ -1,8 +1,7 @@
 /** A run that ends without an ACTIVE file leaves none behind, and says what became of it. */
 
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, defaultSinks, type LogEntry } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   FileNotFoundError,
   InvalidCredentialsError,
@@ -10,21 +9,13 @@ import {
   UploadInactiveError,
 } from '../../src/client/index.js';
 import { faults } from '../../src/testing/index.js';
-import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { useTestFolder } from '../support/files.js';
 import { ended, MODES, operations, QUICK, scenario, uploadedName } from '../support/scenario.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-let video: TestFile;
-beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(), testFolder()]);
-  video = await folder.file('clip.mp4', 10_000);
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer();
+const folder = await useTestFolder();
+const video = await folder.file('clip.mp4', 10_000);
 
 const SHORT = { ...QUICK, timeout: '250ms' } as const;
 

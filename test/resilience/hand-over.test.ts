@@ -2,30 +2,21 @@
 
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { GeminiFilesClient } from '../../src/client/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { useTestFolder } from '../support/files.js';
 import { ended } from '../support/scenario.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 import { killHard, workerProcess } from '../support/worker-process.js';
 
 const MIB = 1024 * 1024;
 /** The provider keeps whole units of this of a request that broke. */
 const GRANULARITY = 8 * MIB;
 
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-let file: TestFile;
-beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(), testFolder()]);
-  file = await folder.file('film.mp4', 40 * MIB);
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer();
+const folder = await useTestFolder();
+const file = await folder.file('film.mp4', 40 * MIB);
 
 it('on SIGTERM, within shutdownGraceTime; no more is sent twice than what the server had not kept', async () => {
   await using emulator = await GeminiFilesEmulator.start({ outcome: 'ACTIVE', processing: 0 });

@@ -1,8 +1,7 @@
 /** A workflow that was terminated or timed out runs no compensation: the sweep deletes what it left, and nothing else. */
 
 import { randomUUID } from 'node:crypto';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   scheduleSweep,
   WORKFLOW,
@@ -11,23 +10,13 @@ import {
   type UploadHandle,
 } from '../../src/client/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
-import { devServer } from '../support/temporal.js';
+import { useTestFolder } from '../support/files.js';
+import { useDevServer } from '../support/temporal.js';
 import { testWorker, type TestWorker } from '../support/worker.js';
 
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-let video: TestFile;
-
-beforeAll(async () => {
-  env = await devServer();
-  folder = await testFolder();
-  video = await folder.file('clip.mp4', 1000);
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer();
+const folder = await useTestFolder();
+const video = await folder.file('clip.mp4', 1000);
 
 type Sweep = (input: SweepOptions) => Promise<SweepResult>;
 

@@ -1,26 +1,16 @@
 /** Uploads that fail under Temporal: what its retries make of them, and what is left at the provider. */
 
 import { open, utimes } from 'node:fs/promises';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { faults, GeminiFilesEmulator, type EmulatorOptions, type Fault } from '../../src/testing/index.js';
-import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
-import { devServer } from '../support/temporal.js';
+import { useTestFolder } from '../support/files.js';
+import { useDevServer } from '../support/temporal.js';
 import { bytesReceived, MiB, story } from '../support/upload.js';
 import { testWorker, type TestWorker } from '../support/worker.js';
 
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-let file: TestFile;
-
-beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(), testFolder()]);
-  file = await folder.file('clip.mp3', 16 * MiB);
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer();
+const folder = await useTestFolder();
+const file = await folder.file('clip.mp3', 16 * MiB);
 
 /** A worker against an emulator; both end with `work`. */
 async function within<T>(

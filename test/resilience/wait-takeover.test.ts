@@ -3,21 +3,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { testFolder, type TestFolder } from '../support/files.js';
+import { expect, it } from 'vitest';
+import { useTestFolder } from '../support/files.js';
 import { ended, scenario } from '../support/scenario.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(), testFolder()]);
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer();
+const folder = await useTestFolder();
 
 const script = fileURLToPath(new URL('../support/killable-worker.js', import.meta.url));
 

@@ -1,11 +1,10 @@
 /** A wait ends with the file's own end or at its deadline, whatever the checks meet. */
 
 import { randomUUID } from 'node:crypto';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { UploadFailedError, UploadInactiveError } from '../../src/client/index.js';
 import { faults, type Fault } from '../../src/testing/index.js';
-import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { useTestFolder } from '../support/files.js';
 import {
   activateOnceUploaded,
   asleep,
@@ -17,20 +16,12 @@ import {
   uploadedName,
 } from '../support/scenario.js';
 import { scheduled, timers } from '../support/replay.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 import { testWorker } from '../support/worker.js';
 
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-let video: TestFile;
-beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(), testFolder()]);
-  video = await folder.file('clip.mp4', 10_000);
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer();
+const folder = await useTestFolder();
+const video = await folder.file('clip.mp4', 10_000);
 
 const denied = (more: Pick<Fault, 'times' | 'skip'> = {}) =>
   faults.error('get', 403, 'You do not have permission to access the File or it may not exist.', more);

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 
 export interface TestFile {
   readonly path: string;
@@ -25,6 +26,13 @@ export async function testFolder(): Promise<TestFolder> {
     file: (name, sizeBytes) => makeFile(join(path, name), sizeBytes),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
+}
+
+/** The same for all tests of a file, which removes it. */
+export async function useTestFolder(): Promise<TestFolder> {
+  const folder = await testFolder();
+  afterAll(() => folder[Symbol.asyncDispose]());
+  return folder;
 }
 
 const BLOCK = 1024 * 1024;

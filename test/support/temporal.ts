@@ -2,7 +2,7 @@
 
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, type RuntimeOptions } from '@temporalio/worker';
-import { inject } from 'vitest';
+import { afterAll, inject } from 'vitest';
 
 let installed = false;
 
@@ -38,10 +38,21 @@ export async function devServer(
   });
 }
 
+/** The same for all tests of a file, which ends it. */
+export const useDevServer: typeof devServer = async (...options) => ended(await devServer(...options));
+
 /** The test server, on which time passes in leaps while nothing runs; end it with `teardown`. */
 export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   installRuntime();
   return TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: inject('testServer') } },
   });
+}
+
+/** The same for all tests of a file, which ends it. */
+export const useTimeSkippingServer: typeof timeSkippingServer = async () => ended(await timeSkippingServer());
+
+function ended(env: TestWorkflowEnvironment): TestWorkflowEnvironment {
+  afterAll(() => env.teardown());
+  return env;
 }

@@ -5,24 +5,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { replayHistories } from '../../src/testing/index.js';
-import { testFolder, type TestFolder } from '../support/files.js';
+import { useTestFolder } from '../support/files.js';
 import { QUICK, scenario } from '../support/scenario.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 
 const workflowBundle = { codePath: fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url)) };
 const broken = fileURLToPath(new URL('fixtures/one-more-timer.ts', import.meta.url));
 
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(), testFolder()]);
-});
-afterAll(async () => {
-  await Promise.all([env.teardown(), folder[Symbol.asyncDispose]()]);
-});
+const env = await useDevServer();
+const folder = await useTestFolder();
 
 it('replays what a visibility query finds, and what the CLI exports', async () => {
   const notes = await folder.file('notes.txt', 100);

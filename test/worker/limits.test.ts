@@ -1,31 +1,21 @@
 /** What a tier, or limits in its place, hold a worker to: measured at the server. */
 
 import { randomUUID } from 'node:crypto';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { GeminiFilesEmulator, type RecordedRequest } from '../../src/testing/index.js';
 import { resolveSettings, TIERS } from '../../src/worker/index.js';
-import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { useTestFolder } from '../support/files.js';
 import { ended, QUICK, scenario, uploadedName } from '../support/scenario.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 import { testWorker } from '../support/worker.js';
 import { killHard, workerProcess } from '../support/worker-process.js';
 
 const MIB = 1024 * 1024;
 
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-let large: TestFile;
-let small: TestFile;
-beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(), testFolder()]);
-  large = await folder.file('large.bin.mp4', 6 * MIB);
-  small = await folder.file('small.mp4', 1000);
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer();
+const folder = await useTestFolder();
+const large = await folder.file('large.bin.mp4', 6 * MIB);
+const small = await folder.file('small.mp4', 1000);
 
 const ACTIVE = { outcome: 'ACTIVE', processing: 0 } as const;
 

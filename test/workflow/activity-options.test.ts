@@ -2,18 +2,13 @@
 
 import { randomUUID } from 'node:crypto';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { replayed, scheduled } from '../support/replay.js';
 import { MODES } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 
-let env: TestWorkflowEnvironment;
-beforeAll(async () => {
-  env = await devServer();
-});
-afterAll(() => env.teardown());
+const env = await useDevServer();
 
 const activityOptions = {
   upload: {

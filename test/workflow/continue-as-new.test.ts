@@ -1,19 +1,14 @@
 /** A wait whose history grows long by the server's own word, which comes early here. */
 
 import { randomUUID } from 'node:crypto';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ActiveFile, UploadStatus } from '../../src/client/index.js';
 import { replayed, runsOf, scheduled } from '../support/replay.js';
 import { MODES } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 
-let env: TestWorkflowEnvironment;
-beforeAll(async () => {
-  env = await devServer(undefined, { 'limit.historyCount.suggestContinueAsNew': 30 });
-});
-afterAll(() => env.teardown());
+const env = await useDevServer(undefined, { 'limit.historyCount.suggestContinueAsNew': 30 });
 
 const CHECKS = 8;
 

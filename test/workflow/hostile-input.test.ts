@@ -1,18 +1,13 @@
 /** What any SDK or the Temporal CLI may send as JSON: a run ends with a typed failure at once, and never hangs in a task that fails. */
 
 import { randomUUID } from 'node:crypto';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { contractError } from '../../src/client/failures.js';
 import { replayed, scheduled } from '../support/replay.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 
-let env: TestWorkflowEnvironment;
-beforeAll(async () => {
-  env = await devServer();
-});
-afterAll(() => env.teardown());
+const env = await useDevServer();
 
 const path = 'clip.mp4';
 const refused: [string, unknown[], string][] = [

@@ -2,8 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   UploadInactiveError,
   type ActiveFile,
@@ -15,14 +14,10 @@ import { contractError } from '../../src/client/failures.js';
 import { replayed, runsOf, scheduled, timers, type HistoryEvent } from '../support/replay.js';
 import { MODES } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
-import { timeSkippingServer } from '../support/temporal.js';
+import { useTimeSkippingServer } from '../support/temporal.js';
 import { bundleEmbedding } from '../support/user-worker.js';
 
-let env: TestWorkflowEnvironment;
-beforeAll(async () => {
-  env = await timeSkippingServer();
-});
-afterAll(() => env.teardown());
+const env = await useTimeSkippingServer();
 
 /** A check that finds the file ACTIVE the `count`th time. */
 function activeAfter(count: number): Partial<GeminiFilesActivities> {
@@ -87,28 +82,40 @@ describe.each(MODES)('%s', (_, mode) => {
     expect(new Set(sleeps).size).toBeGreaterThan(6);
     for (const sleep of sleeps) expect(Math.abs(sleep - 2000)).toBeLessThanOrEqual(500);
   });
+});
 
-  it('waits six hours with a cap of five minutes', async () => {
-    const { worker, taskQueue, calls } = await stubWorker(env, activeAfter(75), mode);
-    const input = {
-      path: 'clip.mp4',
-      timeout: '6h',
-      pollInterval: '2s',
-      maxPollInterval: '5m',
-      jitter: 0,
-    } as const;
-    const handle = await start(taskQueue, input);
-    const result = await worker.runUntil(() => handle.result());
-    const sleeps = timers(await replayed(env.client, handle.workflowId));
+// Without a cache each task replays the whole run, which a longer cap keeps short.
+it.each([
+  { name: 'five minutes', cap: '5m', growing: 13, capped: 62, capMs: 300_000, mode: {} },
+  {
+    name: 'half an hour, with maxCachedWorkflows: 0',
+    cap: '30m',
+    growing: 17,
+    capped: 8,
+    capMs: 1_800_000,
+    mode: { maxCachedWorkflows: 0 },
+  },
+] as const)('waits six hours with a cap of $name', async ({ cap, growing, capped, capMs, mode }) => {
+  const checks = growing + capped;
+  const { worker, taskQueue, calls } = await stubWorker(env, activeAfter(checks), mode);
+  const input = {
+    path: 'clip.mp4',
+    timeout: '6h',
+    pollInterval: '2s',
+    maxPollInterval: cap,
+    jitter: 0,
+  } as const;
+  const handle = await start(taskQueue, input);
+  const result = await worker.runUntil(() => handle.result());
+  const sleeps = timers(await replayed(env.client, handle.workflowId));
 
-    // 2 s, 3 s, …, 259.491… s, and five minutes from then on.
-    const growing = Array.from({ length: 13 }, (_unused, step) => Math.ceil(2000 * 1.5 ** step));
-    expect(sleeps).toEqual([...growing, ...Array<number>(62).fill(300_000)]);
-    expect(result).toMatchObject({ id: calls.uploads[0], state: 'ACTIVE', polls: 75 });
-    expect(result.waitedMs).toBeGreaterThanOrEqual(sleeps.reduce((sum, ms) => sum + ms, 0));
-    expect(result.waitedMs).toBeLessThan(6 * 3_600_000);
-    expect(calls.deletes).toEqual([]);
-  });
+  // 2 s, 3 s, …, the last below the cap, and the cap from then on.
+  const before = Array.from({ length: growing }, (_, step) => Math.ceil(2000 * 1.5 ** step));
+  expect(sleeps).toEqual([...before, ...Array<number>(capped).fill(capMs)]);
+  expect(result).toMatchObject({ id: calls.uploads[0], state: 'ACTIVE', polls: checks });
+  expect(result.waitedMs).toBeGreaterThanOrEqual(sleeps.reduce((sum, ms) => sum + ms, 0));
+  expect(result.waitedMs).toBeLessThan(6 * 3_600_000);
+  expect(calls.deletes).toEqual([]);
 });
 
 // With a cache only: without one, each of 5,000 tasks replays its whole run. continue-as-new.test.ts has both modes.

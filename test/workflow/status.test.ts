@@ -1,24 +1,15 @@
 /** What a run shows of itself: the query in each phase, the signal, the Web UI's details, and summaries in its history. */
 
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { UploadHandle } from '../../src/client/index.js';
-import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { useTestFolder } from '../support/files.js';
 import { summaries, timers } from '../support/replay.js';
 import { asleep, ended, MODES, scenario, uploadedName } from '../support/scenario.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
 
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-let video: TestFile;
-beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(), testFolder()]);
-  video = await folder.file('clip.mp4', 10_000);
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
+const env = await useDevServer();
+const folder = await useTestFolder();
+const video = await folder.file('clip.mp4', 10_000);
 
 const LONG = { pollInterval: '1h', maxPollInterval: '1h', jitter: 0, timeout: '90m' } as const;
 
