@@ -31,9 +31,9 @@ const SHORT = {
   size: 16,
   runs: 3,
   count: 10,
-  processingMs: 1000,
+  processingMs: 500,
   growth: GROWTH.slice(-1),
-  variants: VARIANTS.slice(-1),
+  variants: [],
   waitsMs: [3000],
 };
 

@@ -32,7 +32,7 @@ function forgetPeak() {
 async function settled() {
   let last = 0;
   for (let still = 0; still < 3;) {
-    await sleep(200);
+    await sleep(100);
     const { rss } = process.memoryUsage();
     still = Math.abs(rss - last) < 1e6 ? still + 1 : 0;
     last = rss;

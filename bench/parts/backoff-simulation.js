@@ -2,7 +2,7 @@
  * How late a file that has become ACTIVE is noticed, and after how many checks, with the package's own backoff. Nothing is waited for:
  * a check takes no time here.
  */
-import { nextInterval, sleepBefore } from '../../dist/workflow/backoff.js';
+import { nextInterval, sleepBefore } from '../lib/backoff.js';
 import { seeded } from '../../scripts/chaos/random.js';
 
 const SAMPLES = 2000;

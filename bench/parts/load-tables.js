@@ -43,7 +43,7 @@ export function loadTables({ count, processingMs, runs, variants, growth }) {
   const middle = (list, value) => median(list.map(value));
   const pollers = table(
     [
-      [`Pollers and slots, ${variants[0].runs[0].open} waits at once`, ({ title }) => title],
+      [`Pollers and slots, ${variants[0]?.runs[0].open} waits at once`, ({ title }) => title],
       ['total, s', ({ runs: list }) => one(middle(list, ({ totalMs }) => totalMs))],
       ['raw, s', ({ runs: list }) => raw(list, ({ totalMs }) => one(totalMs))],
       ['a wait: p50, s', ({ runs: list }) => one(middle(list, ({ waitMs }) => waitMs.p50))],
@@ -56,5 +56,5 @@ export function loadTables({ count, processingMs, runs, variants, growth }) {
     ],
     variants,
   );
-  return [time, pollers, memory];
+  return variants.length > 0 ? [time, pollers, memory] : [time, memory];
 }

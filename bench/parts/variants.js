@@ -3,18 +3,19 @@
 const both = (behavior) => ({ workflowTaskPollerBehavior: behavior, activityTaskPollerBehavior: behavior });
 const FIXED = both({ type: 'simple-maximum', maximum: 10 });
 const AUTOSCALING = both({ type: 'autoscaling' });
+const slots = (workflow, activity) => ({
+  maxConcurrentWorkflowTaskExecutions: workflow,
+  maxConcurrentActivityTaskExecutions: activity,
+});
 
 export const VARIANTS = [
-  { title: "the SDK's defaults: 10 + 10 pollers, 40 + 100 slots", worker: FIXED },
-  { title: 'autoscaling pollers, 40 + 100 slots', worker: AUTOSCALING },
   {
-    title: 'autoscaling pollers, 200 + 400 slots',
-    worker: {
-      ...AUTOSCALING,
-      maxConcurrentWorkflowTaskExecutions: 200,
-      maxConcurrentActivityTaskExecutions: 400,
-    },
+    title: "10 + 10 pollers, 40 + 100 slots: the SDK's, and the default",
+    worker: { ...FIXED, ...slots(40, 100) },
   },
+  { title: '10 + 10 pollers, 120 + 100 slots', worker: { ...FIXED, ...slots(120, 100) } },
+  { title: 'autoscaling pollers, 40 + 100 slots', worker: { ...AUTOSCALING, ...slots(40, 100) } },
+  { title: 'autoscaling pollers, 200 + 400 slots', worker: { ...AUTOSCALING, ...slots(200, 400) } },
   {
     title: 'autoscaling pollers, slots by the resource-based tuner',
     worker: { ...AUTOSCALING, tuner: { tunerOptions: { targetMemoryUsage: 0.8, targetCpuUsage: 0.9 } } },
