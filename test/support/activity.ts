@@ -32,6 +32,8 @@ export interface ActivityRun<T> {
   readonly cancel: MockActivityEnvironment['cancel'];
   /** Resolves with the first heartbeat, past or future, that `wanted` is true for. */
   heartbeat(wanted: (beat: UploadHeartbeat) => boolean): Promise<UploadHeartbeat>;
+  /** Resolves once there are so many heartbeats. */
+  beats(count: number): Promise<void>;
 }
 
 /** Starts one attempt of an activity, an hour of time left unless told. */
@@ -62,6 +64,14 @@ export function runActivity<N extends keyof GeminiFilesActivities>(
     result,
     heartbeats,
     cancel: (...args) => env.cancel(...args),
+    beats: (count) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (heartbeats.length >= count) resolve();
+        };
+        look();
+        env.on('heartbeat', look);
+      }),
     heartbeat: (wanted) =>
       new Promise((resolve) => {
         const look = (beat: UploadHeartbeat | undefined) => {
