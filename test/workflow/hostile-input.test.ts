@@ -1,9 +1,10 @@
 /** What any SDK or the Temporal CLI may send as JSON: a run ends with a typed failure at once, and never hangs in a task that fails. */
 
 import { randomUUID } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { contractError } from '../../src/client/failures.js';
 import { replayed, scheduled } from '../support/replay.js';
+import { MODES } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
 import { useDevServer } from '../support/temporal.js';
 
@@ -54,64 +55,69 @@ const refused: [string, unknown[], string][] = [
   ],
 ];
 
-it('fails with InvalidOptionsError, naming field and value', async () => {
-  const { worker, calls } = await run(async (start) => {
-    for (const [what, args, message] of refused) {
-      const error = await start(args);
-      expect(error, what).toMatchObject({ name: 'InvalidOptionsError' });
-      expect((error as Error).message, what).toContain(message);
-    }
-    expect(await start([{ path, provider: 'openai' }])).toMatchObject({
-      name: 'UnsupportedProviderError',
-      provider: 'openai',
+describe.each(MODES)('%s', (_, mode) => {
+  it('fails with InvalidOptionsError, naming field and value', async () => {
+    const { worker, calls } = await run(async (start) => {
+      for (const [what, args, message] of refused) {
+        const error = await start(args);
+        expect(error, what).toMatchObject({ name: 'InvalidOptionsError' });
+        expect((error as Error).message, what).toContain(message);
+      }
+      expect(await start([{ path, provider: 'openai' }])).toMatchObject({
+        name: 'UnsupportedProviderError',
+        provider: 'openai',
+      });
+    });
+    expect(worker.getState()).toBe('STOPPED');
+    expect(calls.uploads).toEqual([]);
+  });
+
+  it('runs with second arguments that say nothing', async () => {
+    const harmless = [
+      null,
+      5,
+      'text',
+      [],
+      {},
+      { carried: 'x' },
+      { carried: null, onContinueAsNewSuggested: 'x' },
+    ];
+    const unset = { activityOptions: { upload: { scheduleToCloseTimeout: null }, check: {} } };
+    await run(async (start) => {
+      for (const second of [...harmless, unset]) expect(await start([{ path }, second])).toBe('ACTIVE');
     });
   });
-  expect(worker.getState()).toBe('STOPPED');
-  expect(calls.uploads).toEqual([]);
-});
 
-it('runs with second arguments that say nothing', async () => {
-  const harmless = [
-    null,
-    5,
-    'text',
-    [],
-    {},
-    { carried: 'x' },
-    { carried: null, onContinueAsNewSuggested: 'x' },
-  ];
-  const unset = { activityOptions: { upload: { scheduleToCloseTimeout: null }, check: {} } };
-  await run(async (start) => {
-    for (const second of [...harmless, unset]) expect(await start([{ path }, second])).toBe('ACTIVE');
+  it('runs with a name whose summary is longer than Temporal takes', async () => {
+    await run(async (start) => {
+      expect(await start([{ path: `/${'界'.repeat(4000)}` }])).toBe('ACTIVE');
+      expect(await start([{ path: '/'.repeat(3) }])).toBe('ACTIVE');
+    });
   });
-});
 
-it('runs with a name whose summary is longer than Temporal takes', async () => {
-  await run(async (start) => {
-    expect(await start([{ path: `/${'界'.repeat(4000)}` }])).toBe('ACTIVE');
-    expect(await start([{ path: '/'.repeat(3) }])).toBe('ACTIVE');
-  });
+  /** Gives `work` a starter that resolves with the state of the result, or with the contract's error. */
+  async function run(work: (start: (args: unknown[]) => Promise<unknown>) => Promise<void>) {
+    const { worker, taskQueue, calls } = await stubWorker(
+      env,
+      { geminiFilesUpload: ({ name }) => Promise.resolve(stubFile(name, { state: 'ACTIVE' })) },
+      mode,
+    );
+    await worker.runUntil(() =>
+      work(async (args) => {
+        const workflowId = randomUUID();
+        const options = { taskQueue, workflowId, args, workflowExecutionTimeout: '10s' } as const;
+        try {
+          const { state } = await env.client.workflow.execute<
+            (...args: unknown[]) => Promise<{ state: string }>
+          >('uploadAndWaitActive', options);
+          expect(scheduled(await replayed(env.client, workflowId))).toEqual(['geminiFilesUpload']);
+          return state;
+        } catch (error) {
+          expect(scheduled(await replayed(env.client, workflowId))).toEqual([]);
+          return contractError(error);
+        }
+      }),
+    );
+    return { worker, calls };
+  }
 });
-
-/** Gives `work` a starter that resolves with the state of the result, or with the contract's error. */
-async function run(work: (start: (args: unknown[]) => Promise<unknown>) => Promise<void>) {
-  const { worker, taskQueue, calls } = await stubWorker(env, {
-    geminiFilesUpload: ({ name }) => Promise.resolve(stubFile(name, { state: 'ACTIVE' })),
-  });
-  await worker.runUntil(() =>
-    work(async (args) => {
-      const workflowId = randomUUID();
-      const options = { taskQueue, workflowId, args, workflowExecutionTimeout: '10s' } as const;
-      try {
-        const { state } = await env.client.workflow.execute<
-          (...args: unknown[]) => Promise<{ state: string }>
-        >('uploadAndWaitActive', options);
-        expect(scheduled(await replayed(env.client, workflowId))).toEqual(['geminiFilesUpload']);
-        return state;
-      } catch (error) {
-        return contractError(error);
-      }
-    }),
-  );
-  return { worker, calls };
-}

@@ -106,32 +106,34 @@ describe.each(MODES)('%s', (_, mode) => {
     expect(timers(events)).toEqual([3_600_000]);
     expect(summaries(events)).toEqual(['upload clip.mp4', 'before check 1', 'check 1']);
   });
-});
 
-it('does not lose a checkNow that comes while a check is under way', async () => {
-  await using at = await scenario(env, folder, { faults: [{ on: 'get', do: 'delay', ms: 700 }] });
-  const { result, events } = await at.run(async () => {
-    const handle = await at.client.start(video.path, {
-      ...LONG,
-      pollInterval: '200ms',
-      backoffCoefficient: 100,
+  it('does not lose a checkNow that comes while a check is under way', async () => {
+    await using at = await scenario(env, folder, { faults: [{ on: 'get', do: 'delay', ms: 700 }] }, mode);
+    const { result, events } = await at.run(async () => {
+      const handle = await at.client.start(video.path, {
+        ...LONG,
+        pollInterval: '200ms',
+        backoffCoefficient: 100,
+      });
+      await at.emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'get'));
+      // The answer that is on its way says PROCESSING; the file has become ACTIVE since.
+      await handle.checkNow();
+      await at.emulator.waitFor((requests) =>
+        requests.some((r) => r.operation === 'get' && r.status === 200),
+      );
+      at.emulator.activate(await uploadedName(at.emulator));
+      await handle.checkNow();
+      return ended(env, handle);
     });
-    await at.emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'get'));
-    // The answer that is on its way says PROCESSING; the file has become ACTIVE since.
-    await handle.checkNow();
-    await at.emulator.waitFor((requests) => requests.some((r) => r.operation === 'get' && r.status === 200));
-    at.emulator.activate(await uploadedName(at.emulator));
-    await handle.checkNow();
-    return ended(env, handle);
+    expect(result).toMatchObject({ state: 'ACTIVE' });
+    expect(timers(events)[0]).toBe(200);
   });
-  expect(result).toMatchObject({ state: 'ACTIVE' });
-  expect(timers(events)[0]).toBe(200);
-});
 
-it('summarises the last check, the clean-up and a file of any name', async () => {
-  const name = `${'界'.repeat(80)}.mp4`;
-  const file = await folder.file(name, 1000);
-  await using at = await scenario(env, folder);
-  const { events } = await at.run(async () => ended(env, await at.client.start(file.path, { timeout: 0 })));
-  expect(summaries(events)).toEqual([`upload ${name}`, 'last check (1)', 'clean-up']);
+  it('summarises the last check, the clean-up and a file of any name', async () => {
+    const name = `${'界'.repeat(80)}.mp4`;
+    const file = await folder.file(name, 1000);
+    await using at = await scenario(env, folder, {}, mode);
+    const { events } = await at.run(async () => ended(env, await at.client.start(file.path, { timeout: 0 })));
+    expect(summaries(events)).toEqual([`upload ${name}`, 'last check (1)', 'clean-up']);
+  });
 });
