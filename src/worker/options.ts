@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { InvalidCredentialsError, InvalidOptionsError, MissingCredentialsError } from '../contract/errors.js';
 import type { UploadThrottle } from '../activities/index.js';
+import { hideKeys } from '../contract/show.js';
 import { isLoopback, parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
 import { loadConfig, type LoadedConfig } from './config-file.js';
 import { parseLimits, TIER_NAMES, TIERS, type Tier, type WorkerLimits } from './tiers.js';
@@ -131,10 +132,20 @@ function trimmed<T>(key: T): T | string {
 
 async function bring(found: FoundKey | undefined): Promise<string> {
   // A function of a JavaScript caller may bring anything.
-  const key: unknown = typeof found?.key === 'function' ? await found.key() : found?.key;
+  const key: unknown = typeof found?.key === 'function' ? await asked(found.key) : found?.key;
   const text = typeof key === 'string' ? key.trim() : '';
   if (!found || !text) throw missingCredentials();
   return usable(text, found.source);
+}
+
+/** What the function throws goes into a history: without its stack and causes, and without any Google key. */
+async function asked(bringKey: () => unknown): Promise<unknown> {
+  try {
+    return await bringKey();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`The worker's apiKey function failed: ${hideKeys(message)}`);
+  }
 }
 
 /** A key goes into a header: one that can't would fail there, with the key in the message. */

@@ -69,10 +69,15 @@ describe('the key', () => {
     const settings = resolveSettings({ apiKey: nothing, configFile: empty }, everywhere);
     await expect(settings.connect()).rejects.toThrow(MissingCredentialsError);
     const throws = resolveSettings(
-      { apiKey: () => Promise.reject(new Error('vault is sealed')), configFile: empty },
+      {
+        apiKey: () => Promise.reject(new Error('vault is sealed for AIzaSy0123456789abcdefghij')),
+        configFile: empty,
+      },
       everywhere,
     );
-    await expect(throws.connect()).rejects.toThrow('vault is sealed');
+    await expect(throws.connect()).rejects.toThrow(
+      new Error("The worker's apiKey function failed: vault is sealed for AIza…"),
+    );
   });
 
   it.each(['of a\nb', '“quoted”', 'two words'])(
