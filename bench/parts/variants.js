@@ -10,10 +10,10 @@ const slots = (workflow, activity) => ({
 
 export const VARIANTS = [
   {
-    title: "10 + 10 pollers, 40 + 100 slots: the SDK's, and the default",
+    title: "10 + 10 pollers, 40 + 100 slots: the SDK's",
     worker: { ...FIXED, ...slots(40, 100) },
   },
-  { title: '10 + 10 pollers, 120 + 100 slots', worker: { ...FIXED, ...slots(120, 100) } },
+  { title: '10 + 10 pollers, 120 + 100 slots: the default', worker: { ...FIXED, ...slots(120, 100) } },
   { title: 'autoscaling pollers, 40 + 100 slots', worker: { ...AUTOSCALING, ...slots(40, 100) } },
   { title: 'autoscaling pollers, 200 + 400 slots', worker: { ...AUTOSCALING, ...slots(200, 400) } },
   {

@@ -5,8 +5,8 @@ import {
   createGeminiFilesWorker,
   GeminiFilesPlugin,
   packagedWorkflows,
-  STICKY_TIMEOUT,
   taskQueueRate,
+  workerDefaults,
   type GeminiFilesOptions,
 } from '../worker/index.js';
 import { UsageError } from './exit-code.js';
@@ -25,7 +25,7 @@ export async function createWorkers(gemini: GeminiFilesOptions, set: WorkerSetOp
   if (hostQueue === undefined) return [await createGeminiFilesWorker({ ...gemini, ...common })];
   const plugin = new GeminiFilesPlugin(gemini);
   return Promise.all([
-    Worker.create({ stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT, ...common, ...packagedWorkflows() }),
+    Worker.create({ ...workerDefaults(), ...common, ...packagedWorkflows() }),
     Worker.create({
       ...common,
       ...taskQueueRate(plugin.settings.limits),

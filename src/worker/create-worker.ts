@@ -10,7 +10,25 @@ import { taskQueueRate } from './tiers.js';
  * The waits of a worker that died are taken up by another after this long (Temporal's own default is 10 s); the price is a
  * replay where a worker is only slow to answer.
  */
-export const STICKY_TIMEOUT = '3s';
+const STICKY_TIMEOUT = '3s';
+
+/** Three times the SDK's own number: bursts of checks come through sooner (docs/performance.md, load). */
+const WORKFLOW_TASK_SLOTS = 120;
+
+/**
+ * What the package sets in place of Temporal's own defaults; the user's options go before it.
+ *
+ * @param options - a tuner and a number of slots exclude each other
+ */
+export function workerDefaults({ tuner }: Pick<WorkerOptions, 'tuner'> = {}): Pick<
+  WorkerOptions,
+  'stickyQueueScheduleToStartTimeout' | 'maxConcurrentWorkflowTaskExecutions'
+> {
+  return {
+    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+    ...(!tuner && { maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASK_SLOTS }),
+  };
+}
 
 export interface GeminiFilesWorkerOptions
   extends GeminiFilesOptions, Omit<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'workflowBundle'> {
@@ -38,7 +56,7 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
   const gemini = defined({ apiKey, baseUrl, allowInsecureBaseUrl, allowedRoots, tier, limits, configFile });
   const plugin = new GeminiFilesPlugin(gemini);
   return Worker.create({
-    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+    ...workerDefaults(worker),
     ...taskQueueRate(plugin.settings.limits),
     ...worker,
     taskQueue: options.taskQueue ?? TASK_QUEUE,

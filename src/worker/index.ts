@@ -7,7 +7,7 @@ export {
   type UploadThrottle,
 } from '../activities/index.js';
 export { packagedWorkflows } from './bundle.js';
-export { STICKY_TIMEOUT, createGeminiFilesWorker, type GeminiFilesWorkerOptions } from './create-worker.js';
+export { createGeminiFilesWorker, workerDefaults, type GeminiFilesWorkerOptions } from './create-worker.js';
 export {
   missingCredentials,
   resolveSettings,

@@ -109,6 +109,9 @@ describe('createGeminiFilesWorker', () => {
     const held = worker.options;
     await worker.runUntil(() => Promise.resolve());
     expect(held).toMatchObject({ taskQueue: 'gemini-files', maxTaskQueueActivitiesPerSecond: rate });
+    expect(held.tuner.workflowTaskSlotSupplier).toMatchObject(
+      'tuner' in more ? { type: 'resource-based' } : { type: 'fixed-size', numSlots: 120 },
+    );
   });
 
   it('loads the package’s bundle, and bundles where a converter has to be in it', async () => {
