@@ -7,6 +7,13 @@ const LEAVE_MS = 8000;
 /** What the parent handed over. */
 export const settings = JSON.parse(process.argv[2] ?? '{}');
 
+/** `work`, as a call whose value is the milliseconds that it took. */
+export const timed = (work) => async (argument) => {
+  const began = performance.now();
+  await work(argument);
+  return performance.now() - began;
+};
+
 /**
  * @param ready - what the parent gets when the program is ready
  * @param answers - a function for each call

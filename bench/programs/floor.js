@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { request } from 'node:http';
-import { serve, settings } from '../lib/serve.js';
+import { serve, settings, timed } from '../lib/serve.js';
 
 /** Node reads files by 64 KiB unless told; larger reads are faster, up to about 1 MiB. */
 const { url, chunkBytes = 1024 * 1024, hashed = true } = settings;
@@ -38,10 +38,6 @@ async function upload(path) {
 
 serve({
   answers: {
-    async upload(path) {
-      const began = performance.now();
-      await upload(path);
-      return performance.now() - began;
-    },
+    upload: timed(upload),
   },
 });

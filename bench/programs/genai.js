@@ -1,7 +1,7 @@
 /** The published SDK as it is used: `files.upload`, and a loop that asks until the file is ACTIVE. It makes no hash. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoogleGenAI } from '@google/genai';
-import { serve, settings } from '../lib/serve.js';
+import { serve, settings, timed } from '../lib/serve.js';
 
 const ai = new GoogleGenAI({ apiKey: 'bench', httpOptions: { baseUrl: settings.url } });
 
@@ -15,10 +15,6 @@ async function upload(path) {
 
 serve({
   answers: {
-    async upload(path) {
-      const began = performance.now();
-      await upload(path);
-      return performance.now() - began;
-    },
+    upload: timed(upload),
   },
 });

@@ -29,7 +29,6 @@ await writeFile(path('dist/workflow-bundle.json'), `${JSON.stringify({ sdkVersio
 await writeEntry(await squeeze(readable));
 
 async function writeEntry({ code, map }) {
-  const link = '//# sourceMappingURL=index.js.map\n';
-  await writeFile(entry, code.includes(link.trim()) ? code : code + link);
+  await writeFile(entry, `${code}\n//# sourceMappingURL=index.js.map\n`);
   await writeFile(`${entry}.map`, map);
 }

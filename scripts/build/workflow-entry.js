@@ -41,7 +41,7 @@ export async function squeeze({ code, map, exports }) {
     ecma: 2020,
     compress: { passes: 3 },
     mangle: { reserved: exports },
-    sourceMap: { content: map, url: 'index.js.map' },
+    sourceMap: { content: map },
   });
-  return { code: `${result.code}\n`, map: result.map };
+  return { code: result.code, map: result.map };
 }

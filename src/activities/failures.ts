@@ -10,6 +10,7 @@ import {
   type ErrorFields,
   type GeminiFilesError,
 } from '../contract/errors.js';
+import { FILE_LIFETIME_MS } from '../contract/file.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import { GeminiApiError } from '../gemini/index.js';
 
@@ -44,12 +45,9 @@ function failureOf(error: unknown, id: string | undefined, deadlineMs: number): 
   });
 }
 
-/** The provider forgets a file after 48 hours: a longer delay helps nobody. */
-const MAX_DELAY_MS = 48 * 3600 * 1000;
-
 /** The delay that the provider asks for, where it leaves time for another attempt: int64's maximum, which it is known to ask for, would end the activity. */
 export function usableDelay(delay: number | undefined, deadlineMs: number): number | undefined {
-  if (delay === undefined || delay <= 0 || delay > MAX_DELAY_MS) return undefined;
+  if (delay === undefined || delay <= 0 || delay > FILE_LIFETIME_MS) return undefined;
   return Date.now() + delay < deadlineMs ? Math.ceil(delay) : undefined;
 }
 

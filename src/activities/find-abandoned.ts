@@ -3,13 +3,11 @@
 import { Context } from '@temporalio/activity';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { FILE_LIFETIME_MS } from '../contract/file.js';
 import { ACTIVITY, WORKFLOW } from '../contract/names.js';
 import type { AbandonedFile, FindAbandonedInput } from '../contract/sweep.js';
 import { closesAt, failing } from './failures.js';
 import { findAbandonedInput, isFileName } from './input.js';
-
-/** The provider forgets a file 48 hours after its upload: nothing older is worth a look. */
-const WINDOW_MS = 48 * 3600 * 1000;
 
 const OWN_TYPES = `WorkflowType IN ('${WORKFLOW.uploadAndWaitActive}', '${WORKFLOW.preuploadAndWaitActive}')`;
 
@@ -43,7 +41,7 @@ export async function searchAbandoned(
   const at = (ms: number) => `'${new Date(ms).toISOString()}'`;
   const filter = [
     "ExecutionStatus IN ('Terminated', 'TimedOut')",
-    `CloseTime BETWEEN ${at(now - WINDOW_MS)} AND ${at(now - olderThanMs)}`,
+    `CloseTime BETWEEN ${at(now - FILE_LIFETIME_MS)} AND ${at(now - olderThanMs)}`,
     `(${query ?? OWN_TYPES})`,
   ].join(' AND ');
   const found = new Map<string, AbandonedFile>();

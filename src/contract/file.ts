@@ -1,5 +1,8 @@
 /** What the package says of a file, in the provider's terms. */
 
+/** The provider forgets a file 48 hours after its upload (Files API documentation). Milliseconds. */
+export const FILE_LIFETIME_MS = 48 * 3600 * 1000;
+
 /**
  * State of a file at the provider.
  * A missing or unknown state counts as PROCESSING: some finalize replies lack it.

@@ -3,11 +3,11 @@
 import * as v from 'valibot';
 import { parseDuration, type Duration } from './duration.js';
 import { InvalidOptionsError, UnsupportedProviderError } from './errors.js';
+import { FILE_LIFETIME_MS } from './file.js';
 import { PROVIDER } from './names.js';
 import { isSecretName, shorten, show } from './show.js';
 
 const SECOND = 1000;
-const HOUR = 3600 * SECOND;
 
 /** Defaults of the optional fields, in the terms of the input. */
 export const DEFAULTS = {
@@ -25,12 +25,11 @@ export const DEFAULTS = {
 export const BOUNDS = {
   /** The provider's own bound on a display name, in characters. */
   displayNameLength: 512,
-  /** The provider forgets a file 48 hours after its upload. */
-  maxTimeout: 48 * HOUR,
+  maxTimeout: FILE_LIFETIME_MS,
   minPollInterval: 100,
   maxBackoffCoefficient: 100,
   /** Longer than any upload or clean-up that makes sense; what the provider forgets needs no deleting. */
-  maxActivityTimeout: 48 * HOUR,
+  maxActivityTimeout: FILE_LIFETIME_MS,
   minActivityTimeout: SECOND,
   /** Linux's own bound on a path. */
   pathLength: 4096,

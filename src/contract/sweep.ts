@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { parseDuration, type Duration } from './duration.js';
 import { InvalidOptionsError } from './errors.js';
+import { FILE_LIFETIME_MS } from './file.js';
 import { flag, text } from './options.js';
 import { shorten, show } from './show.js';
 
@@ -56,8 +57,8 @@ export const SWEEP_DEFAULTS = { olderThan: '10m', dryRun: false } as const;
 
 export const SWEEP_BOUNDS = {
   queryLength: 2000,
-  /** The provider forgets a file 48 hours after its upload: nothing older is looked at. */
-  maxOlderThan: 48 * 3600 * 1000,
+  /** Nothing older is looked at. */
+  maxOlderThan: FILE_LIFETIME_MS,
 } as const;
 
 const SweepOptionsSchema = v.strictObject({

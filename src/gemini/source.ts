@@ -5,7 +5,7 @@ import type { FileHandle, FileReadResult } from 'node:fs/promises';
 import type { FileFingerprint } from '../contract/activities.js';
 import { FileChangedError } from '../contract/errors.js';
 
-/** Bytes read at a time: with less, waking up for each costs more than a tenth of the throughput (`npm run bench -- upload`). */
+/** Bytes read at a time: with less, waking up for each chunk costs (docs/performance.md, upload). */
 const READ_BYTES = 1024 * 1024;
 
 export class FileSource {

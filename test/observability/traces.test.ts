@@ -48,18 +48,23 @@ function tree(spans: readonly ReadableSpan[]): Record<string, string[]> {
 const said = (spans: readonly ReadableSpan[]) =>
   JSON.stringify(spans.map(({ name, attributes, events, status }) => ({ name, attributes, events, status })));
 
+/** A worker that is traced, and a client whose starts are. */
+async function tracedWorker({ url }: GeminiFilesEmulator) {
+  const { run, taskQueue } = await testWorker(env, {
+    baseUrl: url,
+    apiKey: KEY,
+    allowedRoots: [folder.path],
+    plugins: [plugin],
+  });
+  return { run, client: new GeminiFilesClient(traceable, { taskQueue }) };
+}
+
 it('is one trace from the client’s start to the activities, with the bytes on the upload', async () => {
   await using emulator = await GeminiFilesEmulator.start({
     outcome: 'NEVER',
     faults: [faults.unavailable('finalize')],
   });
-  const { run, taskQueue } = await testWorker(env, {
-    baseUrl: emulator.url,
-    apiKey: KEY,
-    allowedRoots: [folder.path],
-    plugins: [plugin],
-  });
-  const client = new GeminiFilesClient(traceable, { taskQueue });
+  const { run, client } = await tracedWorker(emulator);
   await run(async () => {
     const handle = await client.start(file.path, QUICK);
     const name = await emulator.waitFor(() => [...emulator.files.keys()][0]);
@@ -93,13 +98,7 @@ it('is one trace from the client’s start to the activities, with the bytes on 
 
 it('has no key and no session in the failures that it records', async () => {
   await using emulator = await GeminiFilesEmulator.start({ apiKeys: ['another'] });
-  const { run, taskQueue } = await testWorker(env, {
-    baseUrl: emulator.url,
-    apiKey: KEY,
-    allowedRoots: [folder.path],
-    plugins: [plugin],
-  });
-  const client = new GeminiFilesClient(traceable, { taskQueue });
+  const { run, client } = await tracedWorker(emulator);
   await run(() => expect(client.uploadAndWaitActive(file.path)).rejects.toThrow());
   const spans = exporter.getFinishedSpans();
   expect(said(spans)).toContain('does not accept the API key');
