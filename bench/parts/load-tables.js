@@ -1,10 +1,11 @@
 import { contestants } from '../lib/contestants.js';
 import { median } from '../lib/stats.js';
 import { megabytes, raw, seconds, table } from '../lib/table.js';
+import { openWaitsTable } from './open-waits.js';
 
 const one = (ms) => seconds(ms, 1);
 
-export function loadTables({ count, processingMs, runs, variants, growth }) {
+export function loadTables({ count, processingMs, runs, variants, asleep }) {
   const of = (who, value) => median(runs[who].map(value));
   const time = table(
     [
@@ -22,24 +23,7 @@ export function loadTables({ count, processingMs, runs, variants, growth }) {
     ],
     ['plain', 'ours'],
   );
-  const memory = table(
-    [
-      [
-        "This package's worker",
-        ({ maxCachedWorkflows }) =>
-          maxCachedWorkflows ? `cache of ${maxCachedWorkflows}` : "the SDK's own cache",
-      ],
-      ['open waits', ({ open }) => String(open)],
-      ['completed', ({ completed }) => String(completed)],
-      ['uploads', ({ finals }) => String(finals)],
-      ['total, s', ({ totalMs }) => one(totalMs)],
-      ['idle, MB', ({ idleRss }) => megabytes(idleRss)],
-      ['peak, MB', ({ peakRss }) => megabytes(peakRss)],
-      ['growth, MB', ({ peakRss, idleRss }) => megabytes(peakRss - idleRss)],
-      ['kB a wait', ({ peakRss, idleRss, open }) => Math.round((peakRss - idleRss) / 1000 / open).toString()],
-    ],
-    growth,
-  );
+  const memory = openWaitsTable(asleep);
   const middle = (list, value) => median(list.map(value));
   const pollers = table(
     [

@@ -1,6 +1,7 @@
-/** Many waits open at once on one worker: time, memory, and that nothing is uploaded twice. */
+/** Many waits at once on one worker: time, memory, and that nothing is uploaded twice. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SMALL_BYTES, startAll } from '../lib/burst.js';
 import { contestants } from '../lib/contestants.js';
 import { millis } from '../lib/histories.js';
 import { say } from '../lib/progress.js';
@@ -8,47 +9,36 @@ import { limit } from '../lib/report.js';
 import { median, medianRatio, percentile } from '../lib/stats.js';
 import { withWorld } from '../lib/world.js';
 import { loadTables } from './load-tables.js';
+import { openWaits, openWaitsLimits } from './open-waits.js';
 
-const SMALL_BYTES = 4096;
-/** Starts that are under way at once; the server, not the client, shall be what limits them. */
-const STARTERS = 20;
 /** A look at the server's visibility is cheap, and only the closes of the runs themselves are timed. */
 const LOOK_MS = 500;
 
-/** Pollers and slots are compared with so many of the waits. */
-const VARIANT_SHARE = 0.3;
-
 /**
- * @param options - `count` of waits, `processingMs`, `rounds`, `variants` of the worker, and `growth`: shares of `count` that are open,
+ * @param options - `count` of waits, `processingMs`, `rounds`, `variants` of the worker, and `asleep`: shares of `count` that are open,
  *   and in the cache
  */
-export async function load({ count, processingMs, rounds, variants, growth: shares }) {
+export async function load({ count, processingMs, rounds, variants, asleep: shares }) {
   const runs = { plain: [], ours: [] };
-  const growth = [];
+  const asleep = [];
   const tried = variants.map(({ title }) => ({ title, runs: [] }));
   for (let round = 1; round <= rounds; round += 1) {
     for (const who of ['plain', 'ours']) {
       runs[who].push(told(`load, round ${round}: ${who}`, await waits(who, count, processingMs)));
     }
     for (const [index, { title, worker }] of variants.entries()) {
-      const some = Math.ceil(count * VARIANT_SHARE);
       tried[index].runs.push(
-        told(`load, round ${round}: ${title}`, await waits('ours', some, processingMs, worker)),
+        told(`load, round ${round}: ${title}`, await waits('ours', count, processingMs, worker)),
       );
     }
   }
-  for (const share of shares) {
-    const open = Math.ceil(count * share.open);
-    const maxCachedWorkflows = share.cache && Math.max(2, Math.ceil(count * share.cache));
-    const worker = maxCachedWorkflows ? { maxCachedWorkflows } : {};
-    // With all of them on the SDK's cache, it has been measured above.
-    const known = open === count && !maxCachedWorkflows ? runs.ours.at(-1) : undefined;
-    const measured = known ?? (await waits('ours', open, processingMs, worker));
-    growth.push({ maxCachedWorkflows, ...told(`load, ${open} waits, ${JSON.stringify(worker)}`, measured) });
+  for (const { open, cache } of shares) {
+    say(`load, memory: ${open * count} open waits`);
+    asleep.push(await openWaits(Math.ceil(count * open), cache && Math.max(2, Math.ceil(count * cache))));
   }
-  const figures = { count, processingMs, runs, variants: tried, growth };
+  const figures = { count, processingMs, runs, variants: tried, asleep };
   const total = (who) => runs[who].map(({ totalMs }) => totalMs);
-  const ours = [...runs.ours, ...growth];
+  const ours = [...runs.ours, ...tried.flatMap((variant) => variant.runs)];
   return {
     figures,
     limits: [
@@ -63,6 +53,7 @@ export async function load({ count, processingMs, rounds, variants, growth: shar
         sum(ours, ({ open, starts, finals }) => Math.max(starts, finals) - open),
         0,
       ),
+      ...openWaitsLimits(asleep),
     ],
     tables: loadTables(figures),
   };
@@ -77,16 +68,17 @@ function told(what, measured) {
 const sum = (list, value) => list.reduce((total, item) => total + value(item), 0);
 
 /** A server, a provider and a worker of their own: what one run leaves behind must not weigh on the next. */
-export async function waits(who, open, processingMs, worker = {}) {
+async function waits(who, open, processingMs, worker = {}) {
   return withWorld({ processingMs }, async (world, makeFile) => {
     const { type, argument, start } = contestants[who];
     const path = await makeFile('small.mp4', SMALL_BYTES);
     const child = await start(world, { worker });
     try {
       const idle = await child.call('reset');
-      await startAll(world.client, open, () => ({
-        type,
-        options: { taskQueue: child.taskQueue, workflowId: randomUUID(), args: [argument(path)] },
+      await startAll(world.client, type, open, () => ({
+        taskQueue: child.taskQueue,
+        workflowId: randomUUID(),
+        args: [argument(path)],
       }));
       await untilClosed(world.client, open);
       const usage = await child.call('usage');
@@ -96,18 +88,6 @@ export async function waits(who, open, processingMs, worker = {}) {
       await child.end();
     }
   });
-}
-
-async function startAll(client, count, make) {
-  let left = count;
-  const starter = async () => {
-    while (left > 0) {
-      left -= 1;
-      const { type, options } = make();
-      await client.workflow.start(type, options);
-    }
-  };
-  await Promise.all(Array.from({ length: STARTERS }, starter));
 }
 
 /** None running is not enough to see: visibility lags behind, and does not know the last starts at first. */

@@ -17,7 +17,11 @@ const worker = await createGeminiFilesWorker({
 const running = worker.run();
 
 serve({
-  answers: { status: () => worker.getStatus() },
+  answers: {
+    status: () => worker.getStatus(),
+    /** For a process that was started with the probe in it. */
+    heap: async () => (await import('./heap-probe.js')).liveHeap(worker.options.workflowThreadPoolSize),
+  },
   close: async () => {
     worker.shutdown();
     await running;

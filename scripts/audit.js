@@ -1,0 +1,43 @@
+// npm run check:audit: `npm audit`, where every finding has to be explained in scripts/audit-explained.json. Exits 1 for one that is
+// not, or an explanation that nothing needs any more; 2 where the registry has no audit endpoint, so that nothing was learnt.
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+
+const say = (line) => process.stdout.write(`${line}\n`);
+
+/** Why a finding does no harm here, by the advisory's address. */
+const explained = JSON.parse(
+  await readFile(process.argv[2] ?? new URL('audit-explained.json', import.meta.url), 'utf8'),
+);
+
+/** `npm audit` exits 1 where it finds anything; what it says is JSON all the same. */
+const report = await new Promise((resolve, reject) => {
+  execFile('npm', ['audit', '--json'], { maxBuffer: 64 * 1024 * 1024 }, (error, stdout) => {
+    try {
+      resolve(JSON.parse(stdout));
+    } catch {
+      reject(error ?? new Error('npm audit said nothing'));
+    }
+  });
+});
+
+if (!report.vulnerabilities) {
+  say(`Not audited: ${report.message ?? report.error?.summary ?? 'npm audit gave no report'}`);
+  process.exit(2);
+}
+
+/** Advisories alone: where `via` is a name, the package is only one that depends on the one that is found. */
+const found = new Map(
+  Object.values(report.vulnerabilities)
+    .flatMap(({ via }) => via)
+    .filter((via) => typeof via === 'object')
+    .map((advisory) => [advisory.url, advisory]),
+);
+const open = [...found.values()].filter(({ url }) => !explained[url]);
+const idle = Object.keys(explained).filter((url) => !found.has(url));
+
+for (const { name, severity, title, range, url } of open)
+  say(`${severity}: ${name} ${range}: ${title} (${url})`);
+for (const url of idle) say(`Explained, and not found any more: ${url}`);
+say(`${found.size} findings, ${found.size - open.length} of them explained`);
+process.exit(open.length + idle.length > 0 ? 1 : 0);
