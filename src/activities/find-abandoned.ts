@@ -6,8 +6,9 @@ import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-w
 import { FILE_LIFETIME_MS } from '../contract/file.js';
 import { ACTIVITY, WORKFLOW } from '../contract/names.js';
 import type { AbandonedFile, FindAbandonedInput } from '../contract/sweep.js';
+import { isFileName } from '../gemini/index.js';
 import { closesAt, failing } from './failures.js';
-import { findAbandonedInput, isFileName } from './input.js';
+import { findAbandonedInput } from './input.js';
 
 const OWN_TYPES = `WorkflowType IN ('${WORKFLOW.uploadAndWaitActive}', '${WORKFLOW.preuploadAndWaitActive}')`;
 

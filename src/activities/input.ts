@@ -5,17 +5,18 @@ import type { CheckInput, DeleteInput, UploadInput } from '../contract/activitie
 import { InvalidOptionsError } from '../contract/errors.js';
 import { credentials, text } from '../contract/options.js';
 import { show } from '../contract/show.js';
+import { isFileName } from '../gemini/index.js';
 import { SWEEP_BOUNDS, type FindAbandonedInput } from '../contract/sweep.js';
-
-/** As the provider defines it: at most 40 lower-case letters, digits and inner dashes. */
-const FILE_NAME = /^files\/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
 /** A sealed session: more than any URL that fits into the head of an HTTP answer. */
 const MAX_SEALED = 64 * 1024;
 
 const name = v.pipe(
   v.string(),
-  v.regex(FILE_NAME, 'expected files/ and at most 40 of a-z, 0-9 and inner dashes'),
+  v.check(
+    (given: string) => isFileName(given),
+    'expected files/ and at most 40 of a-z, 0-9 and inner dashes',
+  ),
 );
 
 const millis = v.pipe(v.number('expected a number of milliseconds'), v.finite('expected a finite number'));
@@ -37,10 +38,6 @@ const FindAbandonedSchema = v.object({
   query: v.optional(text(SWEEP_BOUNDS.queryLength)),
   olderThanMs: v.pipe(millis, v.minValue(0, 'expected at least 0'), v.maxValue(SWEEP_BOUNDS.maxOlderThan)),
 });
-
-export function isFileName(value: unknown): value is string {
-  return typeof value === 'string' && FILE_NAME.test(value);
-}
 
 /** @throws InvalidOptionsError that names the field and its value; so do the others */
 export const checkInput = (input: CheckInput): v.InferOutput<typeof CheckSchema> =>

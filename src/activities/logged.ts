@@ -4,7 +4,7 @@ import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { isFailureType } from '../contract/errors.js';
 import { fromApplicationFailure } from '../contract/failure.js';
-import { isFileName } from './input.js';
+import { isFileName } from '../gemini/index.js';
 
 type Activity<Input, Result> = (input: Input) => Promise<Result>;
 

@@ -1,7 +1,7 @@
 /** Opens the file to upload: only a regular one, only below the allowed roots, judged by what was really opened. */
 
 import { constants } from 'node:fs';
-import { open, readlink, realpath, type FileHandle } from 'node:fs/promises';
+import { open, readlink, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
 import {
   EmptyFileError,
@@ -11,7 +11,7 @@ import {
   PathNotAllowedError,
 } from '../contract/errors.js';
 import { FileSource } from '../gemini/index.js';
-import { isKernelFile, realPathOf } from './opened-file.js';
+import { exactRealPath, isKernelFile, realPathOf } from './opened-file.js';
 
 /** The provider's own bound (`maxSize` of its `media.upload`). */
 export const MAX_FILE_BYTES = 2 * 1024 ** 3;
@@ -37,7 +37,7 @@ export async function openFile(path: string, roots: readonly string[]): Promise<
   if (base === undefined || path.includes('\0') || !path.isWellFormed()) throw notAllowed(path);
   const absolute = resolve(base, path);
   const known = await Promise.all(
-    roots.map(async (given) => ({ given, real: await realpath(given).catch(() => given) })),
+    roots.map(async (given) => ({ given, real: (await exactRealPath(given)) ?? given })),
   );
   const real = known.map((root) => root.real);
   if (!isBelow(absolute, [...roots, ...real])) throw notAllowed(path);

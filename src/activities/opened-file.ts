@@ -1,21 +1,32 @@
 /** What an open handle really is, by the kernel's own word where there is one: nothing can be exchanged between that and the use. */
 
+import { isUtf8 } from 'node:buffer';
 import { readlink, realpath, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 
 /** Linux's link to what is behind a descriptor. It follows the file, not the name that it was opened by. */
 const linkTo = (handle: FileHandle) => `/proc/self/fd/${handle.fd}`;
 
+/** The text of a path; undefined where it is no UTF-8, of which two different ones would read alike. */
+const textOf = (path: Buffer) => (isUtf8(path) ? path.toString() : undefined);
+
+/** The real path of a name; undefined where there is none, or where it is no UTF-8. */
+export const exactRealPath = (name: string): Promise<string | undefined> =>
+  realpath(name, { encoding: 'buffer' }).then(textOf, () => undefined);
+
 /**
- * The real path of the opened file; undefined where it can't be told, as of a pipe. Elsewhere than on Linux, where a
+ * The real path of the opened file; undefined where it can't be told, as of a pipe, or is no UTF-8. Elsewhere than on Linux, where a
  * handle does not know its path, the path that the name has now, if it is the same file that stands there.
  *
  * @param name - absolute path that it was opened by
  */
 export async function realPathOf(handle: FileHandle, name: string): Promise<string | undefined> {
-  const opened = await readlink(linkTo(handle)).catch(() => undefined);
-  if (opened !== undefined) return isAbsolute(opened) ? opened : undefined;
-  const real = await realpath(name).catch(() => undefined);
+  const link = await readlink(linkTo(handle), { encoding: 'buffer' }).catch(() => undefined);
+  if (link !== undefined) {
+    const opened = textOf(link);
+    return opened !== undefined && isAbsolute(opened) ? opened : undefined;
+  }
+  const real = await exactRealPath(name);
   if (real === undefined) return undefined;
   const [now, then] = await Promise.all([
     stat(real, { bigint: true }).catch(() => undefined),

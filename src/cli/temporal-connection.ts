@@ -30,7 +30,9 @@ export function configuredTemporal(): TemporalTarget | undefined {
       hint: 'Check TEMPORAL_ADDRESS, TEMPORAL_PROFILE and the TOML file.',
     };
   } catch (error) {
-    throw new UsageError(`Temporal's configuration can't be used: ${messageOf(error)}`);
+    // The first line alone: a parser of TOML shows the lines around its error, and a key may be in them.
+    const [reason] = messageOf(error).split('\n');
+    throw new UsageError(`Temporal's configuration can't be used: ${reason}`);
   }
 }
 

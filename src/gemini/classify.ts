@@ -10,7 +10,7 @@ export interface FailedAnswer {
   readonly body: string;
 }
 
-/** Where a request went, for messages: never with a query string, which could hold a key or a session. */
+/** Where a request went, for messages: never with a query string, which could hold a key or a session, nor a session's path. */
 export interface Target {
   readonly operation: Operation;
   readonly method: string;
@@ -19,15 +19,15 @@ export interface Target {
   readonly hide?: (text: string) => string;
 }
 
+const DURING_UPLOAD: ReadonlySet<Operation> = new Set(['upload', 'query', 'cancel']);
+
 const describe = ({ operation, method, url }: Target) =>
-  `${operation}: ${method} ${url.origin}${url.pathname}`;
+  `${operation}: ${method} ${url.origin}${DURING_UPLOAD.has(operation) ? '' : url.pathname}`;
 
 /** The error for an answer that is not a success. Google's 403 for an unknown file is told from a key's by its words. */
 export function errorForAnswer(target: Target, answer: FailedAnswer, now = Date.now()): GeminiApiError {
-  const body = parseErrorBody(answer.body);
-  // Once more: escapes of JSON may have hidden it from whoever looked at the body.
-  const words = target.hide?.(body.message) ?? body.message;
-  const said = words ? `: ${words}` : ' with an empty body';
+  const body = parseErrorBody(answer.body, target.hide);
+  const said = body.message ? `: ${body.message}` : ' with an empty body';
   const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now) ?? body.retryDelayMs;
   return new GeminiApiError(
     `${describe(target)} answered ${answer.status}${body.code ? ` ${body.code}` : ''}${said}`,
@@ -57,15 +57,17 @@ function networkReason(error: Error): string | undefined {
   return inner.message || (typeof code === 'string' ? code : undefined);
 }
 
-const DURING_UPLOAD: ReadonlySet<Operation> = new Set(['upload', 'query', 'cancel']);
 const LATER = new Set([408, 425, 429, 499]);
 const KEY_REASONS =
   /^(API_KEY_|ACCESS_TOKEN_|SERVICE_DISABLED|CONSUMER_|BILLING_DISABLED|CREDENTIALS_MISSING|ACCOUNT_)/;
-const KEY_WORDS = /api key|unregistered callers|referer|are blocked|has not been used in project|billing/i;
+const KEY_WORDS =
+  /api key|unregistered callers|referer|are blocked|has not been used in project|billing|has been suspended|denied access/i;
+/** What a 400 says of the key, where its details are missing. */
+const BAD_KEY = /\bapi key\b.*\b(not valid|invalid|not found|expired)\b/i;
 
 function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): ApiErrorKind {
   const { status } = answer;
-  if (status === 401 || isKeyTrouble(status, body)) return 'credentials';
+  if (status === 401 || isKeyTrouble(operation, status, body)) return 'credentials';
   if (status === 429 && body.storageFull) return 'quota';
   if (status === 409 && body.code === 'ALREADY_EXISTS') return 'taken';
   if (DURING_UPLOAD.has(operation)) {
@@ -73,15 +75,24 @@ function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): Ap
     if (kind) return kind;
   }
   if (LATER.has(status) || status >= 500) return 'unavailable';
-  if ((status === 403 || status === 404) && (operation === 'get' || operation === 'delete')) return 'missing';
+  if ((operation === 'get' || operation === 'delete') && isMissing(status, body)) return 'missing';
   if (status === 409 && operation === 'start') return 'taken';
   return 'rejected';
 }
 
-function isKeyTrouble(status: number, body: ErrorBody): boolean {
+function isKeyTrouble(operation: Operation, status: number, body: ErrorBody): boolean {
   if (status !== 400 && status !== 403) return false;
   if (body.reason && KEY_REASONS.test(body.reason)) return true;
-  return status === 403 && KEY_WORDS.test(body.message) && !/may not exist/i.test(body.message);
+  // A proxy's page may say anything; and what may not exist is a file.
+  if (!body.json || /may not exist/i.test(body.message)) return false;
+  if (status === 400) return BAD_KEY.test(body.message);
+  // No file can be the cause yet.
+  return KEY_WORDS.test(body.message) || operation === 'start' || operation === 'list';
+}
+
+/** Google's own word alone: on that of a proxy or firewall, no file shall count as deleted. */
+function isMissing(status: number, body: ErrorBody): boolean {
+  return (status === 403 && body.json) || (status === 404 && (body.json || body.message === ''));
 }
 
 /** Kinds that only a request to an upload URL can have; undefined: as anywhere else. */

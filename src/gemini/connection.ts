@@ -2,10 +2,13 @@
 
 import { hideKeys } from '../contract/show.js';
 import { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.js';
+import { assertSecure } from './endpoint.js';
 
 export interface GeminiConnection {
   readonly baseUrl: URL;
   readonly apiKey: string;
+  /** Allows a plain http `baseUrl` that is not on this machine. @default false */
+  readonly allowInsecureBaseUrl?: boolean;
   /** A request without any byte moving for this long is broken, in milliseconds. @default 30000 */
   readonly stallTimeoutMs?: number;
   /** Bound of get, delete, list, start, query and cancel, in milliseconds. @default 20000 */
@@ -45,25 +48,50 @@ export function reported({ onOutcome }: GeminiConnection, error: GeminiApiError)
 export const STALL_TIMEOUT_MS = 30_000;
 export const REQUEST_TIMEOUT_MS = 20_000;
 
-/** Shorter values of an upload URL, such as `resumable`, are words and no secret. */
-const MIN_SECRET_LENGTH = 12;
+/** Shorter parts of an upload URL are no secret that would hold. */
+const MIN_SECRET_LENGTH = 6;
 
-/** `text` without the key, or any other of Google's, and the secret part of the request's own URL, should a server have echoed them. */
-export function withoutSecrets(text: string, { apiKey }: GeminiConnection, url?: URL): string {
+/** Parts of upload URLs that say nothing of the session. */
+const PROTOCOL_WORDS: ReadonlySet<string> = new Set(['upload', 'resumable', 'multipart', 'v1beta', 'files']);
+
+/** What may be secret in the URL of a session: the server chose all of it, below the base URL. */
+function secretsOf(url: URL, baseUrl: URL): string[] {
+  const known = new Set([...PROTOCOL_WORDS, ...baseUrl.pathname.split('/')]);
+  return [...url.searchParams.values(), ...url.pathname.split('/')]
+    .filter((part) => part.length >= MIN_SECRET_LENGTH && !known.has(part))
+    .flatMap((part) => [part, encodeURIComponent(part)])
+    .sort((one, other) => other.length - one.length);
+}
+
+/** `text` without the key, or any other of Google's, and the secret parts of the request's own URL, should a server have echoed them. */
+export function withoutSecrets(text: string, { apiKey, baseUrl }: GeminiConnection, url?: URL): string {
   const key = apiKey === '' ? [] : [apiKey, encodeURIComponent(apiKey)];
-  const session = [...(url?.searchParams.values() ?? [])]
-    .filter((value) => value.length >= MIN_SECRET_LENGTH)
-    .flatMap((value) => [value, encodeURIComponent(value)]);
+  const session = url ? secretsOf(url, baseUrl) : [];
   const withoutKeys = key.reduce((rest, secret) => rest.replaceAll(secret, '[key]'), text);
   return hideKeys(session.reduce((rest, secret) => rest.replaceAll(secret, '[session]'), withoutKeys));
 }
 
+/** Keys of the provider have 39 characters and more; a test's `any` may well be part of a file's name. */
+const MIN_KEY_LENGTH = 16;
+
+/** The same for the texts of a success, which are not only words. */
+export function hiderFor(connection: GeminiConnection, url?: URL): (text: string) => string {
+  return connection.apiKey.length < MIN_KEY_LENGTH
+    ? hideKeys
+    : (text) => withoutSecrets(text, connection, url);
+}
+
 /**
- * Refuses a key that no header can carry. `fetch` would refuse it too, with the key in its message.
+ * Refuses to send a key in the clear, and one that no header can carry: `fetch` would refuse it too, with the key in its message.
  *
+ * @throws InvalidOptionsError where the base URL is plain http to another machine, and that is not allowed
  * @throws GeminiApiError of kind `credentials`
  */
-export function assertSendable({ apiKey }: GeminiConnection, operation: Operation): void {
+export function assertSendable(
+  { apiKey, baseUrl, allowInsecureBaseUrl }: GeminiConnection,
+  operation: Operation,
+): void {
+  assertSecure(baseUrl, allowInsecureBaseUrl === true);
   if (/^[\x21-\x7e]+$/.test(apiKey)) return;
   const message =
     apiKey === ''

@@ -31,13 +31,17 @@ export function parseBaseUrl(baseUrl: string = DEFAULT_BASE_URL, allowInsecure =
       'Invalid option baseUrl: expected no user, password, query or fragment in it',
     );
   }
-  const insecure = url.protocol === 'http:' && !isLoopback(url) && !allowInsecure;
-  if ((url.protocol !== 'https:' && url.protocol !== 'http:') || insecure) {
-    throw new InvalidOptionsError(
-      `Invalid option baseUrl: expected https (plain http only to this machine, or with allowInsecureBaseUrl), got ${url.origin}`,
-    );
-  }
+  assertSecure(url, allowInsecure);
   return url;
+}
+
+/** @throws InvalidOptionsError for anything but https, and plain http to this machine or where it is allowed */
+export function assertSecure(url: URL, allowInsecure: boolean): void {
+  if (url.protocol === 'https:') return;
+  if (url.protocol === 'http:' && (allowInsecure || isLoopback(url))) return;
+  throw new InvalidOptionsError(
+    `Invalid option baseUrl: expected https (plain http only to this machine, or with allowInsecureBaseUrl), got ${url.origin}`,
+  );
 }
 
 /** A password must not get into a message, not even where the rest is no URL. */

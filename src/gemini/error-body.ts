@@ -31,16 +31,17 @@ const text = (value: unknown): string | undefined =>
 const name = (value: unknown): string | undefined =>
   typeof value === 'string' && NAME.test(value) ? value : undefined;
 
-export function parseErrorBody(body: string): ErrorBody {
+/** @param hide - takes out of the words what must not be told, before they are cut */
+export function parseErrorBody(body: string, hide = (words: string): string => words): ErrorBody {
   const error = googleError(body);
   const storageFull = STORAGE_QUOTA.test(body);
-  if (!error) return { json: false, message: shorten(body), storageFull };
+  if (!error) return { json: false, message: shorten(hide(body)), storageFull };
   const details = Array.isArray(error.details) ? error.details.filter(isRecord) : [];
   const detail = (type: string) =>
     details.find(
       (entry) => typeof entry['@type'] === 'string' && entry['@type'].endsWith(`google.rpc.${type}`),
     );
-  const message = shorten(text(error.message) ?? '');
+  const message = shorten(hide(text(error.message) ?? ''));
   const code = name(error.status);
   const reason = name(detail('ErrorInfo')?.reason);
   const retryDelayMs = parseRetryDelay(detail('RetryInfo')?.retryDelay ?? detail('RetryInfo')?.retry_delay);

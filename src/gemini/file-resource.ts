@@ -11,24 +11,32 @@ export function isFileResource(value: unknown): value is Record<string, unknown>
   return isRecord(value) && typeof value.name === 'string' && /^files\/[a-z0-9-]{1,64}$/.test(value.name);
 }
 
-/** @param resource - the JSON of a File, with `sizeBytes` as a string of digits and `sha256Hash` in base64 */
-export function toGeminiFile(resource: Record<string, unknown> & { name: string }): GeminiFile {
+/**
+ * @param resource - the JSON of a File, with `sizeBytes` as a string of digits and `sha256Hash` in base64
+ * @param hide - takes out of the server's texts what must not be told
+ */
+export function toGeminiFile(
+  resource: Record<string, unknown> & { name: string },
+  hide: (text: string) => string,
+): GeminiFile {
   const error = isRecord(resource.error) ? resource.error : undefined;
   return {
     name: resource.name,
-    uri: text(resource.uri),
+    uri: hide(text(resource.uri)),
     state: fileState(text(resource.state)),
-    mimeType: text(resource.mimeType),
+    mimeType: hide(text(resource.mimeType)),
     sizeBytes: Number(resource.sizeBytes ?? 0),
     sha256: decodeSha256(text(resource.sha256Hash)),
-    displayName: text(resource.displayName),
+    displayName: hide(text(resource.displayName)),
     createTime: text(resource.createTime),
     updateTime: text(resource.updateTime),
     expirationTime: text(resource.expirationTime),
     ...(error && {
       error: {
         ...(typeof error.code === 'number' && { code: error.code }),
-        ...(typeof error.message === 'string' && { message: error.message.slice(0, 500).toWellFormed() }),
+        ...(typeof error.message === 'string' && {
+          message: hide(error.message).slice(0, 500).toWellFormed(),
+        }),
       },
     }),
   };

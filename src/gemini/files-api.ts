@@ -2,7 +2,8 @@
 
 import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
-import { reported, type GeminiConnection } from './connection.js';
+import { hiderFor, reported, type GeminiConnection } from './connection.js';
+import { assertFileName } from './file-name.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
 import { sdkFor } from './sdk.js';
 
@@ -18,10 +19,11 @@ export async function getFile(
   name: string,
   signal?: AbortSignal,
 ): Promise<GeminiFile> {
+  assertFileName(name);
   const sdk = await sdkFor(connection, 'get', signal);
   const file: unknown = await sdk.files.get({ name });
   // Another file's state must not stand for this one's.
-  if (isFileResource(file) && file.name === name) return toGeminiFile(file);
+  if (isFileResource(file) && file.name === name) return toGeminiFile(file, hiderFor(connection));
   const message = `get: ${connection.baseUrl.origin} answered for ${name} without that file in it`;
   throw reported(connection, new GeminiApiError(message, { kind: 'unavailable', operation: 'get' }));
 }
@@ -32,6 +34,7 @@ export async function deleteFile(
   name: string,
   signal?: AbortSignal,
 ): Promise<void> {
+  assertFileName(name);
   const sdk = await sdkFor(connection, 'delete', signal);
   await sdk.files.delete({ name });
 }
@@ -44,7 +47,8 @@ export async function listFiles(
 ): Promise<FilesPage> {
   const sdk = await sdkFor(connection, 'list', signal);
   const pager = await sdk.files.list({ config: { pageSize, ...(pageToken && { pageToken }) } });
-  const files = pager.page.filter(isFileResource).map(toGeminiFile);
+  const hide = hiderFor(connection);
+  const files = pager.page.filter(isFileResource).map((file) => toGeminiFile(file, hide));
   const next = pager.params?.config?.pageToken;
   return { files, ...(pager.hasNextPage() && next && { nextPageToken: next }) };
 }

@@ -6,6 +6,7 @@ export { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.j
 export type { ResumePoint, UploadEvent, UploadFileInput } from './attempt.js';
 export type { GeminiConnection, RequestOutcome } from './connection.js';
 export { DEFAULT_BASE_URL, isLoopback, parseBaseUrl } from './endpoint.js';
+export { isFileName } from './file-name.js';
 export { deleteFile, getFile, listFiles, type FilesPage } from './files-api.js';
 export { detectMimeType } from './mime.js';
 export { openSession, sealSession } from './seal.js';

@@ -24,21 +24,41 @@ export async function sdkFor(
 ): Promise<GoogleGenAI> {
   assertSendable(connection, operation);
   const { GoogleGenAI } = await loadSdk();
-  return new GoogleGenAI({
-    apiKey: connection.apiKey,
-    // Said outright: the SDK would otherwise let the environment switch it to Vertex AI, which has no Files API.
-    vertexai: false,
-    apiVersion: API_VERSION,
-    httpOptions: {
-      baseUrl: connection.baseUrl.href.replace(/\/$/, ''),
-      apiVersion: API_VERSION,
-      fetch: (input: unknown, init?: unknown) =>
-        strictFetch(connection, operation, signal, String(input), init as RequestInit),
-    },
-  });
+  return withoutKeysOfEnvironment(
+    () =>
+      new GoogleGenAI({
+        apiKey: connection.apiKey,
+        // Said outright: the SDK would otherwise let the environment switch it to Vertex AI, which has no Files API.
+        vertexai: false,
+        apiVersion: API_VERSION,
+        httpOptions: {
+          baseUrl: connection.baseUrl.href.replace(/\/$/, ''),
+          apiVersion: API_VERSION,
+          fetch: (input: unknown, init?: unknown) =>
+            strictFetch(connection, operation, signal, String(input), init as RequestInit),
+        },
+      }),
+  );
 }
 
-async function loadSdk(): Promise<{ GoogleGenAI: typeof GoogleGenAI }> {
+const KEY_VARIABLES = ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] as const;
+
+/**
+ * The SDK looks at the environment's keys also where it is given one, and where there are two it warns, at each request, that it
+ * uses the one which it does not use. `make` is synchronous: nobody else sees the environment without them.
+ */
+function withoutKeysOfEnvironment<T>(make: () => T): T {
+  const kept = KEY_VARIABLES.map((name) => [name, process.env[name]] as const);
+  for (const name of KEY_VARIABLES) delete process.env[name];
+  try {
+    return make();
+  } finally {
+    for (const [name, key] of kept) if (key !== undefined) process.env[name] = key;
+  }
+}
+
+/** @throws MissingDependencyError where the SDK is not installed */
+export async function loadSdk(): Promise<{ GoogleGenAI: typeof GoogleGenAI }> {
   try {
     return await import('@google/genai');
   } catch (error) {
@@ -74,10 +94,7 @@ async function strictFetch(
   }
   if (!response.ok) {
     const headers = Object.fromEntries(response.headers);
-    throw reported(
-      connection,
-      errorForAnswer(target, { status: response.status, headers, body: hide(body) }),
-    );
+    throw reported(connection, errorForAnswer(target, { status: response.status, headers, body }));
   }
   const { status } = response;
   // Deleted is deleted, whatever the answer holds.

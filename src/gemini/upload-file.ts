@@ -6,6 +6,7 @@ import { GeminiApiError } from './api-error.js';
 import type { GeminiConnection } from './connection.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt, type UploadFileInput } from './attempt.js';
+import { loadSdk } from './sdk.js';
 import { ContentHash } from './source.js';
 import { transfer } from './transfer.js';
 import { cancelUpload, startUpload, type UploadSession } from './upload-protocol.js';
@@ -20,6 +21,7 @@ const CANCEL_TIMEOUT_MS = 1500;
  * Uploads the file under `name`, resuming where a session is given and still open, and adopting a file that an earlier
  * attempt left there after its size and hash are verified.
  *
+ * @throws MissingDependencyError where the SDK is not installed, which the later requests for the file need
  * @throws FileChangedError where the file changed on disk; the session is cancelled
  * @throws UploadFailedError where the provider holds other content than was sent
  * @throws GeminiApiError for what the provider, or the way to it, refuses
@@ -27,6 +29,8 @@ const CANCEL_TIMEOUT_MS = 1500;
 export async function uploadFile(connection: GeminiConnection, input: UploadFileInput): Promise<GeminiFile> {
   const attempt: Attempt = { connection, input, hash: new ContentHash(input.source) };
   let session = input.resume?.session;
+  // Nothing is sent that could be neither looked at nor deleted afterwards.
+  await loadSdk();
   try {
     await assertUnchanged(attempt);
     if (!session && input.mayExist) {

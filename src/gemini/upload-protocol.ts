@@ -4,8 +4,9 @@ import { InvalidOptionsError } from '../contract/errors.js';
 import type { GeminiFile } from '../contract/file.js';
 import { show } from '../contract/show.js';
 import { GeminiApiError } from './api-error.js';
-import { reported, type GeminiConnection } from './connection.js';
+import { hiderFor, reported, type GeminiConnection } from './connection.js';
 import { API_VERSION, below, pinSessionUrl } from './endpoint.js';
+import { assertFileName } from './file-name.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
 import type { HttpAnswer } from './http.js';
 import { exchange } from './upload-request.js';
@@ -44,6 +45,7 @@ export async function startUpload(
   signal?: AbortSignal,
 ): Promise<UploadSession> {
   const { name, displayName, mimeType, sizeBytes } = input;
+  assertFileName(name);
   // The one thing of a caller's that becomes a header.
   if (!/^[\x21-\x7e]+$/.test(mimeType)) {
     throw new InvalidOptionsError(
@@ -96,7 +98,8 @@ export async function sendBytes(
   input: SendInput,
   signal?: AbortSignal,
 ): Promise<UploadStanding> {
-  const answer = await exchange(connection, 'upload', new URL(session.url), signal, {
+  const url = new URL(session.url);
+  const answer = await exchange(connection, 'upload', url, signal, {
     headers: {
       'x-goog-upload-command': input.finalize ? 'upload, finalize' : 'upload',
       'x-goog-upload-offset': String(input.offset),
@@ -104,7 +107,7 @@ export async function sendBytes(
     body: input.body,
     contentLength: input.contentLength,
   });
-  return standing(answer);
+  return standing(answer, hiderFor(connection, url));
 }
 
 /** Asks how far an upload has come. An ended one answers `final`, with or without its File. */
@@ -113,7 +116,8 @@ export async function queryUpload(
   session: UploadSession,
   signal?: AbortSignal,
 ): Promise<UploadStanding> {
-  return standing(await command(connection, session, 'query', signal));
+  const answer = await command(connection, session, 'query', signal);
+  return standing(answer, hiderFor(connection, new URL(session.url)));
 }
 
 /** Ends an upload without a file. */
@@ -135,10 +139,10 @@ function command(
   return exchange(connection, name, new URL(session.url), signal, { headers, contentLength: 0 });
 }
 
-function standing(answer: HttpAnswer): UploadStanding {
+function standing(answer: HttpAnswer, hide: (text: string) => string): UploadStanding {
   const status = answer.headers['x-goog-upload-status']?.trim().toLowerCase();
   if (status === 'final') {
-    const file = finalFile(answer.body);
+    const file = finalFile(answer.body, hide);
     return file ? { state: 'final', file } : { state: 'final' };
   }
   if (status !== 'active') return { state: 'unknown' };
@@ -149,10 +153,10 @@ function standing(answer: HttpAnswer): UploadStanding {
     : { state: 'active' };
 }
 
-function finalFile(body: string): GeminiFile | undefined {
+function finalFile(body: string, hide: (text: string) => string): GeminiFile | undefined {
   try {
     const parsed = JSON.parse(body) as { file?: unknown } | null;
-    return isFileResource(parsed?.file) ? toGeminiFile(parsed.file) : undefined;
+    return isFileResource(parsed?.file) ? toGeminiFile(parsed.file, hide) : undefined;
   } catch {
     return undefined;
   }

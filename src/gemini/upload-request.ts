@@ -54,7 +54,7 @@ export async function exchange(
     reportSuccess(connection, operation, answer.status, answer.headers.date);
     return answer;
   }
-  throw reported(connection, errorForAnswer(target, { ...answer, body: hide(answer.body) }));
+  throw reported(connection, errorForAnswer(target, answer));
 }
 
 /** Marks an error of the producer of a body, so that it is not taken for a broken connection. */

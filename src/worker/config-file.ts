@@ -1,15 +1,16 @@
-/** The worker's configuration file: JSON, found by lilconfig, validated, and never code. */
+/** The worker's configuration file: JSON, validated, and never code. */
 
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
-import { lilconfigSync } from 'lilconfig';
 import * as v from 'valibot';
 import { InvalidOptionsError } from '../contract/errors.js';
-import { assertTrusted } from './config-trust.js';
+import { readFound, searchUpwards, type FoundFile } from './config-search.js';
 import { LimitsSchema, TIER_NAMES } from './tiers.js';
 
 const NAME = 'temporal-gemini-files';
+
+const PLACES = [`.${NAME}rc`, `.${NAME}rc.json`, `${NAME}.config.json`];
 
 const key = v.pipe(v.string(), v.trim(), v.nonEmpty());
 
@@ -51,19 +52,14 @@ export interface LoadedConfig {
  *   somebody else could have written
  */
 export function loadConfig(file?: string, cwd: string = process.cwd()): LoadedConfig {
-  const searchPlaces = [`.${NAME}rc`, `.${NAME}rc.json`, `${NAME}.config.json`];
-  const loader = lilconfigSync(NAME, { searchPlaces, loaders: { noExt: parseJson, '.json': parseJson } });
   const users = join(envPaths(NAME, { suffix: '' }).config, 'config.json');
   const found = reading(file, () =>
-    file !== undefined
-      ? loader.load(resolve(cwd, file))
-      : (loader.search(cwd) ?? (existsSync(users) ? loader.load(users) : null)),
+    file === undefined ? (searchUpwards(cwd, PLACES) ?? readFound(users)) : named(resolve(cwd, file)),
   );
   if (!found) return { config: {} };
-  if (file === undefined) assertTrusted(found.filepath);
-  if (found.isEmpty) throw invalid(found.filepath, 'it is empty');
+  const { path } = found;
 
-  const parsed = v.safeParse(ConfigSchema, found.config);
+  const parsed = v.safeParse(ConfigSchema, parseJson(found));
   if (!parsed.success) {
     const [issue] = parsed.issues;
     // The value is left out: it may be a key.
@@ -73,13 +69,13 @@ export function loadConfig(file?: string, cwd: string = process.cwd()): LoadedCo
       type === 'strict_object' && issue.expected === 'never'
         ? 'no such field'
         : (EXPECTED[type] ?? issue.expected);
-    throw invalid(found.filepath, `${field ?? 'the file'}: expected ${expected ?? 'another value'}`);
+    throw invalid(path, `${field ?? 'the file'}: expected ${expected ?? 'another value'}`);
   }
-  const roots = parsed.output.allowedRoots?.map((root) => resolve(dirname(found.filepath), root));
+  const roots = parsed.output.allowedRoots?.map((root) => resolve(dirname(path), root));
   return {
     config: { ...parsed.output, ...(roots && { allowedRoots: roots }) },
-    path: found.filepath,
-    ...(file === undefined && found.filepath !== users && { cameAlong: true }),
+    path,
+    ...(file === undefined && path !== users && { cameAlong: true }),
   };
 }
 
@@ -89,6 +85,9 @@ const EXPECTED: Readonly<Record<string, string>> = { non_empty: 'a value that is
 function invalid(path: string, what: string): InvalidOptionsError {
   return new InvalidOptionsError(`Invalid configuration in ${path}: ${what}`);
 }
+
+/** Whoever names a file trusts it, and may name a pipe. */
+const named = (path: string): FoundFile => ({ path, content: readFileSync(path, 'utf8') });
 
 /** A file that can't be read is an error of the options, also where it was found and not named. */
 function reading<T>(file: string | undefined, read: () => T): T {
@@ -103,7 +102,8 @@ function reading<T>(file: string | undefined, read: () => T): T {
   }
 }
 
-function parseJson(path: string, content: string): unknown {
+function parseJson({ path, content }: FoundFile): unknown {
+  if (content.trim() === '') throw invalid(path, 'it is empty');
   try {
     return JSON.parse(content);
   } catch {

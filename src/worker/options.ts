@@ -2,12 +2,11 @@
 
 import { resolve } from 'node:path';
 import { InvalidCredentialsError, InvalidOptionsError, MissingCredentialsError } from '../contract/errors.js';
-import type { UploadThrottle } from '../activities/index.js';
-import { hideKeys } from '../contract/show.js';
+import { hideKeys, show } from '../contract/show.js';
 import { isLoopback, parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
 import { loadConfig, type LoadedConfig } from './config-file.js';
 import { parseLimits, TIER_NAMES, TIERS, type Tier, type WorkerLimits } from './tiers.js';
-import { uploadThrottle } from './upload-throttle.js';
+import { uploadThrottle, type WorkerThrottle } from './upload-throttle.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -43,7 +42,7 @@ export interface Settings {
   readonly tier?: Tier;
   readonly limits: WorkerLimits;
   /** Holds the uploads of all workers that are given these settings. */
-  readonly throttle: UploadThrottle;
+  readonly throttle: WorkerThrottle;
   /** Undefined where there is no key. */
   readonly keySource?: KeySource;
   /** The credentials profiles of the configuration file, by name, with the base URL of each. */
@@ -57,7 +56,7 @@ export interface Settings {
 export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = process.env): Settings {
   const loaded = loadConfig(options.configFile);
   const { config, path } = loaded;
-  const insecure = options.allowInsecureBaseUrl ?? config.allowInsecureBaseUrl ?? false;
+  const insecure = booleanOf(options.allowInsecureBaseUrl) ?? config.allowInsecureBaseUrl ?? false;
   const wantedUrl = options.baseUrl ?? config.baseUrl ?? (env.GOOGLE_GEMINI_BASE_URL || undefined);
   const baseUrl = parseBaseUrl(wantedUrl, insecure);
   const roots = options.allowedRoots ?? config.allowedRoots ?? [process.cwd()];
@@ -83,11 +82,12 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
     ...(path !== undefined && { configPath: path }),
     profiles,
     connect: async (profile) => {
-      if (profile === undefined) return { baseUrl, apiKey: await bring(own) };
+      const common = { allowInsecureBaseUrl: insecure };
+      if (profile === undefined) return { ...common, baseUrl, apiKey: await bring(own) };
       const url = profiles.get(profile);
       const key = named.find(([name]) => name === profile)?.[1].apiKey;
       if (!url || !key) throw unknownProfile(profile, profiles);
-      return { baseUrl: url, apiKey: usable(key, `the profile ${JSON.stringify(profile)}`) };
+      return { ...common, baseUrl: url, apiKey: usable(key, `the profile ${JSON.stringify(profile)}`) };
     },
   };
 }
@@ -170,13 +170,21 @@ export function unknownProfile(
 ): MissingCredentialsError {
   const names = known.size > 0 ? `it has ${[...known.keys()].join(', ')}` : 'it has none';
   return new MissingCredentialsError(
-    `No credentials profile ${JSON.stringify(profile)} in the worker's configuration file; ${names}`,
+    `No credentials profile ${show(profile)} in the worker's configuration file; ${names}`,
+  );
+}
+
+/** Of a JavaScript caller, `'false'` must not count as true. */
+function booleanOf(allow: unknown): boolean | undefined {
+  if (allow === undefined || typeof allow === 'boolean') return allow;
+  throw new InvalidOptionsError(
+    `Invalid option allowInsecureBaseUrl: expected true or false, got ${show(allow)}`,
   );
 }
 
 function tierOf(tier: string | undefined): Tier | undefined {
   if (tier === undefined || (TIER_NAMES as readonly string[]).includes(tier)) return tier as Tier | undefined;
   throw new InvalidOptionsError(
-    `Invalid option tier: expected one of ${TIER_NAMES.join(', ')}, got ${JSON.stringify(tier)}`,
+    `Invalid option tier: expected one of ${TIER_NAMES.join(', ')}, got ${show(tier)}`,
   );
 }

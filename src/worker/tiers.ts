@@ -13,7 +13,7 @@ const MIB = 1024 * 1024;
 export interface WorkerLimits {
   /** Uploads, checks and deletes a second, over all workers of the task queue: Temporal's worker option. Above 0. */
   readonly maxTaskQueueActivitiesPerSecond?: number | undefined;
-  /** Uploads at once on this worker; the others wait for their turn, checks and deletes do not. A whole number above 0. */
+  /** Uploads at once on this worker; the others wait for their turn. A whole number above 0. */
   readonly maxConcurrentUploads?: number | undefined;
   /** Bytes a second that this worker sends, over all its uploads; at least 1 MiB. */
   readonly maxUploadBytesPerSecond?: number | undefined;

@@ -134,6 +134,23 @@ describe('refuses', () => {
     expect(await refusal('latin-é')).toMatchObject({ name: 'FileNotFoundError' });
   });
 
+  it('a link that leads out of a root which is not UTF-8 to a folder that reads alike', async () => {
+    const below = (byte: number, name = '') =>
+      Buffer.concat([Buffer.from(`${folder.path}/`), Buffer.from([byte]), Buffer.from(name)]);
+    await mkdir(below(0xff));
+    await mkdir(below(0xfe));
+    await writeFile(below(0xfe, '/secret.txt'), 'secret');
+    await writeFile(below(0xff, '/own.txt'), 'own');
+    await symlink(
+      Buffer.concat([Buffer.from('../'), Buffer.from([0xfe]), Buffer.from('/secret.txt')]),
+      below(0xff, '/link.txt'),
+    );
+    const odd = join(folder.path, 'odd');
+    await symlink(below(0xff), odd);
+    for (const name of ['link.txt', 'own.txt'])
+      expect(await refusal(name, [odd])).toMatchObject({ name: 'PathNotAllowedError' });
+  });
+
   it.each([
     '/proc/self/environ',
     '/proc/cpuinfo',

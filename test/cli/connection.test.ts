@@ -83,6 +83,14 @@ describe('the configuration', () => {
     expect(end.stderr).toMatch(message);
   });
 
+  it('that is no TOML is bad usage, and no line of it is shown: a key may be in it', async () => {
+    const broken = await home.file('broken.toml', '[profile.default]\napi_key = "SECRET"\naddress = [oops\n');
+    const end = await home.run(['upload', 'notes.txt'], { env: { TEMPORAL_CONFIG_FILE: broken } });
+    expect(end).toMatchObject({ code: 2, stdout: '' });
+    expect(end.stderr).toMatch(/^UsageError: Temporal's configuration can't be used: /);
+    expect(end.stderr).not.toContain('SECRET');
+  });
+
   it('with a namespace that there is not fails, and the process ends', async () => {
     const settings = { ...env, TEMPORAL_PROFILE: 'mine', TEMPORAL_NAMESPACE: 'nowhere' };
     const end = await home.run(['upload', 'notes.txt', '--json'], { env: settings });

@@ -41,11 +41,40 @@ const TERMINATED = 'Upload has already been terminated.';
 const GRANULARITY =
   'The client sent 821333 bytes, which is not a multiple of the 8388608 byte chunk granularity.';
 const GONE = 'You do not have permission to access the File abc123 or it may not exist.';
+const FIREWALL = '<html>Requests from your network are blocked. Use another API key.</html>';
 const upload = { on: 'upload' } as const;
 const later = { kind: 'unavailable', retryable: true } as const;
 
 const rows: Row[] = [
   // Keys
+  ...(['start', 'list'] as const).map((on): Row => ({
+    says: `403 at a ${on}, where no file can be its cause`,
+    on,
+    status: 403,
+    body: google(403, 'PERMISSION_DENIED', 'The caller does not have permission'),
+    kind: 'credentials',
+  })),
+  ...[
+    'API key not valid. Please pass a valid API key.',
+    'API key expired. Please renew the API key.',
+    'API Key not found. Please pass a valid API key.',
+  ].map((message): Row => ({
+    says: `by its words alone: ${message}`,
+    on: 'get',
+    status: 400,
+    body: google(400, 'INVALID_ARGUMENT', message),
+    kind: 'credentials',
+  })),
+  ...["Consumer 'api_key:x' has been suspended.", 'Your project has been denied access.'].map(
+    (message): Row => ({
+      says: `by its words alone: ${message}`,
+      on: 'get',
+      status: 403,
+      body: google(403, 'PERMISSION_DENIED', message),
+      kind: 'credentials',
+    }),
+  ),
+  { says: "a firewall's 403 at a start", on: 'start', status: 403, body: FIREWALL, kind: 'rejected' },
   {
     says: 'a wrong key (400, not 401)',
     status: 400,
@@ -143,6 +172,17 @@ const rows: Row[] = [
   },
   { says: '404 at a get', on: 'get', status: 404, body: google(404, 'NOT_FOUND', 'gone'), kind: 'missing' },
   { says: '404 at a delete, empty', on: 'delete', status: 404, kind: 'missing' },
+  ...(['get', 'delete'] as const).flatMap((on): Row[] => [
+    { says: `a firewall's 403 at a ${on}`, on, status: 403, body: FIREWALL, kind: 'rejected' },
+    {
+      says: `a proxy's 404 at a ${on}`,
+      on,
+      status: 404,
+      body: '<html>No such host</html>',
+      kind: 'rejected',
+    },
+    { says: `403 at a ${on}, empty`, on, status: 403, kind: 'rejected' },
+  ]),
   { says: '404 at a start: a wrong base URL', on: 'start', status: 404, kind: 'rejected' },
   // Quotas
   {
@@ -371,8 +411,8 @@ describe('errorForAnswer', () => {
   const messageOf = (status: number, body: string) =>
     errorForAnswer(target, { status, headers: {}, body }).message;
 
-  it('says what was tried and what came back, without the query of the URL', () => {
-    const tried = 'upload: POST https://host.test/upload/v1beta/files answered';
+  it('says what was tried and what came back, without the URL of the session', () => {
+    const tried = 'upload: POST https://host.test answered';
     expect(messageOf(503, '')).toBe(`${tried} 503 with an empty body`);
     expect(messageOf(400, TERMINATED)).toBe(`${tried} 400: ${TERMINATED}`);
     expect(messageOf(403, JSON.stringify(google(403, 'PERMISSION_DENIED', 'No.')))).toBe(
@@ -395,10 +435,20 @@ describe('errorForAnswer', () => {
 
   it('finds what is to be hidden behind the escapes of JSON too', () => {
     const hide = (text: string) => text.replaceAll('SECRET-KEY', '[key]');
-    const body = hide(JSON.stringify({ error: { message: 'key SECRET-KEY' } }).replace('-', '\\u002d'));
+    const body = JSON.stringify({ error: { message: 'key SECRET-KEY' } }).replace('-', '\\u002d');
     const target = { operation: 'get', method: 'GET', url, hide } as const;
     expect(errorForAnswer(target, { status: 400, headers: {}, body }).message).toMatch(/key \[key\]$/);
   });
+
+  it.each(['', '{"error":{"message":"'])(
+    'leaves nothing of what is to be hidden where it cuts: %j',
+    (start) => {
+      const hide = (text: string) => text.replaceAll('SECRET-KEY', '[key]');
+      const body = `${start}${'x'.repeat(495)}SECRET-KEY${start && '"}}'}`;
+      const target = { operation: 'get', method: 'GET', url, hide } as const;
+      expect(errorForAnswer(target, { status: 400, headers: {}, body }).message).not.toContain('SEC');
+    },
+  );
 
   it('shortens what is long', () => {
     expect(messageOf(500, 'x'.repeat(100_000)).length).toBeLessThan(700);

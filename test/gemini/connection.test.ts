@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { assertSendable, withoutSecrets } from '../../src/gemini/connection.js';
+import { InvalidOptionsError } from '../../src/contract/index.js';
+import { assertSendable, hiderFor, withoutSecrets } from '../../src/gemini/connection.js';
 
 const baseUrl = new URL('https://host.test');
 const apiKey = 'AIza/with+odd=letters';
@@ -22,6 +23,26 @@ describe('withoutSecrets', () => {
     expect(withoutSecrets(text, { baseUrl, apiKey }, url)).toBe(without);
   });
 
+  it.each([
+    ['in the path', '/prefix/upload/sessions/SECRET-01/x', 'SECRET-01 of sessions', '[session] of [session]'],
+    ['that is short', '/prefix/upload/v1beta/files?upload_id=AbC123', 'AbC123', '[session]'],
+    [
+      'of which one part holds another',
+      '/upload/ABCDEFGH?id=ABCDEF',
+      'ABCDEFGH ABCDEF',
+      '[session] [session]',
+    ],
+    [
+      'but no word of the protocol',
+      '/prefix/upload/v1beta/files',
+      'prefix upload v1beta',
+      'prefix upload v1beta',
+    ],
+  ])('takes out a session %s', (_, path, text, without) => {
+    const connection = { baseUrl: new URL('https://host.test/prefix'), apiKey };
+    expect(withoutSecrets(text, connection, new URL(path, baseUrl))).toBe(without);
+  });
+
   it('takes out keys of Google’s that are not its own too', () => {
     const connection = { baseUrl: new URL('https://host.test'), apiKey: 'mine' };
     expect(withoutSecrets('not AIzaSyA-0123456789_0123456789-012345, mine', connection)).toBe(
@@ -34,7 +55,23 @@ describe('withoutSecrets', () => {
   });
 });
 
+describe('hiderFor', () => {
+  it('leaves a file’s name alone, of which the key of a test may be a part', () => {
+    expect(hiderFor({ baseUrl, apiKey: 'any' })('company.mp4')).toBe('company.mp4');
+    expect(hiderFor({ baseUrl, apiKey })(`company of ${apiKey}.mp4`)).toBe('company of [key].mp4');
+  });
+});
+
 describe('assertSendable', () => {
+  it.each(['http://192.0.2.2', 'ftp://host.test'])('refuses %s, unless it is allowed', (insecure) => {
+    const connection = { baseUrl: new URL(insecure), apiKey };
+    const refusal = `Invalid option baseUrl: expected https (plain http only to this machine, or with allowInsecureBaseUrl), got ${connection.baseUrl.origin}`;
+    expect(() => assertSendable(connection, 'get')).toThrow(new InvalidOptionsError(refusal));
+    const allowed = () => assertSendable({ ...connection, allowInsecureBaseUrl: true }, 'get');
+    if (insecure.startsWith('http:')) expect(allowed).not.toThrow();
+    else expect(allowed).toThrow(refusal);
+  });
+
   it('takes a key', () => {
     expect(() => assertSendable({ baseUrl, apiKey }, 'get')).not.toThrow();
   });

@@ -24,6 +24,8 @@ describe('decodeSha256', () => {
   );
 });
 
+const as = (text: string) => text;
+
 describe('toGeminiFile', () => {
   it('normalises a recorded resource', () => {
     const recorded = {
@@ -39,7 +41,7 @@ describe('toGeminiFile', () => {
       state: 'ACTIVE',
       source: 'UPLOADED',
     };
-    expect(toGeminiFile(recorded)).toEqual({
+    expect(toGeminiFile(recorded, as)).toEqual({
       name: recorded.name,
       displayName: recorded.displayName,
       mimeType: recorded.mimeType,
@@ -56,13 +58,13 @@ describe('toGeminiFile', () => {
   it.each([undefined, '', 'STATE_UNSPECIFIED', 'NEW_ONE', 2])(
     'takes the state %j for PROCESSING',
     (state) => {
-      expect(toGeminiFile({ name: 'files/a', state }).state).toBe('PROCESSING');
+      expect(toGeminiFile({ name: 'files/a', state }, as).state).toBe('PROCESSING');
     },
   );
 
   it('keeps the reason of a failure', () => {
     const error = { code: 13, message: 'Can not find message descriptor', details: [] };
-    expect(toGeminiFile({ name: 'files/a', state: 'FAILED', error })).toMatchObject({
+    expect(toGeminiFile({ name: 'files/a', state: 'FAILED', error }, as)).toMatchObject({
       state: 'FAILED',
       error: { code: 13, message: 'Can not find message descriptor' },
     });

@@ -1,5 +1,6 @@
 /** A configuration file that is found, and not named, is the user's own or is refused; and does not lead the key astray. */
 
+import { execFileSync } from 'node:child_process';
 import { chmod, lchown, mkdir, mkdtemp, realpath, rm, symlink, writeFile, chown } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +57,29 @@ describe('a file above the working directory', () => {
   it.each([0o600, 0o400, 0o644, 0o444])('of the user’s own, mode %o, is used', async (mode) => {
     await put(join(shared, NAME), { tier: 'tier1' }, mode);
     expect(loadConfig(undefined, work).config).toEqual({ tier: 'tier1' });
+  });
+
+  it('that is a pipe, which nobody would ever write to, is refused at once', () => {
+    const path = join(shared, NAME);
+    execFileSync('mkfifo', [path]);
+    expect(thrown(() => loadConfig(undefined, work))).toEqual(
+      new InvalidOptionsError(
+        `The configuration file ${path} was found, and is not used: it is no regular file`,
+      ),
+    );
+  });
+
+  it('that leads to a device without an end is refused, and so is one that is too large', async () => {
+    const path = join(shared, NAME);
+    await symlink('/dev/zero', path);
+    expect(thrown(() => loadConfig(undefined, work))).toMatchObject({
+      message: `The configuration file ${path} was found, and is not used: it is no regular file`,
+    });
+    await rm(path);
+    await writeFile(path, `"${'x'.repeat(1024 * 1024)}"`);
+    expect(thrown(() => loadConfig(undefined, work))).toMatchObject({
+      message: `The configuration file ${path} was found, and is not used: it has more than 1048576 bytes`,
+    });
   });
 
   asRoot('of another user is refused, unless it is named', async () => {

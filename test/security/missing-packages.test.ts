@@ -1,12 +1,13 @@
 /** A user's project in which the optional Gemini SDK was not installed, for real: nothing of the kind is above its folder. */
 
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 let project: string;
@@ -52,6 +53,22 @@ it('says at its first use what is missing, and the command that installs it', as
   expect(stdout).toBe(
     'MissingDependencyError: The Gemini SDK is not installed. Install it beside this package: npm install @google/genai\n',
   );
+});
+
+it('sends nothing of an upload, which nobody could look at or delete afterwards', async () => {
+  await using emulator = await GeminiFilesEmulator.start();
+  const file = join(project, 'clip.mp4');
+  await writeFile(file, 'words');
+  const { stdout } = await node(`
+    import { open } from 'node:fs/promises';
+    import { FileSource, uploadFile } from 'temporal-gemini-files/gemini';
+    const source = await FileSource.of(await open(${JSON.stringify(file)}), 'clip.mp4');
+    const connection = { baseUrl: new URL('${emulator.url}'), apiKey: 'key' };
+    const input = { source, name: 'files/a', displayName: 'a', mimeType: 'video/mp4' };
+    console.log((await uploadFile(connection, input).catch((thrown) => thrown)).name);
+    await source.close();`);
+  expect(stdout).toBe('MissingDependencyError\n');
+  expect(emulator.requests).toEqual([]);
 });
 
 it('says so in doctor too', async () => {

@@ -91,6 +91,13 @@ describe('a file that can’t be used', () => {
     expect(text).not.toContain('secret-1');
   });
 
+  it('that is empty is named, and found it is passed over', async () => {
+    await put('project/temporal-gemini-files.config.json', { tier: 'tier1' });
+    const path = await put('project/.temporal-gemini-filesrc', ' \n');
+    expect(() => loadConfig(path)).toThrow(`Invalid configuration in ${path}: it is empty`);
+    expect(loadConfig(undefined, project).config).toEqual({ tier: 'tier1' });
+  });
+
   it('that is not there, or is a folder, is named', () => {
     expect(() => loadConfig('none.json', project)).toThrow(
       `The configuration file ${join(project, 'none.json')} can't be read (ENOENT)`,

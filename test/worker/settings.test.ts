@@ -120,6 +120,12 @@ describe('credentials profiles', () => {
     },
   );
 
+  it('unknown, for it is a key that was given by mistake: the key is not repeated', async () => {
+    const settings = resolveSettings({ configFile: empty }, everywhere);
+    const error = settings.connect('AIzaSyGiven-By-Mistake-0123456789-012345');
+    await expect(error).rejects.toThrow('No credentials profile "AIza…" in');
+  });
+
   it('unknown where there are none says so', async () => {
     const settings = resolveSettings({ configFile: empty }, everywhere);
     await expect(settings.connect('team-a')).rejects.toThrow('it has none');
@@ -167,6 +173,19 @@ describe('the base URL', () => {
     'https://a.example?key=x',
   ])('%s is refused', (baseUrl) => {
     expect(() => resolveSettings({ baseUrl, configFile: empty }, {})).toThrow(InvalidOptionsError);
+  });
+
+  it('over plain http is allowed by true alone, and the connection is told', async () => {
+    const baseUrl = 'http://gateway.internal';
+    const allowing = (allow: unknown) =>
+      resolveSettings(
+        { baseUrl, apiKey: 'k', configFile: empty, allowInsecureBaseUrl: allow as boolean },
+        {},
+      );
+    expect(await allowing(true).connect()).toMatchObject({ allowInsecureBaseUrl: true });
+    expect(() => allowing('false')).toThrow(
+      'Invalid option allowInsecureBaseUrl: expected true or false, got "false"',
+    );
   });
 
   it('of a profile is held to the same', async () => {

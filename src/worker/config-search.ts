@@ -1,0 +1,48 @@
+/** Looks for the configuration file. What is found may be anybody's: it is judged when it is open, and read only then. */
+
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { assertTrusted } from './config-trust.js';
+
+export interface FoundFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+/**
+ * The first of the `names` that is there and not empty, in `folder` or in one above it, up to the user's home.
+ *
+ * @throws InvalidOptionsError for one that somebody else could have written, or that is no file to be read
+ */
+export function searchUpwards(folder: string, names: readonly string[]): FoundFile | undefined {
+  for (const name of names) {
+    const found = readFound(join(folder, name));
+    if (found?.content.trim()) return found;
+  }
+  const above = dirname(folder);
+  return above === folder || folder === homedir() ? undefined : searchUpwards(above, names);
+}
+
+/** The file, if there is one. @throws as `searchUpwards` */
+export function readFound(path: string): FoundFile | undefined {
+  const file = opened(path);
+  if (file === undefined) return undefined;
+  try {
+    assertTrusted(path, fstatSync(file));
+    return { path, content: readFileSync(file, 'utf8') };
+  } finally {
+    closeSync(file);
+  }
+}
+
+function opened(path: string): number | undefined {
+  try {
+    // A pipe of a stranger's would be waited for; Windows has none by name, nor the flag.
+    return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

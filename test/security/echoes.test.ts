@@ -1,0 +1,134 @@
+/** A server that says back what it must not: the key, and the session, also where all went well. */
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  deleteFile,
+  getFile,
+  listFiles,
+  queryUpload,
+  startUpload,
+  type GeminiConnection,
+} from '../../src/gemini/index.js';
+
+const KEY = 'gateway-key-0123456789';
+const NAME = 'files/abc';
+const echoing = {
+  name: NAME,
+  state: 'FAILED',
+  uri: `https://host.test/v1beta/${NAME}?key=${KEY}`,
+  mimeType: `video/${KEY}`,
+  displayName: KEY,
+  error: { code: 3, message: `no, not with ${KEY}` },
+};
+const hidden = {
+  uri: `https://host.test/v1beta/${NAME}?key=[key]`,
+  mimeType: 'video/[key]',
+  displayName: '[key]',
+  error: { code: 3, message: 'no, not with [key]' },
+};
+
+async function serving<T>(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  work: (connection: GeminiConnection, urls: string[]) => Promise<T>,
+): Promise<T> {
+  const urls: string[] = [];
+  const server = createServer((request, response) => {
+    urls.push(request.url ?? '');
+    request.resume().once('end', () => answer(request, response));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  try {
+    return await work({ baseUrl: new URL(`http://127.0.0.1:${port}`), apiKey: KEY }, urls);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const json = (response: ServerResponse, value: unknown, headers = {}) =>
+  response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe('the key in a success', () => {
+  it('is hidden in a file', () =>
+    serving(
+      (_, response) => json(response, echoing),
+      async (connection) => expect(await getFile(connection, NAME)).toMatchObject(hidden),
+    ));
+
+  it('is hidden in a list', () =>
+    serving(
+      (_, response) => json(response, { files: [echoing] }),
+      async (connection) => expect((await listFiles(connection)).files).toMatchObject([hidden]),
+    ));
+
+  it('is hidden in what an ended upload answers', () =>
+    serving(
+      (_, response) => json(response, { file: echoing }, { 'x-goog-upload-status': 'final' }),
+      async (connection) => {
+        const session = {
+          url: `${connection.baseUrl.origin}/upload/v1beta/files?upload_id=x`,
+          granularity: 1,
+        };
+        expect(await queryUpload(connection, session)).toMatchObject({ state: 'final', file: hidden });
+      },
+    ));
+});
+
+it('a session in the path of the upload URL is in no message', () =>
+  serving(
+    (request, response) => {
+      const start = request.headers['x-goog-upload-command'] === 'start';
+      if (start) response.setHeader('x-goog-upload-url', '/upload/sessions/SECRET-SESSION-0123');
+      response
+        .writeHead(start ? 200 : 503)
+        .end(start ? '' : 'try /upload/sessions/SECRET-SESSION-0123 later');
+    },
+    async (connection) => {
+      const file = { name: NAME, displayName: 'a', mimeType: 'video/mp4', sizeBytes: 1 };
+      const session = await startUpload(connection, file);
+      await expect(queryUpload(connection, session)).rejects.toThrow(
+        `query: POST ${connection.baseUrl.origin} answered 503: try /upload/[session]/[session] later`,
+      );
+    },
+  ));
+
+it.each([
+  ['get', getFile],
+  ['delete', deleteFile],
+  [
+    'start',
+    (connection: GeminiConnection, name: string) =>
+      startUpload(connection, { name, displayName: 'a', mimeType: 'video/mp4', sizeBytes: 1 }),
+  ],
+])('a %s of a name that leads elsewhere is refused, and nothing is sent', (_, call) =>
+  serving(
+    (_request, response) => json(response, {}),
+    async (connection, urls) => {
+      const work = call(connection, 'files/a/../../../v1/tunedModels/x');
+      await expect(work).rejects.toThrow(/^Invalid option name: expected files\//);
+      expect(urls).toEqual([]);
+    },
+  ),
+);
+
+it('the SDK does not say that it uses a key of the environment, nor does it see one', () =>
+  serving(
+    (_, response) => json(response, echoing),
+    async (connection) => {
+      vi.stubEnv('GEMINI_API_KEY', 'one-of-the-environment');
+      vi.stubEnv('GOOGLE_API_KEY', 'another-of-the-environment');
+      const warn = vi.spyOn(console, 'warn');
+      await getFile(connection, NAME);
+      expect(warn).not.toHaveBeenCalled();
+      warn.mockRestore();
+      expect(process.env.GEMINI_API_KEY).toBe('one-of-the-environment');
+      expect(process.env.GOOGLE_API_KEY).toBe('another-of-the-environment');
+    },
+  ));
