@@ -2,11 +2,12 @@
 
 import { resolve } from 'node:path';
 import { InvalidCredentialsError, InvalidOptionsError, MissingCredentialsError } from '../contract/errors.js';
+import type { UploadThrottle } from '../activities/index.js';
 import { hideKeys, show } from '../contract/show.js';
 import { isLoopback, parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
 import { loadConfig, type LoadedConfig } from './config-file.js';
 import { parseLimits, TIER_NAMES, TIERS, type Tier, type WorkerLimits } from './tiers.js';
-import { uploadThrottle, type WorkerThrottle } from './upload-throttle.js';
+import { uploadThrottle } from './upload-throttle.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -42,7 +43,7 @@ export interface Settings {
   readonly tier?: Tier;
   readonly limits: WorkerLimits;
   /** Holds the uploads of all workers that are given these settings. */
-  readonly throttle: WorkerThrottle;
+  readonly throttle: UploadThrottle;
   /** Undefined where there is no key. */
   readonly keySource?: KeySource;
   /** The credentials profiles of the configuration file, by name, with the base URL of each. */

@@ -19,7 +19,6 @@ export class GeminiFilesPlugin extends SimplePlugin {
   }
 
   override configureWorker(options: WorkerOptions): WorkerOptions {
-    this.settings.throttle.leaveRoom(options.maxConcurrentActivityTaskExecutions);
     // A cancellation comes back with a heartbeat: held back for longer, it would reach a transfer late.
     return super.configureWorker({ maxHeartbeatThrottleInterval: '1s', ...options });
   }

@@ -13,6 +13,12 @@ const proxy = (options: ActivityOptions) => proxyActivities<GeminiFilesActivitie
 /** One attempt of a check or a delete: a small request, whose own HTTP timeout is shorter. */
 const REQUEST_TIMEOUT = '30s';
 
+/**
+ * Of what waits for a worker, checks and deletes go before uploads (Temporal's default is 3): of many files at once, those that
+ * are up would else be looked at only after all others have been sent. Servers before 1.28 do not know it.
+ */
+const BEFORE_UPLOADS = { priorityKey: 2 } as const;
+
 export interface Activities {
   upload: Call<'geminiFilesUpload'>;
   /** @param remaining - milliseconds until the deadline; not positive: the last check, which no clock may cut short. */
@@ -42,6 +48,7 @@ export function activitiesFor(options: ResolvedUploadOptions, overrides: Activit
       proxy({
         ...queue,
         summary: remaining > 0 ? `check ${polls + 1}` : `last check (${polls + 1})`,
+        priority: BEFORE_UPLOADS,
         startToCloseTimeout: REQUEST_TIMEOUT,
         // It does no harm: a cancelled run need not wait for its answer.
         cancellationType: 'TRY_CANCEL',
@@ -54,6 +61,7 @@ export function activitiesFor(options: ResolvedUploadOptions, overrides: Activit
     delete: proxy({
       ...queue,
       summary: 'clean-up',
+      priority: BEFORE_UPLOADS,
       startToCloseTimeout: REQUEST_TIMEOUT,
       scheduleToCloseTimeout: options.cleanupTimeout,
       retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },

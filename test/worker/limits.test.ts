@@ -68,37 +68,6 @@ describe('maxConcurrentUploads', () => {
   });
 });
 
-describe('uploads that stand', () => {
-  it.each([{ maxConcurrentUploads: 1 }, {}])(
-    'leave a slot to checks and deletes, with limits %j',
-    async (limits) => {
-      const worker = { limits, maxConcurrentActivityTaskExecutions: 3 };
-      await using at = await scenario(env, folder, {}, worker);
-      await at.run(async () => {
-        const first = await at.client.start(small.path, QUICK);
-        const name = await uploadedName(at.emulator);
-        at.emulator.addFaults({ on: 'upload', do: 'stall', times: 'always' });
-        const others = await Promise.all(Array.from({ length: 6 }, () => at.client.start(small.path)));
-        // Two hold a slot each; the others were sent back, and the first one's checks go on beside them.
-        await Promise.all(others.map(({ workflowId }) => begun(workflowId)));
-        at.emulator.activate(name);
-        expect(await first.result()).toMatchObject({ id: name, state: 'ACTIVE' });
-        const reasons = await Promise.all(others.map(({ workflowId }) => lastFailure(workflowId)));
-        expect(reasons.filter((reason) => reason === 'WorkerBusy').length).toBeGreaterThanOrEqual(4);
-        expect(new Set(reasons)).toEqual(new Set([undefined, 'WorkerBusy']));
-        await Promise.all(others.map((handle) => handle.cancel()));
-        await Promise.all(others.map((handle) => expect(handle.result()).rejects.toThrow()));
-      });
-    },
-  );
-});
-
-/** Type of what the workflow's activity failed with last, if it did. */
-async function lastFailure(workflowId: string): Promise<string | undefined> {
-  const { raw } = await env.client.workflow.getHandle(workflowId).describe();
-  return raw.pendingActivities?.[0]?.lastFailure?.applicationFailureInfo?.type ?? undefined;
-}
-
 /** Resolves once the workflow's activity is with a worker. */
 async function begun(workflowId: string): Promise<void> {
   const handle = env.client.workflow.getHandle(workflowId);
