@@ -30,8 +30,9 @@ async function doctor({ offline = false, config, json = false }: DoctorFlags): P
 
 function lines(checks: readonly Check[]): string[] {
   const width = Math.max(...checks.map(({ name }) => name.length));
-  return checks.map(({ name, ok, detail, fix }) => {
+  return checks.map(({ name, ok, skipped, detail, fix }) => {
+    const word = skipped ? 'skip' : ok ? 'ok  ' : 'FAIL';
     const advice = fix === undefined ? '' : `\n${' '.repeat(6 + width)}  ${ok ? 'hint' : 'do'}: ${fix}`;
-    return `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(width)}  ${detail}${advice}`;
+    return `${word}  ${name.padEnd(width)}  ${detail}${advice}`;
   });
 }

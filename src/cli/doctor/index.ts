@@ -1,3 +1,4 @@
+import { TASK_QUEUE } from '../../contract/index.js';
 import type { Check } from './check.js';
 import { checkEmbedded } from './embedded.js';
 import { checkEnvironment } from './environment.js';
@@ -16,14 +17,14 @@ export interface DoctorOptions {
 /** All checks, each at its place whatever the others say. Nothing is started, installed or changed. */
 export async function runChecks({ offline, configFile }: DoctorOptions): Promise<Check[]> {
   const { check: configuration, settings } = checkConfiguration(configFile);
-  const { check: broken, target } = checkTemporalConfig();
+  const { checks: broken, target } = checkTemporalConfig();
   const configured = target !== undefined || broken !== undefined;
   const emulator = !configured && settings?.baseUrlGiven === false && settings.profiles.size === 0;
   const [environment, own, provider, temporal, embedded] = await Promise.all([
     checkEnvironment(),
     settings && checkSettings(settings),
     settings && checkProvider(settings, { offline, emulator }),
-    target && checkTemporal(target),
+    target && checkTemporal(target, TASK_QUEUE),
     checkEmbedded(configured),
   ]);
   return [
@@ -31,7 +32,7 @@ export async function runChecks({ offline, configFile }: DoctorOptions): Promise
     configuration,
     ...(own ?? []),
     ...(provider ?? []),
-    ...(broken ? [broken] : []),
+    ...(broken ?? []),
     ...(temporal ?? []),
     ...embedded,
   ];
