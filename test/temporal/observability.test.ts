@@ -243,6 +243,23 @@ describe('docs/observability.md', () => {
   });
 });
 
+describe('the log table of docs/observability.md', () => {
+  it('has each message of activities and workflows, at its level, and no other', () => {
+    const said = ['activities', 'workflow', 'worker'].flatMap((folder) =>
+      readdirSync(path.join(root, 'src', folder)).flatMap((file) =>
+        [...read(`src/${folder}/${file}`).matchAll(/\blog\.(info|warn|debug)\(\s*'([^']+)'/g)].map(
+          ([, level = '', message = '']) => `${level.toUpperCase()} ${message}`,
+        ),
+      ),
+    );
+    const listed = [...read('docs/observability.md').matchAll(/^\| (INFO|WARN|DEBUG) +\| (.*)\|$/gm)].flatMap(
+      ([, level = '', cell = '']) =>
+        [...cell.matchAll(/`([A-Z][^`]+)`/g)].map(([, message = '']) => `${level} ${message}`),
+    );
+    expect(listed.sort()).toEqual([...new Set(said)].sort());
+  });
+});
+
 describe('matchersOf', () => {
   it('names the values of each matcher', () => {
     expect(matchersOf('sum(m{a="x", b!~"y|z", c=~"$queue"}) / n{d!="w"}')).toEqual([
