@@ -13,7 +13,7 @@ export function addDoctorCommand(program: Command): void {
   addWorkerFlags(
     program
       .command('doctor')
-      .description('check what uploads need, and say what to do about what is missing; flags as for worker'),
+      .description('check what uploads need, as a worker with the same flags sees it, and say what to do'),
   )
     .option('--offline', 'ask nothing of the provider')
     .option('--json', 'print {"ok": …, "checks": […]} on stdout')
