@@ -7,8 +7,8 @@ import { setSpanAttributes } from './span.js';
 
 export class UploadGauges {
   private sent = 0;
-  /** Counted at the end alone: a session that was taken up can die, and all that it had is sent again. */
-  private resumed = 0;
+  /** Counted at the end alone: a session that was taken up can die, and all that it had is sent again. Undefined where none was. */
+  private resumed: number | undefined;
   private readonly startedAt = Date.now();
 
   constructor(
@@ -30,8 +30,9 @@ export class UploadGauges {
 
   /** Call it however the attempt ended. @param state - the file's, where there is one */
   ended(state?: string): void {
-    const { file, sent, resumed } = this;
-    if (resumed > 0) countResumed(resumed);
+    const { file, sent, resumed = 0 } = this;
+    // A zero too, so that the series is there before its first bytes.
+    if (this.resumed !== undefined) countResumed(resumed);
     setSpanAttributes({
       'gemini_files.size_bytes': this.sizeBytes,
       'gemini_files.sent_bytes': sent,
@@ -51,7 +52,7 @@ export class UploadGauges {
         break;
       case 'adopted':
         // Whatever neither this attempt nor the session that it took up accounts for.
-        this.resumed += Math.max(0, this.sizeBytes - this.sent - this.resumed);
+        this.resumed = Math.max(this.resumed ?? 0, this.sizeBytes - this.sent);
         log.info('The file stands at the provider already', { file });
         break;
       case 'interrupted':
