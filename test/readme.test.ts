@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parseDuration } from '../src/contract/duration.js';
 import { DEFAULTS } from '../src/contract/options.js';
 import { ERROR_CLASSES } from '../src/contract/errors.js';
 import { TIERS } from '../src/worker/index.js';
@@ -44,6 +45,30 @@ describe('README.md', () => {
       `${limits.maxUploadBytesPerSecond / MIB} MiB`,
     ]);
     expect(table('Operating it')).toEqual(rows);
+  });
+
+  it('says how many open waits take all of a tier, at the cap of the wait', () => {
+    const capSeconds = (parseDuration(DEFAULTS.maxPollInterval) ?? 0) / 1000;
+    const said = /at the cap of (\d+) s.*?so ([^:]*?)\. Beyond/s.exec(readme);
+    expect(Number(said?.[1])).toBe(capSeconds);
+    const counts = [
+      ...(said?.[2] ?? '').matchAll(/([\d,]+) (?:open waits take )?all of `(\w+)`|([\d,]+) of `(\w+)`/g),
+    ];
+    expect(counts.map(([, a, b, c, d]) => [b ?? d, Number((a ?? c)?.replaceAll(',', ''))])).toEqual(
+      Object.entries(TIERS).map(([tier, { maxTaskQueueActivitiesPerSecond: rate }]) => [
+        tier,
+        rate * capSeconds,
+      ]),
+    );
+  });
+
+  it('gives Temporal Cloud’s two ways in the addresses that the profiles have', () => {
+    const cloud = readme.split('### Temporal Cloud\n')[1]?.split('\n### ')[0] ?? '';
+    const toml = readFileSync(new URL('temporal/temporal.toml', root), 'utf8');
+    const addresses = [...toml.matchAll(/^address = "(.*)"$/gm)].flatMap(([, address = '']) =>
+      address.startsWith('127.') ? [] : [address],
+    );
+    expect([...cloud.matchAll(/TEMPORAL_ADDRESS=(\S+)/g)].map(([, address]) => address)).toEqual(addresses);
   });
 
   it('lists each failure type, and no other', () => {

@@ -7,7 +7,8 @@ import { setSpanAttributes } from './span.js';
 
 export class UploadGauges {
   private sent = 0;
-  private resumed = 0;
+  /** Counted at the end alone: a session that was taken up can die, and all that it had is sent again. Undefined where none was. */
+  private resumed: number | undefined;
   private readonly startedAt = Date.now();
 
   constructor(
@@ -29,7 +30,9 @@ export class UploadGauges {
 
   /** Call it however the attempt ended. @param state - the file's, where there is one */
   ended(state?: string): void {
-    const { file, sent, resumed } = this;
+    const { file, sent, resumed = 0 } = this;
+    // A zero too, so that the series is there before its first bytes.
+    if (this.resumed !== undefined) countResumed(resumed);
     setSpanAttributes({
       'gemini_files.size_bytes': this.sizeBytes,
       'gemini_files.sent_bytes': sent,
@@ -44,24 +47,20 @@ export class UploadGauges {
     const { file } = this;
     switch (event.type) {
       case 'resumed':
-        this.resume(event.offset);
+        this.resumed = event.offset;
         log.info('Upload resumed', { file, offset: event.offset });
         break;
       case 'adopted':
         // Whatever neither this attempt nor the session that it took up accounts for.
-        this.resume(Math.max(0, this.sizeBytes - this.sent - this.resumed));
+        this.resumed = Math.max(this.resumed ?? 0, this.sizeBytes - this.sent);
         log.info('The file stands at the provider already', { file });
         break;
       case 'interrupted':
         log.warn('Upload interrupted; it goes on in the same session', { file, reason: event.error.message });
         break;
       case 'restarted':
+        this.resumed = 0;
         log.warn('The upload session died; another is opened', { file, reason: event.error.message });
     }
-  }
-
-  private resume(bytes: number): void {
-    this.resumed += bytes;
-    countResumed(bytes);
   }
 }

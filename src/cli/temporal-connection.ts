@@ -40,9 +40,13 @@ export function targetAt(address: string, hint: string, namespace = 'default'): 
   return { address, namespace, options: { address }, hint };
 }
 
-export async function connectClient(target: TemporalTarget): Promise<Connection> {
+export async function connectClient(
+  target: TemporalTarget,
+  more: Pick<ConnectionOptions, 'interceptors'> = {},
+): Promise<Connection> {
   const options: ConnectionOptions = {
     ...(target.options as ConnectionOptions),
+    ...more,
     connectTimeout: CONNECT_TIMEOUT_MS,
     // No proxy leads to this machine's own loopback.
     ...(isLoopback(target.address) && { channelArgs: { 'grpc.enable_http_proxy': 0 } }),

@@ -89,6 +89,13 @@ describe('a command line that is no good', () => {
     const tier = await home.run(['worker', '--tier', 'gold'], { env });
     expect(tier).toMatchObject({ code: 2, stderr: expect.stringMatching(/tier.*"gold"/) as string });
   });
+
+  it('a worker takes one file as its root', async () => {
+    const env = { GEMINI_API_KEY: 'key', TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    const end = await home.run(['worker', '--allow-root', 'good.txt'], { env, prefix: asUser });
+    expect(end.code).toBe(1);
+    expect(end.stderr).toMatch(/No Temporal server answers at 127\.0\.0\.1:1/);
+  });
 });
 
 describe('no key where the real API is wanted', () => {

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkNode } from '../../src/cli/doctor/environment.js';
-import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { checkNode, isWithin, judgeSdk } from '../../src/cli/doctor/environment.js';
+import { faults, GeminiFilesEmulator } from '../../src/testing/index.js';
 import { cliHome, type CliEnd, type CliHome } from '../support/cli.js';
+import { stubTemporal } from '../support/stub-temporal.js';
 import { devServer } from '../support/temporal.js';
 
 const KEY = 'sk-test-0123456789wxyz';
@@ -13,6 +14,7 @@ const KEY = 'sk-test-0123456789wxyz';
 interface Check {
   readonly name: string;
   readonly ok: boolean;
+  readonly skipped?: true;
   readonly detail: string;
   readonly fix?: string;
 }
@@ -34,6 +36,13 @@ const failed = (checks: Record<string, Check>) =>
   Object.values(checks)
     .filter(({ ok }) => !ok)
     .map(({ name }) => name);
+const skipped = (checks: Record<string, Check>) =>
+  Object.values(checks)
+    .filter((check) => check.skipped)
+    .map(({ name }) => name);
+/** All lines of one name: keys and roots have one each. */
+const lines = (end: CliEnd, name: string) =>
+  end.json<{ checks: Check[] }>().checks.filter((check) => check.name === name);
 
 describe('with nothing configured', () => {
   it('is content: embedded server, emulator', async () => {
@@ -100,7 +109,8 @@ describe('with everything configured', () => {
     expect(checks['task queue']).toMatchObject({ detail: 'gemini-files has 0 pollers' });
     expect(checks['search attributes']?.detail).toMatch(/are there$/);
     expect(checks.key?.detail).toBe('from GEMINI_API_KEY, …wxyz');
-    expect(checks['key valid']?.detail).toBe('the provider accepts it');
+    expect(checks['key valid']?.detail).toBe('the provider accepts the key');
+    expect(checks['gemini sdk']?.detail).toMatch(/^@google\/genai \d+\.\d+\.\d+$/);
     expect(checks.clock?.detail).toBe("the provider's, to two seconds");
     expect(checks.tier?.detail).toMatch(/^tier1: /);
     expect(emulator.requests.filter(({ operation }) => operation === 'list')).toHaveLength(1);
@@ -110,7 +120,13 @@ describe('with everything configured', () => {
   it('--offline asks nothing of the provider', async () => {
     const before = emulator.requests.length;
     const checks = checksOf(await home.run(['doctor', '--json', '--offline'], { env }));
-    expect(checks['key valid']?.detail).toMatch(/not checked/);
+    expect(checks['key valid']).toEqual({
+      name: 'key valid',
+      ok: true,
+      skipped: true,
+      detail: 'not checked (--offline)',
+    });
+    expect(skipped(checks)).toEqual(['key valid', 'clock']);
     expect(emulator.requests.length).toBe(before);
   });
 
@@ -121,6 +137,7 @@ describe('with everything configured', () => {
     });
     const checks = checksOf(end);
     expect(failed(checks)).toEqual(['allowed root', 'key valid', 'namespace']);
+    expect(skipped(checks)).toEqual(['task queue', 'search attributes']);
     expect(Object.values(checks).every(({ ok, fix }) => ok || fix)).toBe(true);
     expect(end.stdout).not.toContain('sk-wrong');
   });
@@ -141,10 +158,126 @@ describe('with everything configured', () => {
       home.run(['doctor', '--json', '--offline'], { env: settings }),
       home.run(['doctor', '--json', '--offline', '--config', config], { env: settings }),
     ]);
+    const temporalOnes = ['namespace', 'task queue', 'search attributes'];
     expect(failed(checksOf(noKey))).toEqual(['key', 'temporal']);
+    expect(skipped(checksOf(noKey))).toEqual(['key valid', 'clock', ...temporalOnes]);
     expect(failed(checksOf(broken))).toEqual(['configuration', 'temporal']);
+    expect(skipped(checksOf(broken))).toEqual([
+      'base url',
+      'tier',
+      'allowed root',
+      'key',
+      'key valid',
+      'clock',
+      ...temporalOnes,
+    ]);
+    // The same lines in the same order, whatever fails.
+    expect(Object.keys(checksOf(broken))).toEqual(Object.keys(checksOf(noKey)));
     expect(broken.stdout).not.toContain('sk-secret');
   });
+});
+
+describe('what the worker would be given', () => {
+  it('is judged: roots, tier and task queue by the same flags; a file as root, a closed home', async () => {
+    await using temporal = await stubTemporal({});
+    const file = await home.file('one.mp4', 'words');
+    const end = await home.run(
+      ['doctor', '--json', '--offline', '--allow-root', home.path, '--allow-root', file]
+        .concat(['--allow-root', '/nowhere'])
+        .concat(['--tier', 'free', '--task-queue', 'theirs']),
+      // Where nobody, not even root, can write.
+      { env: { TEMPORAL_ADDRESS: temporal.address, GEMINI_API_KEY: KEY, XDG_STATE_HOME: '/proc/self' } },
+    );
+    const checks = checksOf(end);
+    expect(failed(checks)).toEqual(['allowed root']);
+    expect(lines(end, 'allowed root').map(({ ok, detail }) => [ok, detail])).toEqual([
+      [true, `${home.path} is readable`],
+      [true, `${file} is readable`],
+      [false, expect.stringMatching(/^\/nowhere can't be read: ENOENT/)],
+    ]);
+    expect(checks.tier?.detail).toBe('free: 2 activities/s on the task queue, 2 uploads at once, 20 MiB/s');
+    expect(checks['task queue']?.detail).toBe('theirs has 0 pollers');
+    expect(checks['state folder']).toMatchObject({
+      ok: true,
+      detail: 'not writable, and not needed with a Temporal configured',
+    });
+  });
+
+  it('is a mistake where the worker would say so', async () => {
+    const end = await home.run(['doctor', '--json', '--offline', '--tier', 'tier9']);
+    expect(checksOf(end).configuration).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/option tier: .*tier9/) as string,
+    });
+  });
+});
+
+describe('the validity of keys', () => {
+  const judge = async (
+    emulator: GeminiFilesEmulator,
+    settings: object = {},
+    key: string | undefined = KEY,
+  ) => {
+    const config = await home.file('keys.json', JSON.stringify({ baseUrl: emulator.url, ...settings }));
+    const end = await home.run(['doctor', '--json', '--config', config], { env: { GEMINI_API_KEY: key } });
+    return lines(end, 'key valid');
+  };
+
+  it('a key that is told to come less often is accepted', async () => {
+    await using emulator = await GeminiFilesEmulator.start({ faults: [faults.rateLimited('list')] });
+    expect(await judge(emulator)).toEqual([
+      {
+        name: 'key valid',
+        ok: true,
+        detail: 'the provider accepts the key, and answers 429 now',
+        fix: 'More is asked of it than it may: lower the tier, or wait.',
+      },
+    ]);
+  });
+
+  it('trouble of the provider says nothing of the key, nor of the network', async () => {
+    await using emulator = await GeminiFilesEmulator.start({ faults: [faults.unavailable('list')] });
+    const [check] = await judge(emulator);
+    expect(check).toMatchObject({ ok: false, fix: 'Try again later; --offline leaves this check out.' });
+    expect(check?.detail).toMatch(
+      /^the provider has trouble \(list: .* answered 503 .*\); the key was not judged$/,
+    );
+  });
+
+  it('is told of each, whichever fails', async () => {
+    await using emulator = await GeminiFilesEmulator.start({ apiKeys: [KEY, 'sk-test-of-team-b'] });
+    const profiles = { 'team-a': { apiKey: 'sk-test-of-team-a' }, 'team-b': { apiKey: 'sk-test-of-team-b' } };
+    const found = await judge(emulator, { profiles });
+    expect(found.map(({ ok, detail }) => [ok, detail])).toEqual([
+      [true, 'the provider accepts the key'],
+      [false, expect.stringMatching(/^the key of the profile team-a: list: .* answered 400/)],
+      [true, 'the provider accepts the key of the profile team-b'],
+    ]);
+    expect(found[1]?.fix).toMatch(/^Check the key, its restrictions/);
+  });
+});
+
+it('asks for @google/genai in the range of the peer', () => {
+  const range = '^2.32.0 || ^3.0.0';
+  expect(judgeSdk('3.1.0', range)).toEqual({ name: 'gemini sdk', ok: true, detail: '@google/genai 3.1.0' });
+  expect(judgeSdk('2.31.0', range)).toEqual({
+    name: 'gemini sdk',
+    ok: false,
+    detail: '@google/genai 2.31.0, not in ^2.32.0 || ^3.0.0',
+    fix: "npm install '@google/genai@^2.32.0 || ^3.0.0'",
+  });
+});
+
+it.each([
+  ['2.32.0', true],
+  ['2.100.1', true],
+  ['2.31.9', false],
+  ['3.0.0', true],
+  ['3.4.5-rc.1', true],
+  ['4.0.0', false],
+  ['1.99.0', false],
+])('%s in ^2.32.0 || ^3.0.0: %s', (version, within) => {
+  expect(isWithin(version, '^2.32.0 || ^3.0.0')).toBe(within);
 });
 
 it.each([

@@ -35,7 +35,7 @@ it('is 503 while the worker starts', async () => {
   silent.close();
 });
 
-it('is 200 with a host queue too, and 503 once the server is gone', async () => {
+it('is 200 with a host queue too, 503 once the server is gone, and 200 when it is back', async () => {
   const env = await devServer();
   const worker = home.start(
     ['worker', '--task-queue', 'healthy', '--host-queue', 'here', '--metrics', '127.0.0.1:0', '--json'],
@@ -49,9 +49,12 @@ it('is 200 with a host queue too, and 503 once the server is gone', async () => 
   await expect
     .poll(() => ask(health))
     .toEqual([503, expect.stringMatching(/^Temporal does not answer: [^\n]+\n$/)]);
+  const back = await devServer(undefined, {}, Number(new URL(`tcp://${env.address}`).port));
+  await expect.poll(() => ask(health), { timeout: 60_000 }).toEqual([200, 'ok\n']);
   worker.child.kill('SIGKILL');
   await worker.ended;
-});
+  await back.teardown();
+}, 120_000);
 
 describe('WorkerHealth', () => {
   const now = { seconds: Math.floor(Date.now() / 1000) };

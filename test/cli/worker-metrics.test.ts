@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, connect } from 'node:net';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cliHome, type CliHome } from '../support/cli.js';
+import { GeminiFilesClient } from '../../src/client/index.js';
+import { cliHome, type CliEnd, type CliHome } from '../support/cli.js';
 import { observedWorker, OBSERVED_KEY, type ObservedWorker } from '../support/observed-worker.js';
 import { devServer } from '../support/temporal.js';
 
@@ -14,7 +15,7 @@ let home: CliHome;
 beforeAll(async () => {
   env = await devServer();
   [worker, home] = await Promise.all([
-    observedWorker(env, 'observed', ['--log-format', 'json', '--verbose']),
+    observedWorker(env, 'observed', ['--log-format', 'json', '--verbose', '--shutdown-grace-time', '2s']),
     cliHome({ GEMINI_API_KEY: 'test-key' }),
   ]);
 });
@@ -124,10 +125,31 @@ describe('what may be asked', () => {
   });
 });
 
+/** The worker's end, which takes a while: an upload stands, and may run on for the grace time. */
+let end: Promise<CliEnd & { health: unknown }> | undefined;
+const shutDown = () => (end ??= shutDownOnce());
+
+async function shutDownOnce() {
+  worker.emulator.addFaults({ on: 'upload', do: 'stall' });
+  const client = new GeminiFilesClient(env.client, { taskQueue: 'observed' });
+  await client.start('good.mp4');
+  await worker.emulator.waitFor((requests) => requests.some(({ outcome }) => outcome === 'stalled'));
+  worker.process.child.kill('SIGTERM');
+  await worker.process.stderr(/Shutting down …/);
+  const response = await ask('/healthz');
+  const health = [response.status, await response.text()];
+  return { health, ...(await worker.process.ended) };
+}
+
 describe('/healthz', () => {
   it('is 200 once Temporal has seen the worker poll', async () => {
     const response = await ask('/healthz');
     expect([response.status, await response.text()]).toEqual([200, 'ok\n']);
+  });
+
+  it('is 503 from SIGTERM to the end', async () => {
+    expect((await shutDown()).health).toEqual([503, 'shutting down\n']);
+    await expect(ask('/healthz')).rejects.toThrow('fetch failed');
   });
 });
 
@@ -138,15 +160,8 @@ describe('the log', () => {
     readonly workflowId?: string;
     readonly file?: string;
   }
-  const ended = async () => {
-    worker.process.child.kill('SIGTERM');
-    return worker.process.ended;
-  };
-
   it('has lines of JSON with workflow id and file name, and without key and session', async () => {
-    const health = ask('/healthz');
-    const { code, stderr } = await ended();
-    await health;
+    const { code, stderr } = await shutDown();
     expect(code).toBe(0);
     const lines = stderr
       .split('\n')

@@ -148,6 +148,24 @@ it('counts bytes that the next attempt does not send again, and the error before
   expect(error?.tags).toMatchObject({ operation: 'upload', kind: 'unavailable', status_class: '5xx' });
 });
 
+it('counts nothing as resumed where the session that was taken up died, and all was sent again', async () => {
+  const big = await folder.file('bigger.mp3', 72 * MiB);
+  const { measured } = await measure(
+    {
+      outcome: 'ACTIVE',
+      processing: 0,
+      faults: [faults.unavailable('finalize'), { on: 'finalize', do: 'expireSession' }],
+    },
+    { timeout: '1m' },
+    undefined,
+    {},
+    big.path,
+  );
+  expect(valuesOf(measured, 'resumed_bytes')).toEqual([0]);
+  expect(sumOf(measured, 'sent_bytes')).toBeGreaterThanOrEqual(2 * 72 * MiB);
+  expect(totals(measured, 'provider_errors', 'kind')).toEqual({ unavailable: 1, session: 1 });
+});
+
 it('counts a file that is adopted as resumed, and a break without a status', async () => {
   const { measured } = await measure(
     {

@@ -40,3 +40,25 @@ export function askedOf(expression: string): Asked {
   if (metrics.size === 0) throw new Error(`no metric in ${expression}`);
   return { metrics, labels };
 }
+
+/** One label's matcher, with the values that it names: of `=~` and `!~` the alternatives. */
+export interface Matcher {
+  readonly metric: string;
+  readonly label: string;
+  readonly values: readonly string[];
+}
+
+/** The matchers of an expression; those by a variable of the dashboard name no value. Throws at other patterns than `a|b`. */
+export function matchersOf(expression: string): Matcher[] {
+  return [...expression.matchAll(/([a-zA-Z_:][\w:]*)\{([^}]*)\}/g)].flatMap(([, metric = '', inside = '']) =>
+    [...inside.matchAll(/(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"/g)].map(
+      ([, label = '', operator = '', text = '']) => {
+        const values = text.startsWith('$') ? [] : operator.endsWith('~') ? text.split('|') : [text];
+        for (const value of values)
+          if (operator.endsWith('~') && !/^\w+$/.test(value))
+            throw new Error(`unknown pattern ${text} in ${expression}`);
+        return { metric, label, values };
+      },
+    ),
+  );
+}

@@ -23,10 +23,12 @@ function installRuntime(options: RuntimeOptions = {}): void {
  *
  * @param runtime - for tests of what the SDK logs and measures
  * @param dynamicConfig - values for the server, by key
+ * @param port - in place of one that is free
  */
 export async function devServer(
   runtime?: RuntimeOptions,
   dynamicConfig: Readonly<Record<string, number>> = {},
+  port?: number,
 ): Promise<TestWorkflowEnvironment> {
   installRuntime(runtime);
   const extraArgs = Object.entries(dynamicConfig).flatMap(([key, value]) => [
@@ -34,7 +36,11 @@ export async function devServer(
     `${key}=${value}`,
   ]);
   return TestWorkflowEnvironment.createLocal({
-    server: { executable: { type: 'existing-path', path: inject('temporalCli') }, extraArgs },
+    server: {
+      executable: { type: 'existing-path', path: inject('temporalCli') },
+      extraArgs,
+      ...(port !== undefined && { port }),
+    },
   });
 }
 

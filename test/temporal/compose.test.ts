@@ -1,7 +1,17 @@
 // The deployment's files hold together: what docker-compose.yml names exists, is pinned, is checked and is locked down.
 // No container engine is needed, so nothing here runs a container.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadClientConfigProfile, loadClientConnectConfig } from '@temporalio/envconfig';
 import { parse } from 'yaml';
@@ -249,6 +259,58 @@ describe('temporal/Dockerfile', () => {
     expect(copied.length).toBeGreaterThan(0);
     for (const file of copied) expect(existsSync(path.join(root, file)), file).toBe(true);
     expect([...copied].sort()).toEqual([...allowed].sort());
+  });
+
+  const runs = dockerfile.replaceAll(/\\\n\s*/g, '').match(/(?<=^RUN ).*$/gm) ?? [];
+
+  it('keeps what the worker runs on, and nothing else, by its own commands and the npm that is here', () => {
+    const pruning = runs.filter((run) => run.includes('npm prune'));
+    expect(pruning).toHaveLength(1);
+    const app = mkdtempSync(path.join(tmpdir(), 'gemini-files-image-'));
+    try {
+      for (const file of ['.npmrc', 'package.json', 'package-lock.json', 'scripts/image-manifest.js'])
+        cpSync(path.join(root, file), path.join(app, file));
+      // npm goes by the manifests, which are copied in a second.
+      cpSync(path.join(root, 'node_modules'), path.join(app, 'node_modules'), {
+        recursive: true,
+        filter: (from) => statSync(from).isDirectory() || /[/\\]\.?package(-lock)?\.json$/.test(from),
+      });
+      const releases = path.join(app, 'node_modules/@temporalio/core-bridge/releases');
+      for (const target of ['x86_64-unknown-linux-gnu', 'aarch64-apple-darwin'])
+        mkdirSync(path.join(releases, target), { recursive: true });
+
+      const env = { ...process.env, npm_config_offline: 'true' };
+      const pruned = spawnSync('sh', ['-c', pruning[0] ?? ''], { cwd: app, env, encoding: 'utf8' });
+      expect(pruned).toMatchObject({ status: 0 });
+
+      const has = (name: string) => existsSync(path.join(app, 'node_modules', name, 'package.json'));
+      const { dependencies, devDependencies, peerDependencies } = JSON.parse(read('package.json')) as Record<
+        string,
+        Record<string, string>
+      >;
+      const needed = Object.keys({ ...dependencies, ...peerDependencies });
+      expect(needed).toContain('@google/genai');
+      expect(needed.filter((name) => !has(name))).toEqual([]);
+      // Other than what the dependencies need themselves, as webpack does terser.
+      for (const name of ['typescript', 'vitest', 'eslint', 'prettier']) {
+        expect(devDependencies).toHaveProperty(name);
+        expect(has(name), name).toBe(false);
+      }
+      expect(readdirSync(releases)).toContain('x86_64-unknown-linux-gnu');
+      expect(readdirSync(releases)).not.toContain('aarch64-apple-darwin');
+    } finally {
+      rmSync(app, { recursive: true });
+    }
+  }, 60_000);
+
+  it('fails its build without what the worker runs on', () => {
+    const checks = runs.filter((run) => run.includes('await import('));
+    expect(checks).toHaveLength(1);
+    const checkIn = (cwd: string) => spawnSync('sh', ['-c', checks[0] ?? ''], { cwd, encoding: 'utf8' });
+    expect(checkIn(root)).toMatchObject({ status: 0, stderr: '' });
+    const { status, stderr } = checkIn(tmpdir());
+    expect(status).toBe(1);
+    expect(stderr).toContain("Cannot find package '@google/genai'");
   });
 
   it("starts the package's own command", () => {

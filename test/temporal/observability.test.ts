@@ -1,12 +1,16 @@
 /** Dashboard, alert rules and documentation name metrics and labels that a live worker has. */
 
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ERROR_CLASSES, type Cleanup } from '../../src/contract/errors.js';
+import type { FileState } from '../../src/contract/file.js';
+import type { ApiErrorKind, Operation } from '../../src/gemini/api-error.js';
 import { observedWorker } from '../support/observed-worker.js';
-import { askedOf } from '../support/promql.js';
+import { askedOf, matchersOf } from '../support/promql.js';
 import type { Scrape } from '../support/scrape.js';
 import { devServer } from '../support/temporal.js';
 
@@ -58,6 +62,50 @@ function expectLive(expression: string): void {
   for (const label of labels) expect([...known, ...TARGET_LABELS], expression).toContain(label);
 }
 
+/** Every value of a union, which the compiler holds it to. */
+const all = <T extends string>(values: Record<T, true>) => Object.keys(values);
+
+/** What the code can put into a label, by metric and label; the SDK's own labels have what a live worker shows. */
+const KNOWN: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  gemini_files_uploads_total: { outcome: ['ACTIVE', 'cancelled', 'other', ...Object.keys(ERROR_CLASSES)] },
+  gemini_files_cleanups_total: { outcome: all<Cleanup>({ deleted: true, kept: true, failed: true }) },
+  gemini_files_checks_total: {
+    state: all<FileState | 'missing'>({ PROCESSING: true, ACTIVE: true, FAILED: true, missing: true }),
+  },
+  gemini_files_provider_errors_total: {
+    // `missing` is an answer, and counted nowhere.
+    kind: all<Exclude<ApiErrorKind, 'missing'>>({
+      connection: true,
+      unavailable: true,
+      credentials: true,
+      quota: true,
+      taken: true,
+      session: true,
+      doubt: true,
+      rejected: true,
+    }),
+    operation: all<Operation>({
+      start: true,
+      upload: true,
+      query: true,
+      cancel: true,
+      get: true,
+      delete: true,
+      list: true,
+    }),
+    status_class: ['none', '2xx', '3xx', '4xx', '5xx'],
+  },
+};
+
+/** Label values that nothing ever has, so that what asks for them is blind. */
+function unknownValues(expression: string): string[] {
+  return matchersOf(expression).flatMap(({ metric, label, values }) => {
+    const seen = live.samples.flatMap(({ name, labels }) => (name === metric ? [labels[label]] : []));
+    const known = KNOWN[metric]?.[label] ?? seen;
+    return values.filter((value) => !known.includes(value)).map((value) => `${metric}: ${label}="${value}"`);
+  });
+}
+
 describe('the dashboard', () => {
   it('has what is to be seen', () => {
     expect(panels.map(({ title }) => title)).toEqual([
@@ -77,7 +125,10 @@ describe('the dashboard', () => {
     for (const { targets } of panels) expect(targets).not.toEqual([]);
   });
 
-  it.each(queries)('%s: %s', (_, expr) => expectLive(expr));
+  it.each(queries)('%s: %s', (_, expr) => {
+    expectLive(expr);
+    expect(unknownValues(expr)).toEqual([]);
+  });
 
   it('picks its task queue from a metric that there is', () => {
     for (const { templating } of dashboards) {
@@ -105,7 +156,50 @@ describe('the dashboard', () => {
 describe('the alert rules', () => {
   it.each(
     rules.filter(({ alert }) => alert !== 'GeminiFilesWorkerDown').map(({ alert, expr }) => [alert, expr]),
-  )('%s', (_, expr) => expectLive(expr ?? ''));
+  )('%s', (_, expr) => {
+    expectLive(expr ?? '');
+    expect(unknownValues(expr ?? '')).toEqual([]);
+  });
+
+  it('ask for the scrape job that is configured', () => {
+    const [down] = rules.filter(({ alert }) => alert === 'GeminiFilesWorkerDown');
+    const { scrape_configs: jobs } = parse(read('temporal/prometheus/prometheus.yml')) as {
+      scrape_configs: { job_name: string }[];
+    };
+    expect(down?.expr).toBe(`up{job="${jobs[0]?.job_name}"} == 0`);
+  });
+
+  it.each([
+    ['gemini_files_provider_errors_total{kind="credential"}', 'kind="credential"'],
+    ['gemini_files_provider_errors_total{kind=~"unavailable|connections"}', 'kind="connections"'],
+    ['gemini_files_cleanups_total{outcome="broken"}', 'outcome="broken"'],
+    ['gemini_files_uploads_total{outcome!~"ACTIVE|canceled"}', 'outcome="canceled"'],
+    ['temporal_num_pollers{poller_type="workflow"}', 'poller_type="workflow"'],
+  ])('could not ask for %s', (expr, value) => {
+    expect(unknownValues(`sum(${expr})`)).toEqual([expect.stringContaining(value)]);
+  });
+
+  it('are each tested by promtool’s own rule tests', () => {
+    const { tests } = parse(read('temporal/prometheus/alerts.test.yml')) as {
+      tests: { alert_rule_test: { alertname: string; exp_alerts?: unknown[] }[] }[];
+    };
+    const fired = tests.flatMap(({ alert_rule_test: at }) =>
+      at.filter(({ exp_alerts: expected }) => expected).map(({ alertname }) => alertname),
+    );
+    expect([...new Set(fired)].sort()).toEqual(rules.map(({ alert }) => alert).sort());
+  });
+
+  const promtool = process.env.PROMTOOL ?? 'promtool';
+  const here = spawnSync(promtool, ['--version']).status === 0;
+  it.skipIf(!here)(
+    `pass them${here ? '' : " (SKIPPED: no promtool here; Debian's package prometheus has it, PROMTOOL names it)"}`,
+    () => {
+      const run = (...args: string[]) =>
+        spawnSync(promtool, args, { cwd: path.join(root, 'temporal/prometheus'), encoding: 'utf8' });
+      expect(run('check', 'rules', 'alerts.yml')).toMatchObject({ status: 0 });
+      expect(run('test', 'rules', 'alerts.test.yml')).toMatchObject({ status: 0 });
+    },
+  );
 
   it('are each explained', () => {
     const docs = read('docs/observability.md');
@@ -146,6 +240,38 @@ describe('docs/observability.md', () => {
       });
     const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
     expect([...rows].sort(byName)).toEqual(found.sort(byName));
+  });
+});
+
+describe('the log table of docs/observability.md', () => {
+  it('has each message of activities and workflows, at its level, and no other', () => {
+    const said = ['activities', 'workflow', 'worker'].flatMap((folder) =>
+      readdirSync(path.join(root, 'src', folder)).flatMap((file) =>
+        [...read(`src/${folder}/${file}`).matchAll(/\blog\.(info|warn|debug)\(\s*'([^']+)'/g)].map(
+          ([, level = '', message = '']) => `${level.toUpperCase()} ${message}`,
+        ),
+      ),
+    );
+    const listed = [...read('docs/observability.md').matchAll(/^\| (INFO|WARN|DEBUG) +\| (.*)\|$/gm)].flatMap(
+      ([, level = '', cell = '']) =>
+        [...cell.matchAll(/`([A-Z][^`]+)`/g)].map(([, message = '']) => `${level} ${message}`),
+    );
+    expect(listed.sort()).toEqual([...new Set(said)].sort());
+  });
+});
+
+describe('matchersOf', () => {
+  it('names the values of each matcher', () => {
+    expect(matchersOf('sum(m{a="x", b!~"y|z", c=~"$queue"}) / n{d!="w"}')).toEqual([
+      { metric: 'm', label: 'a', values: ['x'] },
+      { metric: 'm', label: 'b', values: ['y', 'z'] },
+      { metric: 'm', label: 'c', values: [] },
+      { metric: 'n', label: 'd', values: ['w'] },
+    ]);
+  });
+
+  it('does not pass what it does not know', () => {
+    expect(() => matchersOf('m{a=~"x.*"}')).toThrow('unknown pattern x.*');
   });
 });
 

@@ -2,27 +2,28 @@ import type { Command } from 'commander';
 import { runChecks, type Check } from '../doctor/index.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../output.js';
+import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker-flags.js';
 
-interface DoctorFlags {
+interface DoctorFlags extends WorkerFlags {
   readonly offline?: boolean;
-  readonly config?: string;
   readonly json?: boolean;
 }
 
 export function addDoctorCommand(program: Command): void {
-  program
-    .command('doctor')
-    .description('check what uploads need, and say what to do about what is missing')
+  addWorkerFlags(
+    program
+      .command('doctor')
+      .description('check what uploads need, as a worker with the same flags sees it, and say what to do'),
+  )
     .option('--offline', 'ask nothing of the provider')
-    .option('--config <file>', 'configuration file')
     .option('--json', 'print {"ok": …, "checks": […]} on stdout')
     .action(async (flags: DoctorFlags) => {
       process.exitCode = await doctor(flags);
     });
 }
 
-async function doctor({ offline = false, config, json = false }: DoctorFlags): Promise<number> {
-  const checks = await runChecks({ offline, ...(config !== undefined && { configFile: config }) });
+async function doctor({ offline = false, json = false, ...flags }: DoctorFlags): Promise<number> {
+  const checks = await runChecks({ offline, taskQueue: flags.taskQueue, worker: toWorkerOptions(flags) });
   const ok = checks.every((check) => check.ok);
   createOutput(json).result({ ok, checks }, lines(checks));
   return ok ? EXIT.done : EXIT.failed;
@@ -30,8 +31,9 @@ async function doctor({ offline = false, config, json = false }: DoctorFlags): P
 
 function lines(checks: readonly Check[]): string[] {
   const width = Math.max(...checks.map(({ name }) => name.length));
-  return checks.map(({ name, ok, detail, fix }) => {
+  return checks.map(({ name, ok, skipped, detail, fix }) => {
+    const word = skipped ? 'skip' : ok ? 'ok  ' : 'FAIL';
     const advice = fix === undefined ? '' : `\n${' '.repeat(6 + width)}  ${ok ? 'hint' : 'do'}: ${fix}`;
-    return `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(width)}  ${detail}${advice}`;
+    return `${word}  ${name.padEnd(width)}  ${detail}${advice}`;
   });
 }

@@ -1,13 +1,6 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
-import { TASK_QUEUE } from '../../contract/index.js';
-import {
-  missingCredentials,
-  resolveSettings,
-  type GeminiFilesOptions,
-  type Tier,
-} from '../../worker/index.js';
+import { missingCredentials, resolveSettings, type GeminiFilesOptions } from '../../worker/index.js';
+import { assertReadable } from '../allowed-root.js';
 import { durationArgument } from '../duration-argument.js';
 import { UsageError } from '../exit-code.js';
 import { aborted, catchInterrupt, type Interrupt } from '../interrupt.js';
@@ -22,17 +15,14 @@ import {
   targetAt,
   type TemporalTarget,
 } from '../temporal-connection.js';
+import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker-flags.js';
 import { WorkerHealth } from '../worker-health.js';
 import { createWorkers, deploymentOptions } from '../worker-set.js';
 
-interface WorkerFlags {
-  readonly allowRoot?: string[];
-  readonly taskQueue: string;
+interface RunFlags extends WorkerFlags {
   readonly hostQueue?: string;
   readonly deployment?: string;
   readonly buildId?: string;
-  readonly tier?: Tier;
-  readonly config?: string;
   /** Milliseconds. */
   readonly shutdownGraceTime: number;
   readonly metrics?: string;
@@ -45,23 +35,13 @@ const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_HINT = 'Start one (temporal server start-dev), or name yours in TEMPORAL_ADDRESS.';
 
 export function addWorkerCommand(program: Command): void {
-  program
-    .command('worker')
-    .description('run a worker until SIGINT or SIGTERM')
-    .option(
-      '--allow-root <folder>',
-      'folder below which files may be read; repeatable (default: the working directory)',
-      collect,
-    )
-    .option('--task-queue <name>', 'task queue to work on', TASK_QUEUE)
+  addWorkerFlags(program.command('worker').description('run a worker until SIGINT or SIGTERM'))
     .option(
       '--host-queue <name>',
       "queue of the files on this host's disk; `taskQueue` in the input names it",
     )
     .option('--deployment <name>', "Temporal's worker versioning: the deployment's name")
     .option('--build-id <id>', 'and the build of this worker')
-    .option('--tier <tier>', 'rate limits: free, tier1, tier2 or tier3')
-    .option('--config <file>', 'configuration file')
     .addOption(
       new Option(
         '--shutdown-grace-time <duration>',
@@ -79,22 +59,14 @@ export function addWorkerCommand(program: Command): void {
     .action(run);
 }
 
-function collect(value: string, earlier: string[] = []): string[] {
-  return [...earlier, value];
-}
-
-async function run(flags: WorkerFlags): Promise<void> {
+async function run(flags: RunFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
-  const options = {
-    ...(flags.allowRoot && { allowedRoots: flags.allowRoot }),
-    ...(flags.tier && { tier: flags.tier }),
-    ...(flags.config && { configFile: flags.config }),
-  };
+  const options = toWorkerOptions(flags);
   deploymentOptions(flags.deployment, flags.buildId);
   const listen = flags.metrics === undefined ? undefined : parseListenAddress(flags.metrics);
   const { keySource, profiles, allowedRoots } = resolveSettings(options);
   if (!keySource && profiles.size === 0) throw missingCredentials();
-  await Promise.all(allowedRoots.map(assertReadable));
+  await Promise.all(allowedRoots.map(assertUsable));
   const target = configuredTemporal() ?? targetAt(DEFAULT_ADDRESS, DEFAULT_HINT);
 
   const health = new WorkerHealth();
@@ -109,9 +81,9 @@ async function run(flags: WorkerFlags): Promise<void> {
   }
 }
 
-async function assertReadable(root: string): Promise<void> {
+async function assertUsable(root: string): Promise<void> {
   try {
-    await access(root, constants.R_OK | constants.X_OK);
+    await assertReadable(root);
   } catch (error) {
     throw new UsageError(`The allowed root ${root} can't be read: ${messageOf(error)}`);
   }
@@ -119,7 +91,7 @@ async function assertReadable(root: string): Promise<void> {
 
 interface Surroundings {
   readonly target: TemporalTarget;
-  readonly flags: WorkerFlags;
+  readonly flags: RunFlags;
   readonly output: Output;
   readonly interrupt: Interrupt;
   readonly health: WorkerHealth;

@@ -9,7 +9,11 @@ import { locateTemporalCli, readEmbeddedLock, stateDirectory } from '../embedded
 import { failed, messageOf, passed, type Check } from './check.js';
 
 export async function checkEmbedded(configured: boolean): Promise<Check[]> {
-  return [...(configured ? [] : [await checkServer()]), await checkStateFolder(), await checkCli(configured)];
+  return [
+    ...(configured ? [] : [await checkServer()]),
+    await checkStateFolder(configured),
+    await checkCli(configured),
+  ];
 }
 
 async function checkServer(): Promise<Check> {
@@ -22,7 +26,7 @@ async function checkServer(): Promise<Check> {
 }
 
 /** Looks only, and makes nothing: where the folder is not there yet, the nearest one above it counts. */
-async function checkStateFolder(): Promise<Check> {
+async function checkStateFolder(configured: boolean): Promise<Check> {
   const folder = stateDirectory();
   let nearest = folder;
   while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
@@ -30,6 +34,7 @@ async function checkStateFolder(): Promise<Check> {
     await access(nearest, constants.R_OK | constants.W_OK | constants.X_OK);
     return passed('state folder', `${folder} is writable${nearest === folder ? '' : ' (it will be made)'}`);
   } catch (error) {
+    if (configured) return passed('state folder', 'not writable, and not needed with a Temporal configured');
     const fix = 'Make it writable for this user, or set XDG_STATE_HOME to a folder of yours.';
     return failed('state folder', `${folder}: ${messageOf(error)}`, fix);
   }

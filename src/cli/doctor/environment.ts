@@ -1,20 +1,22 @@
 /** Node, this package, and what it needs beside it. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { failed, messageOf, passed, type Check } from './check.js';
 
 interface Manifest {
   readonly version: string;
   readonly engines: { readonly node: string };
+  readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
 export async function checkEnvironment(): Promise<Check[]> {
   return [checkNode(process.versions.node), checkPackages(), await checkSdk()];
 }
 
-const manifest = () =>
-  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as Manifest;
+const manifest = () => manifestAt(new URL('../../../package.json', import.meta.url));
+const manifestAt = (path: URL | string) => JSON.parse(readFileSync(path, 'utf8')) as Manifest;
 
 export function checkNode(version: string): Check {
   const wanted = manifest().engines.node.replace(/^>=/, '');
@@ -25,40 +27,52 @@ export function checkNode(version: string): Check {
 }
 
 function isAtLeast(version: string, wanted: string): boolean {
-  const a = version.split('.').map(Number);
-  const b = wanted.split('.').map(Number);
+  const a = numbers(version);
+  const b = numbers(wanted);
   const at = b.findIndex((part, index) => part !== a[index]);
   return at === -1 || (a[at] ?? 0) > (b[at] ?? 0);
+}
+
+const numbers = (version: string) =>
+  version
+    .replace(/[-+].*$/, '')
+    .split('.')
+    .map(Number);
+
+/** Whether the version is in a range such as this package's own: `^2.32.0 || ^3.0.0`, of majors above 0. */
+export function isWithin(version: string, range: string): boolean {
+  return range.split('||').some((part) => {
+    const from = part.trim().replace(/^\^/, '');
+    return numbers(version)[0] === numbers(from)[0] && isAtLeast(version, from);
+  });
 }
 
 /** Temporal's packages work together only in one version. */
 function checkPackages(): Check {
   const names = ['client', 'worker', 'workflow', 'activity', 'common'];
-  const require = createRequire(import.meta.url);
-  const versions = new Map(names.map((name) => [name, versionOf(require, `@temporalio/${name}`)]));
-  const different = new Set(versions.values());
-  const own = `temporal-gemini-files ${manifest().version}`;
-  if (different.size === 1) return passed('packages', `${own}, @temporalio/* ${[...different].join()}`);
-  const list = [...versions].map(([name, version]) => `${name} ${version}`).join(', ');
-  return failed(
-    'packages',
-    `${own}, @temporalio: ${list}`,
-    'Install all @temporalio packages in one version.',
-  );
+  const versions = new Map(names.map((name) => [name, versionOf(`@temporalio/${name}`) ?? 'not installed']));
+  const [version = '', ...others] = new Set(versions.values());
+  const { version: own, peerDependencies } = manifest();
+  const list = [...versions].map(([name, each]) => `${name} ${each}`).join(', ');
+  const told = `temporal-gemini-files ${own}, @temporalio/* ${others.length === 0 ? version : `: ${list}`}`;
+  const range = peerDependencies['@temporalio/worker'] ?? '';
+  if (others.length > 0) return failed('packages', told, 'Install all @temporalio packages in one version.');
+  return isWithin(version, range)
+    ? passed('packages', told)
+    : failed('packages', told, `Install the @temporalio packages in ${range}.`);
 }
 
-function versionOf(require: NodeJS.Require, name: string): string {
-  try {
-    return (require(`${name}/package.json`) as { version: string }).version;
-  } catch {
-    return 'not installed';
-  }
+/** By the manifest where Node would look: not every package exports it. */
+function versionOf(name: string): string | undefined {
+  const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  const found = folders.map((folder) => join(folder, name, 'package.json')).find((path) => existsSync(path));
+  return found === undefined ? undefined : manifestAt(found).version;
 }
 
 async function checkSdk(): Promise<Check> {
+  const range = manifest().peerDependencies['@google/genai'] ?? '';
   try {
     await import('@google/genai');
-    return passed('gemini sdk', '@google/genai is installed');
   } catch (error) {
     return failed(
       'gemini sdk',
@@ -66,4 +80,12 @@ async function checkSdk(): Promise<Check> {
       'npm install @google/genai',
     );
   }
+  return judgeSdk(versionOf('@google/genai'), range);
+}
+
+export function judgeSdk(version: string | undefined, range: string): Check {
+  const detail = `@google/genai ${version ?? 'of unknown version'}`;
+  return version === undefined || isWithin(version, range)
+    ? passed('gemini sdk', detail)
+    : failed('gemini sdk', `${detail}, not in ${range}`, `npm install '@google/genai@${range}'`);
 }

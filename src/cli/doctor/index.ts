@@ -1,3 +1,4 @@
+import type { GeminiFilesOptions } from '../../worker/index.js';
 import type { Check } from './check.js';
 import { checkEmbedded } from './embedded.js';
 import { checkEnvironment } from './environment.js';
@@ -10,28 +11,30 @@ export type { Check } from './check.js';
 export interface DoctorOptions {
   /** Asks nothing of the provider. */
   readonly offline: boolean;
-  readonly configFile?: string;
+  readonly taskQueue: string;
+  /** What the worker is given. */
+  readonly worker: GeminiFilesOptions;
 }
 
 /** All checks, each at its place whatever the others say. Nothing is started, installed or changed. */
-export async function runChecks({ offline, configFile }: DoctorOptions): Promise<Check[]> {
-  const { check: configuration, settings } = checkConfiguration(configFile);
-  const { check: broken, target } = checkTemporalConfig();
+export async function runChecks({ offline, taskQueue, worker }: DoctorOptions): Promise<Check[]> {
+  const { check: configuration, settings } = checkConfiguration(worker);
+  const { checks: broken, target } = checkTemporalConfig();
   const configured = target !== undefined || broken !== undefined;
   const emulator = !configured && settings?.baseUrlGiven === false && settings.profiles.size === 0;
   const [environment, own, provider, temporal, embedded] = await Promise.all([
     checkEnvironment(),
-    settings && checkSettings(settings),
-    settings && checkProvider(settings, { offline, emulator }),
-    target && checkTemporal(target),
+    checkSettings(settings),
+    checkProvider(settings, { offline, emulator }),
+    target && checkTemporal(target, taskQueue),
     checkEmbedded(configured),
   ]);
   return [
     ...environment,
     configuration,
-    ...(own ?? []),
-    ...(provider ?? []),
-    ...(broken ? [broken] : []),
+    ...own,
+    ...provider,
+    ...(broken ?? []),
     ...(temporal ?? []),
     ...embedded,
   ];

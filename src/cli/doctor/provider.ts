@@ -1,9 +1,10 @@
 /** The key, and the provider that it is for. */
 
-import { isGeminiFilesError } from '../../contract/index.js';
+import { InvalidCredentialsError, isGeminiFilesError, MissingDependencyError } from '../../contract/index.js';
 import { GeminiApiError, listFiles } from '../../gemini/index.js';
 import { missingCredentials, type Settings } from '../../worker/index.js';
-import { failed, messageOf, passed, type Check } from './check.js';
+import { failed, messageOf, passed, skipped, type Check } from './check.js';
+import { WITHOUT_CONFIGURATION } from './settings.js';
 
 const PATIENCE_MS = 10_000;
 /** TLS and signed times bear more; what a person is shown of times does not. */
@@ -15,18 +16,22 @@ export interface ProviderOptions {
   readonly emulator: boolean;
 }
 
-export async function checkProvider(settings: Settings, options: ProviderOptions): Promise<Check[]> {
+export async function checkProvider(
+  settings: Settings | undefined,
+  options: ProviderOptions,
+): Promise<Check[]> {
+  if (!settings) return ['key', 'key valid', 'clock'].map((name) => skipped(name, WITHOUT_CONFIGURATION));
   if (!settings.keySource && options.emulator) {
     const fix = 'Set GEMINI_API_KEY to use the real API.';
     return [passed('key', 'none: upload uses the emulator, nothing is sent to Google', fix)];
   }
-  const checks = [await checkKey(settings)];
-  if (options.offline) return [...checks, passed('key valid', 'not checked (--offline)'), skewSkipped];
-  if (checks[0]?.ok) checks.push(await checkValid(settings));
-  return [...checks, await checkClock(settings.baseUrl)];
+  const key = await checkKey(settings);
+  if (options.offline) return [key, skipped('key valid', OFFLINE), skipped('clock', OFFLINE)];
+  const [valid, clock] = await Promise.all([checkAllValid(settings, key.ok), checkClock(settings.baseUrl)]);
+  return [key, ...valid, clock];
 }
 
-const skewSkipped = passed('clock', 'not checked (--offline)');
+const OFFLINE = 'not checked (--offline)';
 
 async function checkKey({ connect, keySource, profiles }: Settings): Promise<Check> {
   const named = profiles.size > 0 ? `; profiles: ${[...profiles.keys()].join(', ')}` : '';
@@ -45,21 +50,53 @@ function masked(key: string): string {
   return key.length >= 16 ? `…${key.slice(-4)}` : '…';
 }
 
-async function checkValid({ connect, profiles, keySource }: Settings): Promise<Check> {
-  const names = [...(keySource ? [undefined] : []), ...profiles.keys()];
-  for (const name of names) {
-    const of = name === undefined ? '' : ` of the profile ${name}`;
-    try {
-      await listFiles(await connect(name), { pageSize: 1 }, AbortSignal.timeout(PATIENCE_MS));
-    } catch (error) {
-      const refused = error instanceof GeminiApiError && error.kind === 'credentials';
-      const fix = refused
-        ? 'Check the key, its restrictions and its project at https://aistudio.google.com/apikey.'
-        : 'Check the network, the proxy and the base URL; --offline leaves this check out.';
-      return failed('key valid', `the key${of}: ${messageOf(error)}`, fix);
-    }
+/** Each key that a worker would use, its own and the profiles', whatever the others are worth. */
+async function checkAllValid(settings: Settings, ownIsUsable: boolean): Promise<Check[]> {
+  const { profiles, keySource } = settings;
+  const names = [...(keySource && ownIsUsable ? [undefined] : []), ...profiles.keys()];
+  if (names.length === 0) return [skipped('key valid', 'no key to ask with')];
+  return Promise.all(names.map((name) => checkValid(settings, name)));
+}
+
+async function checkValid({ connect }: Settings, profile?: string): Promise<Check> {
+  const of = profile === undefined ? 'the key' : `the key of the profile ${profile}`;
+  try {
+    await listFiles(await connect(profile), { pageSize: 1 }, AbortSignal.timeout(PATIENCE_MS));
+    return passed('key valid', `the provider accepts ${of}`);
+  } catch (error) {
+    return judged(of, error);
   }
-  return passed('key valid', 'the provider accepts it');
+}
+
+function judged(of: string, error: unknown): Check {
+  const said = `${of}: ${messageOf(error)}`;
+  if (error instanceof MissingDependencyError) return skipped('key valid', 'needs @google/genai');
+  const { kind, status } =
+    error instanceof GeminiApiError ? error : { kind: 'connection' as const, status: undefined };
+  // Only a key that it knows is told that it asks too much.
+  if (status === 429)
+    return passed(
+      'key valid',
+      `the provider accepts ${of}, and answers 429 now`,
+      'More is asked of it than it may: lower the tier, or wait.',
+    );
+  if (kind === 'credentials' || error instanceof InvalidCredentialsError) {
+    const fix = 'Check the key, its restrictions and its project at https://aistudio.google.com/apikey.';
+    return failed('key valid', said, fix);
+  }
+  if (kind === 'unavailable')
+    return failed(
+      'key valid',
+      `the provider has trouble (${messageOf(error)}); ${of} was not judged`,
+      'Try again later; --offline leaves this check out.',
+    );
+  if (kind === 'connection')
+    return failed(
+      'key valid',
+      said,
+      'Check the network, the proxy and the base URL; --offline leaves this check out.',
+    );
+  return failed('key valid', said, 'Check the base URL, and read what the answer says.');
 }
 
 /** Any answer has the provider's time, an error too; no key is sent. */

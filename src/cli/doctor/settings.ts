@@ -1,22 +1,28 @@
 /** What options, configuration file and environment come to. */
 
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
 import prettyBytes from 'pretty-bytes';
-import { resolveSettings, type Settings, type WorkerLimits } from '../../worker/index.js';
-import { failed, messageOf, passed, type Check } from './check.js';
+import {
+  resolveSettings,
+  type GeminiFilesOptions,
+  type Settings,
+  type WorkerLimits,
+} from '../../worker/index.js';
+import { assertReadable } from '../allowed-root.js';
+import { failed, messageOf, passed, skipped, type Check } from './check.js';
 
 /** The settings; where they can't be used, only the check that says why. */
-export function checkConfiguration(configFile?: string): { check: Check; settings?: Settings } {
+export function checkConfiguration(worker: GeminiFilesOptions): { check: Check; settings?: Settings } {
   try {
-    const settings = resolveSettings(configFile ? { configFile } : {});
+    const settings = resolveSettings(worker);
     return { settings, check: passed('configuration', settings.configPath ?? 'no configuration file') };
   } catch (error) {
     return { check: failed('configuration', messageOf(error), 'Correct it; the README lists its fields.') };
   }
 }
 
-export async function checkSettings(settings: Settings): Promise<Check[]> {
+export async function checkSettings(settings: Settings | undefined): Promise<Check[]> {
+  if (!settings)
+    return ['base url', 'tier', 'allowed root'].map((name) => skipped(name, WITHOUT_CONFIGURATION));
   const { baseUrl, baseUrlGiven, tier, limits, allowedRoots } = settings;
   const held = describeLimits(limits);
   return [
@@ -27,6 +33,8 @@ export async function checkSettings(settings: Settings): Promise<Check[]> {
     ...(await Promise.all(allowedRoots.map(checkRoot))),
   ];
 }
+
+export const WITHOUT_CONFIGURATION = 'no configuration that can be used';
 
 function describeLimits({
   maxTaskQueueActivitiesPerSecond: rate,
@@ -44,7 +52,7 @@ function describeLimits({
 
 async function checkRoot(root: string): Promise<Check> {
   try {
-    await access(root, constants.R_OK | constants.X_OK);
+    await assertReadable(root);
     return passed('allowed root', `${root} is readable`);
   } catch (error) {
     return failed(

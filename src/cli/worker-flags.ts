@@ -1,0 +1,36 @@
+/** The flags that say what a worker would be: `worker` runs it, `doctor` judges it. */
+
+import type { Command } from 'commander';
+import { TASK_QUEUE } from '../contract/index.js';
+import type { GeminiFilesOptions, Tier } from '../worker/index.js';
+
+export interface WorkerFlags {
+  readonly allowRoot?: string[];
+  readonly taskQueue: string;
+  readonly tier?: Tier;
+  readonly config?: string;
+}
+
+export function addWorkerFlags(command: Command): Command {
+  return command
+    .option(
+      '--allow-root <folder>',
+      'folder below which files may be read; repeatable (default: the working directory)',
+      collect,
+    )
+    .option('--task-queue <name>', 'task queue to work on', TASK_QUEUE)
+    .option('--tier <tier>', 'rate limits: free, tier1, tier2 or tier3')
+    .option('--config <file>', 'configuration file');
+}
+
+function collect(value: string, earlier: string[] = []): string[] {
+  return [...earlier, value];
+}
+
+export function toWorkerOptions({ allowRoot, tier, config }: WorkerFlags): GeminiFilesOptions {
+  return {
+    ...(allowRoot && { allowedRoots: allowRoot }),
+    ...(tier && { tier }),
+    ...(config && { configFile: config }),
+  };
+}
