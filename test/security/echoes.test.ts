@@ -21,12 +21,18 @@ const echoing = {
   uri: `https://host.test/v1beta/${NAME}?key=${KEY}`,
   mimeType: `video/${KEY}`,
   displayName: KEY,
+  createTime: KEY,
+  updateTime: `at ${KEY}`,
+  expirationTime: KEY,
   error: { code: 3, message: `no, not with ${KEY}` },
 };
 const hidden = {
   uri: `https://host.test/v1beta/${NAME}?key=[key]`,
   mimeType: 'video/[key]',
   displayName: '[key]',
+  createTime: '[key]',
+  updateTime: 'at [key]',
+  expirationTime: '[key]',
   error: { code: 3, message: 'no, not with [key]' },
 };
 
@@ -94,7 +100,7 @@ it('a session in the path of the upload URL is in no message', () =>
       const file = { name: NAME, displayName: 'a', mimeType: 'video/mp4', sizeBytes: 1 };
       const session = await startUpload(connection, file);
       await expect(queryUpload(connection, session)).rejects.toThrow(
-        `query: POST ${connection.baseUrl.origin} answered 503: try /upload/[session]/[session] later`,
+        `query: POST ${connection.baseUrl.origin} answered 503: try [session] later`,
       );
     },
   ));
