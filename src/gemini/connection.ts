@@ -1,5 +1,6 @@
 /** What every request to the provider needs. */
 
+import { InvalidOptionsError } from '../contract/errors.js';
 import { hideKeys } from '../contract/show.js';
 import { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.js';
 import { assertSecure } from './endpoint.js';
@@ -104,16 +105,24 @@ function hidden(text: string, { apiKey, baseUrl }: GeminiConnection, url?: URL, 
 }
 
 /**
- * Refuses to send a key in the clear, and one that no header can carry: `fetch` would refuse it too, with the key in its message.
+ * Refuses to send a key in the clear or elsewhere than to the base URL's origin, and one that no header can carry: `fetch` would
+ * refuse it too, with the key in its message.
  *
- * @throws InvalidOptionsError where the base URL is plain http to another machine, and that is not allowed
+ * @param url - where it would go
+ * @throws InvalidOptionsError where the base URL is plain http to another machine, and that is not allowed; and for a session of another origin
  * @throws GeminiApiError of kind `credentials`
  */
 export function assertSendable(
   { apiKey, baseUrl, allowInsecureBaseUrl }: GeminiConnection,
   operation: Operation,
+  url: URL = baseUrl,
 ): void {
   assertSecure(baseUrl, allowInsecureBaseUrl === true);
+  if (url.origin !== baseUrl.origin) {
+    throw new InvalidOptionsError(
+      `Invalid option session: expected an upload URL of ${baseUrl.origin}, got one of ${url.origin}`,
+    );
+  }
   if (/^[\x21-\x7e]+$/.test(apiKey)) return;
   const message =
     apiKey === ''

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { InvalidOptionsError } from '../../src/contract/index.js';
 import {
   deleteFile,
   getFile,
@@ -102,6 +103,21 @@ it('a session in the path of the upload URL is in no message', () =>
       await expect(queryUpload(connection, session)).rejects.toThrow(
         `query: POST ${connection.baseUrl.origin} answered 503: try [session] later`,
       );
+    },
+  ));
+
+it('a session of another origin is refused, and does not get the key', () =>
+  serving(
+    (_, response) => response.end(),
+    async (connection, urls) => {
+      const elsewhere = { ...connection, baseUrl: new URL('https://host.test') };
+      const session = { url: `${connection.baseUrl.origin}/upload?upload_id=SECRET`, granularity: 1 };
+      await expect(queryUpload(elsewhere, session)).rejects.toThrow(
+        new InvalidOptionsError(
+          `Invalid option session: expected an upload URL of https://host.test, got one of ${connection.baseUrl.origin}`,
+        ),
+      );
+      expect(urls).toEqual([]);
     },
   ));
 
