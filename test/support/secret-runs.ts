@@ -26,7 +26,7 @@ export interface RunOptions {
   readonly worker?: GeminiFilesWorkerOptions;
   /** Between the worker and its emulator. */
   readonly gateway?: EchoingGateway;
-  /** @default by the client, which refuses what it can */
+  /** In place of the client's, which refuses what it can: for what the workflow itself is to refuse. */
   readonly start?: (at: Scenario) => Promise<UploadHandle>;
 }
 
@@ -105,7 +105,8 @@ export async function secretRuns(): Promise<SecretRuns> {
         await meanwhile(at, handle);
         const got: unknown = await handle.result().catch((error: unknown) => error);
         kept.add(`${name}: what the client got`, got, got instanceof Error ? [got.stack, got.cause] : '');
-        await kept.addWorkflow(env.client, handle.workflowId, { query: true });
+        // What the workflow itself refuses has no status yet.
+        await kept.addWorkflow(env.client, handle.workflowId, { query: !start });
         return got;
       });
       keepRequests(name, at.emulator);
