@@ -121,6 +121,22 @@ it('a session of another origin is refused, and does not get the key', () =>
     },
   ));
 
+it('plain http to another machine is refused before anything is sent there', async () => {
+  // An address for documentation: nobody is there, and waiting for an answer would be the test's time out.
+  const connection = { baseUrl: new URL('http://192.0.2.2'), apiKey: KEY };
+  const file = { name: NAME, displayName: 'a', mimeType: 'video/mp4', sizeBytes: 1 };
+  for (const call of [
+    () => getFile(connection, NAME),
+    () => deleteFile(connection, NAME),
+    () => listFiles(connection),
+    () => startUpload(connection, file),
+    () => queryUpload(connection, { url: 'http://192.0.2.2/upload?upload_id=x', granularity: 1 }),
+  ])
+    await expect(call()).rejects.toThrow(
+      /^Invalid option baseUrl: expected https .* got http:\/\/192\.0\.2\.2$/,
+    );
+});
+
 it.each([
   ['get', getFile],
   ['delete', deleteFile],

@@ -36,6 +36,8 @@ export interface SecretRuns {
   readonly kept: LeakSearch;
   /** With the profile `team-a`. */
   readonly configFile: string;
+  /** Names of the errors that runs have ended with. */
+  readonly errors: ReadonlySet<string>;
   /** Runs one upload as `options` say, `meanwhile` with it, and keeps all that there is of it; resolves with its end. */
   run(
     name: string,
@@ -78,10 +80,12 @@ export async function secretRuns(): Promise<SecretRuns> {
     kept.secret(...emulator.sessions.map(({ id }) => id));
   };
 
+  const errors = new Set<string>();
   return {
     env,
     folder,
     kept,
+    errors,
     configFile,
     keepRequests,
     metrics: async () => (await scrape(`http://${exporter}/metrics`)).text,
@@ -110,6 +114,7 @@ export async function secretRuns(): Promise<SecretRuns> {
         return got;
       });
       keepRequests(name, at.emulator);
+      if (end instanceof Error) errors.add(end.name);
       return end;
     },
   };
