@@ -35,8 +35,8 @@ export async function echoingGateway(): Promise<EchoingGateway> {
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = incoming.url ?? '';
     const id = /(?:\/uploads\/|upload_id=)([\w-]+)/.exec(path)?.[1] ?? '';
-    const { host: _, ...headers } = incoming.headers;
-    const outgoing = request(sessions.get(id) ?? `${target}${path}`, { method: incoming.method, headers });
+    const { method, headers } = incoming;
+    const outgoing = request(sessions.get(id) ?? `${target}${path}`, { method, headers });
     incoming.pipe(outgoing);
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];

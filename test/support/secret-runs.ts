@@ -39,16 +39,16 @@ export interface SecretRuns {
   /** Names of the errors that runs have ended with. */
   readonly errors: ReadonlySet<string>;
   /** Runs one upload as `options` say, `meanwhile` with it, and keeps all that there is of it; resolves with its end. */
-  run(
+  readonly run: (
     name: string,
     file: string,
     settings: UploadSettings,
     options?: RunOptions,
     meanwhile?: (at: Scenario, handle: UploadHandle) => Promise<unknown>,
-  ): Promise<unknown>;
-  keepRequests(name: string, emulator: GeminiFilesEmulator): void;
+  ) => Promise<unknown>;
+  readonly keepRequests: (name: string, emulator: GeminiFilesEmulator) => void;
   /** What the workers of this process have measured, and Temporal's SDK with them. */
-  metrics(): Promise<string>;
+  readonly metrics: () => Promise<string>;
 }
 
 /** For all tests of a file. */
