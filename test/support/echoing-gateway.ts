@@ -35,14 +35,16 @@ export async function echoingGateway(): Promise<EchoingGateway> {
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = incoming.url ?? '';
     const id = /(?:\/uploads\/|upload_id=)([\w-]+)/.exec(path)?.[1] ?? '';
-    const { method, headers } = incoming;
+    const { method } = incoming;
+    // Of what it is called, the emulator makes its upload URLs.
+    const headers = { ...incoming.headers, host: new URL(target).host };
     const outgoing = request(sessions.get(id) ?? `${target}${path}`, { method, headers });
     incoming.pipe(outgoing);
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];
     for await (const chunk of answer) chunks.push(chunk as Buffer);
     const uploadUrl = answer.headers['x-goog-upload-url'];
-    const key = String(headers['x-goog-api-key']);
+    const key = String(incoming.headers['x-goog-api-key']);
     const body = echoing(Buffer.concat(chunks).toString(), key, `${path} ${id}`);
     answers += 1;
     const session = typeof uploadUrl === 'string' && named(uploadUrl);
