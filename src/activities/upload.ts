@@ -14,6 +14,7 @@ import {
   type GeminiConnection,
   type ResumePoint,
 } from '../gemini/index.js';
+import { loadSdk } from '../gemini/sdk.js';
 import type { ActivityDependencies, UploadThrottle } from './dependencies.js';
 import { deadlineSignal, isDeadline } from './deadline.js';
 import { closesAt, failing } from './failures.js';
@@ -99,6 +100,8 @@ async function transferFile(
   // Sealed anew: the next attempt has this key.
   if (resume?.session)
     context.heartbeat(beat({ session: sealSession(resume.session, connection.apiKey, target.name) }));
+  // Where it is missing nothing is sent, and there is nothing to clean up.
+  await loadSdk();
   progress.sent = true;
   const { scheduleToCloseTimeoutMs } = context.info;
   const deadline = deadlineSignal(target.name, closesAt(context.info), scheduleToCloseTimeoutMs);

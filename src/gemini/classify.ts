@@ -83,11 +83,12 @@ function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): Ap
 function isKeyTrouble(operation: Operation, status: number, body: ErrorBody): boolean {
   if (status !== 400 && status !== 403) return false;
   if (body.reason && KEY_REASONS.test(body.reason)) return true;
-  // A proxy's page may say anything; and what may not exist is a file.
-  if (!body.json || /may not exist/i.test(body.message)) return false;
+  // A proxy's page may say anything.
+  if (!body.json) return false;
   if (status === 400) return BAD_KEY.test(body.message);
-  // No file can be the cause yet.
-  return KEY_WORDS.test(body.message) || operation === 'start' || operation === 'list';
+  // No file can be the cause yet, whatever the words: an unpaid bill is told in those for a file that may not exist.
+  if (operation === 'start' || operation === 'list') return true;
+  return KEY_WORDS.test(body.message) && !/may not exist/i.test(body.message);
 }
 
 /** Google's own word alone: on that of a proxy or firewall, no file shall count as deleted. */

@@ -1,5 +1,6 @@
 /** What every request to the provider needs. */
 
+import { InvalidOptionsError } from '../contract/errors.js';
 import { hideKeys } from '../contract/show.js';
 import { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.js';
 import { assertSecure } from './endpoint.js';
@@ -52,46 +53,76 @@ export const REQUEST_TIMEOUT_MS = 20_000;
 const MIN_SECRET_LENGTH = 6;
 
 /** Parts of upload URLs that say nothing of the session. */
-const PROTOCOL_WORDS: ReadonlySet<string> = new Set(['upload', 'resumable', 'multipart', 'v1beta', 'files']);
+const PROTOCOL_WORDS: ReadonlySet<string> = new Set(
+  'upload resumable multipart v1 v1beta files upload_id upload_protocol'.split(' '),
+);
 
-/** What may be secret in the URL of a session: the server chose all of it, below the base URL. */
-function secretsOf(url: URL, baseUrl: URL): string[] {
-  const known = new Set([...PROTOCOL_WORDS, ...baseUrl.pathname.split('/')]);
-  return [...url.searchParams.values(), ...url.pathname.split('/')]
-    .filter((part) => part.length >= MIN_SECRET_LENGTH && !known.has(part))
+/** What may be secret in the URL of a session, however a server writes it: it chose all of it, below the base URL. */
+function secretsOf({ pathname, search }: URL, baseUrl: URL): string[] {
+  const known = new Set(['', ...PROTOCOL_WORDS, ...baseUrl.pathname.split('/')]);
+  const values = search
+    .slice(1)
+    .split('&')
+    .map((pair) => pair.slice(pair.indexOf('=') + 1));
+  // The whole as well: its parts may be short, one by one.
+  return [`${pathname}${search}`, pathname, ...pathname.split('/'), ...values]
+    .filter((part) => part.split(/[/?&=]/).some((word) => !known.has(word)))
+    .flatMap((part) => [part, ...[part, part.replaceAll('+', ' ')].map(decoded)])
     .flatMap((part) => [part, encodeURIComponent(part)])
+    .filter((part) => part.length >= MIN_SECRET_LENGTH)
     .sort((one, other) => other.length - one.length);
 }
 
-/** `text` without the key, or any other of Google's, and the secret parts of the request's own URL, should a server have echoed them. */
-export function withoutSecrets(text: string, { apiKey, baseUrl }: GeminiConnection, url?: URL): string {
-  const key = apiKey === '' ? [] : [apiKey, encodeURIComponent(apiKey)];
-  const session = url ? secretsOf(url, baseUrl) : [];
-  const withoutKeys = key.reduce((rest, secret) => rest.replaceAll(secret, '[key]'), text);
-  return hideKeys(session.reduce((rest, secret) => rest.replaceAll(secret, '[session]'), withoutKeys));
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
-/** Keys of the provider have 39 characters and more; a test's `any` may well be part of a file's name. */
-const MIN_KEY_LENGTH = 16;
+/** `text` without the key, or any other of Google's, and the secret parts of the request's own URL, should a server have echoed them. */
+export function withoutSecrets(text: string, connection: GeminiConnection, url?: URL): string {
+  return hidden(text, connection, url);
+}
 
-/** The same for the texts of a success, which are not only words. */
+/** Keys of the provider have 39 characters and more, and its sessions too; a test's `any` may well be part of a file's name. */
+const MIN_LENGTH_IN_DATA = 16;
+
+/** The same for the texts of a success, which are not only words: nothing short is taken out of them. */
 export function hiderFor(connection: GeminiConnection, url?: URL): (text: string) => string {
-  return connection.apiKey.length < MIN_KEY_LENGTH
-    ? hideKeys
-    : (text) => withoutSecrets(text, connection, url);
+  return (text) => hidden(text, connection, url, MIN_LENGTH_IN_DATA);
+}
+
+function hidden(text: string, { apiKey, baseUrl }: GeminiConnection, url?: URL, minLength = 1): string {
+  const key = [apiKey, encodeURIComponent(apiKey)];
+  const session = url ? secretsOf(url, baseUrl) : [];
+  const without = (rest: string, secrets: string[], mark: string) =>
+    secrets
+      .filter((secret) => secret.length >= minLength)
+      .reduce((left, secret) => left.replaceAll(secret, mark), rest);
+  return hideKeys(without(without(text, key, '[key]'), session, '[session]'));
 }
 
 /**
- * Refuses to send a key in the clear, and one that no header can carry: `fetch` would refuse it too, with the key in its message.
+ * Refuses to send a key in the clear or elsewhere than to the base URL's origin, and one that no header can carry: `fetch` would
+ * refuse it too, with the key in its message.
  *
- * @throws InvalidOptionsError where the base URL is plain http to another machine, and that is not allowed
+ * @param url - where it would go
+ * @throws InvalidOptionsError where the base URL is plain http to another machine, and that is not allowed; and for a session of another origin
  * @throws GeminiApiError of kind `credentials`
  */
 export function assertSendable(
   { apiKey, baseUrl, allowInsecureBaseUrl }: GeminiConnection,
   operation: Operation,
+  url: URL = baseUrl,
 ): void {
   assertSecure(baseUrl, allowInsecureBaseUrl === true);
+  if (url.origin !== baseUrl.origin) {
+    throw new InvalidOptionsError(
+      `Invalid option session: expected an upload URL of ${baseUrl.origin}, got one of ${url.origin}`,
+    );
+  }
   if (/^[\x21-\x7e]+$/.test(apiKey)) return;
   const message =
     apiKey === ''

@@ -3,7 +3,7 @@
 import { parseRetryDelay } from './retry-after.js';
 
 export interface ErrorBody {
-  /** Whether the body is Google's error JSON, so that the Gemini backend itself has spoken. */
+  /** Whether the body is Google's error JSON, with its code, so that the Gemini backend itself has spoken and no proxy. */
   readonly json: boolean;
   /** The provider's words; empty where there are none. */
   readonly message: string;
@@ -33,9 +33,13 @@ const name = (value: unknown): string | undefined =>
 
 /** @param hide - takes out of the words what must not be told, before they are cut */
 export function parseErrorBody(body: string, hide = (words: string): string => words): ErrorBody {
-  const error = googleError(body);
+  const value = parsed(body);
+  const error = errorIn(value);
   const storageFull = STORAGE_QUOTA.test(body);
-  if (!error) return { json: false, message: shorten(hide(body)), storageFull };
+  // Written anew: what is to be hidden may stand behind escapes of JSON.
+  if (!error) {
+    return { json: false, message: shorten(hide(printed(value) ?? body)), storageFull };
+  }
   const details = Array.isArray(error.details) ? error.details.filter(isRecord) : [];
   const detail = (type: string) =>
     details.find(
@@ -46,24 +50,36 @@ export function parseErrorBody(body: string, hide = (words: string): string => w
   const reason = name(detail('ErrorInfo')?.reason);
   const retryDelayMs = parseRetryDelay(detail('RetryInfo')?.retryDelay ?? detail('RetryInfo')?.retry_delay);
   return {
-    json: true,
+    json: typeof error.code === 'number',
     message,
     storageFull,
-    ...(code && { code }),
+    ...(code && { code: hide(code) }),
     ...(reason && { reason }),
     ...(retryDelayMs !== undefined && { retryDelayMs }),
   };
 }
 
-function googleError(body: string): Record<string, unknown> | undefined {
+function parsed(body: string): unknown {
   try {
-    const value: unknown = JSON.parse(body);
-    // Google's front ends are known to wrap the error in a list.
-    const parsed: unknown = Array.isArray(value) ? value[0] : value;
-    return isRecord(parsed) && isRecord(parsed.error) ? parsed.error : undefined;
+    return JSON.parse(body);
   } catch {
     return undefined;
   }
+}
+
+function printed(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Nested deeper than can be printed, though it could be read.
+    return undefined;
+  }
+}
+
+function errorIn(body: unknown): Record<string, unknown> | undefined {
+  // Google's front ends are known to wrap the error in a list.
+  const value: unknown = Array.isArray(body) ? body[0] : body;
+  return isRecord(value) && isRecord(value.error) ? value.error : undefined;
 }
 
 function shorten(message: string): string {

@@ -28,9 +28,9 @@ export function toGeminiFile(
     sizeBytes: Number(resource.sizeBytes ?? 0),
     sha256: decodeSha256(text(resource.sha256Hash)),
     displayName: hide(text(resource.displayName)),
-    createTime: text(resource.createTime),
-    updateTime: text(resource.updateTime),
-    expirationTime: text(resource.expirationTime),
+    createTime: hide(text(resource.createTime)),
+    updateTime: hide(text(resource.updateTime)),
+    expirationTime: hide(text(resource.expirationTime)),
     ...(error && {
       error: {
         ...(typeof error.code === 'number' && { code: error.code }),

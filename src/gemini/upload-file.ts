@@ -3,7 +3,7 @@
 import { FileChangedError, UploadFailedError } from '../contract/errors.js';
 import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
-import type { GeminiConnection } from './connection.js';
+import { hiderFor, type GeminiConnection } from './connection.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt, type UploadFileInput } from './attempt.js';
 import { loadSdk } from './sdk.js';
@@ -91,14 +91,13 @@ async function adopt(attempt: Attempt): Promise<GeminiFile | undefined> {
   }
 }
 
-async function verified({ input, hash }: Attempt, file: GeminiFile): Promise<GeminiFile> {
+async function verified({ connection, input, hash }: Attempt, file: GeminiFile): Promise<GeminiFile> {
   const { source, signal, name } = input;
   if (file.name !== name) {
     throw new UploadFailedError(
-      `The provider answered the upload of ${name} with another file, ${file.name}`,
-      {
-        id: name,
-      },
+      // Its name is the server's, and may hold anything.
+      `The provider answered the upload of ${name} with another file, ${hiderFor(connection)(file.name)}`,
+      { id: name },
     );
   }
   await hash.advanceTo(source.sizeBytes, signal);

@@ -14,7 +14,7 @@ import {
 } from './connection.js';
 import { sendHttp, type HttpAnswer, type HttpRequest } from './http.js';
 
-/** @throws GeminiApiError for any answer that is not a success, and for none; the signal's reason where it was aborted */
+/** @throws InvalidOptionsError where the key must not go to `url`; GeminiApiError for any answer that is not a success, and for none; the signal's reason where it was aborted */
 export async function exchange(
   connection: GeminiConnection,
   operation: Operation,
@@ -26,7 +26,7 @@ export async function exchange(
     contentLength: number;
   },
 ): Promise<HttpAnswer> {
-  assertSendable(connection, operation);
+  assertSendable(connection, operation, url);
   const hide = (text: string) => withoutSecrets(text, connection, url);
   const target = { operation, method: 'POST', url, hide } as const;
   const bounded =

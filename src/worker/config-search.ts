@@ -1,8 +1,8 @@
 /** Looks for the configuration file. What is found may be anybody's: it is judged when it is open, and read only then. */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { assertTrusted } from './config-trust.js';
 
 export interface FoundFile {
@@ -21,7 +21,7 @@ export function searchUpwards(folder: string, names: readonly string[]): FoundFi
     if (found?.content.trim()) return found;
   }
   const above = dirname(folder);
-  return above === folder || folder === homedir() ? undefined : searchUpwards(above, names);
+  return above === folder || folder === resolve(homedir()) ? undefined : searchUpwards(above, names);
 }
 
 /** The file, if there is one. @throws as `searchUpwards` */
@@ -38,11 +38,11 @@ export function readFound(path: string): FoundFile | undefined {
 
 function opened(path: string): number | undefined {
   try {
-    // A pipe of a stranger's would be waited for; Windows has none by name, nor the flag.
-    return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    // A pipe of a stranger's would be waited for, a terminal taken up; Windows has neither by name, nor the flags.
+    return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // Nothing, for this process: a working directory may lie in a folder that only another user may look into.
+    if (!existsSync(path)) return undefined;
     throw error;
   }
 }

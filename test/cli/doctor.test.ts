@@ -142,6 +142,17 @@ describe('with everything configured', () => {
     expect(end.stdout).not.toContain('sk-wrong');
   });
 
+  it('finds a broken TOML file, and shows no line of it: a key may be in it', async () => {
+    const broken = await home.file('broken.toml', '[profile.default]\napi_key = "SECRET"\naddress = [oops\n');
+    const settings = { ...env, TEMPORAL_ADDRESS: undefined, TEMPORAL_CONFIG_FILE: broken };
+    for (const json of [[], ['--json']]) {
+      const end = await home.run(['doctor', '--offline', ...json], { env: settings });
+      expect(end.code).toBe(1);
+      expect(end.stdout).toContain("Temporal's configuration can't be used: Invalid TOML document: ");
+      expect(end.stdout + end.stderr).not.toMatch(/SECRET|oops/);
+    }
+  });
+
   it('finds a clock that differs from the provider’s', async () => {
     const url = `http://127.0.0.1:${(wrongClock.address() as AddressInfo).port}`;
     const end = await home.run(['doctor', '--json'], { env: { ...env, GOOGLE_GEMINI_BASE_URL: url } });

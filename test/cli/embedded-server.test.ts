@@ -15,6 +15,7 @@ import {
   type AttachOptions,
   type EmbeddedServer,
 } from '../../src/cli/embedded/index.js';
+import { listensOn } from '../support/listeners.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
@@ -155,6 +156,13 @@ describe('sharing', () => {
     );
     expect(server.address).toMatch(/^127\.0\.0\.1:/);
     expect(server.uiUrl).toMatch(/^http:\/\/127\.0\.0\.1:/);
+  });
+
+  it.skipIf(process.platform !== 'linux')('has no socket that another machine could reach', async () => {
+    await attach({ emulator: true });
+    const { host, server } = await pids();
+    expect(listensOn(host)).toEqual(['127.0.0.1']);
+    expect(listensOn(server)).toEqual(['127.0.0.1']);
   });
 });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cliHome, type CliHome } from '../support/cli.js';
+import { listensOn } from '../support/listeners.js';
 
 let home: CliHome;
 beforeAll(async () => {
@@ -16,6 +17,7 @@ it('prints {"url": …} and answers there until Ctrl-C, which ends it with exit 
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   const answer = await fetch(`${url}/v1beta/files`, { headers: { 'x-goog-api-key': 'any' } });
   expect(answer.status).toBe(200);
+  if (process.platform === 'linux') expect(listensOn(emulator.child.pid ?? 0)).toEqual(['127.0.0.1']);
   emulator.child.kill('SIGINT');
   const end = await emulator.ended;
   expect(end).toMatchObject({ code: 0, signal: null, stdout: `{"url":"${url}"}\n` });

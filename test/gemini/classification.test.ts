@@ -54,6 +54,13 @@ const rows: Row[] = [
     body: google(403, 'PERMISSION_DENIED', 'The caller does not have permission'),
     kind: 'credentials',
   })),
+  ...(['start', 'list'] as const).map((on): Row => ({
+    says: `403 at a ${on} in the words for a missing file, which an unpaid bill gets`,
+    on,
+    status: 403,
+    body: google(403, 'PERMISSION_DENIED', GONE),
+    kind: 'credentials',
+  })),
   ...[
     'API key not valid. Please pass a valid API key.',
     'API key expired. Please renew the API key.',
@@ -182,6 +189,13 @@ const rows: Row[] = [
       kind: 'rejected',
     },
     { says: `403 at a ${on}, empty`, on, status: 403, kind: 'rejected' },
+    {
+      says: `403 at a ${on} in a gateway's JSON, which looks like Google's`,
+      on,
+      status: 403,
+      body: { error: { message: 'Your API key may not use this path', code: 'forbidden' } },
+      kind: 'rejected',
+    },
   ]),
   { says: '404 at a start: a wrong base URL', on: 'start', status: 404, kind: 'rejected' },
   // Quotas
@@ -438,6 +452,19 @@ describe('errorForAnswer', () => {
     const body = JSON.stringify({ error: { message: 'key SECRET-KEY' } }).replace('-', '\\u002d');
     const target = { operation: 'get', method: 'GET', url, hide } as const;
     expect(errorForAnswer(target, { status: 400, headers: {}, body }).message).toMatch(/key \[key\]$/);
+  });
+
+  it('finds it behind those of other JSON than Google’s, and in a code', () => {
+    const hide = (text: string) => text.replaceAll('SECRET-KEY', '[key]').replaceAll('SECRET_KEY', '[key]');
+    const target = { operation: 'get', method: 'GET', url, hide } as const;
+    const saying = (body: string) => errorForAnswer(target, { status: 400, headers: {}, body }).message;
+    expect(saying('{"detail": "key SECRET\\u002dKEY"}')).toMatch(/400: \{"detail":"key \[key\]"\}$/);
+    expect(saying('{"error": {"status": "SECRET_KEY", "message": "no"}}')).toMatch(/400 \[key\]: no$/);
+  });
+
+  it('takes JSON that is nested too deeply to be printed for text', () => {
+    const body = '['.repeat(100_000) + ']'.repeat(100_000);
+    expect(messageOf(400, body)).toMatch(/ answered 400: \[{500}…$/);
   });
 
   it.each(['', '{"error":{"message":"'])(

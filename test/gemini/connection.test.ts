@@ -15,9 +15,10 @@ describe('withoutSecrets', () => {
     ['the session', 'no upload ABCDEF+123456', 'no upload [session]'],
     [
       'the session as in a URL',
-      url.href,
-      'https://host.test/upload?upload_id=[session]&upload_protocol=resumable',
+      `x?upload_id=${encodeURIComponent('ABCDEF+123456')}`,
+      'x?upload_id=[session]',
     ],
+    ['all of the URL but its origin', url.href, 'https://host.test[session]'],
     ['nothing', 'resumable upload', 'resumable upload'],
   ])('takes out %s', (_, text, without) => {
     expect(withoutSecrets(text, { baseUrl, apiKey }, url)).toBe(without);
@@ -26,6 +27,16 @@ describe('withoutSecrets', () => {
   it.each([
     ['in the path', '/prefix/upload/sessions/SECRET-01/x', 'SECRET-01 of sessions', '[session] of [session]'],
     ['that is short', '/prefix/upload/v1beta/files?upload_id=AbC123', 'AbC123', '[session]'],
+    [
+      'whose parts are short',
+      '/u/ab1/cd2?e=f',
+      'no /u/ab1/cd2?e=f, no /u/ab1/cd2',
+      'no [session], no [session]',
+    ],
+    ['of base64', '/upload?upload_id=AbC+12/z==', 'AbC+12/z== or AbC 12/z==', '[session] or [session]'],
+    ['that is escaped', '/upload/AbC%2D12%2z', 'AbC%2D12%2z', '[session]'],
+    ['that was escaped', '/upload/AbC%2D12', 'AbC%2D12 is AbC-12', '[session] is [session]'],
+    ['without a name', '/upload?AbC123', 'AbC123', '[session]'],
     [
       'of which one part holds another',
       '/upload/ABCDEFGH?id=ABCDEF',
@@ -59,6 +70,16 @@ describe('hiderFor', () => {
   it('leaves a file’s name alone, of which the key of a test may be a part', () => {
     expect(hiderFor({ baseUrl, apiKey: 'any' })('company.mp4')).toBe('company.mp4');
     expect(hiderFor({ baseUrl, apiKey })(`company of ${apiKey}.mp4`)).toBe('company of [key].mp4');
+  });
+
+  it('leaves words of the upload URL alone too, and takes out what is as long as a session', () => {
+    const hide = hiderFor(
+      { baseUrl, apiKey: 'any' },
+      new URL('/gateway/upload?id=SESSION-0123456789', baseUrl),
+    );
+    expect(hide('https://host.test/gateway/v1beta/files/a?id=SESSION-0123456789')).toBe(
+      'https://host.test/gateway/v1beta/files/a?id=[session]',
+    );
   });
 });
 

@@ -42,6 +42,15 @@ const refusal = (path: string, why: string) =>
     `The configuration file ${path} was found, and is not used: it ${why}. Where it is yours, give it by name (configFile, --config ${path}), ` +
       'or make it yours alone: chown, chmod go-w; where it is not, remove it or work elsewhere',
   );
+/** What `work` returns to a user who may not look into the folders of the test. */
+function asUser<T>(user: number, work: () => T): T {
+  process.seteuid?.(user);
+  try {
+    return work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
 const asRoot = it.skipIf(process.getuid?.() !== 0);
 
 describe('a file above the working directory', () => {
@@ -81,6 +90,27 @@ describe('a file above the working directory', () => {
       message: `The configuration file ${path} was found, and is not used: it has more than 1048576 bytes`,
     });
   });
+
+  it('that is a link to itself is nobody’s configuration', async () => {
+    await symlink(NAME, join(shared, 'home', NAME));
+    await put(join(shared, NAME), { tier: 'tier1' });
+    expect(loadConfig(undefined, work).config).toEqual({ tier: 'tier1' });
+  });
+
+  it('is not looked for above the user’s home', async () => {
+    await put(join(shared, NAME), { tier: 'tier1' });
+    vi.stubEnv('HOME', `${join(shared, 'home')}/`);
+    expect(loadConfig(undefined, work)).toEqual({ config: {} });
+    await put(join(shared, 'home', NAME), { tier: 'tier2' });
+    expect(loadConfig(undefined, work).config).toEqual({ tier: 'tier2' });
+  });
+
+  asRoot(
+    'is not there where the process may not look into the folder, as one started by another user',
+    () => {
+      expect(asUser(12345, () => thrown(() => loadConfig(undefined, work)))).toEqual({ config: {} });
+    },
+  );
 
   asRoot('of another user is refused, unless it is named', async () => {
     const path = await put(join(shared, NAME), { tier: 'tier1' });

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { InvalidOptionsError } from '../../src/contract/index.js';
 import {
   deleteFile,
   getFile,
@@ -21,12 +22,18 @@ const echoing = {
   uri: `https://host.test/v1beta/${NAME}?key=${KEY}`,
   mimeType: `video/${KEY}`,
   displayName: KEY,
+  createTime: KEY,
+  updateTime: `at ${KEY}`,
+  expirationTime: KEY,
   error: { code: 3, message: `no, not with ${KEY}` },
 };
 const hidden = {
   uri: `https://host.test/v1beta/${NAME}?key=[key]`,
   mimeType: 'video/[key]',
   displayName: '[key]',
+  createTime: '[key]',
+  updateTime: 'at [key]',
+  expirationTime: '[key]',
   error: { code: 3, message: 'no, not with [key]' },
 };
 
@@ -94,10 +101,41 @@ it('a session in the path of the upload URL is in no message', () =>
       const file = { name: NAME, displayName: 'a', mimeType: 'video/mp4', sizeBytes: 1 };
       const session = await startUpload(connection, file);
       await expect(queryUpload(connection, session)).rejects.toThrow(
-        `query: POST ${connection.baseUrl.origin} answered 503: try /upload/[session]/[session] later`,
+        `query: POST ${connection.baseUrl.origin} answered 503: try [session] later`,
       );
     },
   ));
+
+it('a session of another origin is refused, and does not get the key', () =>
+  serving(
+    (_, response) => response.end(),
+    async (connection, urls) => {
+      const elsewhere = { ...connection, baseUrl: new URL('https://host.test') };
+      const session = { url: `${connection.baseUrl.origin}/upload?upload_id=SECRET`, granularity: 1 };
+      await expect(queryUpload(elsewhere, session)).rejects.toThrow(
+        new InvalidOptionsError(
+          `Invalid option session: expected an upload URL of https://host.test, got one of ${connection.baseUrl.origin}`,
+        ),
+      );
+      expect(urls).toEqual([]);
+    },
+  ));
+
+it('plain http to another machine is refused before anything is sent there', async () => {
+  // An address for documentation: nobody is there, and waiting for an answer would be the test's time out.
+  const connection = { baseUrl: new URL('http://192.0.2.2'), apiKey: KEY };
+  const file = { name: NAME, displayName: 'a', mimeType: 'video/mp4', sizeBytes: 1 };
+  for (const call of [
+    () => getFile(connection, NAME),
+    () => deleteFile(connection, NAME),
+    () => listFiles(connection),
+    () => startUpload(connection, file),
+    () => queryUpload(connection, { url: 'http://192.0.2.2/upload?upload_id=x', granularity: 1 }),
+  ])
+    await expect(call()).rejects.toThrow(
+      /^Invalid option baseUrl: expected https .* got http:\/\/192\.0\.2\.2$/,
+    );
+});
 
 it.each([
   ['get', getFile],

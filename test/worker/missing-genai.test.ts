@@ -3,20 +3,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { importingNoGenai } from '../support/no-genai.js';
 
 const dist = (path: string) => new URL(`../../dist/${path}`, import.meta.url).href;
 
-/** As where the optional peer was not installed: it can't be resolved, from anywhere. */
-const hooks = `
-  export async function resolve(specifier, context, next) {
-    if (specifier !== '@google/genai') return next(specifier, context);
-    throw Object.assign(new Error("Cannot find package '@google/genai'"), { code: 'ERR_MODULE_NOT_FOUND' });
-  }`;
-const dataUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
-
 async function run(code: string): Promise<string> {
-  const register = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(hooks))});`;
-  const args = ['--import', dataUrl(register), '--input-type=module', '-e', code];
+  const args = ['--import', importingNoGenai, '--input-type=module', '-e', code];
   return (await promisify(execFile)(process.execPath, args)).stdout;
 }
 

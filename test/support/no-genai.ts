@@ -1,0 +1,14 @@
+/** For a process of Node's that is to be without `@google/genai`. */
+
+/** As where the optional peer was not installed: it can't be resolved, from anywhere. */
+const hooks = `
+  export async function resolve(specifier, context, next) {
+    if (specifier !== '@google/genai') return next(specifier, context);
+    throw Object.assign(new Error("Cannot find package '@google/genai'"), { code: 'ERR_MODULE_NOT_FOUND' });
+  }`;
+const dataUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+
+const register = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(hooks))});`;
+
+/** The module to `--import`. */
+export const importingNoGenai = dataUrl(register);
