@@ -91,9 +91,9 @@ function isKeyTrouble(operation: Operation, status: number, body: ErrorBody): bo
   return KEY_WORDS.test(body.message) && !/may not exist/i.test(body.message);
 }
 
-/** Google's own word alone: on that of a proxy or firewall, no file shall count as deleted. */
+/** A 404 says so itself. A 403 only in Google's own words: on a proxy's or firewall's, no file shall count as deleted. */
 function isMissing(status: number, body: ErrorBody): boolean {
-  return (status === 403 && body.json) || (status === 404 && (body.json || body.message === ''));
+  return status === 404 || (status === 403 && body.json);
 }
 
 /** Kinds that only a request to an upload URL can have; undefined: as anywhere else. */

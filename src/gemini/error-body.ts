@@ -3,7 +3,7 @@
 import { parseRetryDelay } from './retry-after.js';
 
 export interface ErrorBody {
-  /** Whether the body is Google's error JSON, with its code, so that the Gemini backend itself has spoken and no proxy. */
+  /** Whether the body is Google's error JSON, with a code, so that the Gemini backend itself has spoken and no proxy. */
   readonly json: boolean;
   /** The provider's words; empty where there are none. */
   readonly message: string;
@@ -50,7 +50,7 @@ export function parseErrorBody(body: string, hide = (words: string): string => w
   const reason = name(detail('ErrorInfo')?.reason);
   const retryDelayMs = parseRetryDelay(detail('RetryInfo')?.retryDelay ?? detail('RetryInfo')?.retry_delay);
   return {
-    json: typeof error.code === 'number',
+    json: typeof error.code === 'number' || code !== undefined,
     message,
     storageFull,
     ...(code && { code: hide(code) }),

@@ -182,11 +182,11 @@ const rows: Row[] = [
   ...(['get', 'delete'] as const).flatMap((on): Row[] => [
     { says: `a firewall's 403 at a ${on}`, on, status: 403, body: FIREWALL, kind: 'rejected' },
     {
-      says: `a proxy's 404 at a ${on}`,
+      says: `404 at a ${on}, not in Google's words`,
       on,
       status: 404,
       body: '<html>No such host</html>',
-      kind: 'rejected',
+      kind: 'missing',
     },
     { says: `403 at a ${on}, empty`, on, status: 403, kind: 'rejected' },
     {
