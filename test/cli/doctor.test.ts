@@ -57,10 +57,13 @@ describe('with nothing configured', () => {
       'tier',
       'allowed root',
       'key',
+      'key valid',
+      'clock',
       'temporal',
       'state folder',
       'temporal cli',
     ]);
+    expect(checks['key valid']).toMatchObject({ skipped: true, detail: 'no key to ask with' });
     expect(checks.temporal?.detail).toMatch(/none configured: upload starts its own dev server/);
     expect(checks.key?.fix).toContain('GEMINI_API_KEY');
   });
