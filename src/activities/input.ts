@@ -5,7 +5,7 @@ import type { CheckInput, DeleteInput, UploadInput } from '../contract/activitie
 import { InvalidOptionsError } from '../contract/errors.js';
 import { credentials, text } from '../contract/options.js';
 import { show } from '../contract/show.js';
-import { isFileName } from '../gemini/index.js';
+import { FILE_NAME_RULE, isFileName } from '../gemini/file-name.js';
 import { SWEEP_BOUNDS, type FindAbandonedInput } from '../contract/sweep.js';
 
 /** A sealed session: more than any URL that fits into the head of an HTTP answer. */
@@ -13,10 +13,7 @@ const MAX_SEALED = 64 * 1024;
 
 const name = v.pipe(
   v.string(),
-  v.check(
-    (given: string) => isFileName(given),
-    'expected files/ and at most 40 of a-z, 0-9 and inner dashes',
-  ),
+  v.check((given: string) => isFileName(given), FILE_NAME_RULE),
 );
 
 const millis = v.pipe(v.number('expected a number of milliseconds'), v.finite('expected a finite number'));
