@@ -1,21 +1,37 @@
 /** Activity `geminiFilesFindAbandoned`, and the search behind it, which the command line uses too. */
 
 import { Context } from '@temporalio/activity';
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { Client } from '@temporalio/client';
+import { InvalidOptionsError } from '../contract/errors.js';
 import { FILE_LIFETIME_MS } from '../contract/file.js';
-import { ACTIVITY, WORKFLOW } from '../contract/names.js';
-import type { AbandonedFile, FindAbandonedInput } from '../contract/sweep.js';
-import { isFileName } from '../gemini/index.js';
+import { WORKFLOW } from '../contract/names.js';
+import { show } from '../contract/show.js';
+import {
+  MAX_RUNS_NAMED,
+  type AbandonedFile,
+  type AbandonedSearch,
+  type FindAbandonedInput,
+  type LeftRun,
+} from '../contract/sweep.js';
 import { closesAt, failing } from './failures.js';
 import { findAbandonedInput } from './input.js';
+import { filesInUse, UseUnknownError } from './sweep/files-in-use.js';
+import { ownedFiles } from './sweep/owned-files.js';
+import {
+  InvalidFilterError,
+  listRuns,
+  UnreadableRunError,
+  type ListedRun,
+  type RunReader,
+} from './sweep/run-history.js';
 
 const OWN_TYPES = `WorkflowType IN ('${WORKFLOW.uploadAndWaitActive}', '${WORKFLOW.preuploadAndWaitActive}')`;
 
-/** Activities whose input names a file that the workflow chose. */
-const NAMING: ReadonlySet<string> = new Set([ACTIVITY.upload, ACTIVITY.check, ACTIVITY.delete]);
+/** Values of Temporal's enum `WorkflowExecutionStatus`. */
+const TERMINATED = 5;
+const TIMED_OUT = 7;
 
-export function findAbandoned(input: FindAbandonedInput): Promise<AbandonedFile[]> {
+export function findAbandoned(input: FindAbandonedInput): Promise<AbandonedSearch> {
   const context = Context.current();
   return failing(
     () => undefined,
@@ -28,66 +44,71 @@ export function findAbandoned(input: FindAbandonedInput): Promise<AbandonedFile[
 }
 
 /**
- * The files of workflows that were terminated or timed out and so ran no compensation. A file that a running or
- * completed run of the same workflow uses as well (a reset leaves such a one) is left out.
+ * The files of workflows that were terminated or timed out, and so did not clean up, without those that another run of
+ * the same workflow id needs. A run that cannot be read is named in the result, and the others are searched.
  *
- * @param onWorkflow - called for each workflow that is looked at
+ * @param onRead - called for each page that is read from the server
  */
 export async function searchAbandoned(
   client: Client,
-  { query, olderThanMs }: FindAbandonedInput,
-  onWorkflow: () => void = () => undefined,
-): Promise<AbandonedFile[]> {
+  where: FindAbandonedInput,
+  onRead: () => void = () => undefined,
+): Promise<AbandonedSearch> {
+  const reader: RunReader = { client, onRead };
   const now = Date.now();
+  const from = now - FILE_LIFETIME_MS;
+  const to = now - where.olderThanMs;
+  const found = new Map<string, AbandonedFile>();
+  const left: LeftRun[] = [];
+  const inUse = new Map<string, Promise<ReadonlySet<string>>>();
+  for await (const run of listEnded(reader, where, from, to)) {
+    const { workflowId, runId } = run;
+    try {
+      const files = await ownedFiles(reader, run);
+      if (files.length === 0) continue;
+      const kept = inUse.get(workflowId) ?? filesInUse(reader, workflowId);
+      inUse.set(workflowId, kept);
+      const needed = await kept;
+      for (const file of files) if (!needed.has(file.name)) found.set(file.name, file);
+    } catch (error) {
+      if (error instanceof UnreadableRunError)
+        left.push({ workflowId, runId, outcome: 'unreadable', reason: error.message });
+      else if (error instanceof UseUnknownError)
+        left.push({ workflowId, runId, outcome: 'skipped', reason: error.message });
+      else throw error;
+    }
+  }
+  const count = (outcome: LeftRun['outcome']) => left.filter((run) => run.outcome === outcome).length;
+  return {
+    files: [...found.values()],
+    unreadable: count('unreadable'),
+    skipped: count('skipped'),
+    runs: left.slice(0, MAX_RUNS_NAMED),
+  };
+}
+
+async function* listEnded(
+  reader: RunReader,
+  { query }: FindAbandonedInput,
+  from: number,
+  to: number,
+): AsyncGenerator<ListedRun> {
   const at = (ms: number) => `'${new Date(ms).toISOString()}'`;
   const filter = [
     "ExecutionStatus IN ('Terminated', 'TimedOut')",
-    `CloseTime BETWEEN ${at(now - FILE_LIFETIME_MS)} AND ${at(now - olderThanMs)}`,
+    `CloseTime BETWEEN ${at(from)} AND ${at(to)}`,
     `(${query ?? OWN_TYPES})`,
   ].join(' AND ');
-  const found = new Map<string, AbandonedFile>();
-  for await (const run of client.workflow.list({ query: filter })) {
-    onWorkflow();
-    // Visibility may lag behind, and a filter of the user's may say anything: the run itself has the word.
-    if (run.status.name !== 'TERMINATED' && run.status.name !== 'TIMED_OUT') continue;
-    const files = await filesOf(client, run);
-    if (files.length === 0) continue;
-    const kept = await namesInUse(client, run);
-    for (const file of files) if (!kept.has(file.name)) found.set(file.name, file);
+  try {
+    // The caller's filter can match any run.
+    for await (const run of listRuns(reader, filter)) if (isAbandoned(run, from, to)) yield run;
+  } catch (error) {
+    if (!(error instanceof InvalidFilterError) || query === undefined) throw error;
+    throw new InvalidOptionsError(`Invalid option query: ${error.message}, got ${show(query)}`);
   }
-  return [...found.values()];
 }
 
-async function filesOf(
-  client: Client,
-  run: Pick<WorkflowExecutionInfo, 'workflowId' | 'runId'>,
-): Promise<AbandonedFile[]> {
-  const { workflowId, runId } = run;
-  const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const files = new Map<string, AbandonedFile>();
-  for (const { activityTaskScheduledEventAttributes: scheduled } of history.events ?? []) {
-    if (!scheduled || !NAMING.has(scheduled.activityType?.name ?? '')) continue;
-    const input = await decodeFromPayloadsAtIndex<{ name?: unknown; credentials?: unknown } | undefined>(
-      client.options.loadedDataConverter,
-      0,
-      scheduled.input?.payloads,
-    );
-    if (!isFileName(input?.name)) continue;
-    const credentials = typeof input.credentials === 'string' ? { credentials: input.credentials } : {};
-    files.set(input.name, { name: input.name, workflowId, runId, ...credentials });
-  }
-  return [...files.values()];
-}
-
-/** Names that other runs under the same workflow id use, unless those were ended without a clean-up as well. */
-async function namesInUse(client: Client, ended: WorkflowExecutionInfo): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
-  const id = ended.workflowId.replaceAll("'", "''");
-  for await (const run of client.workflow.list({ query: `WorkflowId = '${id}'` })) {
-    const abandoned = run.status.name === 'TERMINATED' || run.status.name === 'TIMED_OUT';
-    // A run that continued as new handed its file on, to the very run that was ended or to one that is listed too.
-    if (run.runId === ended.runId || abandoned || run.status.name === 'CONTINUED_AS_NEW') continue;
-    for (const { name } of await filesOf(client, run)) names.add(name);
-  }
-  return names;
+function isAbandoned({ status, closedAt }: ListedRun, from: number, to: number): boolean {
+  const ended = status === TERMINATED || status === TIMED_OUT;
+  return ended && closedAt !== undefined && closedAt >= from && closedAt <= to;
 }

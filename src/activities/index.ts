@@ -1,6 +1,7 @@
 import type { GeminiFilesActivities, SweepActivities } from '../contract/activities.js';
 import { ACTIVITY } from '../contract/names.js';
 import { check } from './check.js';
+import { deleteAbandoned } from './delete-abandoned.js';
 import { deleteUploaded } from './delete.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findAbandoned } from './find-abandoned.js';
@@ -9,6 +10,7 @@ import { measured } from './metrics.js';
 import { upload } from './upload.js';
 
 export type { ActivityDependencies, UploadThrottle } from './dependencies.js';
+export { deleteAbandonedFile } from './delete-abandoned.js';
 export { searchAbandoned } from './find-abandoned.js';
 export { MAX_FILE_BYTES, openFile } from './open-file.js';
 
@@ -22,5 +24,6 @@ export function createGeminiFilesActivities(
     [ACTIVITY.check]: logged((input) => check(deps, input)),
     [ACTIVITY.delete]: logged((input) => deleteUploaded(deps, input)),
     [ACTIVITY.findAbandoned]: findAbandoned,
+    [ACTIVITY.deleteAbandoned]: logged((input) => deleteAbandoned(deps, input)),
   };
 }

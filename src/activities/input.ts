@@ -6,7 +6,7 @@ import { InvalidOptionsError } from '../contract/errors.js';
 import { credentials, text } from '../contract/options.js';
 import { show } from '../contract/show.js';
 import { FILE_NAME_RULE, isFileName } from '../gemini/file-name.js';
-import { SWEEP_BOUNDS, type FindAbandonedInput } from '../contract/sweep.js';
+import { SWEEP_BOUNDS, type AbandonedFile, type FindAbandonedInput } from '../contract/sweep.js';
 
 /** A sealed session: more than any URL that fits into the head of an HTTP answer. */
 const MAX_SEALED = 64 * 1024;
@@ -35,6 +35,14 @@ const FindAbandonedSchema = v.object({
   query: v.optional(text(SWEEP_BOUNDS.queryLength)),
   olderThanMs: v.pipe(millis, v.minValue(0, 'expected at least 0'), v.maxValue(SWEEP_BOUNDS.maxOlderThan)),
 });
+const AbandonedSchema = v.object({
+  name,
+  // Workflow ids may hold any character.
+  workflowId: v.string(),
+  runId: v.string(),
+  credentials: v.optional(credentials),
+  keyFingerprint: v.optional(text(SWEEP_BOUNDS.fingerprintLength)),
+});
 
 /** @throws InvalidOptionsError that names the field and its value; so do the others */
 export const checkInput = (input: CheckInput): v.InferOutput<typeof CheckSchema> =>
@@ -45,6 +53,8 @@ export const uploadInput = (input: UploadInput): v.InferOutput<typeof UploadSche
   parsed(UploadSchema, input);
 export const findAbandonedInput = (input: FindAbandonedInput): v.InferOutput<typeof FindAbandonedSchema> =>
   parsed(FindAbandonedSchema, input);
+export const abandonedInput = (input: AbandonedFile): v.InferOutput<typeof AbandonedSchema> =>
+  parsed(AbandonedSchema, input);
 
 /** The name in an input that was not checked, for a failure that is to say which file it is about. */
 export function nameOf(input: unknown): string | undefined {

@@ -67,6 +67,7 @@ export {
 } from '../contract/options.js';
 export {
   type AbandonedFile,
+  type LeftRun,
   type SweepOptions,
   type SweepOutcome,
   type SweepResult,

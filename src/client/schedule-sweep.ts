@@ -13,9 +13,13 @@ export interface ScheduleSweepOptions extends SweepOptions {
 }
 
 /**
- * Makes a Temporal Schedule that runs `sweepAbandonedFiles`; one sweep at a time.
+ * Creates a Temporal Schedule that runs `sweepAbandonedFiles`; one sweep at a time.
  *
- * @throws InvalidOptionsError for the sweep's own options; ScheduleAlreadyRunning where the id is in use
+ * By default it covers runs of this package's own workflow types, `uploadAndWaitActive` and `preuploadAndWaitActive`. It does
+ * not cover workflows of yours that call the functions inline: give a schedule of their own, with another `scheduleId`, the
+ * filter that names them, such as `query: "WorkflowType = 'transcribe'"`.
+ *
+ * @throws InvalidOptionsError for the sweep's own options; ScheduleAlreadyRunning if the id is in use
  */
 export async function scheduleSweep(
   client: Client,

@@ -1,7 +1,7 @@
 /** Inputs and results of the activities, as they stand in a history. No keys, no session URLs. */
 
 import type { GeminiFile } from './file.js';
-import type { AbandonedFile, FindAbandonedInput } from './sweep.js';
+import type { AbandonedDeletion, AbandonedFile, AbandonedSearch, FindAbandonedInput } from './sweep.js';
 
 interface FileInput {
   /** `files/<id>`. */
@@ -57,7 +57,8 @@ export interface GeminiFilesActivities {
   geminiFilesDelete(input: DeleteInput): Promise<void>;
 }
 
-/** What the sweep needs beside `geminiFilesDelete`. */
+/** The activities of the sweep. */
 export interface SweepActivities {
-  geminiFilesFindAbandoned(input: FindAbandonedInput): Promise<AbandonedFile[]>;
+  geminiFilesFindAbandoned(input: FindAbandonedInput): Promise<AbandonedSearch>;
+  geminiFilesDeleteAbandoned(input: AbandonedFile): Promise<AbandonedDeletion>;
 }

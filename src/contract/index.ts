@@ -50,11 +50,14 @@ export {
 } from './options.js';
 export {
   resolveSweepOptions,
-  summarise,
+  sweepFiles,
   SWEEP_BOUNDS,
   SWEEP_DEFAULTS,
+  type AbandonedDeletion,
   type AbandonedFile,
+  type AbandonedSearch,
   type FindAbandonedInput,
+  type LeftRun,
   type SweepOptions,
   type SweepOutcome,
   type SweepResult,

@@ -19,6 +19,7 @@ export const ACTIVITY = {
   check: 'geminiFilesCheck',
   delete: 'geminiFilesDelete',
   findAbandoned: 'geminiFilesFindAbandoned',
+  deleteAbandoned: 'geminiFilesDeleteAbandoned',
 } as const;
 
 /** Query that answers an `UploadStatus`. */

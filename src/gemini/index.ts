@@ -9,7 +9,7 @@ export { DEFAULT_BASE_URL, isLoopback, parseBaseUrl } from './endpoint.js';
 export { isFileName } from './file-name.js';
 export { deleteFile, getFile, listFiles, type FilesPage } from './files-api.js';
 export { detectMimeType } from './mime.js';
-export { openSession, sealSession } from './seal.js';
+export { keyFingerprint, openSession, sealSession } from './seal.js';
 export { FileSource } from './source.js';
 export { uploadFile } from './upload-file.js';
 export {

@@ -1,6 +1,7 @@
 /** Entry point `temporal-gemini-files/worker`. */
 export {
   createGeminiFilesActivities,
+  deleteAbandonedFile,
   openFile,
   searchAbandoned,
   type ActivityDependencies,

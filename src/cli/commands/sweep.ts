@@ -1,13 +1,15 @@
+import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import {
   resolveSweepOptions,
-  summarise,
+  sweepFiles,
   SWEEP_DEFAULTS,
+  WORKFLOW,
   type AbandonedFile,
+  type SweepResult,
   type SweptFile,
 } from '../../contract/index.js';
-import { deleteFile, GeminiApiError } from '../../gemini/index.js';
-import { resolveSettings, searchAbandoned, type Settings } from '../../worker/index.js';
+import { deleteAbandonedFile, resolveSettings, searchAbandoned, type Settings } from '../../worker/index.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../output.js';
 import { openSession, planSession } from '../session.js';
@@ -23,16 +25,30 @@ interface SweepFlags {
 export function addSweepCommand(program: Command): void {
   program
     .command('sweep')
-    .description('delete the files of workflows that were terminated or timed out in the last 48 hours')
+    .description(
+      "delete the files of this package's workflows that were terminated or timed out in the last 48 hours; with --query, of other workflows",
+    )
     .option('--dry-run', 'show them, and delete nothing')
     .option(
       '--older-than <duration>',
       'only workflows that have been closed for this long',
       SWEEP_DEFAULTS.olderThan,
     )
-    .option('--query <filter>', "Temporal list filter in place of this package's workflow types")
+    .option(
+      '--query <filter>',
+      "which workflows, as a Temporal list filter, in place of this package's own types; give it for workflows that call the functions inline",
+    )
     .option('--config <file>', 'configuration file')
     .option('--json', 'print the result as JSON on stdout')
+    .addHelpText(
+      'after',
+      `
+Only runs of the workflow types ${WORKFLOW.uploadAndWaitActive} and ${WORKFLOW.preuploadAndWaitActive} are searched by default. For workflows
+that call the functions inline, name their types: --query "WorkflowType = 'transcribe'".
+
+Exit code: 0 if nothing failed; 1 if a file could not be deleted, or a run could not be read, so that a
+file of it may be left. Files that an open run needs or may need are kept; that is not a failure.`,
+    )
     .action(async (flags: SweepFlags) => {
       process.exitCode = await sweep(flags);
     });
@@ -54,31 +70,41 @@ async function sweep({
   const session = await openSession(planSession(!dryRun, config), output);
   try {
     const settings = resolveSettings({ ...session.gemini, ...(config && { configFile: config }) });
-    const found = await searchAbandoned(session.client, where);
-    const files: SweptFile[] = [];
-    for (const file of found)
-      files.push(dryRun ? { ...file, outcome: 'found' } : await remove(settings, file));
-    const result = summarise(files, dryRun);
-    const lines = files.map((file) =>
-      [file.outcome, file.name, file.workflowId, file.error].filter(Boolean).join('  '),
-    );
-    output.result(result, [
-      ...lines,
-      `${result.found} found, ${result.deleted} deleted, ${result.failed} failed`,
-    ]);
-    return result.failed > 0 ? EXIT.failed : EXIT.done;
+    const search = await searchAbandoned(session.client, where);
+    const result = await sweepFiles(search, dryRun, (file) => remove(session.client, settings, file));
+    output.result(result, linesOf(result));
+    return result.failed > 0 || result.unreadable > 0 ? EXIT.failed : EXIT.done;
   } finally {
     await session.close();
   }
 }
 
-async function remove(settings: Settings, file: AbandonedFile): Promise<SweptFile> {
+/** What is printed without `--json`: a line for each file and each run that was left alone, then the counts. */
+function linesOf({ files, runs, ...counts }: SweepResult): string[] {
+  const { found, deleted, failed, kept, unreadable, skipped } = counts;
+  return [
+    ...files.map(({ outcome, name, workflowId, error }) =>
+      [outcome, name, workflowId, error].filter(Boolean).join('  '),
+    ),
+    ...runs.map(({ outcome, workflowId, runId, reason }) => [outcome, workflowId, runId, reason].join('  ')),
+    [
+      `${found} found, ${deleted} deleted, ${failed} failed`,
+      ...(kept > 0 ? [`${kept} kept`] : []),
+      ...(unreadable > 0 ? [`${unreadable} runs unreadable`] : []),
+      ...(skipped > 0 ? [`${skipped} runs skipped`] : []),
+    ].join(', '),
+  ];
+}
+
+async function remove(
+  client: Client,
+  settings: Settings,
+  file: AbandonedFile,
+): Promise<Pick<SweptFile, 'outcome' | 'error'>> {
   try {
-    await deleteFile(await settings.connect(file.credentials), file.name);
+    const { outcome, reason } = await deleteAbandonedFile(client, settings, file);
+    return { outcome, ...(reason !== undefined && { error: reason }) };
   } catch (error) {
-    const gone = error instanceof GeminiApiError && error.kind === 'missing';
-    if (!gone)
-      return { ...file, outcome: 'failed', error: error instanceof Error ? error.message : String(error) };
+    return { outcome: 'failed', error: error instanceof Error ? error.message : String(error) };
   }
-  return { ...file, outcome: 'deleted' };
 }

@@ -1,0 +1,82 @@
+/** Activity `geminiFilesDeleteAbandoned`, and the deletion behind it, which the command line uses too. */
+
+import { Context, log } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { ProviderError } from '../contract/errors.js';
+import type { AbandonedDeletion, AbandonedFile } from '../contract/sweep.js';
+import { deleteFile, GeminiApiError } from '../gemini/index.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { closesAt, failing } from './failures.js';
+import { abandonedInput, nameOf } from './input.js';
+import { isOtherKey } from './other-key.js';
+import { filesInUse, UseUnknownError } from './sweep/files-in-use.js';
+import type { RunReader } from './sweep/run-history.js';
+import { withConnection } from './with-connection.js';
+
+export function deleteAbandoned(
+  deps: ActivityDependencies,
+  input: AbandonedFile,
+): Promise<AbandonedDeletion> {
+  const { info, client, cancellationSignal } = Context.current();
+  return failing(
+    () => nameOf(input),
+    closesAt(info),
+    async () => {
+      const file = abandonedInput(input);
+      const deletion = await deleteAbandonedFile(client, deps, file, cancellationSignal);
+      log.info(deletion.outcome === 'deleted' ? 'File deleted' : 'File kept', {
+        file: file.name,
+        ...deletion,
+      });
+      return deletion;
+    },
+  );
+}
+
+/**
+ * Deletes the file unless a run of its workflow id needs it. That was looked up when the file was found; a reset may have
+ * started a run since, so it is looked up again right before the delete.
+ *
+ * @throws GeminiApiError or ProviderError if it is not known that the file is deleted
+ */
+export async function deleteAbandonedFile(
+  client: Client,
+  deps: ActivityDependencies,
+  { name, workflowId, credentials, keyFingerprint }: AbandonedFile,
+  signal?: AbortSignal,
+): Promise<AbandonedDeletion> {
+  const reason = await reasonToKeep({ client, onRead: () => undefined }, workflowId, name);
+  if (reason !== undefined) return { outcome: 'kept', reason };
+  let apiKey = '';
+  try {
+    await withConnection(deps, credentials, (connection) => {
+      apiKey = connection.apiKey;
+      return deleteFile(connection, name, signal);
+    });
+  } catch (error) {
+    if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
+    if (isOtherKey(keyFingerprint, apiKey)) throw deniedToOtherKey(name);
+  }
+  return { outcome: 'deleted' };
+}
+
+async function reasonToKeep(
+  reader: RunReader,
+  workflowId: string,
+  name: string,
+): Promise<string | undefined> {
+  try {
+    const needed = await filesInUse(reader, workflowId);
+    return needed.has(name) ? 'another run of its workflow id needs it' : undefined;
+  } catch (error) {
+    if (error instanceof UseUnknownError) return error.message;
+    throw error;
+  }
+}
+
+function deniedToOtherKey(name: string): ProviderError {
+  return new ProviderError(
+    `The provider denied ${name}, but that does not prove that it is deleted: the API key is not the one that uploaded it`,
+    { id: name },
+  );
+}

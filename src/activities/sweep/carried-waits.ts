@@ -1,0 +1,41 @@
+import { isFileName } from '../../gemini/index.js';
+
+export interface CarriedFile {
+  readonly name: string;
+  readonly keyFingerprint?: string;
+}
+
+/** @see UploadResult.keyFingerprint */
+const FINGERPRINT = /^[0-9a-f]{1,64}$/;
+
+export function fingerprintOf(value: unknown): { readonly keyFingerprint?: string } {
+  const given = isObject(value) ? value.keyFingerprint : undefined;
+  return typeof given === 'string' && FINGERPRINT.test(given) ? { keyFingerprint: given } : {};
+}
+
+/**
+ * The files of all waits in a run's arguments, at any depth: a workflow that calls the functions inline hands them on
+ * where it likes.
+ *
+ * @param madeBy - the run before: a wait that another run made is ignored, as the workflow ignores it
+ */
+export function carriedWaits(args: unknown, madeBy: string): CarriedFile[] {
+  const found: CarriedFile[] = [];
+  const seen = new Set<unknown>();
+  const open: unknown[] = [args];
+  // Without recursion: the nesting is the caller's choice.
+  while (open.length > 0) {
+    const value = open.pop();
+    if (!isObject(value) || seen.has(value)) continue;
+    seen.add(value);
+    const { runId, state } = value;
+    if (runId === madeBy && isObject(state) && isObject(state.file) && isFileName(state.file.name))
+      found.push({ name: state.file.name, ...fingerprintOf(state) });
+    for (const inner of Object.values(value)) open.push(inner);
+  }
+  return found;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,133 @@
+/**
+ * The files that a run owns, from its history.
+ *
+ * O1. A run owns what it uploads or deletes, and a file whose wait the run before it handed on. Input of the run alone
+ *     proves nothing, because a client can give any name.
+ * O2. A check proves nothing either, because a run may check a file of somebody else. The runs before it can: if one of
+ *     them owned the file, it is the run's own.
+ */
+
+import type { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
+import {
+  decodeArrayFromPayloads,
+  decodeFromPayloadsAtIndex,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import { FILE_LIFETIME_MS } from '../../contract/file.js';
+import { ACTIVITY } from '../../contract/names.js';
+import type { AbandonedFile } from '../../contract/sweep.js';
+import { isFileName } from '../../gemini/index.js';
+import { carriedWaits, fingerprintOf } from './carried-waits.js';
+import { readHistory, unreadable, type HistoryEvent, type RunReader, type RunRef } from './run-history.js';
+
+const NAMING: ReadonlySet<string> = new Set([ACTIVITY.upload, ACTIVITY.check, ACTIVITY.delete]);
+
+interface FileFacts {
+  owned: boolean;
+  /** Whether an activity was called for the file: its input says under which credentials. */
+  called: boolean;
+  credentials?: string;
+  keyFingerprint?: string;
+}
+
+export type FilesOfRun = ReadonlyMap<string, FileFacts>;
+
+/** @throws UnreadableRunError if the history, or one that the run continues, cannot be read */
+export async function ownedFiles(reader: RunReader, run: RunRef): Promise<AbandonedFile[]> {
+  const events = await readHistory(reader, run);
+  const files = await filesOfRun(reader.client, events);
+  let earlier = before(events);
+  while (earlier !== undefined && [...files.values()].some(isOpenQuestion)) {
+    const past = await readHistory(reader, { workflowId: run.workflowId, runId: earlier });
+    const known = await filesOfRun(reader.client, past);
+    for (const [name, facts] of files) if (isOpenQuestion(facts)) merge(facts, known.get(name));
+    earlier = before(past);
+  }
+  return [...files]
+    .filter(([, facts]) => !isOpenQuestion(facts))
+    .map(([name, { credentials, keyFingerprint }]) => ({
+      name,
+      workflowId: run.workflowId,
+      runId: run.runId,
+      ...(credentials !== undefined && { credentials }),
+      ...(keyFingerprint !== undefined && { keyFingerprint }),
+    }));
+}
+
+/** What a single run's own history says of files. */
+export async function filesOfRun(client: Client, events: readonly HistoryEvent[]): Promise<FilesOfRun> {
+  const files = new Map<string, FileFacts>();
+  const note = (name: string, facts: FileFacts) => {
+    const noted = files.get(name);
+    if (noted) merge(noted, facts);
+    else files.set(name, facts);
+  };
+  const uploads = new Map<string, string>();
+  for (const event of events) {
+    const started = event.workflowExecutionStartedEventAttributes;
+    if (started?.continuedExecutionRunId) {
+      const args = await readable(() => decodeArrayFromPayloads(converterOf(client), payloadsOf(started)));
+      for (const { name, ...facts } of carriedWaits(args, started.continuedExecutionRunId))
+        note(name, { owned: true, called: false, ...facts });
+    }
+    const scheduled = event.activityTaskScheduledEventAttributes;
+    const type = scheduled?.activityType?.name ?? '';
+    if (scheduled && NAMING.has(type)) {
+      const input = await firstOf(client, payloadsOf(scheduled));
+      if (!isFileName(input?.name)) continue;
+      if (type === ACTIVITY.upload) uploads.set(String(event.eventId), input.name);
+      note(input.name, {
+        owned: type !== ACTIVITY.check,
+        called: true,
+        ...(typeof input.credentials === 'string' && { credentials: input.credentials }),
+        ...fingerprintOf(input),
+      });
+    }
+    const completed = event.activityTaskCompletedEventAttributes;
+    const uploaded = uploads.get(String(completed?.scheduledEventId));
+    if (completed && uploaded !== undefined) {
+      const result = await firstOf(client, completed.result?.payloads);
+      note(uploaded, { owned: true, called: true, ...fingerprintOf(result) });
+    }
+  }
+  return files;
+}
+
+/** Whether an earlier run has to be asked: whose the file is, or under which credentials it is. */
+function isOpenQuestion({ owned, called }: FileFacts): boolean {
+  return !owned || !called;
+}
+
+function merge(facts: FileFacts, more: FileFacts | undefined): void {
+  if (!more) return;
+  if (!facts.called && more.credentials !== undefined) facts.credentials = more.credentials;
+  if (more.keyFingerprint !== undefined) facts.keyFingerprint ??= more.keyFingerprint;
+  facts.owned ||= more.owned;
+  facts.called ||= more.called;
+}
+
+/** The run that this one continues, if that can still have uploaded a file that exists. */
+function before([first]: readonly HistoryEvent[]): string | undefined {
+  const startedAt = optionalTsToMs(first?.eventTime) ?? 0;
+  if (startedAt < Date.now() - FILE_LIFETIME_MS) return undefined;
+  return first?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId || undefined;
+}
+
+const converterOf = (client: Client) => client.options.loadedDataConverter;
+
+const payloadsOf = ({ input }: { input?: { payloads?: Payload[] | null } | null }) => input?.payloads;
+
+type Fields = Readonly<Record<string, unknown>> | null | undefined;
+
+function firstOf(client: Client, payloads: Payload[] | null | undefined): Promise<Fields> {
+  return readable(() => decodeFromPayloadsAtIndex<Fields>(converterOf(client), 0, payloads));
+}
+
+async function readable<T>(decode: () => Promise<T>): Promise<T> {
+  try {
+    return await decode();
+  } catch (error) {
+    throw unreadable('its history cannot be decoded', error);
+  }
+}

@@ -1,0 +1,137 @@
+/** Runs and their histories as the server has them. Nothing here decodes a memo: one that cannot be decoded would end a list. */
+
+import { isGrpcServiceError, type Client } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import { hideKeys, shorten } from '../../contract/show.js';
+
+/** How the sweep reaches Temporal. */
+export interface RunReader {
+  readonly client: Client;
+  /** Called for each page that was read, so that a long search can heartbeat. */
+  readonly onRead: () => void;
+}
+
+export interface RunRef {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+type Service = Client['workflowService'];
+type HistoryPage = Awaited<ReturnType<Service['getWorkflowExecutionHistory']>>;
+type ListPage = Awaited<ReturnType<Service['listWorkflowExecutions']>>;
+export type HistoryEvent = NonNullable<NonNullable<HistoryPage['history']>['events']>[number];
+
+export interface ListedRun extends RunRef {
+  /** Value of Temporal's enum `WorkflowExecutionStatus`. */
+  readonly status: number;
+  /** Milliseconds since the epoch; undefined if the run is open. */
+  readonly closedAt: number | undefined;
+}
+
+/** This one run cannot be read; others may well be. */
+export class UnreadableRunError extends Error {
+  override readonly name = 'UnreadableRunError';
+}
+
+/** The server does not take a list filter. */
+export class InvalidFilterError extends Error {
+  override readonly name = 'InvalidFilterError';
+}
+
+/** gRPC codes that concern the server or the caller, and not the run that was asked for. */
+const CANCELLED = 1;
+const INVALID_ARGUMENT = 3;
+const DEADLINE_EXCEEDED = 4;
+const NOT_FOUND = 5;
+const PERMISSION_DENIED = 7;
+const RESOURCE_EXHAUSTED = 8;
+const UNAVAILABLE = 14;
+const UNAUTHENTICATED = 16;
+const NOT_OF_THE_RUN: ReadonlySet<number> = new Set([
+  CANCELLED,
+  DEADLINE_EXCEEDED,
+  PERMISSION_DENIED,
+  RESOURCE_EXHAUSTED,
+  UNAVAILABLE,
+  UNAUTHENTICATED,
+]);
+
+/** @throws UnreadableRunError, for example if retention has deleted the history since the run was listed */
+export async function readHistory({ client, onRead }: RunReader, run: RunRef): Promise<HistoryEvent[]> {
+  const { namespace } = client.options;
+  const events: HistoryEvent[] = [];
+  let nextPageToken: Uint8Array | null | undefined;
+  do {
+    onRead();
+    let page: HistoryPage;
+    try {
+      page = await client.workflowService.getWorkflowExecutionHistory({
+        namespace,
+        execution: { workflowId: run.workflowId, runId: run.runId },
+        nextPageToken: nextPageToken ?? null,
+      });
+    } catch (error) {
+      if (!isGrpcServiceError(error) || NOT_OF_THE_RUN.has(error.code)) throw error;
+      throw unreadable(`the history of run ${run.runId} cannot be read`, error, error.details);
+    }
+    for (const event of page.history?.events ?? []) events.push(event);
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken?.length);
+  if (events.length === 0) throw new UnreadableRunError(`the history of run ${run.runId} is empty`);
+  return events;
+}
+
+/**
+ * Runs by a list filter. Visibility is eventually consistent, so a status may be old; that of a closed run is final.
+ *
+ * @throws InvalidFilterError
+ */
+export async function* listRuns({ client, onRead }: RunReader, query: string): AsyncGenerator<ListedRun> {
+  const { namespace } = client.options;
+  let nextPageToken: Uint8Array | null | undefined;
+  do {
+    onRead();
+    let page: ListPage;
+    try {
+      const from = nextPageToken ?? null;
+      page = await client.workflowService.listWorkflowExecutions({ namespace, query, nextPageToken: from });
+    } catch (error) {
+      if (!isGrpcServiceError(error) || error.code !== INVALID_ARGUMENT) throw error;
+      throw new InvalidFilterError(shorten(error.details), { cause: error });
+    }
+    for (const { execution, status, closeTime } of page.executions ?? []) {
+      if (!execution?.workflowId || !execution.runId) continue;
+      const { workflowId, runId } = execution;
+      yield { workflowId, runId, status: Number(status), closedAt: optionalTsToMs(closeTime) };
+    }
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken?.length);
+}
+
+/**
+ * The latest run of a workflow id, by the server's strongly consistent record. No other run of the id can be open.
+ *
+ * @returns undefined if the server has none
+ */
+export async function latestRun(
+  { client, onRead }: RunReader,
+  workflowId: string,
+): Promise<string | undefined> {
+  onRead();
+  try {
+    const { workflowExecutionInfo } = await client.workflowService.describeWorkflowExecution({
+      namespace: client.options.namespace,
+      execution: { workflowId },
+    });
+    return workflowExecutionInfo?.execution?.runId ?? undefined;
+  } catch (error) {
+    if (isGrpcServiceError(error) && error.code === NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+/** @param reason - the cause in short, for the sweep's result */
+export function unreadable(what: string, cause: unknown, reason?: string): UnreadableRunError {
+  const text = reason ?? (cause instanceof Error ? cause.message : String(cause));
+  return new UnreadableRunError(`${what}: ${shorten(hideKeys(text))}`, { cause });
+}
