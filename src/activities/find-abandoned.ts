@@ -7,7 +7,8 @@ import { FILE_LIFETIME_MS } from '../contract/file.js';
 import { ACTIVITY, WORKFLOW } from '../contract/names.js';
 import type { AbandonedFile, FindAbandonedInput } from '../contract/sweep.js';
 import { isFileName } from '../gemini/index.js';
-import { closesAt, failing } from './failures.js';
+import { attemptTime } from './attempt-time.js';
+import { withFailureMapping } from './failures.js';
 import { findAbandonedInput } from './input.js';
 
 const OWN_TYPES = `WorkflowType IN ('${WORKFLOW.uploadAndWaitActive}', '${WORKFLOW.preuploadAndWaitActive}')`;
@@ -17,14 +18,10 @@ const NAMING: ReadonlySet<string> = new Set([ACTIVITY.upload, ACTIVITY.check, AC
 
 export function findAbandoned(input: FindAbandonedInput): Promise<AbandonedFile[]> {
   const context = Context.current();
-  return failing(
-    () => undefined,
-    closesAt(context.info),
-    async () => {
-      const where = findAbandonedInput(input);
-      return searchAbandoned(context.client, where, () => context.heartbeat());
-    },
-  );
+  return withFailureMapping({ id: () => undefined, ...attemptTime(context.info) }, async () => {
+    const where = findAbandonedInput(input);
+    return searchAbandoned(context.client, where, () => context.heartbeat());
+  });
 }
 
 /**

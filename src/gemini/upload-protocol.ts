@@ -4,6 +4,7 @@ import { InvalidOptionsError } from '../contract/errors.js';
 import type { GeminiFile } from '../contract/file.js';
 import { show } from '../contract/show.js';
 import { GeminiApiError } from './api-error.js';
+import { isPage } from './classify.js';
 import { hiderFor, reported, type GeminiConnection } from './connection.js';
 import { API_VERSION, below, pinSessionUrl } from './endpoint.js';
 import { assertFileName } from './file-name.js';
@@ -129,14 +130,20 @@ export async function cancelUpload(
   await command(connection, session, 'cancel', signal);
 }
 
-function command(
+async function command(
   connection: GeminiConnection,
   session: UploadSession,
   name: 'query' | 'cancel',
   signal?: AbortSignal,
 ): Promise<HttpAnswer> {
   const headers = { 'x-goog-upload-command': name };
-  return exchange(connection, name, new URL(session.url), signal, { headers, contentLength: 0 });
+  const url = new URL(session.url);
+  const answer = await exchange(connection, name, url, signal, { headers, contentLength: 0 });
+  if (!isPage(answer)) return answer;
+  // A login page answers anything with 200: the provider has not seen the command.
+  const { status } = answer;
+  const message = `${name}: ${url.origin} answered ${status} with an HTML page, which is not the provider's`;
+  throw reported(connection, new GeminiApiError(message, { kind: 'unavailable', operation: name, status }));
 }
 
 function standing(answer: HttpAnswer, hide: (text: string) => string): UploadStanding {

@@ -42,7 +42,7 @@ describe('geminiFilesCheck', () => {
       status: 403,
       message: expect.stringContaining('or it may not exist') as string,
     });
-    emulator.addFaults(faults.respond('get', 404));
+    emulator.addFaults(faults.error('get', 404, 'File not found.'));
     expect(await check()).toMatchObject({ found: false, status: 404 });
   });
 
@@ -78,7 +78,7 @@ describe('geminiFilesDelete', () => {
 
   it('takes a file that is not there, by 403 or 404, for deleted', async () => {
     await remove();
-    emulator.addFaults(faults.respond('delete', 404));
+    emulator.addFaults(faults.error('delete', 404, 'File not found.'));
     await remove();
     expect(operations()).toEqual(['delete', 'delete']);
   });
@@ -123,14 +123,16 @@ describe('geminiFilesDelete', () => {
       expect(operations()).toEqual(['start', 'cancel', 'delete']);
     });
 
-    it('deletes also where the session does not answer, tries that again, and lets it be in the end', async () => {
+    it('asks a session that does not answer again, one request an attempt, and deletes in the third all the same', async () => {
       const session = await openUpload();
       addFile();
       emulator.addFaults(faults.unavailable('cancel', { times: 3 }));
       expect(await failureOf(remove(session))).toMatchObject({ type: 'ProviderError', retryable: true });
-      expect(emulator.files.size).toBe(0);
-      await failureOf(remove(session, { attempt: 2 }));
+      expect(await failureOf(remove(session, { attempt: 2 }))).toMatchObject({ retryable: true });
+      expect(operations().slice(-2)).toEqual(['cancel', 'cancel']);
       await remove(session, { attempt: 3 });
+      expect(operations().slice(-2)).toEqual(['cancel', 'delete']);
+      expect(emulator.files.size).toBe(0);
     });
 
     it('leaves a session alone that is not its own to open', async () => {

@@ -77,7 +77,8 @@ describe('heartbeats', () => {
       { deps: { connect: () => run.beats(2).then(() => connection), allowedRoots: [folder.path] } },
     );
     await run.result;
-    expect(run.heartbeats.slice(0, 2)).toEqual([undefined, undefined]);
+    const nothingSent = { bytesSent: 0, sizeBytes: 0 };
+    expect(run.heartbeats.slice(0, 2)).toEqual([nothingSent, nothingSent]);
   });
 
   it('begin with the session, which the SDK would hold back behind another', async () => {

@@ -55,10 +55,12 @@ describe.each(MODES)('%s', (_, mode) => {
   });
 
   it('in mid-upload: the session is cancelled too', async () => {
-    const pace = { on: 'upload', do: 'pace', bytesPerSecond: 200_000 } as const;
+    const pace = { on: 'upload', do: 'pace', bytesPerSecond: 1_000_000 } as const;
     await using at = await scenario(env, folder, { faults: [pace] }, mode);
+    // Longer than what the sockets hold: its last bytes are not on their way yet.
+    const long = await folder.file('long.mp4', 32_000_000);
     const { status, activities } = await at.run(async () => {
-      const handle = await at.client.start(video.path);
+      const handle = await at.client.start(long.path);
       await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 50_000));
       await handle.cancel();
       return ended(env, handle);
@@ -141,6 +143,7 @@ it('in an upload whose worker died: it stays a cancellation, and the open sessio
         bytesSent: 1,
         sizeBytes: 5,
         session: 'sealed',
+        keyFingerprint: '0123456789abcdef',
       } satisfies UploadHeartbeat);
       begun();
       await released;
@@ -163,5 +166,12 @@ it('in an upload whose worker died: it stays a cancellation, and the open sessio
   });
   expect(status).toBe('CANCELLED');
   expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
-  expect(deletes).toEqual([{ name: expect.stringMatching(/^files\//) as unknown, session: 'sealed' }]);
+  // The heartbeat says that nothing was finalized: the first denial is final.
+  expect(deletes).toEqual([
+    {
+      name: expect.stringMatching(/^files\//) as unknown,
+      session: 'sealed',
+      keyFingerprint: '0123456789abcdef',
+    },
+  ]);
 });
