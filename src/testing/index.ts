@@ -14,6 +14,7 @@ export type {
   FaultAction,
   FaultMatch,
   FaultTarget,
+  InformFault,
   LoseAnswerFault,
   OmitStateFault,
   PaceFault,

@@ -37,6 +37,13 @@ export interface RespondFault {
   readonly early?: boolean;
 }
 
+/** Sends an interim answer that the client did not ask for before the real one, as some proxies do. */
+export interface InformFault {
+  readonly do: 'inform';
+  /** 100 Continue, 102 Processing or 103 Early Hints. */
+  readonly status: 100 | 102 | 103;
+}
+
 /** Lets real time pass before the request is read. */
 export interface DelayFault {
   readonly do: 'delay';
@@ -164,6 +171,7 @@ export interface ShowLateFault {
 
 export type FaultAction =
   | RespondFault
+  | InformFault
   | DelayFault
   | StallFault
   | ResetFault

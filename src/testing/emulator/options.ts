@@ -1,6 +1,7 @@
 /** The emulator's options. What nobody outside knows about the live API is an option here, its default said to be assumed. */
 
 import type { Duration } from '../../contract/duration.js';
+import type { Project } from './credentials.js';
 import { durationMs } from './duration-ms.js';
 import type { Fault } from './fault.js';
 import type { Outcome, Processing, UploadedFile } from './processing.js';
@@ -16,8 +17,11 @@ export interface EmulatorOptions {
    * that does not rewrite answers. @default ''
    */
   readonly pathPrefix?: string;
-  /** Keys that are valid, each a project of its own. @default any key that is not empty */
-  readonly apiKeys?: readonly string[];
+  /**
+   * Keys that are valid. Each is a project of its own; a list in the list holds the keys of one project: `['a', ['b', 'c']]`. Files are
+   * denied (403) to keys of other projects and not in their lists, but their names are taken. @default any key that is not empty
+   */
+  readonly apiKeys?: readonly Project[];
 
   /**
    * How long a file is PROCESSING, for the types in `processingTypes`; or a function that says it for each file.
@@ -88,7 +92,7 @@ type Resolved = Required<
 >;
 
 export interface ResolvedOptions extends Resolved {
-  readonly apiKeys: readonly string[] | undefined;
+  readonly apiKeys: readonly Project[] | undefined;
   readonly processingOf: (file: UploadedFile) => Processing;
   readonly visibleAfterMsOf: (file: UploadedFile) => number;
   readonly retentionMs: number;
