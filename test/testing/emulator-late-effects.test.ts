@@ -191,6 +191,9 @@ describe('a slow finalize', () => {
     expect(bad({ on: 'get', do: 'slowFinalize', ms: 1 })).toThrow('fault: slowFinalize is for finalize only');
     expect(bad({ on: '*', do: 'showLate', ms: 1 })).toThrow('fault: showLate is for finalize only');
     expect(bad({ on: 'finalize', do: 'showLate', ms: -1 })).toThrow('fault: ms -1 is below 0');
+    expect(bad({ on: 'finalize', do: 'slowFinalize', ms: 1, cancel: 'ignored' } as unknown as Fault)).toThrow(
+      'fault: cancel "ignored" is none of refuse, ignore, stop',
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 /** Refuses what is not a fault when it is added, not when a request meets it. */
 
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import type { Fault, FaultTarget, RespondFault } from './fault.js';
+import type { Fault, FaultTarget, RespondFault, ShowLateFault, SlowFinalizeFault } from './fault.js';
 
 const TARGETS: Readonly<Record<FaultTarget, true>> = {
   start: true,
@@ -37,8 +37,15 @@ const ACTIONS: Readonly<Record<Fault['do'], true>> = {
   showLate: true,
 };
 
+const SWITCHES = {
+  query: { active: true, wait: true, refuse: true },
+  cancel: { refuse: true, ignore: true, stop: true },
+  finalize: { refuse: true, wait: true },
+} as const;
+
 /** Throws a RangeError for an unknown target or action, a bad count, and an answer that cannot be sent. */
 export function checkFault(fault: Fault): void {
+  if (typeof fault !== 'object' || fault === null) throw new RangeError('fault: expected an object');
   const { times = 1, skip = 0 } = fault;
   checkKnown('on', fault.on, TARGETS);
   checkKnown('do', fault.do, ACTIONS);
@@ -47,10 +54,22 @@ export function checkFault(fault: Fault): void {
   if (fault.do === 'respond') checkAnswer(fault);
   if (fault.do === 'inform' && ![100, 102, 103].includes(fault.status))
     throw new RangeError(`fault: status ${fault.status} is not 100, 102 or 103`);
-  if (fault.do !== 'slowFinalize' && fault.do !== 'showLate') return;
+  if (fault.do === 'slowFinalize' || fault.do === 'showLate') checkFinalize(fault);
+}
+
+function checkFinalize(fault: Fault & (SlowFinalizeFault | ShowLateFault)): void {
   if (fault.on !== 'finalize') throw new RangeError(`fault: ${fault.do} is for finalize only`);
   if (!(fault.ms >= 0)) throw new RangeError(`fault: ms ${fault.ms} is below 0`);
-  if (fault.do === 'slowFinalize' && typeof fault.answer === 'object') checkAnswer(fault.answer);
+  if (fault.do !== 'slowFinalize') return;
+  for (const [name, known] of Object.entries(SWITCHES)) {
+    const value = fault[name as keyof typeof SWITCHES];
+    if (value !== undefined) checkKnown(name, value, known);
+  }
+  const { answer = 'outcome', answerAfterMs = 0, visibleAfterMs = 0 } = fault;
+  if (typeof answer === 'object') checkAnswer(answer);
+  else checkKnown('answer', answer, { outcome: true, reset: true });
+  for (const ms of [answerAfterMs, visibleAfterMs])
+    if (!(ms >= 0)) throw new RangeError(`fault: ms ${ms} is below 0`);
 }
 
 function checkAnswer({ status, headers = {} }: Pick<RespondFault, 'status' | 'headers'>): void {

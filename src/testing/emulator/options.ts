@@ -77,7 +77,7 @@ export interface EmulatorOptions {
   readonly faults?: readonly Fault[];
   /**
    * JSON file that keeps the files' metadata (no content, no keys, no open sessions) over restarts: written atomically, mode 0600,
-   * for one emulator at a time. A file that cannot be read as such fails the start and is left alone. @default none
+   * for one emulator at a time. A change that cannot be written answers 500 and does not happen. A file that cannot be read as such fails the start and is left alone. @default none
    */
   readonly stateFile?: string;
   /** How many requests `requests` holds; the oldest go first. @default 10000 */
