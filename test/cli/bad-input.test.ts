@@ -66,6 +66,10 @@ describe('a command line that is no good', () => {
     [['upload', 'good.txt', '--config', 'closed.json'], 'InvalidOptionsError', /closed\.json: colour/],
     [['uplaod', 'good.txt'], 'UsageError', /unknown command 'uplaod'/],
     [['emulator', '--port', '70000'], 'UsageError', /--port/],
+    [['emulator', '--visible-after', 'soon'], 'UsageError', /--visible-after.*such as '3s'/],
+    [['emulator', '--faults', 'none.json'], 'UsageError', /--faults.*can't be read \(ENOENT\)/],
+    [['emulator', '--faults', 'good.txt'], 'UsageError', /--faults.*not JSON/],
+    [['emulator', '--faults', 'closed.json'], 'UsageError', /--faults.*a list of faults/],
   ])('%j is %s, exit 2', async (args, type, message) => {
     const end = await home.run([...args, '--json']);
     expect(end.code).toBe(2);
