@@ -115,7 +115,7 @@ async function transferFile(
       source,
       mayExist,
       ...(resume && { resume }),
-      ...(throttle?.pace && { pace: throttle.pace }),
+      ...(throttle?.pace && { pace: throttle.pace() }),
       signal: AbortSignal.any([context.cancellationSignal, deadline.signal]),
       onProgress: (bytesSent) => beat({ bytesSent }),
       onCheckpoint: (reached) => {

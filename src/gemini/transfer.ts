@@ -4,8 +4,8 @@ import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt } from './attempt.js';
+import { BodyError } from './exchange.js';
 import { queryUpload, sendBytes, type UploadSession, type UploadStanding } from './upload-protocol.js';
-import { BodyError } from './upload-request.js';
 
 /** Bytes of one request: a break costs one at most. */
 const REQUEST_BYTES = 64 * 1024 * 1024;
@@ -89,7 +89,7 @@ async function send(
   offset: number,
   end: number,
 ): Promise<UploadStanding> {
-  const { source, signal } = attempt.input;
+  const { source, signal, pace } = attempt.input;
   // The last look before the bytes that make it a file.
   await source.assertSame();
   await attempt.hash.advanceTo(offset, signal);
@@ -98,7 +98,7 @@ async function send(
   const sent = await sendBytes(
     attempt.connection,
     session,
-    { offset, contentLength: end - offset, body, finalize },
+    { offset, contentLength: end - offset, body, finalize, ...(pace && { pace }) },
     signal,
   );
   // A finalized upload that says "active" has lost its last command; the query tells.
@@ -116,7 +116,6 @@ async function* bytes(
   let noted = start;
   try {
     for await (const chunk of input.source.read(start, end)) {
-      await input.pace?.(chunk.length);
       hash.update(chunk, offset);
       offset += chunk.length;
       input.onProgress?.(offset);
