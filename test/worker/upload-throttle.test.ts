@@ -19,7 +19,9 @@ const folder = await useTestFolder();
 function uploads(emulator: GeminiFilesEmulator, file: TestFile) {
   const throttle = uploadThrottle({ maxUploadBytesPerSecond: RATE });
   const events: UploadEvent[] = [];
-  const upload = async (name: string, signal?: AbortSignal) => {
+  const upload = async (name: string, signal?: AbortSignal, onQueued?: () => void) => {
+    const pace = throttle.pace?.();
+    if (!pace) throw new Error('there is no limit');
     const source = await FileSource.of(await open(file.path), file.path);
     try {
       return await uploadFile(connectionTo(emulator.url, { stallTimeoutMs: STALL_MS }), {
@@ -28,7 +30,11 @@ function uploads(emulator: GeminiFilesEmulator, file: TestFile) {
         displayName: name,
         mimeType: 'application/octet-stream',
         onEvent: (event) => events.push(event),
-        ...(throttle.pace && { pace: throttle.pace() }),
+        pace: (bytes, own) => {
+          const turn = pace(bytes, own);
+          onQueued?.();
+          return turn;
+        },
         ...(signal && { signal }),
       });
     } finally {
@@ -50,7 +56,14 @@ describe('maxUploadBytesPerSecond', () => {
     const names = Array.from({ length: 12 }, (_, index) => `files/many-${index}`);
     const done: string[] = [];
     const began = performance.now();
-    await Promise.all(names.map((name) => upload(name).then(() => done.push(name))));
+    const all: Promise<unknown>[] = [];
+    // One after the other, so that it is known who came first.
+    for (const name of names) {
+      await new Promise<void>((queued, fail) => {
+        all.push(upload(name, undefined, queued).then(() => done.push(name), fail));
+      });
+    }
+    await Promise.all(all);
     const seconds = (performance.now() - began) / 1000;
 
     const bytes = names.length * file.sizeBytes;
@@ -62,7 +75,11 @@ describe('maxUploadBytesPerSecond', () => {
     expect(done).toEqual(names);
     expect(events).toEqual([]);
     expect(bytesReceived(emulator)).toBe(bytes);
-    expect(names.flatMap((name) => sendsOf(emulator, name))).toHaveLength(names.length);
+    // One request each, begun when those before it have sent their bytes, and not left open meanwhile.
+    const begun = names.flatMap((name) => sendsOf(emulator, name)).map(({ startedAt }) => startedAt);
+    expect(begun).toHaveLength(names.length);
+    const before = ((names.length - 1) * file.sizeBytes) / RATE - 1;
+    expect(((begun.at(-1) ?? 0) - (begun[0] ?? 0)) / 1000).toBeGreaterThanOrEqual(before * 0.8);
   });
 
   it('lets a cancelled upload go at once, before it has sent a request for its bytes', async () => {
