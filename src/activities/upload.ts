@@ -162,7 +162,7 @@ function permissions(
       heartbeat.assertCurrent();
       state.update({ bytesSent });
     },
-    ...(throttle?.pace && { pace: throttle.pace }),
+    ...(throttle?.pace && { pace: throttle.pace() }),
   };
 }
 

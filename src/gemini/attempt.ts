@@ -3,6 +3,7 @@
 import type { FileFingerprint } from '../contract/activities.js';
 import type { GeminiApiError } from './api-error.js';
 import type { GeminiConnection } from './connection.js';
+import type { SendPace } from './send-pace.js';
 import type { ContentHash, FileSource } from './source.js';
 import type { UploadSession } from './upload-protocol.js';
 
@@ -55,8 +56,8 @@ export interface UploadFileInput {
   readonly onSessionLost?: () => Promise<void>;
   /** Called with the bytes of the file that have been sent so far, before each piece. If it throws, the upload fails with that. */
   readonly onProgress?: (bytesSent: number) => void;
-  /** Awaited before bytes of the file are sent, at most 1 MiB at a time. @default as fast as they go */
-  readonly pace?: (bytes: number) => Promise<void>;
+  /** Holds back the bytes of the file. @default as fast as they go */
+  readonly pace?: SendPace;
   /** Called with the bytes of each piece that was handed to the connection, those that are sent again too. */
   readonly onSent?: (bytes: number) => void;
   readonly onEvent?: (event: UploadEvent) => void;

@@ -10,6 +10,7 @@ export { isFileName } from './file-name.js';
 export { deleteFile, getFile, listFiles, type FilesPage } from './files-api.js';
 export { detectMimeType } from './mime.js';
 export { keyFingerprint, openSession, sealSession } from './seal.js';
+export type { SendPace, SendTurn } from './send-pace.js';
 export { FileSource } from './source.js';
 export { uploadFile } from './upload-file.js';
 export {

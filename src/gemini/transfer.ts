@@ -4,8 +4,8 @@ import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt } from './attempt.js';
+import { BodyError } from './exchange.js';
 import { queryUpload, sendBytes, type UploadSession, type UploadStanding } from './upload-protocol.js';
-import { BodyError } from './upload-request.js';
 
 /** Bytes of one request: a break costs one at most. */
 const REQUEST_BYTES = 64 * 1024 * 1024;
@@ -102,7 +102,7 @@ interface Part {
 
 async function send(attempt: Attempt, session: UploadSession, part: Part): Promise<UploadStanding> {
   const { offset, end } = part;
-  const { source, signal } = attempt.input;
+  const { source, signal, pace } = attempt.input;
   // The last look before the bytes that make it a file.
   await source.assertSame();
   await attempt.hash.advanceTo(offset, signal);
@@ -111,7 +111,7 @@ async function send(attempt: Attempt, session: UploadSession, part: Part): Promi
   const sent = await sendBytes(
     attempt.connection,
     session,
-    { offset, contentLength: end - offset, body, finalize },
+    { offset, contentLength: end - offset, body, finalize, ...(pace && { pace }) },
     signal,
   );
   // A finalized upload that says "active" has lost its last command; the query tells.
@@ -131,7 +131,6 @@ async function* bytes(
       // A request that finalizes cannot create the file before its last bytes.
       if (offset + chunk.length === input.source.sizeBytes) await input.beforeStep?.('finalize');
       else if (first && offset === start) await input.beforeStep?.('send');
-      await input.pace?.(chunk.length);
       hash.update(chunk, offset);
       offset += chunk.length;
       input.onProgress?.(offset);

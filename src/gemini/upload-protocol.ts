@@ -7,10 +7,11 @@ import { GeminiApiError } from './api-error.js';
 import { isPage } from './classify.js';
 import { hiderFor, reported, type GeminiConnection } from './connection.js';
 import { API_VERSION, below, pinSessionUrl } from './endpoint.js';
+import { exchange } from './exchange.js';
 import { assertFileName } from './file-name.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
 import type { HttpAnswer } from './http.js';
-import { exchange } from './upload-request.js';
+import type { SendPace } from './send-pace.js';
 
 /** What non-final requests must be a multiple of where the server names nothing (8 MiB is what the live API names). */
 export const DEFAULT_GRANULARITY = 8 * 1024 * 1024;
@@ -90,6 +91,8 @@ export interface SendInput {
   readonly body: AsyncIterable<Uint8Array>;
   /** Whether these are the last bytes. */
   readonly finalize: boolean;
+  /** @default as fast as it goes */
+  readonly pace?: SendPace;
 }
 
 /** Sends bytes; unless they are the last, a multiple of the session's granularity. */
@@ -107,6 +110,7 @@ export async function sendBytes(
     },
     body: input.body,
     contentLength: input.contentLength,
+    pace: input.pace,
   });
   return standing(answer, hiderFor(connection, url));
 }

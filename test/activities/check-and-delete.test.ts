@@ -83,12 +83,24 @@ describe('geminiFilesDelete', () => {
     expect(operations()).toEqual(['delete', 'delete']);
   });
 
-  it('takes any success for one, whatever the answer holds', async () => {
+  it.each([
+    ['a page', { text: '<html>Please log in</html>' }],
+    ['JSON of somebody else', { json: { login: 'required' } }],
+    ['a list', { text: '[]' }],
+    ['null', { text: 'null' }],
+    ['nothing', {}],
+  ])('does not take a 200 with %s for deleted, but is tried again', async (_, body) => {
     addFile();
-    emulator.addFaults(faults.respond('delete', 200, { work: 'after' }), faults.respond('delete', 204));
-    await remove();
+    emulator.addFaults(faults.respond('delete', 200, body));
+    expect(await failureOf(remove())).toMatchObject({
+      type: 'ProviderError',
+      retryable: true,
+      message: expect.stringMatching(/answered 200 without the \{\} of a delete/) as unknown,
+    });
+    expect(emulator.files.size).toBe(1);
     await remove();
     expect(emulator.files.size).toBe(0);
+    expect(operations()).toEqual(['delete', 'delete']);
   });
 
   it('does not mind that its answer was lost: the next attempt meets 403', async () => {

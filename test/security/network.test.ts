@@ -1,14 +1,14 @@
 /** What the network may not do to an upload; more of it in test/resilience/upload-answers.test.ts and test/gemini/endpoint.test.ts. */
 
-import { once } from 'node:events';
 import { createServer as createHttps } from 'node:https';
-import { createServer as createTcp, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTcp } from 'node:net';
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getFile, queryUpload, sendBytes, startUpload } from '../../src/gemini/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { connectionTo, KEY, NAME } from '../support/activity.js';
 import { testFolder, type TestFolder } from '../support/files.js';
+import { listening } from '../support/raw-server.js';
 import { uploading } from '../support/upload.js';
 import { cert, key } from './fixtures/self-signed.js';
 
@@ -17,24 +17,6 @@ beforeAll(async () => void (folder = await testFolder()));
 afterAll(() => folder[Symbol.asyncDispose]());
 
 const start = { name: NAME, displayName: 'x', mimeType: 'text/plain', sizeBytes: 5 };
-
-async function listening(server: Server): Promise<AsyncDisposable & { port: number }> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket.on('error', () => undefined));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
-  };
-}
 
 describe('TLS', () => {
   it.each(['127.0.0.1', 'localhost'])(
@@ -110,10 +92,11 @@ describe('an answer whose head', () => {
 
   it('is one informational answer after the other is given up', async () => {
     await using at = await talking('', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(4), 20);
-    await expect(sending(at.port)).rejects.toMatchObject({
-      kind: 'connection',
-      message: expect.stringMatching(/informational|no answer began/) as unknown,
-    });
+    for (const call of [sending(at.port), getFile(connectionTo(`http://127.0.0.1:${at.port}`, bounds), NAME)])
+      await expect(call).rejects.toMatchObject({
+        kind: 'connection',
+        message: expect.stringMatching(/informational|no answer began/) as unknown,
+      });
   });
 });
 
