@@ -21,6 +21,8 @@ export type {
   ResetFault,
   RespondFault,
   RollBackFault,
+  ShowLateFault,
+  SlowFinalizeFault,
   StallFault,
   StripUploadHeadersFault,
   WrongHashFault,

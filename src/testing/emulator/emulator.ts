@@ -151,7 +151,7 @@ export class GeminiFilesEmulator {
     return this.#clock.now();
   }
 
-  /** Moves the emulator's time forward by `ms` milliseconds: processing ends, files and sessions expire. Fault delays are in real time. */
+  /** Moves the emulator's time forward by `ms` milliseconds: processing and slow finalizes end, files become visible, files and sessions expire. `delay` and `pace` are in real time. */
   advance(ms: number): void {
     this.#clock.advance(ms);
   }
@@ -191,7 +191,8 @@ export class GeminiFilesEmulator {
     const sizeBytes = Buffer.byteLength(content);
     const sha256 = createHash('sha256').update(content).digest('hex');
     const owner = apiKey === undefined ? 'another project' : ownerOf(apiKey);
-    return this.#backend.files.create({ ...rest, owner, mimeType, sizeBytes, sha256 }).name;
+    return this.#backend.files.create({ ...rest, owner, mimeType, sizeBytes, sha256, visibleAfterMs: 0 })
+      .name;
   }
 
   /** Ends the processing of `name` (`files/<id>`) now. Throws a RangeError for an unknown name, like the two below. */
@@ -214,6 +215,7 @@ export class GeminiFilesEmulator {
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
       this.#closing.abort();
+      this.#clock.stop();
       this.#log.close();
       this.#server.close(() => resolve());
       for (const socket of this.#sockets) socket.destroy();

@@ -50,6 +50,8 @@ const ACTIONS: Readonly<Record<Fault['do'], true>> = {
   omitState: true,
   wrongHash: true,
   pace: true,
+  slowFinalize: true,
+  showLate: true,
 };
 
 export class FaultScript {
@@ -89,6 +91,10 @@ function entryOf(fault: Fault): Entry {
   const { times = 1, skip = 0 } = fault;
   checkKnown('on', fault.on, TARGETS);
   checkKnown('do', fault.do, ACTIONS);
+  if (fault.do === 'slowFinalize' || fault.do === 'showLate') {
+    if (fault.on !== 'finalize') throw new RangeError(`fault: ${fault.do} is for finalize only`);
+    if (!(fault.ms >= 0)) throw new RangeError(`fault: ms ${fault.ms} is below 0`);
+  }
   if (times !== 'always' && !(times >= 1)) throw new RangeError(`fault: times ${times} is below 1`);
   if (!(skip >= 0)) throw new RangeError(`fault: skip ${skip} is below 0`);
   return { fault, skipsLeft: skip, timesLeft: times === 'always' ? Infinity : times, used: false };

@@ -29,6 +29,12 @@ export interface EmulatorOptions {
   /** How the processing ends. @default 'ACTIVE' */
   readonly outcome?: Outcome;
 
+  /**
+   * How long a new file is denied (403, as one that does not exist) to get, delete and generateContent, and is not in a list, although
+   * its name is taken; or a function that says it for each file. By the emulator's clock. @default 0
+   */
+  readonly visibleAfter?: Duration | ((file: UploadedFile) => Duration);
+
   /** Bytes that each request but the last must be a multiple of. @default 8388608, the provider's */
   readonly granularity?: number;
   /** Bytes in a file at most. @default 2147483648, the provider's */
@@ -75,12 +81,16 @@ export interface EmulatorOptions {
 }
 
 type Resolved = Required<
-  Omit<EmulatorOptions, 'faults' | 'stateFile' | 'apiKeys' | 'processing' | 'retention' | 'sessionLifetime'>
+  Omit<
+    EmulatorOptions,
+    'faults' | 'stateFile' | 'apiKeys' | 'processing' | 'visibleAfter' | 'retention' | 'sessionLifetime'
+  >
 >;
 
 export interface ResolvedOptions extends Resolved {
   readonly apiKeys: readonly string[] | undefined;
   readonly processingOf: (file: UploadedFile) => Processing;
+  readonly visibleAfterMsOf: (file: UploadedFile) => number;
   readonly retentionMs: number;
   readonly sessionLifetimeMs: number;
 }
@@ -98,6 +108,8 @@ const IANA_TYPES = [
 ];
 
 export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
+  const { visibleAfter = 0 } = options;
+  if (typeof visibleAfter !== 'function') durationMs(visibleAfter, 'visibleAfter');
   const { processing = '3s', outcome = 'ACTIVE', processingTypes = ['video/'] } = options;
   if (typeof processing !== 'function') durationMs(processing, 'processing');
   const processingOf =
@@ -113,6 +125,8 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     pathPrefix: (options.pathPrefix ?? '').replace(/\/+$/, ''),
     apiKeys: options.apiKeys,
     processingOf,
+    visibleAfterMsOf: (file) =>
+      durationMs(typeof visibleAfter === 'function' ? visibleAfter(file) : visibleAfter, 'visibleAfter'),
     processingTypes,
     outcome,
     granularity: positive(options.granularity ?? 8388608, 'granularity'),

@@ -66,7 +66,8 @@ export class RequestHandler {
       record.bytes += bytes;
       this.log.changed();
     };
-    return { request, route, record, session, fault: record.fault, onBytes };
+    const changed = (): void => this.log.changed();
+    return { request, route, record, session, fault: record.fault, onBytes, changed };
   }
 
   async #work(exchange: Exchange): Promise<Ending> {
@@ -99,7 +100,7 @@ export class RequestHandler {
       case 'query':
         return queryUpload(backend, exchange);
       case 'cancel':
-        return cancelUpload(exchange);
+        return cancelUpload(this.backend, exchange);
       case 'start':
         return startUpload(backend, exchange, owner(), parseJson(exchange, text));
       case 'generateContent':
