@@ -21,26 +21,74 @@ const SHARES = {
 const CLOCKS = [0, 0, -3000, 3000, -5 * HOUR, 5 * HOUR];
 const WORKERS = ['worker-0', 'worker-1'];
 
+/** A worker has this long between two partitions, to take work on that the next one interrupts. */
+const BETWEEN_PARTITIONS_MS = 2000;
+
 /**
+ * @param kills - of the base plan
  * @param spanMs - time over which they are spread
- * @returns `{events, clocks}`: events by time, `{atMs, kind, …}`; of each worker the clock of its first, second, … process. `pick`
- *   and `point` (0 to 1) choose among what is there when the event comes
+ * @returns `{events, clocks, kills}`: events by time, `{atMs, kind, …}`; of each worker the clock of its first, second, … process;
+ *   the kills, most of which now spare a worker that is cut off. `pick` and `point` (0 to 1) choose among what is there when the
+ *   event comes
  */
-export function planDisturbances({ workflows, seed, spanMs }) {
+export function planDisturbances({ workflows, seed, spanMs, kills }) {
   // Its own stream of random numbers, so that the runs of a seed do not depend on it.
   const random = seeded(seed ^ 0x5eed);
   const events = Object.entries(SHARES).flatMap(([kind, share]) =>
     Array.from({ length: Math.ceil(workflows * share) }, () => ({
-      atMs: random.between(0, spanMs),
+      atMs: random.between(0, Math.round(spanMs * 0.9)),
       kind,
       ...makeEvent(kind, random),
     })),
   );
-  events.sort((a, b) => a.atMs - b.atMs);
+  const partitions = WORKERS.flatMap((worker) => oneByOne(events.filter((event) => event.worker === worker)));
   const clocks = Object.fromEntries(
     WORKERS.map((worker) => [worker, Array.from({ length: 12 }, () => random.pick(CLOCKS))]),
   );
-  return { events, clocks };
+  return {
+    events: [...events.filter(({ kind }) => kind !== 'partition'), ...partitions].sort(
+      (a, b) => a.atMs - b.atMs,
+    ),
+    clocks,
+    kills: kills.map((kill) => spare(kill, partitions, random)),
+  };
+}
+
+/** What can be left out of a plan. */
+export const KINDS = [...Object.keys(SHARES), 'clocks', 'faults'];
+
+/** The same plan without some kinds; what is left comes at the same times. */
+export function leaveOut(plan, kinds) {
+  return {
+    ...plan,
+    events: plan.events.filter(({ kind }) => !kinds.includes(kind)),
+    ...(kinds.includes('clocks') && { clocks: Object.fromEntries(WORKERS.map((worker) => [worker, [0]])) }),
+    ...(kinds.includes('faults') && { faults: [] }),
+  };
+}
+
+function oneByOne(partitions) {
+  let free = 0;
+  return partitions
+    .sort((a, b) => a.atMs - b.atMs)
+    .map((partition) => {
+      const atMs = Math.max(partition.atMs, free);
+      free = atMs + partition.forMs + BETWEEN_PARTITIONS_MS;
+      return { ...partition, atMs };
+    });
+}
+
+/** A worker that dies while it is cut off does no harm; one that lives on is what partitions are about. */
+function spare(kill, partitions, random) {
+  const isCutOff = (worker) =>
+    partitions.some(
+      (partition) =>
+        partition.worker === worker &&
+        kill.atMs >= partition.atMs &&
+        kill.atMs <= partition.atMs + partition.forMs + BETWEEN_PARTITIONS_MS,
+    );
+  if (random.chance(0.2) || !isCutOff(kill.victim)) return kill;
+  return { ...kill, victim: WORKERS.find((worker) => !isCutOff(worker)) ?? 'server' };
 }
 
 function makeEvent(kind, random) {

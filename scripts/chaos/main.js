@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findTemporalCli } from '../../dist/cli/embedded/index.js';
-import { planDisturbances } from './disturbances.js';
+import { KINDS, leaveOut, planDisturbances } from './disturbances.js';
 import { makePlan } from './plan.js';
 import { play } from './play.js';
 import { createWorld } from './world.js';
@@ -17,16 +17,25 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '7' },
     // Seconds until the same check is made again: an upload that nobody watches any more may still make a file.
     recheck: { type: 'string', default: '120' },
+    // Kinds of disturbances to leave out, to find out which of them a fault needs.
+    without: { type: 'string', default: '' },
   },
 });
-const options = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
-if (Object.values(options).some((value) => !Number.isSafeInteger(value) || value < 0)) {
-  process.stderr.write('--workflows, --kills, --seed and --recheck take whole numbers\n');
+const { without, ...numbers } = values;
+const options = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, Number(value)]));
+const leftOut = without.split(',').filter(Boolean);
+if (Object.values(options).some((value) => !Number.isSafeInteger(value) || value < 0))
+  refuse('--workflows, --kills, --seed and --recheck take whole numbers');
+if (leftOut.some((kind) => !KINDS.includes(kind))) refuse(`--without takes some of ${KINDS.join(',')}`);
+
+function refuse(message) {
+  process.stderr.write(`${message}\n`);
   process.exit(2);
 }
 
-const base = makePlan(options);
-const plan = { ...base, ...planDisturbances({ ...options, spanMs: base.spanMs }) };
+// Slow enough that uploads outlast what is done to them.
+const base = makePlan({ ...options, msPerWorkflow: 500, msPerKill: 3000 });
+const plan = leaveOut({ ...base, ...planDisturbances({ ...options, ...base }) }, leftOut);
 const interrupted = new Promise((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error(signal)));
 });

@@ -21,7 +21,7 @@ export async function play({ world, folder, plan, options }) {
   const gemini = new GeminiFilesClient(client);
   const { notes, note } = createJournal();
   const runs = new OpenRuns();
-  const { perform, sweep } = createActions({ client, world, runs, note });
+  const { perform, sweep, failedSweeps } = createActions({ client, world, runs, note });
   const begin = Date.now();
   const at = (ms) => sleep(Math.max(0, begin + ms - Date.now()));
 
@@ -90,6 +90,7 @@ export async function play({ world, folder, plan, options }) {
     killed,
     faults: plan.faults.length,
     ...met,
+    failedSweeps: failedSweeps(),
     shiftedClocks: world.shiftedClocks(),
     requests: again.books.requests,
     bytesReceivedPerByteOfFiles: bytesReceivedPerByteOfFiles(entries, again.books.bytes),

@@ -21,20 +21,24 @@ export function providerFault(kind, random) {
       // Only large files notice.
       return { on: 'upload', do: 'pace', bytesPerSecond: random.between(MIB, 5 * MIB) };
     case 'slowFinalize':
-      // The gateway gives up, or nobody ever answers; the work was done.
-      return random.pick([
-        {
-          on: 'finalize',
-          do: 'respond',
-          status: 504,
-          text: page('Gateway Timeout'),
-          headers: HTML,
-          work: 'after',
-        },
-        { on: 'finalize', do: 'delay', ms: random.between(2000, 8000) },
-      ]);
+      return {
+        on: 'finalize',
+        do: 'slowFinalize',
+        ms: random.between(1000, 8000),
+        // Nobody answers, the connection breaks, or a gateway gives up; the provider goes on.
+        answer: random.pick([
+          'outcome',
+          'reset',
+          { status: 504, text: page('Gateway Timeout'), headers: HTML },
+        ]),
+        answerAfterMs: random.between(0, 2000),
+        query: random.pick(['active', 'wait', 'refuse']),
+        cancel: random.pick(['refuse', 'ignore', 'stop']),
+        finalize: random.pick(['refuse', 'wait']),
+        ...(random.chance(0.3) && { visibleAfterMs: random.between(1000, 8000) }),
+      };
     case 'lateFile':
-      return { on: 'get', do: 'respond', status: 404, text: '' };
+      return { on: 'finalize', do: 'showLate', ms: random.between(1000, 10_000) };
     case 'intermediary': {
       const on = random.pick(['get', 'get', 'delete', 'delete', 'start', 'upload', 'query', 'cancel']);
       return { on, do: 'respond', times: random.between(1, 2), ...random.pick(PAGES) };
