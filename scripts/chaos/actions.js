@@ -2,33 +2,42 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { persistently } from './run-one.js';
 
 const NAMESPACE = 'default';
 const TASK_QUEUE = 'gemini-files';
 
-/** How many workflows are asked for an activity under way before a reset of one is given up. */
-const LOOKED_AT = 6;
+/** How many workflows are asked for an activity under way. */
+const LOOKED_AT = 20;
+
+/** Bytes. */
+const MUCH = 8 * 1024 * 1024;
 
 /** How often an event looks for something that it can be done to. */
-const ATTEMPTS = 10;
+const MAX_TRIES = 10;
 
 /**
  * @param client - Temporal's `Client`
  * @param runs - an `OpenRuns`
  * @param note - called with a line for the journal, and the workflow's id if it is about one
- * @returns a function that does one event of the plan; it resolves with whether the event met something
+ * @returns `{perform, sweep, met}`: `perform(event)` does one event of the plan
  */
 export function createActions({ client, world, runs, note }) {
   const { workflow, workflowService } = client;
   let sweeps = 0;
-  let failedSweeps = 0;
+  const met = { failedSweeps: 0 };
+  const count = (kind) => void (met[kind] = (met[kind] ?? 0) + 1);
 
   const acts = {
-    async partition({ worker, direction, forMs, reset }) {
+    async partition({ worker, direction, forMs, reset, pick, cancel }, isLastTry) {
       const relay = world.relays[worker];
+      const inUpload = await findActivity(pick, (activity) => isUploadOn(activity, worker));
+      if (!inUpload && !isLastTry) return false;
       note(`${worker} is cut off from Temporal (${direction}) for ${forMs} ms`);
       relay.cut(direction);
+      const cancelled = inUpload && cancel && (await cancelUpload(inUpload.workflowId));
+      if (cancelled) count('cancelInPartition');
       await sleep(forMs);
       relay.heal({ reset });
       note(`${worker} is connected again${reset ? ', by new connections' : ''}`);
@@ -36,21 +45,18 @@ export function createActions({ client, world, runs, note }) {
     },
 
     async activityReset({ pick, resetHeartbeat }) {
-      for (const workflowId of runs.from(pick).slice(0, LOOKED_AT)) {
-        const { raw, runId, status } = await workflow.getHandle(workflowId).describe();
-        const [activity] = raw.pendingActivities ?? [];
-        if (status.name !== 'RUNNING' || !activity) continue;
-        await workflowService.resetActivity({
-          namespace: NAMESPACE,
-          execution: { workflowId, runId },
-          id: activity.activityId,
-          resetHeartbeat,
-        });
-        const which = `${activity.activityType.name}, attempt ${activity.attempt}`;
-        note(`${which} is reset${resetHeartbeat ? ' with its heartbeat' : ''}`, workflowId);
-        return true;
-      }
-      return false;
+      const found = await findActivity(pick, () => true);
+      if (!found) return false;
+      const { activity, workflowId, runId } = found;
+      await workflowService.resetActivity({
+        namespace: NAMESPACE,
+        execution: { workflowId, runId },
+        id: activity.activityId,
+        resetHeartbeat,
+      });
+      const which = `${activity.activityType.name}, attempt ${activity.attempt}`;
+      note(`${which} is reset${resetHeartbeat ? ' with its heartbeat' : ''}`, workflowId);
+      return true;
     },
 
     async workflowReset({ pick, point }) {
@@ -88,10 +94,34 @@ export function createActions({ client, world, runs, note }) {
 
     async sweep({ olderThanMs, twins }) {
       const results = await Promise.all(Array.from({ length: twins ? 2 : 1 }, () => sweep(olderThanMs)));
-      failedSweeps += results.filter((result) => result === undefined).length;
+      met.failedSweeps += results.filter((result) => result === undefined).length;
       return true;
     },
   };
+
+  /** An activity under way of an open run, `{activity, workflowId, runId}`; undefined if none of some is `wanted`. */
+  async function findActivity(pick, wanted) {
+    for (const workflowId of runs.from(pick).slice(0, LOOKED_AT)) {
+      const { raw, runId, status } = await workflow.getHandle(workflowId).describe();
+      const activity = raw.pendingActivities?.find(wanted);
+      if (status.name === 'RUNNING' && activity) return { activity, workflowId, runId };
+    }
+    return undefined;
+  }
+
+  /** As the worker loses its connection: the news cannot reach it. */
+  async function cancelUpload(workflowId) {
+    runs.touch(workflowId, 'cancellation');
+    try {
+      await workflow.getHandle(workflowId).cancel();
+      note('the workflow is cancelled while its upload is cut off', workflowId);
+      return true;
+    } catch (error) {
+      // The partition goes on in any case.
+      if (!isPassing(error)) throw error;
+      return false;
+    }
+  }
 
   /** Runs the package's sweep; resolves with its result, undefined if it failed. */
   async function sweep(olderThanMs) {
@@ -119,23 +149,31 @@ export function createActions({ client, world, runs, note }) {
 
   return {
     sweep,
-    failedSweeps: () => failedSweeps,
+    /** How many events of each kind met something. */
+    met,
     async perform({ kind, fault, ...event }) {
       if (fault) {
         await world.emulator.call('fault', fault);
-        return true;
+        return count(kind);
       }
-      for (let times = 0; times < ATTEMPTS; times += 1) {
+      for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
         try {
-          if (await acts[kind](event)) return true;
+          if (await acts[kind](event, tries === MAX_TRIES)) return count(kind);
         } catch (error) {
           if (!isPassing(error)) throw error;
         }
         await sleep(500);
       }
-      return false;
     },
   };
+}
+
+/** An upload on this worker with much to send yet, so that the partition falls into it. */
+function isUploadOn({ activityType, lastWorkerIdentity, heartbeatDetails }, worker) {
+  if (activityType.name !== 'geminiFilesUpload' || !lastWorkerIdentity.startsWith(`${worker}.`)) return false;
+  const [beat] = heartbeatDetails?.payloads ?? [];
+  const { sizeBytes = 0, bytesSent = 0 } = (beat && defaultPayloadConverter.fromPayload(beat)) ?? {};
+  return sizeBytes - bytesSent > MUCH;
 }
 
 /** The server is down just now, or the workflow or its activity has ended in the meantime. */

@@ -64,8 +64,8 @@ function endOf(last) {
 function unexpected({ outcome, cleanup, message }, { fate, cancelAfterMs }, touched) {
   const fine =
     (outcome === 'completed' && fate === 'active') ||
-    (outcome === 'cancelled' && cancelAfterMs !== undefined) ||
-    (outcome === 'terminated' && touched.length > 0) ||
+    (outcome === 'cancelled' && (cancelAfterMs !== undefined || touched.includes('cancellation'))) ||
+    (outcome === 'terminated' && (touched.includes('termination') || touched.includes('reset'))) ||
     (EXPECTED[fate].includes(outcome) && cleanup === 'deleted');
   if (fine) return {};
   const said = [message, cleanup && `cleanup: ${cleanup}`].filter(Boolean).join('; ');

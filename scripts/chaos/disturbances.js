@@ -6,7 +6,7 @@ const HOUR = 3_600_000;
 
 /** How many of each kind, a workflow. */
 const SHARES = {
-  partition: 0.06,
+  partition: 0.05,
   activityReset: 0.1,
   workflowReset: 0.06,
   termination: 0.08,
@@ -19,10 +19,14 @@ const SHARES = {
 
 /** Wrong clocks of workers, milliseconds; 0 twice, so that a third of the workers is right. */
 const CLOCKS = [0, 0, -3000, 3000, -5 * HOUR, 5 * HOUR];
+/** Workers that are cut off; the base plan kills the same ones. */
 const WORKERS = ['worker-0', 'worker-1'];
 
+/** One that is spared, so that what the others leave is taken over, and cleaned up, while they still work on it. */
+const SPARED = 'worker-2';
+
 /** A worker has this long between two partitions, to take work on that the next one interrupts. */
-const BETWEEN_PARTITIONS_MS = 2000;
+const BETWEEN_PARTITIONS_MS = 6000;
 
 /**
  * @param kills - of the base plan
@@ -43,7 +47,10 @@ export function planDisturbances({ workflows, seed, spanMs, kills }) {
   );
   const partitions = WORKERS.flatMap((worker) => oneByOne(events.filter((event) => event.worker === worker)));
   const clocks = Object.fromEntries(
-    WORKERS.map((worker) => [worker, Array.from({ length: 12 }, () => random.pick(CLOCKS))]),
+    [...WORKERS, SPARED].map((worker) => [
+      worker,
+      Array.from({ length: worker === SPARED ? 1 : 12 }, () => random.pick(CLOCKS)),
+    ]),
   );
   return {
     events: [...events.filter(({ kind }) => kind !== 'partition'), ...partitions].sort(
@@ -62,7 +69,9 @@ export function leaveOut(plan, kinds) {
   return {
     ...plan,
     events: plan.events.filter(({ kind }) => !kinds.includes(kind)),
-    ...(kinds.includes('clocks') && { clocks: Object.fromEntries(WORKERS.map((worker) => [worker, [0]])) }),
+    ...(kinds.includes('clocks') && {
+      clocks: Object.fromEntries(Object.keys(plan.clocks).map((worker) => [worker, [0]])),
+    }),
     ...(kinds.includes('faults') && { faults: [] }),
   };
 }
@@ -97,9 +106,11 @@ function makeEvent(kind, random) {
       return {
         worker: random.pick(WORKERS),
         direction: random.pick(['both', 'both', 'answers']),
-        // The heartbeat timeout, 10 s, lies in the middle.
-        forMs: random.between(1000, 18_000),
+        // Mostly longer than the heartbeat timeout of 10 s: another worker takes the upload over.
+        forMs: random.chance(0.6) ? random.between(12_000, 20_000) : random.between(1000, 10_000),
         reset: random.chance(0.5),
+        pick: random.next(),
+        cancel: random.chance(0.6),
       };
     case 'activityReset':
       return { pick: random.next(), resetHeartbeat: random.chance(0.5) };

@@ -3,12 +3,19 @@ import { describeEvents } from './audit.js';
 
 const MAX_LINES = 150;
 
-/** The journal of what was done: `note(line, workflowId?)`; without an id it concerns all workflows. */
-export function createJournal() {
+/**
+ * The journal of what was done: `note(line, workflowId?)`; without an id it concerns all workflows.
+ *
+ * @param loud - whether it is also written to stderr
+ */
+export function createJournal(loud) {
   const notes = [];
   return {
     notes,
-    note: (line, workflowId) => notes.push({ atMs: Date.now(), line, workflowId }),
+    note(line, workflowId) {
+      notes.push({ atMs: Date.now(), line, workflowId });
+      if (loud) process.stderr.write(`${new Date().toISOString()} ${workflowId ?? ''} ${line}\n`);
+    },
   };
 }
 

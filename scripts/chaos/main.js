@@ -19,11 +19,16 @@ const { values } = parseArgs({
     recheck: { type: 'string', default: '120' },
     // Kinds of disturbances to leave out, to find out which of them a fault needs.
     without: { type: 'string', default: '' },
+    // Numbers of runs whose story is told in any case.
+    explain: { type: 'string', default: '' },
+    // What is done, as it is done, on stderr.
+    journal: { type: 'boolean', default: false },
   },
 });
-const { without, ...numbers } = values;
+const { without, explain, journal, ...numbers } = values;
 const options = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, Number(value)]));
-const leftOut = without.split(',').filter(Boolean);
+const list = (text) => text.split(',').filter(Boolean);
+const leftOut = list(without);
 if (Object.values(options).some((value) => !Number.isSafeInteger(value) || value < 0))
   refuse('--workflows, --kills, --seed and --recheck take whole numbers');
 if (leftOut.some((kind) => !KINDS.includes(kind))) refuse(`--without takes some of ${KINDS.join(',')}`);
@@ -45,7 +50,10 @@ let world;
 try {
   const { path: cli } = await findTemporalCli({ onProgress: (line) => process.stderr.write(`${line}\n`) });
   world = await createWorld({ cli, folder, clocks: plan.clocks });
-  const { report, lines } = await Promise.race([play({ world, folder, plan, options }), interrupted]);
+  const { report, lines } = await Promise.race([
+    play({ world, folder, plan, options: { ...options, journal, explained: list(explain).map(Number) } }),
+    interrupted,
+  ]);
   process.stdout.write(`${JSON.stringify(report)}\n`);
   for (const line of lines) process.stdout.write(`${line}\n`);
   process.exitCode = report.balanced ? 0 : 1;

@@ -3,7 +3,7 @@
 export class OpenRuns {
   /** What is being done to each, by workflow id. */
   #pending = new Map();
-  /** Ids of workflows that were, or may have been, terminated or reset. */
+  /** What was done, or may have been done, to which workflow. */
   #touched = new Map();
 
   open(workflowId) {
@@ -31,7 +31,7 @@ export class OpenRuns {
     }
   }
 
-  /** @param kind - `termination` or `reset` */
+  /** @param kind - `cancellation`, `termination` or `reset` */
   touch(workflowId, kind) {
     const kinds = this.#touched.get(workflowId) ?? [];
     this.#touched.set(workflowId, [...kinds, kind]);

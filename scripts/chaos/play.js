@@ -19,16 +19,15 @@ const MAX_EXPLAINED = 12;
 export async function play({ world, folder, plan, options }) {
   const client = new Client({ connection: world.connection });
   const gemini = new GeminiFilesClient(client);
-  const { notes, note } = createJournal();
+  const { notes, note } = createJournal(options.journal);
   const runs = new OpenRuns();
-  const { perform, sweep, failedSweeps } = createActions({ client, world, runs, note });
+  const { perform, sweep, met } = createActions({ client, world, runs, note });
   const begin = Date.now();
   const at = (ms) => sleep(Math.max(0, begin + ms - Date.now()));
 
-  const met = {};
   const events = plan.events.map(async (event) => {
     await at(event.atMs);
-    if (await perform(event)) met[event.kind] = (met[event.kind] ?? 0) + 1;
+    await perform(event);
   });
   const faults = plan.faults.map(async ({ atMs, fault }) => {
     await at(atMs);
@@ -90,7 +89,6 @@ export async function play({ world, folder, plan, options }) {
     killed,
     faults: plan.faults.length,
     ...met,
-    failedSweeps: failedSweeps(),
     shiftedClocks: world.shiftedClocks(),
     requests: again.books.requests,
     bytesReceivedPerByteOfFiles: bytesReceivedPerByteOfFiles(entries, again.books.bytes),
@@ -107,7 +105,9 @@ export async function play({ world, folder, plan, options }) {
       .filter((line) => !first.wrong.includes(line))
       .map((line) => `NOT BALANCED ${options.recheck} s later: ${line}`),
   ];
-  for (const displayName of new Set([...first.suspects, ...again.suspects].slice(0, MAX_EXPLAINED))) {
+  const asked = entries.filter(({ plan: { index } }) => options.explained.includes(index));
+  const suspects = [...first.suspects, ...again.suspects].slice(0, MAX_EXPLAINED);
+  for (const displayName of new Set([...asked.map((entry) => entry.displayName), ...suspects])) {
     const log = await world.emulator.call('log', displayName);
     lines.push('', ...explain({ displayName, entries, notes, log, begin }));
   }

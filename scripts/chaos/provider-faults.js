@@ -19,7 +19,7 @@ export function providerFault(kind, random) {
   switch (kind) {
     case 'slowUpload':
       // Only large files notice.
-      return { on: 'upload', do: 'pace', bytesPerSecond: random.between(MIB, 5 * MIB) };
+      return { on: 'upload', do: 'pace', bytesPerSecond: random.between(0.7 * MIB, 3 * MIB) };
     case 'slowFinalize':
       return {
         on: 'finalize',
