@@ -30,6 +30,13 @@ function bytesByDisplayName() {
   return sums;
 }
 
+/** How many requests met a fault of each kind. */
+function faultsMet() {
+  const counts = {};
+  for (const { fault } of emulator.requests) if (fault) counts[fault.do] = (counts[fault.do] ?? 0) + 1;
+  return counts;
+}
+
 function describe({ operation, command, uploadId, file, offset, bytes, status, outcome, fault }) {
   const words = [operation, command.join('+'), uploadId && `session ${uploadId.slice(-6)}`, file];
   if (operation === 'upload') words.push(`offset ${offset}, ${bytes} bytes`);
@@ -50,6 +57,7 @@ const answers = {
       .filter(({ state }) => state === 'final')
       .map(({ name, displayName }) => ({ name, displayName })),
     requests: emulator.requests.length,
+    faultsMet: faultsMet(),
     bytes: bytesByDisplayName(),
   }),
   /** Of one display name: `{atMs, line}` for each request. */

@@ -11,7 +11,8 @@ export async function startRelay(targetPort) {
   const links = new Set();
   let held;
 
-  const passOn = (from, to) => from.pipe(to);
+  // Piped twice, each byte would come twice.
+  const passOn = (from, to) => from.unpipe(to).pipe(to);
   const hold = (from, to) => {
     from.unpipe(to);
     from.pause();
