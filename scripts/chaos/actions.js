@@ -1,18 +1,11 @@
 /** Carries out the disturbances of a plan, and says which of them met something. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServiceError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
-import { persistently } from './run-one.js';
+import { ServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { findActivity, isUploadOn } from './find-activity.js';
+import { createSweeper } from './sweeper.js';
 
 const NAMESPACE = 'default';
-const TASK_QUEUE = 'gemini-files';
-
-/** How many workflows are asked for an activity under way. */
-const LOOKED_AT = 20;
-
-/** Bytes. */
-const MUCH = 8 * 1024 * 1024;
 
 /** How often an event looks for something that it can be done to. */
 const MAX_TRIES = 10;
@@ -25,14 +18,16 @@ const MAX_TRIES = 10;
  */
 export function createActions({ client, world, runs, note }) {
   const { workflow, workflowService } = client;
-  let sweeps = 0;
+  const sweep = createSweeper({ client, note });
   const met = { failedSweeps: 0 };
   const count = (kind) => void (met[kind] = (met[kind] ?? 0) + 1);
 
   const acts = {
     async partition({ worker, direction, forMs, reset, pick, cancel }, isLastTry) {
       const relay = world.relays[worker];
-      const inUpload = await findActivity(pick, (activity) => isUploadOn(activity, worker));
+      const inUpload = await findActivity(client, runs.from(pick), (activity) =>
+        isUploadOn(activity, worker),
+      );
       if (!inUpload && !isLastTry) return false;
       note(`${worker} is cut off from Temporal (${direction}) for ${forMs} ms`);
       relay.cut(direction);
@@ -45,7 +40,7 @@ export function createActions({ client, world, runs, note }) {
     },
 
     async activityReset({ pick, resetHeartbeat }) {
-      const found = await findActivity(pick, () => true);
+      const found = await findActivity(client, runs.from(pick));
       if (!found) return false;
       const { activity, workflowId, runId } = found;
       await workflowService.resetActivity({
@@ -99,16 +94,6 @@ export function createActions({ client, world, runs, note }) {
     },
   };
 
-  /** An activity under way of an open run, `{activity, workflowId, runId}`; undefined if none of some is `wanted`. */
-  async function findActivity(pick, wanted) {
-    for (const workflowId of runs.from(pick).slice(0, LOOKED_AT)) {
-      const { raw, runId, status } = await workflow.getHandle(workflowId).describe();
-      const activity = raw.pendingActivities?.find(wanted);
-      if (status.name === 'RUNNING' && activity) return { activity, workflowId, runId };
-    }
-    return undefined;
-  }
-
   /** As the worker loses its connection: the news cannot reach it. */
   async function cancelUpload(workflowId) {
     runs.touch(workflowId, 'cancellation');
@@ -120,30 +105,6 @@ export function createActions({ client, world, runs, note }) {
       // The partition goes on in any case.
       if (!isPassing(error)) throw error;
       return false;
-    }
-  }
-
-  /** Runs the package's sweep; resolves with its result, undefined if it failed. */
-  async function sweep(olderThanMs) {
-    const id = `sweep-${(sweeps += 1)}`;
-    note(`${id} begins, for what was closed ${olderThanMs} ms ago`);
-    try {
-      const handle = await persistently(() =>
-        workflow.start('sweepAbandonedFiles', {
-          workflowId: id,
-          workflowIdConflictPolicy: 'USE_EXISTING',
-          taskQueue: TASK_QUEUE,
-          args: [{ olderThan: olderThanMs }],
-        }),
-      );
-      const result = await persistently(() => handle.result());
-      for (const { workflowId, name, outcome } of result.files)
-        note(`${id}: ${name} is ${outcome}`, workflowId);
-      return result;
-    } catch (error) {
-      if (!(error instanceof WorkflowFailedError)) throw error;
-      note(`${id} failed: ${error.cause?.cause?.message ?? error.cause?.message}`);
-      return undefined;
     }
   }
 
@@ -166,14 +127,6 @@ export function createActions({ client, world, runs, note }) {
       }
     },
   };
-}
-
-/** An upload on this worker with much to send yet, so that the partition falls into it. */
-function isUploadOn({ activityType, lastWorkerIdentity, heartbeatDetails }, worker) {
-  if (activityType.name !== 'geminiFilesUpload' || !lastWorkerIdentity.startsWith(`${worker}.`)) return false;
-  const [beat] = heartbeatDetails?.payloads ?? [];
-  const { sizeBytes = 0, bytesSent = 0 } = (beat && defaultPayloadConverter.fromPayload(beat)) ?? {};
-  return sizeBytes - bytesSent > MUCH;
 }
 
 /** The server is down just now, or the workflow or its activity has ended in the meantime. */
