@@ -97,7 +97,7 @@ function spare(kill, partitions, random) {
         kill.atMs <= partition.atMs + partition.forMs + BETWEEN_PARTITIONS_MS,
     );
   if (random.chance(0.2) || !isCutOff(kill.victim)) return kill;
-  return { ...kill, victim: WORKERS.find((worker) => !isCutOff(worker)) ?? 'server' };
+  return { ...kill, victim: WORKERS.find((worker) => !isCutOff(worker)) ?? kill.victim };
 }
 
 function makeEvent(kind, random) {

@@ -82,16 +82,18 @@ it.each(SEEDS)('cuts a worker off once at a time (seed %i)', (seed) => {
   expect(partitions.some(({ forMs = 0 }) => forMs < 10_000)).toBe(true);
 });
 
-it.each(SEEDS)('kills as often as it was told, and seldom a worker that is cut off (seed %i)', (seed) => {
+it.each(SEEDS)('kills as often as it was told, and mostly what is not cut off (seed %i)', (seed) => {
   const { kills, events, spanMs } = planOf(seed);
   expect(kills).toHaveLength(80);
   expect(kills.every(({ atMs }) => atMs >= 0 && atMs <= spanMs)).toBe(true);
+  for (const victim of ['worker-0', 'worker-1', 'server'])
+    expect(kills.filter((kill) => kill.victim === victim).length).toBeGreaterThan(80 / 10);
   const cutOff = kills.filter(({ atMs, victim }) =>
     events.some(
       ({ worker, atMs: from, forMs = 0 }) => worker === victim && atMs >= from && atMs <= from + forMs,
     ),
   );
-  expect(cutOff.length).toBeLessThan(80 / 4);
+  expect(cutOff.length).toBeLessThan(80 / 2);
 });
 
 it('leaves the runs of a seed as they are', () => {
