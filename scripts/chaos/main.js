@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Client } from '@temporalio/client';
-import { findTemporalCli } from '../../dist/cli/embedded/index.js';
+import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
 import { GeminiFilesClient } from '../../dist/client/index.js';
 import { balance, bytesReceivedPerByteOfFiles } from './books.js';
 import { makePlan } from './plan.js';

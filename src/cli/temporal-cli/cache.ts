@@ -3,7 +3,8 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promi
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { executableName } from './executable.js';
-import { cacheDirectory, cliRequirements, type Env } from './paths.js';
+import { userFolder } from '../../util/user-folder.js';
+import { cliRequirements, type Env } from './paths.js';
 
 /** The version that the requirements file pins, e.g. 1.9.1. */
 export async function pinnedVersion(): Promise<string> {
@@ -13,7 +14,7 @@ export async function pinnedVersion(): Promise<string> {
   return version;
 }
 
-/** The version of @temporalio/testing, which decides what the SDK downloads; undefined where it is not installed. */
+/** The version of @temporalio/testing, which decides what the SDK downloads; undefined if it is not installed. */
 export function sdkVersion(): string | undefined {
   try {
     const manifest = createRequire(import.meta.url)('@temporalio/testing/package.json') as {
@@ -25,15 +26,15 @@ export function sdkVersion(): string | undefined {
   }
 }
 
-export const cliCache = (env: Env): string => join(cacheDirectory(env), 'temporal-cli');
+export const cliCache = (env: Env): string => join(userFolder('cache', env), 'temporal-cli');
 
-/** Where a binary lies in the cache; `label` is the pinned version, or `sdk-…` for one that the SDK has downloaded. */
+/** The path of a binary in the cache; `label` is the pinned version, or `sdk-…` for one that the SDK has downloaded. */
 export const cachedCli = (env: Env, label: string): string =>
   join(cliCache(env), label, 'bin', executableName);
 
 /**
- * Lets `fill` make the binary in a folder beside the cache and moves that one file to its place, so that nobody ever runs half a
- * binary, two processes at once do no harm, and a broken one is replaced. `fill` returns the binary's path.
+ * Calls `fill`, which puts the binary into a temporary folder and returns its path, and then moves it into the cache. Because a move is
+ * atomic, no process ever runs an incomplete binary, two installations at once do no harm, and a broken binary is replaced.
  */
 export async function fillCache(
   env: Env,
@@ -57,14 +58,14 @@ export async function fillCache(
 
 const ABANDONED_MS = 60 * 60 * 1000;
 
-/** What an installation that was interrupted has left: nobody else's takes an hour. */
+/** Removes temporary folders older than 1 h: they belong to installations that were interrupted. */
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
     if (!name.startsWith('.')) continue;
     const path = join(cache, name);
     const modified = await stat(path).then(
       ({ mtimeMs }) => mtimeMs,
-      () => Infinity, // Removed by its owner just now.
+      () => Infinity, // Its owner has just removed it.
     );
     if (Date.now() - modified > ABANDONED_MS) await rm(path, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 /**
- * Run as a process of its own: `node sdk-download-main.js DIRECTORY`. Lets the Temporal SDK download its dev server into DIRECTORY.
- * The SDK's runtime can be installed only once in a process and its download cannot be ended, so it must not happen in the user's.
+ * `node sdk-download-main.js DIRECTORY` lets the Temporal SDK download its dev server into DIRECTORY. This is a process of its own,
+ * because a process can install the SDK's runtime only once, and a download cannot be cancelled.
  */
 const [directory] = process.argv.slice(2);
 if (directory === undefined) throw new Error('usage: sdk-download-main DIRECTORY');

