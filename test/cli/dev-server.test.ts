@@ -1,6 +1,6 @@
 /** The embedded server with real processes: Temporal's dev server, the emulator from dist, and commands that are killed. */
 import { Client, Connection } from '@temporalio/client';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -486,4 +486,48 @@ describe('a server that does not start', () => {
     await expect(attach({ env: { ...env, TEMPORAL_CLI: bad } })).rejects.toThrow(message);
     expect(readDevServerStatus(stateDir)).toBeUndefined();
   });
+
+  it('because a port was taken in the meantime is started again', async () => {
+    const flag = join(root, 'was-started');
+    const flaky = join(root, 'flaky-temporal');
+    const lines = [
+      '#!/bin/sh',
+      `case "$*" in *--db-filename*) if [ ! -e ${flag} ]; then`,
+      `touch ${flag}; echo "bind: address already in use" >&2; exit 1; fi;; esac`,
+      `exec ${cli} "$@"`,
+    ];
+    writeFileSync(flaky, lines.join('\n'), { mode: 0o755 });
+    const server = await attach({ env: { ...env, TEMPORAL_CLI: flaky } });
+    expect(existsSync(flag)).toBe(true);
+    await withClient(server, ({ workflowService }) => workflowService.getSystemInfo({}));
+  });
+
+  it('on a damaged database is an error that names the database', async () => {
+    mkdirSync(stateDir, { recursive: true });
+    writeFileSync(join(stateDir, 'temporal.db'), 'no database'.repeat(1000));
+    await expect(attach()).rejects.toThrow(/temporal\.db is damaged, move it away/);
+  });
+
+  const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+  it.skipIf(!canMount)(
+    'because the disk is full says so, and starts when there is room (mounts, as root)',
+    async () => {
+      mkdirSync(stateDir, { recursive: true });
+      // Too small for the database, and then for any file.
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', stateDir]);
+      try {
+        await expect(attach()).rejects.toThrow(/Temporal's dev server ended .*disk is full/s);
+        const filler = join(stateDir, 'filler');
+        expect(() => writeFileSync(filler, Buffer.alloc(400 * 1024))).toThrow(/ENOSPC/);
+        await expect(attach()).rejects.toThrow(
+          new RegExp(`The state folder ${stateDir} .*cannot be used: ENOSPC.*Make room`),
+        );
+        expect(readDevServerStatus(stateDir)).toBeUndefined();
+        execFileSync('mount', ['-o', 'remount,size=20m', stateDir]);
+        await (await attach()).release();
+      } finally {
+        execFileSync('umount', [stateDir]);
+      }
+    },
+  );
 });

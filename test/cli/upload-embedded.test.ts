@@ -110,7 +110,7 @@ it('says so within seconds when the server is killed in mid-wait, and resumes wh
 });
 
 it('says so within seconds when the state folder is deleted in mid-wait, and leaves no process', async () => {
-  const upload = home.start(['upload', SAMPLE, '--json', '--poll-interval', '1h']);
+  const upload = home.start(['upload', SAMPLE, '--json', '--poll-interval', '1s']);
   await upload.stderr(/^check \d+: PROCESSING/m);
   const status = readDevServerStatus(home.stateDir);
   const deletedAt = Date.now();

@@ -6,10 +6,13 @@ import { closeSync, fstatSync, openSync, readFileSync, statSync, truncateSync } 
 import { errorMessage } from '../../util/error-message.js';
 import { startOf, stopProcess, type ProcessId } from '../../util/process-id.js';
 import { lastLines } from '../../util/run-command.js';
-import type { Env } from './state-folder.js';
+import { isFileError, type Env } from './state-folder.js';
 
 export const READY_MS = 30_000;
+const START_ATTEMPTS = 3;
 const MAX_LOG_BYTES = 1024 * 1024;
+/** Characters of the log in an error message. */
+const MAX_SHOWN = 600;
 
 export interface Service {
   /** Begins an error message: `Temporal's dev server`. */
@@ -25,8 +28,26 @@ export interface Service {
   readonly untilReady: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Resolves when the service answers. If it does not, leaves no process behind. @throws Error with the end of its log */
-export async function startService(service: Service): Promise<void> {
+/** The output of a program whose port was taken after it had been found free: one of ours, or one that it chooses itself. */
+class PortTakenError extends Error {}
+
+/**
+ * Resolves when the service answers. If it does not, leaves no process behind.
+ *
+ * @param prepare - chooses free ports; called again if one of them was taken in between
+ * @throws Error with the end of the service's log
+ */
+export async function startService(prepare: () => Promise<Service>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(await prepare());
+    } catch (error) {
+      if (!(error instanceof PortTakenError) || attempt === START_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOnce(service: Service): Promise<void> {
   const { name, log, onSpawn, untilReady } = service;
   const child = await spawnDetached(service);
   const waiting = new AbortController();
@@ -37,10 +58,12 @@ export async function startService(service: Service): Promise<void> {
   } catch (error) {
     waiting.abort();
     await stopProcess(child.process);
+    if (isFileError(error)) throw error;
     const what = bound.aborted ? `did not answer within ${READY_MS / 1000} s` : errorMessage(error);
-    throw new Error(`${name} ${what}. Its log (${log}) says: ${child.output() || 'nothing'}`, {
-      cause: error,
-    });
+    const output = child.output();
+    const message = `${name} ${what}. Its log (${log}) says: ${output.slice(-MAX_SHOWN) || 'nothing'}`;
+    const taken = /address already in use|is in use/i.test(output);
+    throw new (taken ? PortTakenError : Error)(message, { cause: error });
   }
 }
 

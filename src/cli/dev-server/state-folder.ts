@@ -42,10 +42,14 @@ export function findDatabase(stateDir: string): string | undefined {
  */
 export const newDatabase = (stateDir: string): string => join(stateDir, `temporal-${randomUUID()}.db`);
 
+/** Whether the system call that failed was about a file or a folder. */
+export function isFileError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
+}
+
 /** Explains an error of the file system, such as a full disk. Returns other errors as they are. */
 export function explainFileError(stateDir: string, error: unknown): unknown {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (typeof code !== 'string' || syscall === undefined) return error;
+  if (!isFileError(error)) return error;
   return new Error(
     `The state folder ${stateDir} of the embedded Temporal server cannot be used: ${errorMessage(error)}. ` +
       'Make room in it, or set XDG_STATE_HOME to a folder of yours.',

@@ -1,8 +1,10 @@
 /** Temporal's dev server on the state folder's database. */
 
+import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { errorMessage } from '../../util/error-message.js';
 import { freePort } from '../../util/free-port.js';
 import { runCommand } from '../../util/run-command.js';
 import { findDatabase, newDatabase, stateFiles, type Env } from './state-folder.js';
@@ -18,26 +20,41 @@ const ANSWER_MS = 5000;
 
 export async function startTemporal(stateDir: string, cli: TemporalCli, env: Env): Promise<void> {
   const { serverLog } = stateFiles(stateDir);
-  const database = findDatabase(stateDir) ?? newDatabase(stateDir);
+  const existing = findDatabase(stateDir);
+  const database = existing ?? newDatabase(stateDir);
   const { temporal: last } = readRecord(stateDir);
   if (last !== undefined) assertNotNewer(last.serverVersion, cli, database);
   const { cliVersion, serverVersion } = cli;
-  const port = await freePort(last?.port);
-  const uiPort = await freePort(last?.uiPort);
-  await startService({
-    name: "Temporal's dev server",
-    command: cli.path,
-    args: [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
-      ...['--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)],
-      ...['--db-filename', database, '--log-level', 'error', ...(await extraArguments(cli.path, env))],
-    ],
-    env,
-    log: serverLog,
-    onSpawn: (process) =>
-      updateRecord(stateDir, { temporal: { ...process, port, uiPort, cliVersion, serverVersion } }),
-    untilReady: (signal) => untilAnswering({ port, uiPort }, signal),
-  });
+  const extra = await extraArguments(cli.path, env);
+  try {
+    await startService(async () => {
+      const port = await freePort(last?.port);
+      const uiPort = await freePort(last?.uiPort);
+      return {
+        name: "Temporal's dev server",
+        command: cli.path,
+        args: [
+          ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
+          ...['--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)],
+          ...['--db-filename', database, '--log-level', 'error', ...extra],
+        ],
+        env,
+        log: serverLog,
+        onSpawn: (process) =>
+          updateRecord(stateDir, { temporal: { ...process, port, uiPort, cliVersion, serverVersion } }),
+        untilReady: (signal) => untilAnswering({ port, uiPort }, signal),
+      };
+    });
+  } catch (error) {
+    // A new database may be incomplete, and no server could start on it.
+    if (existing === undefined)
+      for (const suffix of ['', '-journal']) rmSync(database + suffix, { force: true });
+    else if (/schema|no such (table|column)|not a database|malformed/i.test(errorMessage(error)))
+      throw new Error(`${errorMessage(error)}. If its database ${database} is damaged, move it away.`, {
+        cause: error,
+      });
+    throw error;
+  }
 }
 
 /** Refuses a database that a newer server has written: an older one may damage it. The database itself has no version. */
