@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findTemporalCli } from '../../dist/cli/embedded/index.js';
+import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
 import { KINDS, leaveOut, planDisturbances } from './disturbances.js';
 import { makePlan } from './plan.js';
 import { play } from './play.js';

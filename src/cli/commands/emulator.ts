@@ -12,6 +12,7 @@ interface EmulatorFlags {
   readonly outcome: Outcome;
   readonly visibleAfter: Duration;
   readonly faults?: readonly Fault[];
+  readonly stateFile?: string;
   readonly json?: boolean;
 }
 
@@ -41,6 +42,7 @@ export function addEmulatorCommand(program: Command): void {
         'JSON file with a list of faults, which docs/emulator.md describes',
       ).argParser(faultsArgument),
     )
+    .option('--state-file <file>', 'JSON file that keeps the metadata of files over restarts')
     .option('--json', 'print {"url": …} on stdout')
     .action(async ({ json, ...flags }: EmulatorFlags) => {
       const output = createOutput(json ?? false);

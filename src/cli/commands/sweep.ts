@@ -10,7 +10,7 @@ import { deleteFile, GeminiApiError } from '../../gemini/index.js';
 import { resolveSettings, searchAbandoned, type Settings } from '../../worker/index.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../output.js';
-import { openSession, planSession } from '../session.js';
+import { planSession, withInterruptibleSession } from '../session.js';
 
 interface SweepFlags {
   readonly dryRun?: boolean;
@@ -51,8 +51,7 @@ async function sweep({
     dryRun,
     ...(query !== undefined && { query }),
   });
-  const session = await openSession(planSession(!dryRun, config), output);
-  try {
+  return withInterruptibleSession(planSession(!dryRun, config), output, async (session) => {
     const settings = resolveSettings({ ...session.gemini, ...(config && { configFile: config }) });
     const found = await searchAbandoned(session.client, where);
     const files: SweptFile[] = [];
@@ -67,9 +66,7 @@ async function sweep({
       `${result.found} found, ${result.deleted} deleted, ${result.failed} failed`,
     ]);
     return result.failed > 0 ? EXIT.failed : EXIT.done;
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 async function remove(settings: Settings, file: AbandonedFile): Promise<SweptFile> {
