@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getFile, queryUpload, sendBytes, startUpload } from '../../src/gemini/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { connectionTo, KEY, NAME } from '../support/activity.js';
+import { connectionTo, KEY, NAME } from '../support/connection.js';
 import { testFolder, type TestFolder } from '../support/files.js';
 import { uploading } from '../support/upload.js';
 import { cert, key } from './fixtures/self-signed.js';
