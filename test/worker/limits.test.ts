@@ -60,7 +60,13 @@ describe('maxConcurrentUploads', () => {
       const { status, activities } = await ended(env, second);
       expect(status).toBe('CANCELLED');
       expect(activities.at(0)).toBe('geminiFilesUpload');
-      expect(at.emulator.requests.filter(({ operation }) => operation === 'start')).toHaveLength(1);
+      // The one slot is still taken: the first upload hangs in its first request for data.
+      expect(at.emulator.requests.map(({ operation, outcome }) => [operation, outcome])).toEqual([
+        ['start', 'answered'],
+        ['upload', 'stalled'],
+        ['delete', 'answered'],
+      ]);
+      expect((await first.workflow.describe()).status.name).toBe('RUNNING');
       await first.cancel();
       await expect(first.result()).rejects.toThrow();
     });
