@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sealSession, startUpload } from '../../src/gemini/index.js';
 import { faults, GeminiFilesEmulator } from '../../src/testing/index.js';
-import { connectionTo, failureOf, KEY, NAME, runActivity } from '../support/activity.js';
+import { failureOf, runActivity } from '../support/activity.js';
+import { connectionTo, KEY, NAME } from '../support/connection.js';
 
 let emulator: GeminiFilesEmulator;
 beforeEach(async () => void (emulator = await GeminiFilesEmulator.start()));

@@ -4,7 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { faults, GeminiFilesEmulator, type Fault } from '../../src/testing/index.js';
-import { connectionTo, failureOf, KEY, NAME, runActivity } from '../support/activity.js';
+import { failureOf, runActivity } from '../support/activity.js';
+import { connectionTo, KEY, NAME } from '../support/connection.js';
 import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
 
 let folder: TestFolder;

@@ -4,7 +4,8 @@ import { CancelledFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSession } from '../../src/gemini/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { connectionTo, failureOf, KEY, NAME, runActivity } from '../support/activity.js';
+import { failureOf, runActivity } from '../support/activity.js';
+import { connectionTo, KEY, NAME } from '../support/connection.js';
 import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
 
 const MiB = 1024 * 1024;

@@ -41,12 +41,15 @@ describe('a path that is no file to upload', () => {
     expect(end.stderr).toBe(`${type}: ${error.message}\n`);
   });
 
-  it.skipIf(!canDropRoot)('an unreadable file is PathNotAllowedError, exit 1', async () => {
-    const end = await home.run(['upload', 'secret.txt', '--json'], { prefix: asUser });
-    expect(end.code).toBe(1);
-    expect(end.json()).toMatchObject({ error: { type: 'PathNotAllowedError' } });
-    expect(end.stderr).toMatch(/may not read .*secret\.txt \(EACCES\)/);
-  });
+  it.skipIf(!canDropRoot)(
+    `an unreadable file is PathNotAllowedError, exit 1${canDropRoot ? '' : ' (SKIPPED: no setpriv here to take root its rights)'}`,
+    async () => {
+      const end = await home.run(['upload', 'secret.txt', '--json'], { prefix: asUser });
+      expect(end.code).toBe(1);
+      expect(end.json()).toMatchObject({ error: { type: 'PathNotAllowedError' } });
+      expect(end.stderr).toMatch(/may not read .*secret\.txt \(EACCES\)/);
+    },
+  );
 });
 
 describe('a command line that is no good', () => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { deleteFile, getFile, listFiles } from '../../src/gemini/index.js';
-import { connectionTo, KEY, NAME } from '../support/activity.js';
+import { connectionTo, KEY, NAME } from '../support/connection.js';
 import { rawServer, type ListeningServer } from '../support/raw-server.js';
 
 afterEach(() => {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { sendBytes, type SendPace, type SendTurn } from '../../src/gemini/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { connectionTo, NAME } from '../support/activity.js';
+import { connectionTo, NAME } from '../support/connection.js';
 import { useTestFolder } from '../support/files.js';
 import { listening, type ListeningServer } from '../support/raw-server.js';
 import { bytesReceived, uploading } from '../support/upload.js';

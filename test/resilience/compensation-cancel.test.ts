@@ -16,6 +16,7 @@ import {
   uploadedName,
   type Scenario,
 } from '../support/scenario.js';
+import type { HistoryEvent } from '../support/replay.js';
 import { stubWorker } from '../support/stub-worker.js';
 import { useDevServer } from '../support/temporal.js';
 
@@ -24,6 +25,15 @@ const folder = await useTestFolder();
 const video = await folder.file('clip.mp4', 3_000_000);
 
 const LONG = { pollInterval: '1h', maxPollInterval: '1h', timeout: '2h' } as const;
+
+/** From the request to cancel to the end of the run, by the server's clock. */
+function msFromCancellation(events: readonly HistoryEvent[]): number {
+  const asked = events.find(({ workflowExecutionCancelRequestedEventAttributes: at }) => at);
+  const [from = Number.NaN, to = Number.NaN] = [asked, events.at(-1)].map(
+    (event) => Number(event?.eventTime?.seconds) * 1000 + Number(event?.eventTime?.nanos ?? 0) / 1e6,
+  );
+  return to - from;
+}
 
 /** Once the emulator has seen such a request. */
 const seen = (at: Scenario, operation: string) =>
@@ -89,7 +99,7 @@ describe.each(MODES)('%s', (_, mode) => {
 
   it('in a check, whose answer is not waited for', async () => {
     await using at = await scenario(env, folder, { faults: [{ on: 'get', do: 'stall' }] }, mode);
-    const { status, activities } = await at.run(async () => {
+    const { status, activities, events } = await at.run(async () => {
       const handle = await at.client.start(video.path, QUICK);
       await seen(at, 'get');
       await handle.cancel();
@@ -101,6 +111,8 @@ describe.each(MODES)('%s', (_, mode) => {
     expect(status).toBe('CANCELLED');
     expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck', 'geminiFilesDelete']);
     expect(at.emulator.files.size).toBe(0);
+    // The stalled request would have ended after half a minute.
+    expect(msFromCancellation(events)).toBeLessThan(5000);
   });
 
   it('in the clean-up after a timeout: it stays a timeout', async () => {

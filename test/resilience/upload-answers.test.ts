@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteFile, getFile, listFiles, queryUpload, startUpload } from '../../src/gemini/index.js';
 import { faults, GeminiFilesEmulator, type FaultTarget } from '../../src/testing/index.js';
-import { connectionTo, KEY, NAME } from '../support/activity.js';
+import { connectionTo, KEY, NAME } from '../support/connection.js';
 import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
 import { MiB, story, uploading } from '../support/upload.js';
 

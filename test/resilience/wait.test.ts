@@ -112,6 +112,20 @@ it('does not count checks that got no answer, nor end with them: 503, 429 with R
   expect(result?.waitedMs).toBeGreaterThanOrEqual(2000);
 });
 
+it('waits as long as the provider asks for before it makes the last check again', async () => {
+  await using at = await scenario(env, folder, {
+    faults: [faults.rateLimited('get', { retryAfterSeconds: 3 })],
+  });
+  const { result } = await at.run(async () => {
+    const handle = await at.client.start(video.path, { ...QUICK, timeout: 0 });
+    await activateOnceUploaded(at);
+    return ended(env, handle);
+  });
+  expect(result).toMatchObject({ state: 'ACTIVE', polls: 1 });
+  const [refused, answered] = at.emulator.requests.filter(({ operation }) => operation === 'get');
+  expect((answered?.startedAt ?? 0) - (refused?.startedAt ?? 0)).toBeGreaterThanOrEqual(3000);
+});
+
 it('ends at its deadline where int64-max is asked for as a delay, in the last check too', async () => {
   const never = faults.rateLimited('get', { retryDelaySeconds: 'int64-max', times: 'always' });
   await using at = await scenario(env, folder, { faults: [never] });

@@ -51,7 +51,9 @@ function asUser<T>(user: number, work: () => T): T {
     process.seteuid?.(0);
   }
 }
-const asRoot = it.skipIf(process.getuid?.() !== 0);
+const isRoot = process.getuid?.() === 0;
+const asRoot = (name: string, test: () => void | Promise<void>) =>
+  it.skipIf(!isRoot)(`${name}${isRoot ? '' : ' (SKIPPED: only root can act as another user)'}`, test);
 
 describe('a file in the working directory', () => {
   it.each([

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { FileSource, uploadFile, type UploadEvent } from '../../src/gemini/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { uploadThrottle } from '../../src/worker/upload-throttle.js';
-import { connectionTo } from '../support/activity.js';
+import { connectionTo } from '../support/connection.js';
 import { useTestFolder, type TestFile } from '../support/files.js';
 import { bytesReceived } from '../support/upload.js';
 
