@@ -1,14 +1,70 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that need no server, no build and no pip. A test file that is in none of these lists is a system test. */
+const UNIT = [
+  'test/readme.test.ts',
+  'test/activities/**/*.test.ts',
+  'test/bench/limits.test.ts',
+  'test/chaos/books.test.ts',
+  'test/cli/doctor-temporal.test.ts',
+  'test/cli/progress-view.test.ts',
+  'test/contract/**/*.test.ts',
+  'test/fuzz/**/*.test.ts',
+  'test/gemini/**/*.test.ts',
+  'test/resilience/upload-{adoption,answers,breaks,file-changes,sessions}.test.ts',
+  'test/security/{activity-input,config-trust,echoes,key-rotation,network}.test.ts',
+  'test/sources/**/*.test.ts',
+  'test/temporal/compose.test.ts',
+  'test/testing/emulator-*.test.ts',
+  'test/testing/replay.test.ts',
+  'test/util/**/*.test.ts',
+  'test/worker/{config-file,settings,throttle,tiers}.test.ts',
+  'test/workflow/backoff.test.ts',
+];
+
+/** Unit tests that replace a module for the code under test: each needs modules that no other test has loaded. */
+const UNIT_WITH_MOCKS = ['test/security/open-race.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/global-setup.ts'],
-    // Temporal's native module does not live in worker threads.
+    // Temporal's native module does not load in worker threads.
     pool: 'forks',
-    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        // Loading modules anew for each file would take a third of the time. Three workers on two cores, since many tests wait.
+        test: {
+          name: 'unit',
+          include: UNIT,
+          isolate: false,
+          maxWorkers: 3,
+          unstubEnvs: true,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'unit-with-mocks',
+          include: UNIT_WITH_MOCKS,
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          exclude: [...UNIT, ...UNIT_WITH_MOCKS],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+    ],
   },
 });

@@ -2,7 +2,7 @@
 import { loadavg } from 'node:os';
 import { PARTS, readOptions, USAGE } from './options.js';
 import { writeDocs } from './lib/docs.js';
-import { limitsTable, machine } from './lib/report.js';
+import { limitsTable, machine, notMet } from './lib/report.js';
 import { cost } from './parts/cost.js';
 import { latency } from './parts/latency.js';
 import { load } from './parts/load.js';
@@ -34,6 +34,12 @@ if (options.docs) await writeDocs(sections);
 const { rounds, sizeMiB, count } = options;
 const report = { machine: machine(), at: new Date().toISOString(), rounds, sizeMiB, count, ...reports };
 if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+const missed = notMet(reports);
+if (missed.length > 0) {
+  process.stderr.write(`\nLimits that are not met: ${missed.join('; ')}\n`);
+  // The short form does too little for its figures to be judged.
+  if (!options.short) process.exitCode = 1;
+}
 
 function ranOn({ rounds }, seconds) {
   const load = loadavg().map((value) => value.toFixed(1));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { findTemporalCli } from '../dist/cli/embedded/index.js';
+import { findTemporalCli } from '../dist/cli/temporal-cli/index.js';
 import { GeminiFilesEmulator } from '../dist/testing/index.js';
 import { formatHistory } from '../dist/testing/replay/history-json.js';
 import { GeminiFilesPlugin } from '../dist/worker/index.js';

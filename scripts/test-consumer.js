@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { findTemporalCli } from '../dist/cli/embedded/index.js';
+import { findTemporalCli } from '../dist/cli/temporal-cli/index.js';
 
 const LIMIT = 300_000;
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -4,14 +4,14 @@ import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cacheDirectory } from '../dist/cli/embedded/index.js';
+import { userFolder } from '../dist/util/user-folder.js';
 
 const requirements = fileURLToPath(new URL('../temporal/test-server-requirements.txt', import.meta.url));
 const VERSION = '1.40.0';
 
 /** Installs it where it is not there yet. @returns the path of its executable */
 export async function installTestServer() {
-  const target = join(cacheDirectory(process.env), 'temporal-test-server', VERSION);
+  const target = join(userFolder('cache', process.env), 'temporal-test-server', VERSION);
   const binary = join(target, 'bin', 'temporal-test-server');
   const exists = await access(binary).then(
     () => true,

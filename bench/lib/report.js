@@ -21,6 +21,12 @@ export const limit = (name, value, bound, below = true) => ({
   met: below ? value <= bound : value >= bound,
 });
 
+/** @returns the limits that are not met, as `part: name`; a value that is not a number meets none */
+export const notMet = (reports) =>
+  Object.entries(reports).flatMap(([part, { limits }]) =>
+    limits.filter(({ met }) => !met).map(({ name }) => `${part}: ${name}`),
+  );
+
 export const limitsTable = (limits) =>
   table(
     [

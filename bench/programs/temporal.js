@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Connection } from '@temporalio/client';
-import { findTemporalCli } from '../../dist/cli/embedded/index.js';
-import { freePort } from '../../dist/cli/embedded/ports.js';
+import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
+import { freePort } from '../../dist/util/free-port.js';
 import { say } from '../lib/progress.js';
 import { serve } from '../lib/serve.js';
 

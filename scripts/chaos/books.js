@@ -1,49 +1,94 @@
 /** The balance at the end: who owns what at the provider, and whether that is what was promised. */
 
 /**
- * @param runs - `{index, outcome, file?, sha256}`; outcome is `completed`, `cancelled` or the failure's type
+ * @param runs - `{index, outcome, displayName, file?, sha256}`; outcome is `completed`, `cancelled`, `terminated` or the failure's
+ *   type. Optional: `label`; `names`, the files that the run worked on (by default all under its display name); `cleanup`, what the
+ *   run said of it; `superseded`, whether a reset made another run of it, which may have deleted its file; `resets`, how often its
+ *   workflow was reset; `unexpected`, how it ended although it should not
  * @param files - what stands at the provider
- * @param uploads - display name of each upload that was finalized, whatever became of its file
- * @returns counts, and a line for each entry that does not balance
+ * @param uploads - `{name, displayName}` of each upload that was finalized, whatever became of its file
+ * @returns counts, a line for each entry that does not balance, and the display names that these lines are about
  */
 export function balance(runs, files, uploads) {
   const wrong = [];
-  const byName = new Map(files.map((file) => [file.name, file]));
-  const owned = new Set();
+  const suspects = new Set();
+  const blame = (displayName, line) => {
+    wrong.push(line);
+    suspects.add(displayName);
+  };
+  const owned = new Set(runs.filter(({ outcome }) => outcome === 'completed').map(({ file }) => file));
+  // The run itself says that they are there.
+  const admitted = new Set();
   for (const run of runs) {
-    const label = `run ${run.index} (${run.outcome})`;
-    const its = files.filter((file) => file.displayName === run.displayName);
-    const times = uploads.filter((displayName) => displayName === run.displayName).length;
-    if (times > 1) wrong.push(`${label} uploaded its file ${times} times`);
-    if (run.outcome !== 'completed') {
-      if (its.length > 0) wrong.push(`${label} left ${its.map(({ name }) => name).join(', ')}`);
+    const its = files.filter(({ name, displayName }) =>
+      run.names ? run.names.includes(name) : displayName === run.displayName,
+    );
+    if (run.outcome === 'completed') {
+      for (const line of faultsOfCompleted(run, its, files)) blame(run.displayName, line);
       continue;
     }
-    const file = byName.get(run.file);
-    owned.add(run.file);
-    if (!file) wrong.push(`${label} has no file: ${run.file} is not there`);
-    else if (file.state !== 'ACTIVE') wrong.push(`${label} has a file in state ${file.state}`);
-    else if (file.sha256 !== run.sha256) wrong.push(`${label} has a file with another hash`);
-    if (its.length > 1) wrong.push(`${label} has ${its.length} files`);
+    const left = its.filter(({ name }) => !owned.has(name));
+    if (run.cleanup === 'kept' || run.cleanup === 'failed') left.forEach(({ name }) => admitted.add(name));
+    else if (left.length > 0)
+      blame(run.displayName, `${labelOf(run)} left ${left.map(({ name }) => name).join(', ')}`);
   }
-  const unowned = files.filter(({ name }) => !owned.has(name));
-  for (const { name, displayName } of unowned) wrong.push(`${name} (${displayName}) belongs to nobody`);
+  const unowned = files.filter(({ name }) => !owned.has(name) && !admitted.has(name));
+  for (const { name, displayName } of unowned)
+    blame(displayName, `${name} (${displayName}) belongs to nobody`);
+  for (const { displayName, line } of uploadedTwice(runs, uploads)) blame(displayName, line);
   for (const run of runs.filter(({ unexpected }) => unexpected))
-    wrong.push(`run ${run.index} ended as ${run.unexpected}`);
+    blame(run.displayName, `${labelOf(run, false)} ended as ${run.unexpected}`);
 
   const outcomes = {};
   for (const { outcome } of runs) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-  return { counts: { runs: runs.length, ...outcomes, files: files.length, unowned: unowned.length }, wrong };
+  return {
+    counts: { runs: runs.length, ...outcomes, files: files.length, unowned: unowned.length },
+    wrong,
+    suspects: [...suspects],
+  };
+}
+
+function labelOf({ label, index, outcome }, withOutcome = true) {
+  return `${label ?? `run ${index}`}${withOutcome ? ` (${outcome})` : ''}`;
+}
+
+function* faultsOfCompleted(run, its, files) {
+  const label = labelOf(run);
+  const file = files.find(({ name }) => name === run.file);
+  if (!file && run.superseded) return;
+  if (!file) yield `${label} has no file: ${run.file} is not there`;
+  else if (file.state !== 'ACTIVE') yield `${label} has a file in state ${file.state}`;
+  else if (file.sha256 !== run.sha256) yield `${label} has a file with another hash`;
+  if (its.length > 1) yield `${label} has ${its.length} files`;
+}
+
+/** A workflow uploads once, and once more under another name after each reset to its begin; no name is ever uploaded twice. */
+function* uploadedTwice(runs, uploads) {
+  const timesByName = new Map();
+  const namesByDisplayName = new Map();
+  for (const { name, displayName } of uploads) {
+    timesByName.set(name, (timesByName.get(name) ?? 0) + 1);
+    namesByDisplayName.set(displayName, (namesByDisplayName.get(displayName) ?? new Set()).add(name));
+  }
+  for (const [displayName, names] of namesByDisplayName) {
+    for (const name of names) {
+      const times = timesByName.get(name);
+      if (times > 1) yield { displayName, line: `${name} (${displayName}) was uploaded ${times} times` };
+    }
+    const resets = runs.find((run) => run.displayName === displayName)?.resets ?? 0;
+    if (names.size > 1 + resets)
+      yield { displayName, line: `${displayName} was uploaded under ${names.size} names` };
+  }
 }
 
 /**
- * What resumption saves: 1 where each byte came once, 2 where each file was sent twice. Of the runs that were not cancelled; those
- * that were may have sent a part only.
+ * What resumption saves: 1 if each byte came once, 2 if each file was sent twice. Of the runs that were not ended from outside;
+ * those that were may have sent a part only.
  *
  * @param bytes - received, by display name
  */
 export function bytesReceivedPerByteOfFiles(runs, bytes) {
-  const whole = runs.filter(({ outcome }) => outcome !== 'cancelled');
+  const whole = runs.filter(({ outcome }) => outcome !== 'cancelled' && outcome !== 'terminated');
   const received = whole.reduce((sum, { displayName }) => sum + (bytes[displayName] ?? 0), 0);
   const size = whole.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return Number((received / size).toFixed(3));

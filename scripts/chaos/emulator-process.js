@@ -30,6 +30,20 @@ function bytesByDisplayName() {
   return sums;
 }
 
+/** How many requests met a fault of each kind. */
+function faultsMet() {
+  const counts = {};
+  for (const { fault } of emulator.requests) if (fault) counts[fault.do] = (counts[fault.do] ?? 0) + 1;
+  return counts;
+}
+
+function describe({ operation, command, uploadId, file, offset, bytes, status, outcome, fault }) {
+  const words = [operation, command.join('+'), uploadId && `session ${uploadId.slice(-6)}`, file];
+  if (operation === 'upload') words.push(`offset ${offset}, ${bytes} bytes`);
+  words.push(`-> ${status ?? outcome}`, fault && `fault ${fault.do}`);
+  return words.filter(Boolean).join(' ');
+}
+
 const answers = {
   fault: (fault) => emulator.addFaults(fault),
   books: () => ({
@@ -39,10 +53,22 @@ const answers = {
       sha256,
       displayName,
     })),
-    uploads: emulator.sessions.filter(({ state }) => state === 'final').map(({ displayName }) => displayName),
+    uploads: emulator.sessions
+      .filter(({ state }) => state === 'final')
+      .map(({ name, displayName }) => ({ name, displayName })),
     requests: emulator.requests.length,
+    faultsMet: faultsMet(),
     bytes: bytesByDisplayName(),
   }),
+  /** Of one display name: `{atMs, line}` for each request. */
+  log: (displayName) => {
+    const sessions = emulator.sessions.filter((session) => session.displayName === displayName);
+    const ids = new Set(sessions.map(({ id }) => id));
+    const names = new Set(sessions.map(({ name }) => name));
+    return emulator.requests
+      .filter(({ uploadId, file }) => ids.has(uploadId) || names.has(file))
+      .map((request) => ({ atMs: request.startedAt, line: describe(request) }));
+  },
   close: () => emulator.close().then(() => process.disconnect()),
 };
 
@@ -50,4 +76,5 @@ process.on('message', async ({ id, call, argument }) => {
   const value = await answers[call](argument);
   if (process.connected) process.send({ id, value: value ?? null });
 });
+process.on('disconnect', () => process.exit());
 process.send({ url: emulator.url });

@@ -4,11 +4,11 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
-import { CancelledFailure } from '@temporalio/common';
+import { CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import { isGeminiFilesError } from '../../dist/client/index.js';
 
 /** Failures that a run of this fate may end with. */
-const EXPECTED = { active: [], failed: ['UploadFailedError'], never: ['UploadInactiveError'] };
+export const EXPECTED = { active: [], failed: ['UploadFailedError'], never: ['UploadInactiveError'] };
 
 /** The server is down now and then: a call that could not be made is made again, unless each fails for a minute. */
 export async function persistently(call) {
@@ -31,9 +31,10 @@ export async function persistently(call) {
  * @param client - a `GeminiFilesClient`
  * @param run - one of the plan's
  * @param begin - when the plan began, milliseconds since the epoch
- * @returns the entry for the books: how it ended, and `unexpected` where its fate was another
+ * @param hooks - `started(workflowId, record)`; `ended(workflowId)`, awaited before the file on disk is removed
+ * @returns the entry for the books: how it ended, and `unexpected` if that is not its fate
  */
-export async function runOne(client, folder, run, begin) {
+export async function runOne(client, folder, run, begin, { started, ended } = {}) {
   const displayName = `${run.fate}-${run.processingMs}-${run.index}`;
   const path = join(folder, `${run.index}.bin`);
   const content = Buffer.alloc(run.sizeBytes, `run ${run.index};`);
@@ -52,8 +53,10 @@ export async function runOne(client, folder, run, begin) {
     pollInterval: '500ms',
     maxPollInterval: '2s',
   };
-  const start = { workflowId: `chaos-${run.index}`, workflowIdConflictPolicy: 'USE_EXISTING' };
+  const workflowId = `chaos-${run.index}`;
+  const start = { workflowId, workflowIdConflictPolicy: 'USE_EXISTING' };
   const handle = await persistently(() => client.start(path, settings, start));
+  started?.(workflowId, record);
   if (run.cancelAfterMs !== undefined) {
     await sleep(run.cancelAfterMs);
     // A run that has ended before can't be cancelled any more; that is its end all the same.
@@ -75,6 +78,8 @@ export async function runOne(client, folder, run, begin) {
         ...(run.cancelAfterMs === undefined && { unexpected: 'cancelled' }),
       };
     }
+    if (error instanceof WorkflowFailedError && error.cause instanceof TerminatedFailure)
+      return { ...record, outcome: 'terminated', unexpected: 'terminated' };
     const expected = EXPECTED[run.fate].includes(error.name) && error.cleanup === 'deleted';
     return {
       ...record,
@@ -82,6 +87,7 @@ export async function runOne(client, folder, run, begin) {
       ...(!expected && { unexpected: `${error.name}: ${error.message}` }),
     };
   } finally {
+    await ended?.(workflowId);
     await rm(path, { force: true });
   }
 }

@@ -2,7 +2,8 @@
 import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
 import { createGeminiFilesWorker } from '../../dist/worker/index.js';
 
-const [address, baseUrl, root] = process.argv.slice(2);
+const [address, baseUrl, root, identity] = process.argv.slice(2);
+process.on('disconnect', () => process.exit());
 Runtime.install({
   logger: new DefaultLogger('ERROR', () => undefined),
   telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
@@ -24,6 +25,7 @@ for (;;) {
     const connection = await connect();
     const worker = await createGeminiFilesWorker({
       connection,
+      identity,
       baseUrl,
       apiKey: 'chaos',
       allowedRoots: [root],

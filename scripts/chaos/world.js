@@ -1,4 +1,5 @@
-/** The processes: dev server, two workers, emulator. Each can be killed and started again; all are ended at the end. */
+/** The processes: dev server, two workers, emulator. Each can be killed and started again; all are ended at the end. A worker reaches
+ * the server through a relay of its own, which can cut it off. */
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -6,14 +7,21 @@ import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { startEmulator } from './emulator.js';
 import { freePort } from './free-port.js';
+import { startRelay } from './relay.js';
 
 const script = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-export async function createWorld({ cli, folder }) {
+/**
+ * @param clocks - by worker: how wrong the clock of its first, second, … process is, in milliseconds; round and round
+ */
+export async function createWorld({ cli, folder, clocks }) {
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   const emulator = await startEmulator();
   const processes = new Map();
+  const started = {};
+  const relays = {};
+  for (const worker of Object.keys(clocks)) relays[worker] = await startRelay(port);
 
   const starters = {
     server: () =>
@@ -32,15 +40,25 @@ export async function createWorld({ cli, folder }) {
         ].concat(['--db-filename', join(folder, 'temporal.db')]),
         { stdio: 'ignore' },
       ),
-    'worker-0': () => startWorker(),
-    'worker-1': () => startWorker(),
   };
-  const startWorker = () =>
-    fork(script('worker-process.js'), [address, emulator.url, folder], {
+  const startWorker = (name) => {
+    const shift = clocks[name][started[name] % clocks[name].length];
+    const id = `${name}.${started[name]}${shift === 0 ? '' : ` (clock ${shift} ms)`}`;
+    return fork(script('worker-process.js'), [`127.0.0.1:${relays[name].port}`, emulator.url, folder, id], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: ['--import', script('shifted-clock.js')],
+      env: { ...process.env, CLOCK_SHIFT_MS: String(shift) },
     });
+  };
 
-  const start = (name) => processes.set(name, starters[name]());
+  let shiftedClocks = 0;
+  const start = (name) => {
+    if (name in clocks) {
+      started[name] = (started[name] ?? -1) + 1;
+      if (clocks[name][started[name] % clocks[name].length] !== 0) shiftedClocks += 1;
+    }
+    processes.set(name, (starters[name] ?? startWorker)(name));
+  };
   /** `kill -9`, and waits until it is dead. */
   const kill = async (name) => {
     const child = processes.get(name);
@@ -52,16 +70,19 @@ export async function createWorld({ cli, folder }) {
 
   start('server');
   const connection = await connect(address);
-  start('worker-0');
-  start('worker-1');
+  for (const worker of Object.keys(clocks)) start(worker);
   return {
     connection,
     emulator,
+    relays,
+    /** How many processes of workers had a wrong clock. */
+    shiftedClocks: () => shiftedClocks,
     start,
     kill,
     async close() {
       await Promise.all([...processes.keys()].map(kill));
       await connection.close();
+      await Promise.all(Object.values(relays).map((relay) => relay.close()));
       await emulator.call('close');
     },
   };

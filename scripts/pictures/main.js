@@ -1,7 +1,7 @@
 // npm run pictures [terminal] [web-ui]
 // Makes the README's pictures in docs/images from real runs. Needs Debian's asciinema, chromium and pngquant.
 import { mkdir, writeFile } from 'node:fs/promises';
-import { findTemporalCli } from '../../dist/cli/embedded/index.js';
+import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
 import { recordUpload } from './record.js';
 import { screensOf } from './screens.js';
 import { svgOf } from './svg.js';

@@ -3,47 +3,59 @@
 import { Context, log } from '@temporalio/activity';
 import type { CheckInput, CheckResult } from '../contract/activities.js';
 import { GeminiApiError, getFile } from '../gemini/index.js';
+import { attemptScheduledMs, attemptTime } from './attempt-time.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { closesAt, failing } from './failures.js';
+import { withFailureMapping } from './failures.js';
 import { checkInput, nameOf } from './input.js';
+import { isOtherKey } from './other-key.js';
 import { withConnection } from './with-connection.js';
 import { countCheck, providerNow, recordOvershoot } from './metrics.js';
 
-/** Asks for the file once. A file that the provider denies is an answer, not a failure. */
+/** Asks for the file once. If the provider denies the file, that is an answer, not a failure. */
 export async function check(deps: ActivityDependencies, input: CheckInput): Promise<CheckResult> {
   const { info, cancellationSignal } = Context.current();
-  const deadline = Math.min(closesAt(info), Number(input?.deadlineMs ?? Number.POSITIVE_INFINITY));
-  return failing(
-    () => nameOf(input),
-    deadline,
-    async () => {
-      const { name, credentials, deadlineMs } = checkInput(input);
-      let clock: number | undefined;
-      try {
-        const file = await withConnection(deps, credentials, (connection) =>
-          getFile(
-            {
-              ...connection,
-              onOutcome: (outcome) => {
-                clock = outcome.dateMs;
-                connection.onOutcome?.(outcome);
-              },
+  const { leftMs } = attemptTime(info, untilDeadlineMs(input, attemptScheduledMs(info)));
+  return withFailureMapping({ id: () => nameOf(input), leftMs }, async () => {
+    const { name, credentials, deadlineMs, keyFingerprint } = checkInput(input);
+    let clock: number | undefined;
+    let apiKey = '';
+    try {
+      const file = await withConnection(deps, credentials, (connection) => {
+        apiKey = connection.apiKey;
+        return getFile(
+          {
+            ...connection,
+            onOutcome: (outcome) => {
+              clock = outcome.dateMs;
+              connection.onOutcome?.(outcome);
             },
-            name,
-            cancellationSignal,
-          ),
+          },
+          name,
+          cancellationSignal,
         );
-        countCheck(file.state);
-        log.debug('File checked', { file: file.name, state: file.state });
-        // Without a deadline it is no wait that noticed.
-        if (file.state === 'ACTIVE' && deadlineMs !== undefined)
-          recordOvershoot(file.updateTime, providerNow(clock));
-        return { found: true, file };
-      } catch (error) {
-        if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
-        countCheck('missing');
-        return { found: false, status: error.status ?? 404, message: error.message };
-      }
-    },
+      });
+      countCheck(file.state);
+      log.debug('File checked', { file: file.name, state: file.state });
+      // Without a deadline it is not a wait that asks.
+      if (file.state === 'ACTIVE' && deadlineMs !== undefined)
+        recordOvershoot(file.updateTime, providerNow(clock));
+      return { found: true, file };
+    } catch (error) {
+      if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
+      countCheck('missing');
+      const { status = 404, message } = error;
+      const otherKey = isOtherKey(keyFingerprint, apiKey);
+      if (otherKey)
+        log.warn('The provider denied the file, but not to the API key that uploaded it', { file: name });
+      return { found: false, status, message, ...(otherKey && { otherKey }) };
+    }
+  });
+}
+
+/** Both times are the server's: the deadline is the workflow's, which sees the server's clock. */
+function untilDeadlineMs(input: unknown, nowMs: number): number {
+  const deadline = Number(
+    (input as Partial<CheckInput> | null | undefined)?.deadlineMs ?? Number.POSITIVE_INFINITY,
   );
+  return Number.isNaN(deadline) ? Number.POSITIVE_INFINITY : deadline - nowMs;
 }

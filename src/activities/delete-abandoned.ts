@@ -6,7 +6,8 @@ import { ProviderError } from '../contract/errors.js';
 import type { AbandonedDeletion, AbandonedFile } from '../contract/sweep.js';
 import { deleteFile, GeminiApiError } from '../gemini/index.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { closesAt, failing } from './failures.js';
+import { attemptTime } from './attempt-time.js';
+import { withFailureMapping } from './failures.js';
 import { abandonedInput, nameOf } from './input.js';
 import { isOtherKey } from './other-key.js';
 import { filesInUse, UseUnknownError } from './sweep/files-in-use.js';
@@ -18,20 +19,18 @@ export function deleteAbandoned(
   input: AbandonedFile,
 ): Promise<AbandonedDeletion> {
   const { info, client, cancellationSignal } = Context.current();
-  return failing(
-    () => nameOf(input),
-    closesAt(info),
-    async () => {
-      const file = abandonedInput(input);
-      const deletion = await deleteAbandonedFile(client, deps, file, cancellationSignal);
-      log.info(deletion.outcome === 'deleted' ? 'File deleted' : 'File kept', {
-        file: file.name,
-        ...deletion,
-      });
-      return deletion;
-    },
-  );
+  const { leftMs } = attemptTime(info);
+  return withFailureMapping({ id: () => nameOf(input), leftMs }, async () => {
+    const file = abandonedInput(input);
+    const deletion = await deleteAbandonedFile(client, deps, file, cancellationSignal);
+    log.info(deletion.outcome === 'deleted' ? 'File deleted' : 'File kept', { file: file.name, ...deletion });
+    return deletion;
+  });
 }
+
+type CheckedFile = {
+  readonly [Field in keyof Omit<AbandonedFile, 'runId'>]: AbandonedFile[Field] | undefined;
+} & Pick<AbandonedFile, 'name' | 'workflowId'>;
 
 /**
  * Deletes the file unless a run of its workflow id needs it. That was looked up when the file was found; a reset may have
@@ -42,7 +41,7 @@ export function deleteAbandoned(
 export async function deleteAbandonedFile(
   client: Client,
   deps: ActivityDependencies,
-  { name, workflowId, credentials, keyFingerprint }: AbandonedFile,
+  { name, workflowId, credentials, keyFingerprint }: CheckedFile,
   signal?: AbortSignal,
 ): Promise<AbandonedDeletion> {
   const reason = await reasonToKeep({ client, onRead: () => undefined }, workflowId, name);

@@ -1,71 +1,98 @@
-/** Activity `geminiFilesDelete`. */
+/**
+ * Activity `geminiFilesDelete`.
+ *
+ * D1. It succeeds only if the file is deleted, or if it does not exist and no upload can create it any more.
+ * D2. An upload session that may be open is ended first.
+ * D3. A denial is final only after `settleMs`: until then the file may not be visible yet, or a finalize may still create
+ *     it. Temporal's retries are the durable timer between two looks.
+ *     If an earlier session may still create the file, a successful delete is not final before that either.
+ * D4. A denial under another key than the upload's is never final.
+ */
 
 import { Context, log } from '@temporalio/activity';
 import type { DeleteInput } from '../contract/activities.js';
+import { ProviderError } from '../contract/errors.js';
+import { toApplicationFailure } from '../contract/failure.js';
 import {
   cancelUpload,
   deleteFile,
   GeminiApiError,
-  openSession,
   type GeminiConnection,
   type UploadSession,
 } from '../gemini/index.js';
+import { attemptTime, sinceFirstAttemptMs } from './attempt-time.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { closesAt, failing } from './failures.js';
+import { withFailureMapping } from './failures.js';
 import { deleteInput, nameOf } from './input.js';
+import { isOtherKey } from './other-key.js';
+import { usableSession } from './session-carrier.js';
 import { withConnection } from './with-connection.js';
 
-/** Attempts that may go into the cancelling of an upload; an upload that nobody sends ends by itself. */
+/** Attempts that may be used to end an upload session; a session that nobody sends to ends by itself. */
 const CANCEL_ATTEMPTS = 3;
 
-/** Deletes the file; one that the provider denies counts as deleted. An upload that may still be open is ended first. */
-export async function deleteUploaded(deps: ActivityDependencies, input: DeleteInput): Promise<void> {
+/** Deletes the file, and ends the upload that could still create it. */
+export async function deleteFileActivity(deps: ActivityDependencies, input: DeleteInput): Promise<void> {
   const { info, cancellationSignal } = Context.current();
-  return failing(
-    () => nameOf(input),
-    closesAt(info),
-    async () => {
-      const checked = deleteInput(input);
-      const { name, credentials } = checked;
-      let session: UploadSession | undefined;
-      let open: GeminiApiError | undefined;
-      await withConnection(deps, credentials, async (connection) => {
-        // Opened by the key that it was sealed under; ended by whichever is accepted.
-        session ??= sessionOf(connection, checked);
-        open = session && (await endSession(connection, session, cancellationSignal));
-        try {
-          await deleteFile(connection, name, cancellationSignal);
-        } catch (error) {
-          if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
-        }
-      });
-      log.info('File deleted', { file: name });
-      // Deleted; once more, though, for what might still come of the upload.
-      if (open && info.attempt < CANCEL_ATTEMPTS) throw open;
-    },
-  );
+  const { leftMs } = attemptTime(info);
+  return withFailureMapping({ id: () => nameOf(input), leftMs }, async () => {
+    const {
+      name,
+      credentials,
+      session: stored,
+      keyFingerprint,
+      settleMs = 0,
+      mayReappear,
+    } = deleteInput(input);
+    let session: UploadSession | undefined;
+    let apiKey = '';
+    const deleted = await withConnection(deps, credentials, async (connection) => {
+      apiKey = connection.apiKey;
+      // Unsealed by the key that sealed it; ended with whichever key is accepted.
+      session ??= usableSession(stored, connection, name);
+      if (session) await endSession(connection, session, cancellationSignal, info.attempt < CANCEL_ATTEMPTS);
+      return deleteIfVisible(connection, name, cancellationSignal);
+    });
+    if (!deleted && isOtherKey(keyFingerprint, apiKey))
+      throw notYet(name, 'the API key is not the one that uploaded it');
+    if ((!deleted || mayReappear) && sinceFirstAttemptMs(info) < settleMs)
+      throw notYet(name, 'its upload may have created it, or may still create it');
+    log.info(deleted ? 'File deleted' : 'The file does not exist', { file: name });
+  });
 }
 
-function sessionOf(
-  { apiKey, baseUrl }: GeminiConnection,
-  { session: sealed, name }: ReturnType<typeof deleteInput>,
-): UploadSession | undefined {
-  const session = sealed === undefined ? undefined : openSession(sealed, apiKey, name);
-  return session && new URL(session.url).origin === baseUrl.origin ? session : undefined;
+/** Whether the file was there. */
+async function deleteIfVisible(
+  connection: GeminiConnection,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await deleteFile(connection, name, signal);
+    return true;
+  } catch (error) {
+    if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
+    return false;
+  }
 }
 
-/** Returns the error where it is not known whether the upload is still open. */
+function notYet(name: string, reason: string): unknown {
+  const message = `It is not certain yet that ${name} is deleted: ${reason}`;
+  return toApplicationFailure(new ProviderError(message, { id: name }), { retryable: true });
+}
+
+/** @param insist - whether to fail if it is not known whether the upload is still open */
 async function endSession(
   connection: GeminiConnection,
   session: UploadSession,
   signal: AbortSignal,
-): Promise<GeminiApiError | undefined> {
+  insist: boolean,
+): Promise<void> {
   try {
     await cancelUpload(connection, session, signal);
-    return undefined;
   } catch (error) {
     if (!(error instanceof GeminiApiError)) throw error;
-    // An ended session refuses to be cancelled; what it made is deleted next.
-    return error.kind === 'connection' || error.kind === 'unavailable' ? error : undefined;
+    // A session that has ended refuses to be cancelled; the file that it created is deleted next.
+    if (insist && (error.kind === 'connection' || error.kind === 'unavailable')) throw error;
   }
 }

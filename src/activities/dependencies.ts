@@ -1,4 +1,4 @@
-import type { GeminiConnection } from '../gemini/index.js';
+import type { GeminiConnection, SendPace } from '../gemini/index.js';
 
 /** What the activities are given by the worker. */
 export interface ActivityDependencies {
@@ -15,8 +15,8 @@ export interface ActivityDependencies {
 }
 
 export interface UploadThrottle {
-  /** Runs `upload` when its turn comes; rejects with the signal's reason where it is aborted before. */
+  /** Runs `upload` when its turn comes; rejects with the signal's reason if that aborts before. */
   readonly inTurn: <T>(upload: () => Promise<T>, signal: AbortSignal) => Promise<T>;
-  /** Resolves when so many bytes may be sent; at most 1 MiB at a time. */
-  readonly pace?: (bytes: number) => Promise<void>;
+  /** The pace of one more upload; uploads send in the order of these calls. @default as fast as they go */
+  readonly pace?: () => SendPace;
 }

@@ -1,7 +1,8 @@
 /** What an activity fails with: the contract's types, and whether and when Temporal should try again. */
 
-import { Context, type Info } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { UploadTrace } from '../contract/activities.js';
 import {
   InvalidCredentialsError,
   isGeminiFilesError,
@@ -12,52 +13,76 @@ import {
 } from '../contract/errors.js';
 import { FILE_LIFETIME_MS } from '../contract/file.js';
 import { toApplicationFailure } from '../contract/failure.js';
+import { PROVIDER } from '../contract/names.js';
 import { GeminiApiError } from '../gemini/index.js';
+import { StopRequestedError } from './attempt-stopped.js';
 
-/** Runs `work`; whatever it throws leaves as a failure of the contract, or as Temporal's own cancellation. */
-export async function failing<T>(
-  id: () => string | undefined,
-  deadlineMs: number,
-  work: () => Promise<T>,
-): Promise<T> {
+export interface FailureContext {
+  /** The file that the failure names, if the provider may have heard of it. */
+  readonly id: () => string | undefined;
+  /** What is left of the time in which another attempt would have to begin, in milliseconds. */
+  readonly leftMs: () => number;
+  /** What the clean-up has to know, added to the failure or the cancellation; undefined if nothing was sent. */
+  readonly trace?: () => UploadTrace | undefined;
+}
+
+/** Runs `work`; it fails with a failure of the contract, or with Temporal's own cancellation. */
+export async function withFailureMapping<T>(context: FailureContext, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw failureOf(error, id(), deadlineMs);
+    throw await failureOf(error, context);
   }
 }
 
-/** When the activity's time is up, milliseconds since the epoch. */
-export function closesAt({ scheduledTimestampMs, scheduleToCloseTimeoutMs }: Info): number {
-  return scheduleToCloseTimeoutMs > 0
-    ? scheduledTimestampMs + scheduleToCloseTimeoutMs
-    : Number.POSITIVE_INFINITY;
-}
-
-function failureOf(error: unknown, id: string | undefined, deadlineMs: number): unknown {
+async function failureOf(error: unknown, { id, leftMs, trace }: FailureContext): Promise<unknown> {
   const { cancellationSignal } = Context.current();
-  if (cancellationSignal.aborted) return abortFailure(cancellationSignal.reason);
-  if (isGeminiFilesError(error)) return toApplicationFailure(withId(error, id));
+  if (error instanceof StopRequestedError) await aborted(cancellationSignal);
+  const known = trace?.();
+  if (cancellationSignal.aborted) return abortFailure(cancellationSignal.reason, known);
+  // Without it, the clean-up knows that no session was opened.
+  const details = known && Object.keys(known).length > 0 ? [known] : undefined;
+  if (isGeminiFilesError(error)) return toApplicationFailure(withId(error, id()), { details });
   if (!(error instanceof GeminiApiError)) return error;
-  return toApplicationFailure(contractError(error, id), {
+  return toApplicationFailure(contractError(error, id()), {
     retryable: error.retryable,
-    nextRetryDelayMs: usableDelay(error.retryAfterMs, deadlineMs),
+    nextRetryDelayMs: usableDelay(error.retryAfterMs, leftMs()),
+    details,
   });
 }
 
-/** The delay that the provider asks for, where it leaves time for another attempt: int64's maximum, which it is known to ask for, would end the activity. */
-export function usableDelay(delay: number | undefined, deadlineMs: number): number | undefined {
+/** How long an attempt that Temporal asked to stop waits until the SDK knows of it too, in milliseconds. */
+const SDK_NOTICE_MS = 10_000;
+
+/** Resolves when the signal is aborted, or after a bound: what the SDK knows decides how it reports the end of the activity. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const bound = AbortSignal.timeout(SDK_NOTICE_MS);
+  await new Promise<void>((resolve) => {
+    for (const one of [signal, bound]) one.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/**
+ * The delay that the provider asks for, if it leaves time for another attempt. The provider is known to ask for int64's
+ * maximum, which would end the activity.
+ */
+export function usableDelay(delay: number | undefined, leftMs: number): number | undefined {
   if (delay === undefined || delay <= 0 || delay > FILE_LIFETIME_MS) return undefined;
-  return Date.now() + delay < deadlineMs ? Math.ceil(delay) : undefined;
+  return delay < leftMs ? Math.ceil(delay) : undefined;
 }
 
 /** A worker that shuts down hands the activity to the next one, which Temporal does only for a failure. */
-function abortFailure(reason: unknown): unknown {
-  if (!isShutdown(reason)) return reason;
+function abortFailure(reason: unknown, trace?: UploadTrace): unknown {
+  if (!isShutdown(reason)) {
+    if (!(reason instanceof CancelledFailure) || !trace) return reason;
+    return new CancelledFailure(reason.message, [trace], reason.cause);
+  }
   return ApplicationFailure.create({
     message: 'The worker is shutting down',
     type: 'WorkerShutdown',
     nextRetryDelay: 1,
+    ...(trace && { details: [{ provider: PROVIDER }, trace] }),
   });
 }
 

@@ -13,7 +13,8 @@ import {
   type FindAbandonedInput,
   type LeftRun,
 } from '../contract/sweep.js';
-import { closesAt, failing } from './failures.js';
+import { attemptTime } from './attempt-time.js';
+import { withFailureMapping } from './failures.js';
 import { findAbandonedInput } from './input.js';
 import { filesInUse, UseUnknownError } from './sweep/files-in-use.js';
 import { ownedFiles } from './sweep/owned-files.js';
@@ -33,14 +34,10 @@ const TIMED_OUT = 7;
 
 export function findAbandoned(input: FindAbandonedInput): Promise<AbandonedSearch> {
   const context = Context.current();
-  return failing(
-    () => undefined,
-    closesAt(context.info),
-    async () => {
-      const where = findAbandonedInput(input);
-      return searchAbandoned(context.client, where, () => context.heartbeat());
-    },
-  );
+  return withFailureMapping({ id: () => undefined, ...attemptTime(context.info) }, async () => {
+    const where = findAbandonedInput(input);
+    return searchAbandoned(context.client, where, () => context.heartbeat());
+  });
 }
 
 /**

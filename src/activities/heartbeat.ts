@@ -1,21 +1,207 @@
-import { Context } from '@temporalio/activity';
+/**
+ * Heartbeats of an upload, each confirmed by Temporal, and with them the right of the attempt to go on.
+ *
+ * H1. Details that `record` was called with are stored by Temporal when it resolves. The SDK's own `heartbeat` throttles and
+ *     does not report an answer, so the request is sent with the worker's client.
+ * H2. The attempt stops before the heartbeat timeout if Temporal does not answer: from then on Temporal may start another
+ *     attempt or the clean-up. The time counts from when the last answered heartbeat was sent, so it ends here first.
+ * H3. The attempt stops at once if Temporal answers that the activity does not exist any more.
+ * H4. The SDK still gets heartbeats: without them it would end the activity by itself, and only from its own heartbeats
+ *     does it learn about a cancellation, a pause or a reset.
+ */
 
-/** Often enough that a cancellation, which comes back with a heartbeat, is noticed within two seconds. */
+import { setTimeout } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import {
+  ActivityCancelledError,
+  ActivityNotFoundError,
+  ActivityPausedError,
+  ActivityResetError,
+  type Client,
+} from '@temporalio/client';
+import { AttemptSupersededError, StopRequestedError, type StopReason } from './attempt-stopped.js';
+
+/** Often enough that a cancellation, which is the answer to a heartbeat, is noticed within two seconds. */
 const BEAT_MS = 1000;
 
-/**
- * Heartbeats with `details()` every second while `work` runs, whatever the work does. At once only where an earlier attempt's
- * have to be handed on: the SDK would hold back what comes next for up to a second, and that is the session, which is to be
- * known before the first byte is sent.
- */
-export async function heartbeatWhile<T>(details: () => unknown, work: () => Promise<T>): Promise<T> {
-  const context = Context.current();
-  const beat = () => context.heartbeat(details());
-  if (details() !== undefined) beat();
-  const timer = setInterval(beat, BEAT_MS);
+/** One in so many heartbeats goes to the SDK as well (H4): often enough for its own timeout, and few enough to cost little. */
+const TICKS_PER_SDK_BEAT = 4;
+
+/** Pause before a heartbeat that was not answered is sent again, in milliseconds. */
+const RETRY_MS = 100;
+
+/** Share of the heartbeat timeout after which an attempt without an answer stops (H2). */
+const LEASE_SHARE = 0.7;
+
+/** Share of the heartbeat timeout that one heartbeat may wait for its answer. */
+const ANSWER_SHARE = 0.25;
+
+/** Bound of an answer if there is no heartbeat timeout, in milliseconds. */
+const ANSWER_MS = 2500;
+
+export interface Heartbeat {
+  /** Aborts when the attempt must stop (H2, H3), or when Temporal asks for its end. The reason is an `AttemptStoppedError`. */
+  readonly signal: AbortSignal;
+  /**
+   * Resolves when Temporal has stored the current details.
+   *
+   * @throws AttemptStoppedError if the attempt must not go on
+   */
+  readonly record: () => Promise<void>;
+  /** Resolves when Temporal has answered a heartbeat of the last second. @throws AttemptStoppedError as `record` does */
+  readonly confirm: () => Promise<void>;
+  /** @throws AttemptStoppedError if the attempt must not go on; also when timers are late, as after a suspended process */
+  readonly assertCurrent: () => void;
+}
+
+/** Sends heartbeats with `details()` while `work` runs. */
+export async function withHeartbeat<T>(
+  details: () => unknown,
+  work: (heartbeat: Heartbeat) => Promise<T>,
+): Promise<T> {
+  const beats = new ConfirmedHeartbeats(details);
   try {
-    return await work();
+    return await work(beats);
   } finally {
-    clearInterval(timer);
+    beats.end();
   }
+}
+
+class ConfirmedHeartbeats implements Heartbeat {
+  private readonly context = Context.current();
+  private readonly client = clientOf(this.context);
+  private readonly timeoutMs = this.context.info.heartbeatTimeoutMs || Number.POSITIVE_INFINITY;
+  private readonly stop = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  /** Before the first answer, the limit of H2 counts from here. */
+  private readonly startedAt = instant();
+  /** When the last heartbeat that was answered had been sent; undefined before the first answer. */
+  private confirmed: Instant | undefined;
+  /** The request under way. */
+  private pending: Promise<void> | undefined;
+  private ticks = 0;
+
+  constructor(private readonly details: () => unknown) {
+    if (this.client) void this.send();
+    else if (this.context.info.heartbeatDetails !== undefined) this.context.heartbeat(details());
+    this.timer = setInterval(() => this.tick(), Math.min(BEAT_MS, this.timeoutMs / 5));
+  }
+
+  get signal(): AbortSignal {
+    return this.stop.signal;
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+  }
+
+  async record(): Promise<void> {
+    // The SDK may be holding back a heartbeat with older details, which would replace these ones.
+    if (!this.client || this.ticks >= TICKS_PER_SDK_BEAT) this.context.heartbeat(this.details());
+    if (!this.client) return;
+    for (;;) {
+      this.assertCurrent();
+      // The request under way may hold older details.
+      await this.pending;
+      const before = this.confirmed;
+      await this.send();
+      this.assertCurrent();
+      if (this.confirmed !== before) return;
+      // Not answered: try again until the limit of H2.
+      await setTimeout(RETRY_MS, undefined, { signal: this.context.cancellationSignal });
+    }
+  }
+
+  async confirm(): Promise<void> {
+    if (!this.client) return;
+    this.assertCurrent();
+    if (this.confirmed === undefined) await this.pending;
+    if (this.confirmed === undefined || elapsedMs(this.confirmed) > BEAT_MS) await this.record();
+  }
+
+  assertCurrent(): void {
+    this.signal.throwIfAborted();
+    if (!this.client) return;
+    const ms = elapsedMs(this.confirmed ?? this.startedAt);
+    if (ms <= this.timeoutMs * LEASE_SHARE) return;
+    this.stop.abort(
+      new AttemptSupersededError(`Temporal did not answer a heartbeat for ${Math.round(ms)} ms`),
+    );
+    this.signal.throwIfAborted();
+  }
+
+  private tick(): void {
+    this.ticks += 1;
+    if (!this.client || this.ticks % TICKS_PER_SDK_BEAT === 0) this.context.heartbeat(this.details());
+    if (!this.client || this.signal.aborted) return;
+    try {
+      this.assertCurrent();
+    } catch {
+      return;
+    }
+    if (!this.pending) void this.send();
+  }
+
+  /** Sends one heartbeat; never rejects. */
+  private send(): Promise<void> {
+    const sentAt = instant();
+    const sent = this.request()
+      .then(() => void (this.confirmed = sentAt))
+      .catch((error: unknown) => this.take(error, sentAt))
+      .finally(() => {
+        if (this.pending === sent) this.pending = undefined;
+      });
+    this.pending = sent;
+    return sent;
+  }
+
+  private async request(): Promise<void> {
+    const { client, context } = this;
+    if (!client) return;
+    const answerMs = Number.isFinite(this.timeoutMs) ? this.timeoutMs * ANSWER_SHARE : ANSWER_MS;
+    await client.withDeadline(Date.now() + answerMs, () =>
+      client.activity.heartbeat(context.info.taskToken, this.details()),
+    );
+  }
+
+  private take(error: unknown, sentAt: Instant): void {
+    if (error instanceof ActivityNotFoundError) {
+      this.stop.abort(new AttemptSupersededError('Temporal has ended this attempt'));
+      return;
+    }
+    const reason = askedFor(error);
+    // Anything else is a heartbeat that was not answered; the next one may be.
+    if (!reason) return;
+    this.confirmed = sentAt;
+    this.stop.abort(new StopRequestedError(reason));
+    // Told by itself, the SDK reports the end of the activity as what it is (H4).
+    this.context.heartbeat(this.details());
+  }
+}
+
+function askedFor(error: unknown): StopReason | undefined {
+  if (error instanceof ActivityCancelledError) return 'cancelled';
+  if (error instanceof ActivityResetError) return 'reset';
+  return error instanceof ActivityPausedError ? 'paused' : undefined;
+}
+
+/** Undefined in Temporal's mock environment, which has no server to ask. */
+function clientOf(context: Context): Client | undefined {
+  try {
+    return context.client;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Instant {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
+const instant = (): Instant => ({ monotonicMs: performance.now(), wallMs: Date.now() });
+
+/** The longer of two clocks: the monotonic one stands still while a machine sleeps, the other can be set back. */
+function elapsedMs(since: Instant): number {
+  return Math.max(performance.now() - since.monotonicMs, Date.now() - since.wallMs);
 }

@@ -2,7 +2,7 @@ import type { GeminiFilesActivities, SweepActivities } from '../contract/activit
 import { ACTIVITY } from '../contract/names.js';
 import { check } from './check.js';
 import { deleteAbandoned } from './delete-abandoned.js';
-import { deleteUploaded } from './delete.js';
+import { deleteFileActivity } from './delete.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findAbandoned } from './find-abandoned.js';
 import { logged } from './logged.js';
@@ -22,7 +22,7 @@ export function createGeminiFilesActivities(
   return {
     [ACTIVITY.upload]: logged((input) => upload(deps, input)),
     [ACTIVITY.check]: logged((input) => check(deps, input)),
-    [ACTIVITY.delete]: logged((input) => deleteUploaded(deps, input)),
+    [ACTIVITY.delete]: logged((input) => deleteFileActivity(deps, input)),
     [ACTIVITY.findAbandoned]: findAbandoned,
     [ACTIVITY.deleteAbandoned]: logged((input) => deleteAbandoned(deps, input)),
   };

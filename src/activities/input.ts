@@ -18,16 +18,22 @@ const name = v.pipe(
 
 const millis = v.pipe(v.number('expected a number of milliseconds'), v.finite('expected a finite number'));
 
-// Fields that are not known are let be: a workflow of a newer version may give more.
+const fingerprint = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/, 'expected 16 hexadecimal digits'));
+
+// Unknown fields are ignored: a workflow of a newer version may send more.
 const CheckSchema = v.object({
   name,
   credentials: v.optional(credentials),
   deadlineMs: v.optional(millis),
+  keyFingerprint: v.optional(fingerprint),
 });
 const DeleteSchema = v.object({
   name,
   credentials: v.optional(credentials),
   session: v.optional(text(MAX_SEALED)),
+  keyFingerprint: v.optional(fingerprint),
+  settleMs: v.optional(millis),
+  mayReappear: v.optional(v.boolean()),
 });
 /** The rest of it is the workflow's own options, whose check is the contract's. */
 const UploadSchema = v.looseObject({ name });

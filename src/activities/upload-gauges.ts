@@ -53,14 +53,20 @@ export class UploadGauges {
       case 'adopted':
         // Whatever neither this attempt nor the session that it took up accounts for.
         this.resumed = Math.max(this.resumed ?? 0, this.sizeBytes - this.sent);
-        log.info('The file stands at the provider already', { file });
+        log.info('The file already exists at the provider', { file });
         break;
       case 'interrupted':
-        log.warn('Upload interrupted; it goes on in the same session', { file, reason: event.error.message });
+        log.warn('Upload interrupted; it continues in the same session', {
+          file,
+          reason: event.error.message,
+        });
         break;
-      case 'restarted':
+      case 'session-lost':
         this.resumed = 0;
-        log.warn('The upload session died; another is opened', { file, reason: event.error.message });
+        log.warn('The upload session has ended; the next attempt opens another one', {
+          file,
+          reason: event.error.message,
+        });
     }
   }
 }

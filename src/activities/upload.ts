@@ -1,72 +1,79 @@
-/** Activity `geminiFilesUpload`. */
+/**
+ * Activity `geminiFilesUpload`: one attempt.
+ *
+ * U1. Temporal has stored the session before its first byte is sent, and `finalizing` before the bytes that complete the
+ *     file are sent. So the clean-up knows whether the provider can have, or can still create, the file.
+ * U2. An attempt uses one session at most. If anyone has ended it, the attempt ends: only Temporal, which knows whether the
+ *     attempt is still the current one, decides whether another session is opened.
+ * U3. The attempt sends nothing if Temporal does not confirm that it is the current one (`heartbeat.ts`).
+ * U4. `finalizing` is kept when a session is lost: its file may appear later.
+ */
 
 import { basename } from 'node:path';
 import { Context } from '@temporalio/activity';
-import type { UploadHeartbeat, UploadInput } from '../contract/activities.js';
-import type { GeminiFile } from '../contract/file.js';
+import type { UploadInput, UploadResult } from '../contract/activities.js';
 import { BOUNDS, resolveUploadOptions } from '../contract/options.js';
 import {
   detectMimeType,
-  openSession,
-  sealSession,
+  keyFingerprint,
   uploadFile,
   type FileSource,
   type GeminiConnection,
-  type ResumePoint,
+  type GeminiFile,
+  type UploadFileInput,
 } from '../gemini/index.js';
 import { loadSdk } from '../gemini/sdk.js';
+import { AttemptSupersededError, StopRequestedError } from './attempt-stopped.js';
+import { AttemptState } from './attempt-state.js';
+import { attemptTime, type AttemptTime } from './attempt-time.js';
 import type { ActivityDependencies, UploadThrottle } from './dependencies.js';
 import { deadlineSignal, isDeadline } from './deadline.js';
-import { closesAt, failing } from './failures.js';
-import { heartbeatWhile } from './heartbeat.js';
+import { withFailureMapping } from './failures.js';
+import { withHeartbeat, type Heartbeat } from './heartbeat.js';
 import { nameOf, uploadInput } from './input.js';
 import { openFile } from './open-file.js';
+import { resumePoint, storedSession, traceOf } from './session-carrier.js';
 import { withConnection } from './with-connection.js';
 import { UploadGauges } from './upload-gauges.js';
 
 /**
- * Uploads the file under the given name. Another attempt, on another worker too, goes on from the session in the last
- * heartbeat, or adopts the file if it is already there.
+ * Uploads the file under the given name. Another attempt, on another worker too, continues the session in the last
+ * heartbeat, or adopts the file if it exists already.
  */
-export async function upload(deps: ActivityDependencies, input: UploadInput): Promise<GeminiFile> {
+export async function upload(deps: ActivityDependencies, input: UploadInput): Promise<UploadResult> {
   const { info, cancellationSignal } = Context.current();
   const { throttle } = deps;
-  const progress: Progress = {
-    beat: (info.heartbeatDetails ?? undefined) as UploadHeartbeat | undefined,
-    // Only a first attempt knows that nothing was sent before it.
-    sent: info.attempt > 1,
-    point: undefined,
-  };
-  return failing(
-    () => (progress.sent ? nameOf(input) : undefined),
-    closesAt(info),
-    // From the start: a slow disk, or a slow source of the key, is no dead worker.
+  const time = attemptTime(info);
+  const state = new AttemptState(info);
+  return withFailureMapping(
+    {
+      id: () => (state.sent ? nameOf(input) : undefined),
+      leftMs: time.leftMs,
+      trace: () => (state.sent ? traceOf(state.beat) : undefined),
+    },
+    // From the start: a slow disk, or a slow source of the key, does not mean that the worker is dead.
     () =>
-      heartbeatWhile(
-        () => progress.beat,
-        () =>
-          throttle
-            ? throttle.inTurn(() => openAndTransfer(deps, input, progress), cancellationSignal)
-            : openAndTransfer(deps, input, progress),
+      withHeartbeat(
+        () => state.beat,
+        (heartbeat) => {
+          const work = () => openAndTransfer({ deps, input, state, heartbeat, time });
+          const signal = AbortSignal.any([cancellationSignal, heartbeat.signal]);
+          return throttle ? throttle.inTurn(work, signal) : work();
+        },
       ),
   );
 }
 
-/** What is known of the upload outside of it. */
-interface Progress {
-  /** Details of the next heartbeat; of an earlier attempt until this one has its own. */
-  beat: UploadHeartbeat | undefined;
-  /** Whether the provider may have heard of the file. */
-  sent: boolean;
-  /** Where the upload stands: of this attempt, or what it could read of an earlier one's heartbeat. */
-  point: ResumePoint | undefined;
+interface Attempt {
+  readonly deps: ActivityDependencies;
+  readonly input: UploadInput;
+  readonly state: AttemptState;
+  readonly heartbeat: Heartbeat;
+  readonly time: AttemptTime;
 }
 
-async function openAndTransfer(
-  deps: ActivityDependencies,
-  input: UploadInput,
-  progress: Progress,
-): Promise<GeminiFile> {
+async function openAndTransfer(attempt: Attempt): Promise<UploadResult> {
+  const { deps, input, state } = attempt;
   const { name, ...file } = uploadInput(input);
   const options = resolveUploadOptions(file);
   const source = await openFile(options.path, deps.allowedRoots);
@@ -74,7 +81,13 @@ async function openAndTransfer(
     return await withConnection(deps, options.credentials, async (connection) => {
       const mimeType = options.mimeType ?? (await detectMimeType(source));
       const displayName = options.displayName ?? basename(source.path).slice(0, BOUNDS.displayNameLength);
-      return transferFile(connection, source, { name, displayName, mimeType }, progress, deps.throttle);
+      const uploaded = await transferFile(attempt, connection, source, { name, displayName, mimeType });
+      const { earlierFinalize } = state.beat;
+      return {
+        ...uploaded,
+        keyFingerprint: keyFingerprint(connection.apiKey),
+        ...(earlierFinalize && { earlierFinalize }),
+      };
     });
   } finally {
     await source.close();
@@ -82,49 +95,48 @@ async function openAndTransfer(
 }
 
 async function transferFile(
+  { state, heartbeat, time, deps }: Attempt,
   connection: GeminiConnection,
   source: FileSource,
   target: { name: string; displayName: string; mimeType: string },
-  progress: Progress,
-  throttle?: UploadThrottle,
 ): Promise<GeminiFile> {
-  const context = Context.current();
-  // After a key that was refused in mid-upload, the session of this very attempt, which its seal hides from the next key.
-  const resume = progress.point?.session
-    ? progress.point
-    : resumePoint(progress.beat, connection, target.name);
-  progress.point = resume;
-  const mayExist = progress.sent;
-  const beat = (news: Partial<UploadHeartbeat>) =>
-    (progress.beat = { bytesSent: 0, ...progress.beat, sizeBytes: source.sizeBytes, ...news });
-  // Sealed anew: the next attempt has this key.
-  if (resume?.session)
-    context.heartbeat(beat({ session: sealSession(resume.session, connection.apiKey, target.name) }));
-  // Where it is missing nothing is sent, and there is nothing to clean up.
+  const { cancellationSignal } = Context.current();
+  // After a key was rotated in mid-upload, the session in memory: the one in the heartbeat is sealed under the old key.
+  const resume = state.point?.session ? state.point : resumePoint(state.beat, connection, target.name);
+  state.point = resume;
+  const mayExist = state.sent;
+  state.update({
+    sizeBytes: source.sizeBytes,
+    ...(resume?.session && storedSession(resume.session, connection, target.name)),
+  });
+  // If the SDK is missing, nothing is sent, and there is nothing to clean up.
   await loadSdk();
-  progress.sent = true;
-  const { scheduleToCloseTimeoutMs } = context.info;
-  const deadline = deadlineSignal(target.name, closesAt(context.info), scheduleToCloseTimeoutMs);
+  await heartbeat.confirm();
+  state.sent = true;
+  const deadline = deadlineSignal(target.name, time);
   const gauges = new UploadGauges(target.name, source.sizeBytes);
   gauges.started(target.mimeType);
   let file: GeminiFile | undefined;
   try {
     file = await uploadFile(connection, {
       ...gauges.hooks,
+      ...permissions(state, heartbeat, deps.throttle),
       ...target,
       source,
       mayExist,
       ...(resume && { resume }),
-      ...(throttle?.pace && { pace: throttle.pace }),
-      signal: AbortSignal.any([context.cancellationSignal, deadline.signal]),
-      onProgress: (bytesSent) => beat({ bytesSent }),
-      onCheckpoint: (reached) => {
-        progress.point = reached;
-        const { session, ...point } = reached;
-        const sealed = session && sealSession(session, connection.apiKey, target.name);
-        context.heartbeat(beat({ ...point, ...(sealed && { session: sealed }) }));
+      signal: AbortSignal.any([cancellationSignal, heartbeat.signal, deadline.signal]),
+      onCheckpoint: (point) => {
+        state.point = point;
+        const { session, ...reached } = point;
+        state.update({ ...reached, ...(session && storedSession(session, connection, target.name)) });
       },
-      // Only a cancellation and the deadline end the upload for good; otherwise the next attempt wants the session.
+      onFinalizeRefused: () => state.refused(),
+      onSessionLost: async () => {
+        state.lost();
+        await heartbeat.record();
+      },
+      // Only a cancellation and the deadline end the upload for good; otherwise the next attempt continues the session.
       keepSession: (reason) => !isCancelled(reason) && !isDeadline(reason),
     });
     return file;
@@ -134,24 +146,29 @@ async function transferFile(
   }
 }
 
-function resumePoint(
-  earlier: UploadHeartbeat | undefined,
-  connection: GeminiConnection,
-  name: string,
-): ResumePoint | undefined {
-  if (!earlier?.fingerprint) return undefined;
-  const session =
-    typeof earlier.session === 'string' ? openSession(earlier.session, connection.apiKey, name) : undefined;
-  const { fingerprint, prefixBytes, prefixSha256 } = earlier;
+/** Asks Temporal before anything is sent that a superseded attempt must not send (U1, U3). */
+function permissions(
+  state: AttemptState,
+  heartbeat: Heartbeat,
+  throttle?: UploadThrottle,
+): Pick<UploadFileInput, 'onProgress' | 'beforeStep' | 'pace'> {
   return {
-    // A worker with another base URL can't use it.
-    ...(session && new URL(session.url).origin === connection.baseUrl.origin && { session }),
-    fingerprint,
-    ...(prefixBytes !== undefined && { prefixBytes }),
-    ...(prefixSha256 !== undefined && { prefixSha256 }),
+    beforeStep: async (step) => {
+      if (step === 'start') return heartbeat.confirm();
+      if (step === 'finalize') state.update({ finalizing: true });
+      await heartbeat.record();
+    },
+    onProgress: (bytesSent) => {
+      heartbeat.assertCurrent();
+      state.update({ bytesSent });
+    },
+    ...(throttle?.pace && { pace: throttle.pace() }),
   };
 }
 
 function isCancelled(reason: unknown): boolean {
-  return reason instanceof Error && reason.message === 'CANCELLED';
+  if (reason instanceof StopRequestedError) return reason.reason === 'cancelled';
+  return (
+    !(reason instanceof AttemptSupersededError) && reason instanceof Error && reason.message === 'CANCELLED'
+  );
 }

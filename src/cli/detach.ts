@@ -1,4 +1,4 @@
-/** `upload --detach` on the embedded server: the run goes on in a process of its own, which keeps the server up. */
+/** `upload --detach` on the embedded server: the run continues in a process of its own, which uses the server too. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +25,7 @@ export async function runDetached(
   interrupt: Interrupt,
 ): Promise<number> {
   const started = Date.now();
-  const log = join(session.embedded?.stateDir ?? '.', `${workflowId}.log`);
+  const log = join(session.devServer?.stateDir ?? '.', `${workflowId}.log`);
   const child = spawnDetached(args, log);
   const ended = new AbortController();
   const failed = once(child, 'exit').then(([code]) => {

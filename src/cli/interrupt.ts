@@ -26,7 +26,7 @@ export function catchInterrupt(): Interrupt {
   const handler = () => {
     if (at === undefined) {
       at = Date.now();
-      controller.abort();
+      controller.abort(new InterruptedError('Interrupted'));
     } else if (Date.now() - at > SAME_MS) {
       process.exit(EXIT.cancelled);
     }

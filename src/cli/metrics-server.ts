@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { freePort } from './embedded/ports.js';
+import { freePort } from '../util/free-port.js';
 import { UsageError } from './exit-code.js';
 import { messageOf } from './temporal-connection.js';
 

@@ -1,4 +1,4 @@
-/** Where a command works: a Temporal server, an endpoint with a key, and what has to be ended afterwards. */
+/** What a command works with: a Temporal server, an endpoint with a key, and what has to be closed afterwards. */
 
 import { Client } from '@temporalio/client';
 import {
@@ -8,7 +8,8 @@ import {
   type GeminiFilesOptions,
   type Settings,
 } from '../worker/index.js';
-import { attachEmbedded, type EmbeddedServer } from './embedded/index.js';
+import { attachDevServer, type DevServer } from './dev-server/index.js';
+import { catchInterrupt, InterruptedError, type Interrupt } from './interrupt.js';
 import type { Output } from './output.js';
 import { configuredTemporal, connectClient, targetAt, type TemporalTarget } from './temporal-connection.js';
 
@@ -23,10 +24,10 @@ export interface Session {
   /** The Gemini endpoint, which tells runs against different ones apart. */
   readonly endpoint: string;
   readonly uiUrl?: string;
-  readonly embedded?: EmbeddedServer;
+  /** The embedded server, if it is used. */
+  readonly devServer?: DevServer;
   /** Rejects if the embedded server is gone before `close`; never resolves. */
   readonly lost: Promise<never>;
-  close(): Promise<void>;
 }
 
 export interface Plan {
@@ -54,46 +55,83 @@ export function planSession(ownWorker: boolean, configFile?: string, profile?: s
   return { ...(target && { target }), settings, emulator, ...(profile !== undefined && { profile }) };
 }
 
-export async function openSession(plan: Plan, output: Output): Promise<Session> {
-  if (plan.target) return sessionAt(plan.target, plan);
+/**
+ * Runs `work` with a session, which is closed afterwards.
+ *
+ * @throws InterruptedError after Ctrl-C before the session is open
+ * @throws Error if the embedded server is gone before `work` is done
+ */
+export async function withSession<T>(
+  plan: Plan,
+  output: Output,
+  interrupt: Interrupt,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await openSession(plan, output, interrupt);
+  let abandoned = false;
+  try {
+    return await Promise.race([work(session), session.lost.catch(abandon)]);
+  } catch (error) {
+    abandoned ||= error instanceof InterruptedError;
+    throw error;
+  } finally {
+    // The client still retries calls that were abandoned, and would crash on a closed connection.
+    if (!abandoned) await session.client.connection.close();
+    await session.devServer?.release();
+  }
+
+  function abandon(reason: unknown): never {
+    abandoned = true;
+    throw reason;
+  }
+}
+
+/** Like {@link withSession}, for a command that has nothing to clean up: Ctrl-C ends it at once. */
+export async function withInterruptibleSession<T>(
+  plan: Plan,
+  output: Output,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const interrupt = catchInterrupt();
+  try {
+    return await withSession(plan, output, interrupt, (session) => interrupt.orBefore(work(session)));
+  } finally {
+    interrupt.stop();
+  }
+}
+
+async function openSession(plan: Plan, output: Output, interrupt: Interrupt): Promise<Session> {
+  if (plan.target) return interrupt.orBefore(sessionAt(plan.target, plan));
   if (plan.emulator) {
     output.say(
       'No API key (GEMINI_API_KEY is not set): this run uses the Gemini Files emulator, nothing is sent to Google.',
     );
   }
-  const embedded = await attachEmbedded({ emulator: plan.emulator, onProgress: (line) => output.say(line) });
-  const hint = `The embedded server's log is in ${embedded.stateDir}.`;
+  const devServer = await attachDevServer({
+    emulator: plan.emulator,
+    onProgress: (line) => output.say(line),
+    signal: interrupt.signal,
+  });
+  const hint = `The embedded server's log is in ${devServer.stateDir}.`;
   try {
-    return await sessionAt(targetAt(embedded.address, hint, embedded.namespace), plan, embedded);
+    const target = targetAt(devServer.address, hint, devServer.namespace);
+    return await interrupt.orBefore(sessionAt(target, plan, devServer));
   } catch (error) {
-    await embedded.release();
+    await devServer.release();
     throw error;
   }
 }
 
-async function sessionAt(target: TemporalTarget, plan: Plan, embedded?: EmbeddedServer): Promise<Session> {
+async function sessionAt(target: TemporalTarget, plan: Plan, devServer?: DevServer): Promise<Session> {
   const connection = await connectClient(target);
-  let gone = false;
-  const lost = new Promise<never>((_, reject) =>
-    embedded?.onLost((reason) => {
-      gone = true;
-      reject(new Error(`${reason.message}. The same command again goes on where it was.`, { cause: reason }));
-    }),
-  );
-  lost.catch(() => undefined);
-  const emulatorUrl = plan.emulator ? embedded?.emulatorUrl : undefined;
+  const emulatorUrl = plan.emulator ? devServer?.emulatorUrl : undefined;
   return {
-    ...(embedded && { embedded, uiUrl: embedded.uiUrl }),
+    ...(devServer && { devServer, uiUrl: devServer.uiUrl }),
     target,
     client: new Client({ connection, namespace: target.namespace }),
     gemini: emulatorUrl ? { baseUrl: emulatorUrl, apiKey: EMULATOR_KEY } : {},
     endpoint: endpointOf(plan),
-    lost,
-    close: async () => {
-      // Calls to a server that is gone are still being tried again, which on a closed connection would crash.
-      if (!gone) await connection.close();
-      await embedded?.release();
-    },
+    lost: devServer?.lost ?? new Promise(() => undefined),
   };
 }
 

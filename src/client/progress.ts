@@ -122,7 +122,10 @@ function sent({ raw }: WorkflowExecutionDescription): Partial<UploadProgress> {
   try {
     const beat = JSON.parse(Buffer.from(payload.data).toString('utf8')) as Partial<UploadHeartbeat> | null;
     const { bytesSent, sizeBytes } = beat ?? {};
-    return typeof bytesSent === 'number' && typeof sizeBytes === 'number' ? { bytesSent, sizeBytes } : {};
+    // A size of 0 is not known yet: empty files are refused.
+    return typeof bytesSent === 'number' && typeof sizeBytes === 'number' && sizeBytes > 0
+      ? { bytesSent, sizeBytes }
+      : {};
   } catch {
     // Behind a payload codec, bytes are not shown.
     return {};

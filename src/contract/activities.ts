@@ -16,28 +16,66 @@ export interface UploadInput extends FileInput {
   readonly mimeType?: string;
 }
 
+/** Result of the upload. */
+export interface UploadResult extends GeminiFile {
+  /** Fingerprint of the API key that uploaded the file; absent in results of 0.1.0. */
+  readonly keyFingerprint?: string;
+  /** See `UploadTrace`. */
+  readonly earlierFinalize?: true;
+}
+
 export interface CheckInput extends FileInput {
   /** End of the wait, milliseconds since the epoch: a delay that the provider asks for never goes past it. */
   readonly deadlineMs?: number;
+  /** Fingerprint of the key that uploaded the file: a denial under another key proves nothing. */
+  readonly keyFingerprint?: string;
 }
 
 export interface DeleteInput extends FileInput {
   /** The sealed session of an upload that may still be open; it is cancelled first. */
   readonly session?: string;
+  /** Fingerprint of the key that uploaded the file: a denial under another key proves nothing. */
+  readonly keyFingerprint?: string;
+  /**
+   * For how long after the delete was scheduled a denial is not final, in milliseconds: the file may not be visible yet,
+   * or the provider may still be creating it. Until then the delete is repeated. @default 0
+   */
+  readonly settleMs?: number;
+  /** A finalize of an earlier session may still create the file: before `settleMs`, a successful delete is not final either. */
+  readonly mayReappear?: true;
 }
 
 export type CheckResult =
   | { readonly found: true; readonly file: GeminiFile }
-  /** The provider says 403 or 404 for the name. */
-  | { readonly found: false; readonly status: number; readonly message: string };
+  /** The provider denies the file: 403 or 404 in its own JSON. */
+  | {
+      readonly found: false;
+      readonly status: number;
+      readonly message: string;
+      /** The key is not the one that uploaded the file, so the file may exist all the same. */
+      readonly otherKey?: true;
+    };
+
+/**
+ * What a clean-up has to know about an upload that did not end well. It is part of the heartbeat, and of the failure or
+ * the cancellation of each attempt.
+ */
+export interface UploadTrace {
+  /** The resumable session, sealed under a key derived from the API key. */
+  readonly session?: string;
+  /** A request that finalizes the upload may have been sent: the provider may have created the file, or may still create it. */
+  readonly finalizing?: true;
+  /** The same of an earlier session, so that the file may appear once more after a delete. */
+  readonly earlierFinalize?: true;
+  /** Fingerprint of the API key that the session was opened with. */
+  readonly keyFingerprint?: string;
+}
 
 /** Details of the upload's heartbeat: what the next attempt needs, and what a progress display shows. */
-export interface UploadHeartbeat {
+export interface UploadHeartbeat extends UploadTrace {
   /** Bytes that the provider has confirmed or that are on their way, of `sizeBytes`. */
   readonly bytesSent: number;
   readonly sizeBytes: number;
-  /** The resumable session, sealed under a key derived from the API key. */
-  readonly session?: string;
   /** What the file on disk was when the session was opened. */
   readonly fingerprint?: FileFingerprint;
   /** SHA-256 (hex) of the first `prefixBytes` bytes: a changed file is noticed before it is sent on. */
@@ -52,7 +90,7 @@ export interface FileFingerprint {
 }
 
 export interface GeminiFilesActivities {
-  geminiFilesUpload(input: UploadInput): Promise<GeminiFile>;
+  geminiFilesUpload(input: UploadInput): Promise<UploadResult>;
   geminiFilesCheck(input: CheckInput): Promise<CheckResult>;
   geminiFilesDelete(input: DeleteInput): Promise<void>;
 }

@@ -8,6 +8,8 @@ export interface FailureOptions {
   readonly retryable?: boolean;
   /** Delay before the next attempt, in milliseconds, in place of the retry policy's. */
   readonly nextRetryDelayMs?: number | undefined;
+  /** Details after the first, which is always the `FailureDetails`. */
+  readonly details?: readonly unknown[] | undefined;
 }
 
 /** `details[0]` of the failure that stands for `error`. */
@@ -27,7 +29,7 @@ export function toApplicationFailure(
     message: error.message,
     type: error.name,
     nonRetryable: !options.retryable,
-    details: [failureDetails(error)],
+    details: [failureDetails(error), ...(options.details ?? [])],
     ...(error.cause instanceof Error && { cause: error.cause }),
     ...(options.nextRetryDelayMs !== undefined && { nextRetryDelay: options.nextRetryDelayMs }),
   });

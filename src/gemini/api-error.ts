@@ -7,8 +7,8 @@
  * - `credentials`: the API key is missing, wrong, blocked, leaked or expired
  * - `quota`: the project's file storage is full
  * - `missing`: there is no such file for this key (the provider says 403 as well as 404)
- * - `taken`: the file's name is in use (409)
- * - `session`: the upload session is dead, and a new one may do
+ * - `taken`: the file's name is in use (409): the file exists, but it may not be visible yet
+ * - `session`: the upload session has been ended; another attempt may open a new one
  * - `doubt`: the upload stands at another offset than the request said
  * - `rejected`: anything else; trying again gives the same
  */
@@ -56,6 +56,7 @@ export class GeminiApiError extends Error {
       this.kind === 'connection' ||
       this.kind === 'unavailable' ||
       this.kind === 'session' ||
+      this.kind === 'taken' ||
       this.kind === 'doubt'
     );
   }

@@ -3,6 +3,7 @@
 import type { FileFingerprint } from '../contract/activities.js';
 import type { GeminiApiError } from './api-error.js';
 import type { GeminiConnection } from './connection.js';
+import type { SendPace } from './send-pace.js';
 import type { ContentHash, FileSource } from './source.js';
 import type { UploadSession } from './upload-protocol.js';
 
@@ -24,8 +25,11 @@ export type UploadEvent =
   | { readonly type: 'adopted' }
   /** A request broke; the session goes on from where the provider says. */
   | { readonly type: 'interrupted'; readonly error: GeminiApiError }
-  /** The session died; another is opened, from the first byte. */
-  | { readonly type: 'restarted'; readonly error: GeminiApiError };
+  /** The session has been ended; the next attempt has to open another one and to send all bytes again. */
+  | { readonly type: 'session-lost'; readonly error: GeminiApiError };
+
+/** What an upload is about to do. */
+export type UploadStep = 'start' | 'send' | 'finalize';
 
 export interface UploadFileInput {
   readonly source: FileSource;
@@ -38,12 +42,22 @@ export interface UploadFileInput {
   /** Whether an earlier attempt may have ended the upload without knowing it: the file is looked for first. @default false */
   readonly mayExist?: boolean;
   readonly signal?: AbortSignal;
-  /** Called before the first byte of a session is sent, and after each request that was confirmed. */
+  /** Called when a session was opened, after each request that was confirmed, and every 8 MiB. */
   readonly onCheckpoint?: (point: ResumePoint) => void;
-  /** Called with the bytes of the file that have been sent so far. */
+  /**
+   * Awaited before a session is opened (`start`), before the attempt sends its first data (`send`), and before the bytes that
+   * complete the file, with which the provider creates it (`finalize`). If it rejects, nothing more is sent and the upload
+   * fails with its reason.
+   */
+  readonly beforeStep?: (step: UploadStep) => Promise<void>;
+  /** Called when the provider itself has refused to create the file, so that no earlier request of this upload can create it. */
+  readonly onFinalizeRefused?: () => void;
+  /** Awaited when the session has ended or was cancelled, before the upload fails: it cannot be used any more. */
+  readonly onSessionLost?: () => Promise<void>;
+  /** Called with the bytes of the file that have been sent so far, before each piece. If it throws, the upload fails with that. */
   readonly onProgress?: (bytesSent: number) => void;
-  /** Awaited before bytes of the file are sent, at most 1 MiB at a time. @default as fast as they go */
-  readonly pace?: (bytes: number) => Promise<void>;
+  /** Holds back the bytes of the file. @default as fast as they go */
+  readonly pace?: SendPace;
   /** Called with the bytes of each piece that was handed to the connection, those that are sent again too. */
   readonly onSent?: (bytes: number) => void;
   readonly onEvent?: (event: UploadEvent) => void;

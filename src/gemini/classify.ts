@@ -21,6 +21,9 @@ export interface Target {
 
 const DURING_UPLOAD: ReadonlySet<Operation> = new Set(['upload', 'query', 'cancel']);
 
+/** Operations that only the Gemini backend answers, always in JSON. The front end of uploads also answers in plain text. */
+const ANSWERED_IN_JSON: ReadonlySet<Operation> = new Set(['get', 'delete', 'list']);
+
 const describe = ({ operation, method, url }: Target) =>
   `${operation}: ${method} ${url.origin}${DURING_UPLOAD.has(operation) ? '' : url.pathname}`;
 
@@ -67,6 +70,7 @@ const BAD_KEY = /\bapi key\b.*\b(not valid|invalid|not found|expired)\b/i;
 
 function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): ApiErrorKind {
   const { status } = answer;
+  if (isOfIntermediary(operation, answer, body)) return 'unavailable';
   if (status === 401 || isKeyTrouble(operation, status, body)) return 'credentials';
   if (status === 429 && body.storageFull) return 'quota';
   if (status === 409 && body.code === 'ALREADY_EXISTS') return 'taken';
@@ -75,7 +79,7 @@ function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): Ap
     if (kind) return kind;
   }
   if (LATER.has(status) || status >= 500) return 'unavailable';
-  if ((operation === 'get' || operation === 'delete') && isMissing(status, body)) return 'missing';
+  if ((operation === 'get' || operation === 'delete') && (status === 403 || status === 404)) return 'missing';
   if (status === 409 && operation === 'start') return 'taken';
   return 'rejected';
 }
@@ -91,9 +95,18 @@ function isKeyTrouble(operation: Operation, status: number, body: ErrorBody): bo
   return KEY_WORDS.test(body.message) && !/may not exist/i.test(body.message);
 }
 
-/** A 404 says so itself. A 403 only in Google's own words: on a proxy's or firewall's, no file shall count as deleted. */
-function isMissing(status: number, body: ErrorBody): boolean {
-  return status === 404 || (status === 403 && body.json);
+/**
+ * Whether the answer is of a proxy, a load balancer or a login page on the way. It says nothing about the file, the key or
+ * the session, and another request may get through.
+ */
+function isOfIntermediary(operation: Operation, answer: FailedAnswer, { json }: ErrorBody): boolean {
+  if (json || answer.status === 413 || 'x-goog-upload-status' in answer.headers) return false;
+  return answer.status < 400 || ANSWERED_IN_JSON.has(operation) || isPage(answer);
+}
+
+/** Whether an answer is an HTML page, which the provider never sends. */
+export function isPage({ headers, body }: Pick<FailedAnswer, 'headers' | 'body'>): boolean {
+  return /\bhtml\b/i.test(headers['content-type'] ?? '') || /^\s*<(!doctype|html|head|body)\b/i.test(body);
 }
 
 /** Kinds that only a request to an upload URL can have; undefined: as anywhere else. */

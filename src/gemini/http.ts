@@ -1,24 +1,27 @@
-/** One HTTP request with a streamed body, for the upload: node:http, because it answers early, paces and breaks cleanly. */
+/**
+ * One HTTP request, for the upload and for the SDK. It uses node:http, because `fetch` reports an early answer only after the
+ * whole body was sent, and fails on a `100 Continue` that it did not ask for.
+ */
 
-import {
-  Agent as HttpAgent,
-  request as httpRequest,
-  type ClientRequest,
-  type IncomingMessage,
-} from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { agentFor } from './agents.js';
+import { BodyWriter } from './body-writer.js';
+import type { SendPace } from './send-pace.js';
 
 /** Answers are small; a server that sends more than this is not answering. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 
 export interface HttpRequest {
-  readonly method: 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: URL;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   /** Exactly `contentLength` bytes. A chunk may be reused by its producer once the next one is asked for. */
-  readonly body?: AsyncIterable<Uint8Array>;
+  readonly body?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   readonly contentLength: number;
-  /** The connection is broken where no byte moves for this long, in milliseconds. */
+  /** Holds back the request until its turn, and its body after that. @default as fast as it goes */
+  readonly pace?: SendPace | undefined;
+  /** The connection is broken if no byte moves for this long, in milliseconds. Time that the pace takes does not count. */
   readonly stallTimeoutMs: number;
   /** Bound of the answer from its first byte to its last, in milliseconds. */
   readonly answerTimeoutMs: number;
@@ -31,38 +34,49 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-const agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) };
-
-/** Sends one request and reads its answer; rejects where no complete answer came. Redirects are not followed. */
+/** Sends one request and reads its answer; rejects if no complete answer came. Redirects are not followed. */
 export async function sendHttp(options: HttpRequest): Promise<HttpAnswer> {
   options.signal?.throwIfAborted();
-  const secure = options.url.protocol === 'https:';
-  const request = (secure ? httpsRequest : httpRequest)(options.url, {
-    method: options.method,
-    headers: { ...options.headers, 'content-length': String(options.contentLength) },
-    agent: secure ? agents['https:'] : agents['http:'],
-    // As an option, and not set later, it bounds the making of the connection too.
-    timeout: options.stallTimeoutMs,
-    ...(options.signal && { signal: options.signal }),
-  });
-  request.once('timeout', () => request.destroy(new Error(`no byte moved for ${options.stallTimeoutMs} ms`)));
-  assertAnswering(request, options.stallTimeoutMs);
-  const answer = answerOf(request, options.answerTimeoutMs);
-  // Observed below; a body that fails first must not leave it unhandled.
-  answer.catch(() => undefined);
+  const turn = await options.pace?.(options.contentLength, options.signal);
+  let request: ClientRequest | undefined;
   try {
-    await pump(request, options.body, answer);
+    options.signal?.throwIfAborted();
+    request = open(options);
+    const answer = answerOf(request, options.answerTimeoutMs);
+    const writer = new BodyWriter(request, answer, turn);
+    request.on('timeout', () => {
+      if (!writer.waitsForPace) request?.destroy(new Error(`no byte moved for ${options.stallTimeoutMs} ms`));
+    });
+    assertAnswering(request, options.stallTimeoutMs);
+    await writer.write(options.body ?? []);
+    turn?.end();
     return await answer;
   } finally {
-    // An answer that came before the whole body was sent leaves a connection that is of no use any more.
-    if (!request.writableFinished) request.destroy();
+    turn?.end();
+    // An answer that came before the whole body was sent leaves a connection that cannot be used again.
+    if (request?.writableFinished === false) request.destroy();
   }
 }
 
-/** Informational answers (1xx) that a request may get before its own; the provider sends none. */
+function open({ method, url, headers, body, contentLength, stallTimeoutMs, signal }: HttpRequest) {
+  return (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+    method,
+    headers: {
+      ...headers,
+      'accept-encoding': 'identity',
+      ...((body || method === 'POST') && { 'content-length': String(contentLength) }),
+    },
+    agent: agentFor(url),
+    // As an option, and not set later, it bounds the making of the connection too.
+    timeout: stallTimeoutMs,
+    ...(signal && { signal }),
+  });
+}
+
+/** Informational answers (1xx) that a request may get before its final one; the provider sends none. */
 const MAX_INFORMATION = 10;
 
-/** A byte of an answer's head now and then would keep the connection from ever counting as still: what was sent whole is answered in time. */
+/** Bounds the time from the last byte of the request to the answer's head: a head that drips never trips the stall timeout. */
 function assertAnswering(request: ClientRequest, timeoutMs: number): void {
   request.once('finish', () => {
     const late = setTimeout(
@@ -95,32 +109,13 @@ function answerOf(request: ClientRequest, timeoutMs: number): Promise<HttpAnswer
     });
     request.on('error', (error) => {
       broken = error;
-      // A body that can't be written on is no harm to an answer that has come already.
+      // The rest of a body that can't be written does not matter once the answer has begun.
       if (!answering) reject(error);
     });
     request.once('close', () => {
       if (!answering) reject(new Error('the connection was closed without an answer'));
     });
   });
-}
-
-/** Writes the body until it ends or an answer makes it pointless. */
-async function pump(
-  request: ClientRequest,
-  body: AsyncIterable<Uint8Array> | undefined,
-  answer: Promise<unknown>,
-): Promise<void> {
-  let settled = false;
-  const done = answer.then(
-    () => void (settled = true),
-    () => void (settled = true),
-  );
-  for await (const chunk of body ?? []) {
-    if (settled) return;
-    await Promise.race([new Promise<void>((next) => request.write(chunk, () => next())), done]);
-    if (settled) return;
-  }
-  request.end();
 }
 
 async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
@@ -137,5 +132,5 @@ async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
   const headers = Object.fromEntries(
     Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
   );
-  return { status: response.statusCode ?? 0, headers, body: Buffer.concat(chunks).toString('utf8') };
+  return { status: response.statusCode ?? 0, headers, body: new TextDecoder().decode(Buffer.concat(chunks)) };
 }

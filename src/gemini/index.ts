@@ -3,13 +3,14 @@
  * throws a `GeminiApiError` that says of what kind the trouble is; only `uploadFile` resumes broken connections by itself.
  */
 export { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.js';
-export type { ResumePoint, UploadEvent, UploadFileInput } from './attempt.js';
+export type { ResumePoint, UploadEvent, UploadFileInput, UploadStep } from './attempt.js';
 export type { GeminiConnection, RequestOutcome } from './connection.js';
 export { DEFAULT_BASE_URL, isLoopback, parseBaseUrl } from './endpoint.js';
 export { isFileName } from './file-name.js';
 export { deleteFile, getFile, listFiles, type FilesPage } from './files-api.js';
 export { detectMimeType } from './mime.js';
 export { keyFingerprint, openSession, sealSession } from './seal.js';
+export type { SendPace, SendTurn } from './send-pace.js';
 export { FileSource } from './source.js';
 export { uploadFile } from './upload-file.js';
 export {

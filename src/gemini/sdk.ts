@@ -1,20 +1,12 @@
-/** `@google/genai`, held to the rules of this package: one attempt, no redirects, bounded answers, errors of a kind. */
+/** `@google/genai` over this package's HTTP layer: one attempt, no redirects, bounded answers, `GeminiApiError`s. */
 
-import type { GoogleGenAI } from '@google/genai';
+import type { GoogleGenAI } from '@google/genai/web';
 import { MissingDependencyError } from '../contract/errors.js';
-import { GeminiApiError, type Operation } from './api-error.js';
-import { errorForAnswer, errorForBreak } from './classify.js';
-import {
-  assertSendable,
-  boundSignal,
-  reported,
-  reportSuccess,
-  REQUEST_TIMEOUT_MS,
-  withoutSecrets,
-  type GeminiConnection,
-} from './connection.js';
+import type { Operation } from './api-error.js';
+import { assertSendable, type GeminiConnection } from './connection.js';
 import { API_VERSION } from './endpoint.js';
-import { MAX_ANSWER_BYTES } from './http.js';
+import { exchange } from './exchange.js';
+import type { HttpRequest } from './http.js';
 
 /** The SDK's client for one `operation`. */
 export async function sdkFor(
@@ -24,43 +16,28 @@ export async function sdkFor(
 ): Promise<GoogleGenAI> {
   assertSendable(connection, operation);
   const { GoogleGenAI } = await loadSdk();
-  return withoutKeysOfEnvironment(
-    () =>
-      new GoogleGenAI({
-        apiKey: connection.apiKey,
-        // Said outright: the SDK would otherwise let the environment switch it to Vertex AI, which has no Files API.
-        vertexai: false,
-        apiVersion: API_VERSION,
-        httpOptions: {
-          baseUrl: connection.baseUrl.href.replace(/\/$/, ''),
-          apiVersion: API_VERSION,
-          fetch: (input: unknown, init?: unknown) =>
-            strictFetch(connection, operation, signal, String(input), init as RequestInit),
-        },
-      }),
-  );
+  return new GoogleGenAI({
+    apiKey: connection.apiKey,
+    vertexai: false,
+    apiVersion: API_VERSION,
+    httpOptions: {
+      baseUrl: connection.baseUrl.href.replace(/\/$/, ''),
+      apiVersion: API_VERSION,
+      fetch: (input: unknown, init?: unknown) =>
+        fetchFromProvider(connection, operation, signal, String(input), init as RequestInit),
+    },
+  });
 }
-
-const KEY_VARIABLES = ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] as const;
 
 /**
- * The SDK looks at the environment's keys also where it is given one, and where there are two it warns, at each request, that it
- * uses the one which it does not use. `make` is synchronous: nobody else sees the environment without them.
+ * The SDK's entry point for browsers: the same client, but it never reads the environment. The one for Node.js takes keys, a
+ * base URL and a switch to Vertex AI from there, and warns on the console about keys that it does not use.
+ *
+ * @throws MissingDependencyError if the SDK is not installed
  */
-function withoutKeysOfEnvironment<T>(make: () => T): T {
-  const kept = KEY_VARIABLES.map((name) => [name, process.env[name]] as const);
-  for (const name of KEY_VARIABLES) delete process.env[name];
-  try {
-    return make();
-  } finally {
-    for (const [name, key] of kept) if (key !== undefined) process.env[name] = key;
-  }
-}
-
-/** @throws MissingDependencyError where the SDK is not installed */
 export async function loadSdk(): Promise<{ GoogleGenAI: typeof GoogleGenAI }> {
   try {
-    return await import('@google/genai');
+    return await import('@google/genai/web');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new MissingDependencyError(
@@ -70,60 +47,40 @@ export async function loadSdk(): Promise<{ GoogleGenAI: typeof GoogleGenAI }> {
   }
 }
 
-async function strictFetch(
+/** `fetch` as the SDK calls it. */
+async function fetchFromProvider(
   connection: GeminiConnection,
   operation: Operation,
   signal: AbortSignal | undefined,
   input: string,
-  init: RequestInit,
+  { method, headers, body }: RequestInit,
 ): Promise<Response> {
-  const hide = (text: string) => withoutSecrets(text, connection);
-  const target = { operation, method: init.method ?? 'GET', url: new URL(input), hide };
-  let response: Response;
-  let body: string;
-  try {
-    response = await fetch(input, {
-      ...init,
-      redirect: 'manual',
-      signal: boundSignal(connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, signal),
-    });
-    body = await readBounded(response);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw reported(connection, errorForBreak(target, error));
-  }
-  if (!response.ok) {
-    const headers = Object.fromEntries(response.headers);
-    throw reported(connection, errorForAnswer(target, { status: response.status, headers, body }));
-  }
-  const { status } = response;
-  // Deleted is deleted, whatever the answer holds.
-  if (operation !== 'delete' && !isJson(body)) {
-    const message = `${operation}: ${target.url.origin}${target.url.pathname} answered ${status} with no JSON`;
-    throw reported(connection, new GeminiApiError(message, { kind: 'unavailable', operation, status }));
-  }
-  reportSuccess(connection, operation, status, response.headers.get('date'));
-  if (operation === 'delete') return new Response('{}');
-  return new Response(body, { status: response.status, headers: response.headers });
+  const content = typeof body === 'string' ? Buffer.from(body) : undefined;
+  const answer = await exchange(connection, operation, new URL(input), signal, {
+    method: method as HttpRequest['method'],
+    headers: Object.fromEntries(new Headers(headers)),
+    ...(content && { body: [content] }),
+    contentLength: content?.length ?? 0,
+    refuse: operation === 'delete' ? notDeleted : notObject,
+  });
+  return new Response(answer.body, { headers: { 'content-type': 'application/json' } });
 }
 
-async function readBounded(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > MAX_ANSWER_BYTES) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+function notObject(body: string): string | undefined {
+  return parseObject(body) ? undefined : 'with no JSON';
 }
 
-function isJson(body: string): boolean {
+/** The provider answers a delete with `{}`. Anything else, such as a login page, comes from somebody on the way to it. */
+function notDeleted(body: string): string | undefined {
+  const answer = parseObject(body);
+  return answer && Object.keys(answer).length === 0 ? undefined : 'without the {} of a delete';
+}
+
+function parseObject(body: string): object | undefined {
   try {
     const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -4,8 +4,8 @@ import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt } from './attempt.js';
+import { BodyError } from './exchange.js';
 import { queryUpload, sendBytes, type UploadSession, type UploadStanding } from './upload-protocol.js';
-import { BodyError } from './upload-request.js';
 
 /** Bytes of one request: a break costs one at most. */
 const REQUEST_BYTES = 64 * 1024 * 1024;
@@ -36,6 +36,9 @@ export async function transfer(
   let size = requestBytes(session, attempt.input.requestBytes ?? REQUEST_BYTES);
   let trouble: GeminiApiError | undefined;
   let taken = !resumed;
+  let begun = false;
+  // Whether there was a finalize of this transfer whose outcome is not known.
+  let unsettled = false;
 
   for (;;) {
     signal?.throwIfAborted();
@@ -59,13 +62,18 @@ export async function transfer(
     }
     last = offset;
     const end = Math.min(offset + size, source.sizeBytes);
+    const finalize = end === source.sizeBytes;
+    const first = !begun;
+    begun = true;
     try {
-      standing = await send(attempt, session, offset, end);
+      standing = await send(attempt, session, { offset, end, first });
       if (standing.state !== 'active') continue;
       // Confirmed without a number: all of it.
       standing = { state: 'active', received: standing.received ?? end };
       checkpoint(attempt, session);
     } catch (error) {
+      if (finalize && !unsettled && isRefusal(error)) attempt.input.onFinalizeRefused?.();
+      unsettled ||= finalize;
       if (!isDoubtful(error)) throw error;
       trouble = error;
       onEvent?.({ type: 'interrupted', error });
@@ -83,22 +91,27 @@ export async function transfer(
   }
 }
 
-async function send(
-  attempt: Attempt,
-  session: UploadSession,
-  offset: number,
-  end: number,
-): Promise<UploadStanding> {
-  const { source, signal } = attempt.input;
+/** The part of the file that one request sends. */
+interface Part {
+  readonly offset: number;
+  /** Exclusive. */
+  readonly end: number;
+  /** Whether this is the first data that the attempt sends. */
+  readonly first: boolean;
+}
+
+async function send(attempt: Attempt, session: UploadSession, part: Part): Promise<UploadStanding> {
+  const { offset, end } = part;
+  const { source, signal, pace } = attempt.input;
   // The last look before the bytes that make it a file.
   await source.assertSame();
   await attempt.hash.advanceTo(offset, signal);
   const finalize = end === source.sizeBytes;
-  const body = bytes(attempt, session, offset, end);
+  const body = bytes(attempt, session, part);
   const sent = await sendBytes(
     attempt.connection,
     session,
-    { offset, contentLength: end - offset, body, finalize },
+    { offset, contentLength: end - offset, body, finalize, ...(pace && { pace }) },
     signal,
   );
   // A finalized upload that says "active" has lost its last command; the query tells.
@@ -108,15 +121,16 @@ async function send(
 async function* bytes(
   attempt: Attempt,
   session: UploadSession,
-  start: number,
-  end: number,
+  { offset: start, end, first }: Part,
 ): AsyncGenerator<Uint8Array> {
   const { input, hash } = attempt;
   let offset = start;
   let noted = start;
   try {
     for await (const chunk of input.source.read(start, end)) {
-      await input.pace?.(chunk.length);
+      // A request that finalizes cannot create the file before its last bytes.
+      if (offset + chunk.length === input.source.sizeBytes) await input.beforeStep?.('finalize');
+      else if (first && offset === start) await input.beforeStep?.('send');
       hash.update(chunk, offset);
       offset += chunk.length;
       input.onProgress?.(offset);
@@ -158,6 +172,12 @@ async function ask(
     // An answer without the offset in it; ask again, a bounded number of times.
     onUnusable();
   }
+}
+
+/** Whether the provider has answered a request for good. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof GeminiApiError)) return false;
+  return error.kind === 'rejected' || error.kind === 'quota' || error.kind === 'credentials';
 }
 
 /** Whether only the server can tell how far the upload has come. */

@@ -1,4 +1,13 @@
-/** A whole upload: session after session if need be, until the file stands at the provider, verified, or an error says why not. */
+/**
+ * One attempt at an upload: it opens or continues one session, sends the file, and verifies what the provider has.
+ *
+ * A1. An attempt uses one session at most. If anyone has ended it (another process, the clean-up, the provider), the caller
+ *     decides whether there is another attempt: only the caller knows whether the upload is still wanted.
+ * A2. Before a session is opened or given up, the file is looked for: a session also ends by having done its work.
+ * A3. A name that is in use (409) is in use by this upload's own file, which may not be visible yet: the attempt fails as
+ *     retryable, and a later one adopts the file.
+ * A4. Nothing is returned whose size and SHA-256 are not those of the source.
+ */
 
 import { FileChangedError, UploadFailedError } from '../contract/errors.js';
 import type { GeminiFile } from '../contract/file.js';
@@ -11,25 +20,23 @@ import { ContentHash } from './source.js';
 import { transfer } from './transfer.js';
 import { cancelUpload, startUpload, type UploadSession } from './upload-protocol.js';
 
-/** Sessions that may die in one attempt before it is given up; Temporal's retry policy has the word then. */
-const MAX_SESSIONS = 2;
-
 /** Bound of the request that ends a session which is not wanted any more, in milliseconds. */
 const CANCEL_TIMEOUT_MS = 1500;
 
 /**
- * Uploads the file under `name`, resuming where a session is given and still open, and adopting a file that an earlier
- * attempt left there after its size and hash are verified.
+ * Uploads the file under `name`. It continues the session in `resume` if that is still open, and adopts a file that an
+ * earlier attempt created, after its size and hash are verified.
  *
- * @throws MissingDependencyError where the SDK is not installed, which the later requests for the file need
- * @throws FileChangedError where the file changed on disk; the session is cancelled
- * @throws UploadFailedError where the provider holds other content than was sent
- * @throws GeminiApiError for what the provider, or the way to it, refuses
+ * @throws MissingDependencyError if the SDK is not installed, which the later requests for the file need
+ * @throws FileChangedError if the file changed on disk; the session is cancelled
+ * @throws UploadFailedError if the provider holds other content than was sent
+ * @throws GeminiApiError for what the provider, or the network on the way to it, refuses. Of kind `session` if the session
+ *   has been ended, and `taken` if the name is in use and the file is not visible: call again, with `mayExist`
  */
 export async function uploadFile(connection: GeminiConnection, input: UploadFileInput): Promise<GeminiFile> {
   const attempt: Attempt = { connection, input, hash: new ContentHash(input.source) };
   let session = input.resume?.session;
-  // Nothing is sent that could be neither looked at nor deleted afterwards.
+  // Fail before anything is sent: without the SDK the file could be neither checked nor deleted.
   await loadSdk();
   try {
     await assertUnchanged(attempt);
@@ -37,32 +44,35 @@ export async function uploadFile(connection: GeminiConnection, input: UploadFile
       const file = await adopt(attempt);
       if (file) return file;
     }
-    for (let sessions = 1; ; sessions += 1) {
-      const resumed = session !== undefined;
-      try {
-        session ??= await open(attempt);
-        return await verified(attempt, await transfer(attempt, session, resumed));
-      } catch (error) {
-        if (!(error instanceof GeminiApiError) || (error.kind !== 'session' && error.kind !== 'taken'))
-          throw error;
-        session = undefined;
-        // A session also ends by having done its work, with the answer lost; then the name is taken, by this file.
-        const file = await adopt(attempt);
-        if (file) return file;
-        if (error.kind === 'taken' || sessions >= MAX_SESSIONS) throw error;
-        input.onEvent?.({ type: 'restarted', error });
-      }
-    }
+    const resumed = session !== undefined;
+    session ??= await open(attempt);
+    return await verified(attempt, await transfer(attempt, session, resumed));
   } catch (error) {
+    if (isEnded(error)) return await adoptOrEnd(attempt, error);
     if (session) await dropSession(attempt, session, error);
     throw error;
   }
+}
+
+/** Whether the session has been ended, or the name is in use. */
+function isEnded(error: unknown): error is GeminiApiError {
+  return error instanceof GeminiApiError && (error.kind === 'session' || error.kind === 'taken');
+}
+
+async function adoptOrEnd(attempt: Attempt, error: GeminiApiError): Promise<GeminiFile> {
+  const { onEvent, onSessionLost } = attempt.input;
+  onEvent?.({ type: 'session-lost', error });
+  await onSessionLost?.();
+  const file = await adopt(attempt);
+  if (file) return file;
+  throw error;
 }
 
 async function open(attempt: Attempt): Promise<UploadSession> {
   const { connection, input } = attempt;
   const { name, displayName, mimeType, source } = input;
   const start = { name, displayName, mimeType, sizeBytes: source.sizeBytes };
+  await input.beforeStep?.('start');
   const session = await startUpload(connection, start, input.signal);
   checkpoint(attempt, session);
   return session;
@@ -124,6 +134,10 @@ async function dropSession(
   const unwanted =
     error instanceof FileChangedError || (aborted && !input.keepSession?.(input.signal?.reason));
   if (!unwanted) return;
-  // Best effort: an open session holds no file, and the provider forgets it.
-  await cancelUpload(connection, session, AbortSignal.timeout(CANCEL_TIMEOUT_MS)).catch(() => undefined);
+  try {
+    await cancelUpload(connection, session, AbortSignal.timeout(CANCEL_TIMEOUT_MS));
+    await input.onSessionLost?.();
+  } catch {
+    // Best effort: an open session holds no file, and the caller still knows the session.
+  }
 }

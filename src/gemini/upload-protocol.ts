@@ -4,12 +4,14 @@ import { InvalidOptionsError } from '../contract/errors.js';
 import type { GeminiFile } from '../contract/file.js';
 import { show } from '../contract/show.js';
 import { GeminiApiError } from './api-error.js';
+import { isPage } from './classify.js';
 import { hiderFor, reported, type GeminiConnection } from './connection.js';
 import { API_VERSION, below, pinSessionUrl } from './endpoint.js';
+import { exchange } from './exchange.js';
 import { assertFileName } from './file-name.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
 import type { HttpAnswer } from './http.js';
-import { exchange } from './upload-request.js';
+import type { SendPace } from './send-pace.js';
 
 /** What non-final requests must be a multiple of where the server names nothing (8 MiB is what the live API names). */
 export const DEFAULT_GRANULARITY = 8 * 1024 * 1024;
@@ -89,6 +91,8 @@ export interface SendInput {
   readonly body: AsyncIterable<Uint8Array>;
   /** Whether these are the last bytes. */
   readonly finalize: boolean;
+  /** @default as fast as it goes */
+  readonly pace?: SendPace;
 }
 
 /** Sends bytes; unless they are the last, a multiple of the session's granularity. */
@@ -106,6 +110,7 @@ export async function sendBytes(
     },
     body: input.body,
     contentLength: input.contentLength,
+    pace: input.pace,
   });
   return standing(answer, hiderFor(connection, url));
 }
@@ -129,14 +134,20 @@ export async function cancelUpload(
   await command(connection, session, 'cancel', signal);
 }
 
-function command(
+async function command(
   connection: GeminiConnection,
   session: UploadSession,
   name: 'query' | 'cancel',
   signal?: AbortSignal,
 ): Promise<HttpAnswer> {
   const headers = { 'x-goog-upload-command': name };
-  return exchange(connection, name, new URL(session.url), signal, { headers, contentLength: 0 });
+  const url = new URL(session.url);
+  const answer = await exchange(connection, name, url, signal, { headers, contentLength: 0 });
+  if (!isPage(answer)) return answer;
+  // A login page answers anything with 200: the provider has not seen the command.
+  const { status } = answer;
+  const message = `${name}: ${url.origin} answered ${status} with an HTML page, which is not the provider's`;
+  throw reported(connection, new GeminiApiError(message, { kind: 'unavailable', operation: name, status }));
 }
 
 function standing(answer: HttpAnswer, hide: (text: string) => string): UploadStanding {

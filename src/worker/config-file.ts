@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import envPaths from 'env-paths';
 import * as v from 'valibot';
 import { InvalidOptionsError } from '../contract/errors.js';
-import { readFound, searchUpwards, type FoundFile } from './config-search.js';
+import { userFolder } from '../util/user-folder.js';
+import { readDiscovered } from './discovered-config.js';
 import { LimitsSchema, TIER_NAMES } from './tiers.js';
 
 const NAME = 'temporal-gemini-files';
@@ -37,25 +37,22 @@ export type Config = v.InferOutput<typeof ConfigSchema>;
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** The file's path; undefined where none was found. */
+  /** The file's path; undefined if there is none. */
   readonly path?: string;
-  /** Whether it lay in or above the working directory, and nobody named it: a checkout of anybody's may have brought it. */
-  readonly cameAlong?: boolean;
+  /** Whether it is the working directory's and was not named: a checkout of somebody else's may have brought it. */
+  readonly discovered?: boolean;
 }
 
 /**
- * The configuration in `file`; without one, the first of `.temporal-gemini-filesrc`, `.temporal-gemini-filesrc.json` and
- * `temporal-gemini-files.config.json` in the working directory or a folder above it, then `config.json` in the user's
- * configuration folder (`$XDG_CONFIG_HOME/temporal-gemini-files`).
+ * The configuration in `file`. If no file is named: the one in the working directory (`.temporal-gemini-filesrc`,
+ * `.temporal-gemini-filesrc.json` or `temporal-gemini-files.config.json`), or else `config.json` in the user's configuration folder
+ * (`$XDG_CONFIG_HOME/temporal-gemini-files`).
  *
- * @throws InvalidOptionsError that names the file and the field, never a key's value; and for a file that was found and that
- *   somebody else could have written
+ * @throws InvalidOptionsError that names the file and the field, never a key's value; also for a file that was not named and that
+ *   another user could have written
  */
 export function loadConfig(file?: string, cwd: string = process.cwd()): LoadedConfig {
-  const users = join(envPaths(NAME, { suffix: '' }).config, 'config.json');
-  const found = reading(file, () =>
-    file === undefined ? (searchUpwards(cwd, PLACES) ?? readFound(users)) : named(resolve(cwd, file)),
-  );
+  const found = findConfig(file, cwd);
   if (!found) return { config: {} };
   const { path } = found;
 
@@ -75,30 +72,56 @@ export function loadConfig(file?: string, cwd: string = process.cwd()): LoadedCo
   return {
     config: { ...parsed.output, ...(roots && { allowedRoots: roots }) },
     path,
-    ...(file === undefined && path !== users && { cameAlong: true }),
+    ...(found.discovered && { discovered: true }),
   };
 }
 
-/** Where valibot's own word for what it expected says little. */
+/** For issues whose own `expected` says little. */
 const EXPECTED: Readonly<Record<string, string>> = { non_empty: 'a value that is not empty' };
 
 function invalid(path: string, what: string): InvalidOptionsError {
   return new InvalidOptionsError(`Invalid configuration in ${path}: ${what}`);
 }
 
-/** Whoever names a file trusts it, and may name a pipe. */
-const named = (path: string): FoundFile => ({ path, content: readFileSync(path, 'utf8') });
+interface FoundFile {
+  readonly path: string;
+  readonly content: string;
+  readonly discovered: boolean;
+}
 
-/** A file that can't be read is an error of the options, also where it was found and not named. */
-function reading<T>(file: string | undefined, read: () => T): T {
+function findConfig(file: string | undefined, cwd: string): FoundFile | undefined {
+  if (file !== undefined) {
+    const path = resolve(cwd, file);
+    // A file that is named is trusted, and can be a pipe.
+    return { path, content: read(path, () => readFileSync(path, 'utf8')), discovered: false };
+  }
+  const users = usersConfig();
+  const places = [
+    ...PLACES.map((name) => ({ path: join(cwd, name), discovered: true })),
+    ...(users === undefined ? [] : [{ path: users, discovered: false }]),
+  ];
+  for (const { path, discovered } of places) {
+    const content = read(path, () => readDiscovered(path));
+    if (content !== undefined) return { path, content, discovered };
+  }
+  return undefined;
+}
+
+function usersConfig(): string | undefined {
   try {
-    return read();
+    return join(userFolder('config', process.env), 'config.json');
+  } catch {
+    return undefined; // A user without a home folder has no configuration folder.
+  }
+}
+
+function read<T>(path: string, work: () => T): T {
+  try {
+    return work();
   } catch (error) {
-    const { code, path = file } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new InvalidOptionsError(`The configuration file ${path ?? ''} can't be read (${code})`, {
-      cause: error,
-    });
+    throw new InvalidOptionsError(`The configuration file ${path} can't be read (${code})`, { cause: error });
   }
 }
 

@@ -28,7 +28,7 @@ export interface GeminiFilesOptions {
   readonly tier?: Tier;
   /** In place of the tier's own limits, one by one. @default configuration file > the tier's */
   readonly limits?: WorkerLimits;
-  /** The configuration file. @default searched for, see the README */
+  /** The configuration file. @default the one in the working directory, or else the user's; see the README */
   readonly configFile?: string;
 }
 
@@ -64,7 +64,7 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
   const tier = tierOf(options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined));
   const limits = parseLimits(tier && TIERS[tier], config.limits, options.limits);
   const own = findKey(options, loaded, env);
-  if (own && options.baseUrl === undefined) assertGoesTogether(own, loaded, baseUrl);
+  if (own && options.baseUrl === undefined) assertKeyMayGoTo(own, loaded, baseUrl);
   const named = Object.entries(config.profiles ?? {});
   const profiles = new Map(
     named.map(([name, profile]) => [
@@ -110,20 +110,20 @@ function findKey(options: GeminiFilesOptions, { config }: LoadedConfig, env: Env
 }
 
 /**
- * A key is not sent to where a file says that came along with a checkout, but for that file's own key: whoever wrote the
- * one need not have been given the other.
+ * Refuses to send a key from the options or the environment to the `baseUrl` of a file that was discovered in the working directory:
+ * whoever wrote that file may not have this key. The file's own key may be sent there.
  */
-function assertGoesTogether(
+function assertKeyMayGoTo(
   { source }: FoundKey,
-  { config, path, cameAlong }: LoadedConfig,
+  { config, path, discovered }: LoadedConfig,
   baseUrl: URL,
 ): void {
-  if (!cameAlong || config.baseUrl === undefined || source === 'configuration file' || isLoopback(baseUrl))
+  if (!discovered || config.baseUrl === undefined || source === 'configuration file' || isLoopback(baseUrl))
     return;
   const key = source === 'option' ? 'of the option apiKey' : `in ${source}`;
   throw new InvalidOptionsError(
     `Invalid option baseUrl: ${path}, which was found and not named, would have the key ${key} sent to ${baseUrl.origin}. ` +
-      `If that is wanted, give the file by name (configFile, --config ${path}), give baseUrl as an option, or put the key into the file as well`,
+      `If you want that, name the file (configFile, --config ${path}), set baseUrl as an option, or put the key into the file too`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** What becomes of the file, and of the failure, where a run ends in anything but an ACTIVE file. */
+/** What becomes of the file, and of the failure, if a run ends without an ACTIVE file. */
 
 import {
   ActivityFailure,
@@ -10,16 +10,17 @@ import {
 import type { Cleanup, GeminiFilesError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
-import { cleanUp } from './cleanup.js';
+import { deleteFileQuietly, hintsForFailedUpload, hintsForUploaded } from './deletion.js';
 import { contractError, withDetails } from './failures.js';
 import { countCleanup } from './metrics.js';
 import type { Activities } from './proxies.js';
 import type { RunStatus } from './status.js';
+import type { WaitState } from './wait-state.js';
 
 export interface FailedRun {
   readonly name: string;
-  /** Whether the upload had ended well. */
-  readonly uploaded: boolean;
+  /** The wait, if the upload had ended well. */
+  readonly uploaded?: WaitState;
   readonly options: ResolvedUploadOptions;
   readonly activities: Activities;
   readonly status: RunStatus;
@@ -28,18 +29,22 @@ export interface FailedRun {
 /** Cleans up after `error`; returns what the run fails with. */
 export async function compensate(error: TemporalFailure, run: FailedRun): Promise<TemporalFailure> {
   const { name, uploaded, options, activities, status } = run;
-  // Told before the clean-up: a cancellation that comes during it changes nothing any more.
+  // Before the clean-up: a cancellation that comes during it does not change anything any more.
   const cancelled = cancellationOf(error);
   const known = cancelled ? undefined : contractError(error);
   let cleanup: Cleanup | undefined;
   if (uploaded || mayExist(error, known)) {
     status.update({ phase: 'cleaning-up', nextCheckAt: null });
-    // A file whose content is in doubt is never kept.
-    const keep = !options.cleanupOnTimeout && !(known && !uploaded && isCorrupt(known));
-    if (keep) countCleanup('kept');
-    cleanup = keep ? 'kept' : await cleanUp(activities, name, options, error);
+    // What an upload that did not end well may have left is not a file to keep: nobody has verified its content.
+    if (uploaded && !options.cleanupOnTimeout) {
+      countCleanup('kept');
+      cleanup = 'kept';
+    } else {
+      const hints = uploaded ? hintsForUploaded(uploaded) : hintsForFailedUpload(error);
+      cleanup = await deleteFileQuietly(activities, name, options, hints);
+    }
   }
-  status.update({ phase: 'done', nextCheckAt: null });
+  status.update({ phase: 'done', nextCheckAt: null, ...(cleanup && { cleanup }) });
   if (known === undefined) return cancelled ?? error;
   const details = {
     ...(cleanup && { id: name, cleanup }),
@@ -59,14 +64,10 @@ function cancellationOf(error: TemporalFailure): TemporalFailure | undefined {
   return new CancelledFailure('Cancelled, and the activity under way failed', [], error);
 }
 
-/** Whether anything may stand at the provider after an upload that did not end well. */
+/** Whether an upload that did not end well may have left something at the provider. */
 function mayExist(error: TemporalFailure, known: GeminiFilesError | undefined): boolean {
   // Cancelled before the upload was even scheduled.
   if (!(error instanceof ActivityFailure)) return false;
   // The upload names the file in its failures as soon as it has sent anything.
   return known === undefined || known.id !== undefined || known.name === 'UploadFailedError';
-}
-
-function isCorrupt(error: GeminiFilesError): boolean {
-  return error.name === 'FileChangedError' || error.name === 'UploadFailedError';
 }

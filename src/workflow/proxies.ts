@@ -14,6 +14,12 @@ const proxy = (options: ActivityOptions) => proxyActivities<GeminiFilesActivitie
 const REQUEST_TIMEOUT = '30s';
 
 /**
+ * How long the last check waits for a worker: longer than an outage of all workers lasts, so that a file that became
+ * ACTIVE meanwhile is found, and half of the time for which the provider keeps the file.
+ */
+const LAST_CHECK_TIMEOUT = '24h';
+
+/**
  * Of what waits for a worker, checks and deletes go before uploads (Temporal's default is 3): of many files at once, those that
  * are up would else be looked at only after all others have been sent. Servers before 1.28 do not know it.
  */
@@ -52,10 +58,12 @@ export function activitiesFor(options: ResolvedUploadOptions, overrides: Activit
         startToCloseTimeout: REQUEST_TIMEOUT,
         // It does no harm: a cancelled run need not wait for its answer.
         cancellationType: 'TRY_CANCEL',
-        // The last check is bounded by attempts, not by time: where no worker runs, it waits for one instead of expiring.
         ...(remaining > 0
           ? { scheduleToCloseTimeout: remaining, retry: { initialInterval: '1s', maximumInterval: '10s' } }
-          : { retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: 4 } }),
+          : {
+              scheduleToCloseTimeout: LAST_CHECK_TIMEOUT,
+              retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: 4 },
+            }),
         ...overrides.check,
       }).geminiFilesCheck(input),
     delete: proxy({

@@ -9,8 +9,9 @@ import type { ActivityOverrides } from './activity-overrides.js';
 import { endOf } from './failures.js';
 import { activitiesFor, type Activities } from './proxies.js';
 import { RunStatus } from './status.js';
+import { rememberWait } from './deletion.js';
 import type { WaitState } from './wait-state.js';
-import { waitActive } from './wait.js';
+import { waitActive, type Wait } from './wait.js';
 
 export interface RunContext {
   /** Whether the run is a workflow of its own, not inline in another. */
@@ -26,25 +27,32 @@ export async function run(options: ResolvedUploadOptions, context: RunContext): 
   const name = context.carried?.file.name ?? `files/${uuid4()}`;
   const status = new RunStatus(name, context.own);
   const activities = activitiesFor(options, context.overrides);
-  let uploaded = context.carried !== undefined;
+  let wait: Wait | undefined;
   try {
-    const begun = context.carried ?? (await upload(name, options, activities));
-    uploaded = true;
-    const deadline = new Date(begun.uploadedAt + options.timeout).toISOString();
-    status.update({ phase: 'processing', state: begun.file.state, polls: begun.polls, deadline });
-    if (begun.polls === 0 && begun.file.state !== 'ACTIVE')
+    wait = { state: context.carried ?? (await upload(name, options, activities)) };
+    const { file: uploaded, polls, uploadedAt } = wait.state;
+    const deadline = new Date(uploadedAt + options.timeout).toISOString();
+    status.update({ phase: 'processing', state: uploaded.state, polls, deadline });
+    if (polls === 0 && uploaded.state !== 'ACTIVE')
       log.info('Waiting until the file is ACTIVE', { file: name, deadline });
-    const state = await waitActive(begun, options, activities, status, context.onLong);
+    await waitActive(wait, options, activities, status, context.onLong);
     status.update({ phase: 'done', state: 'ACTIVE' });
-    const file = activeFile(state);
+    const file = activeFile(wait.state);
+    rememberWait(file, wait.state);
     log.info('The file is ACTIVE', { file: name, polls: file.polls, waitedMs: file.waitedMs });
     return file;
   } catch (error) {
     // Anything else is a fault of the code, which Temporal retries as a workflow task, or the end of a run that continues
     // as new: nothing has failed.
     if (!(error instanceof TemporalFailure)) throw error;
-    const failure = await compensate(error, { name, uploaded, options, activities, status });
-    log.warn('There will be no ACTIVE file', { file: name, polls: status.polls, ...endOf(failure) });
+    const failure = await compensate(error, {
+      name,
+      ...(wait && { uploaded: wait.state }),
+      options,
+      activities,
+      status,
+    });
+    log.warn('The run ends without an ACTIVE file', { file: name, polls: status.polls, ...endOf(failure) });
     throw failure;
   }
 }
@@ -55,14 +63,22 @@ async function upload(
   activities: Activities,
 ): Promise<WaitState> {
   const { path, displayName, mimeType, credentials } = options;
-  const file = await activities.upload({
+  const { keyFingerprint, earlierFinalize, ...file } = await activities.upload({
     name,
     path,
     ...(displayName !== undefined && { displayName }),
     ...(mimeType !== undefined && { mimeType }),
     ...(credentials !== undefined && { credentials }),
   });
-  return { file, uploadedAt: Date.now(), interval: options.pollInterval, polls: 0, missing: 0 };
+  return {
+    file,
+    uploadedAt: Date.now(),
+    interval: options.pollInterval,
+    polls: 0,
+    missing: 0,
+    ...(keyFingerprint !== undefined && { keyFingerprint }),
+    ...(earlierFinalize && { earlierFinalize }),
+  };
 }
 
 function activeFile({ file, polls, uploadedAt }: WaitState): ActiveFile {

@@ -42,13 +42,14 @@ export class RunStatus {
 
   private show(): void {
     if (!this.own) return;
-    const { phase, id, state, polls, nextCheckAt, deadline } = this.status;
+    const { phase, id, state, polls, nextCheckAt, deadline, cleanup } = this.status;
     const lines = [
       `**${phase}** \`${id}\`\n`, // Temporal's Web UI shows a list only below an empty line
       state && `- state: ${state}`,
       `- checks: ${polls}`,
       nextCheckAt && `- next check: ${readable(nextCheckAt)}`,
       deadline && `- deadline: ${readable(deadline)}`,
+      cleanup && `- clean-up: ${cleanup}`,
     ];
     setCurrentDetails(lines.filter(Boolean).join('\n'));
   }

@@ -1,4 +1,4 @@
-/** When a wait is over without an ACTIVE file, and in which words. */
+/** When a wait is over without an ACTIVE file, and what it says then. */
 
 import type { ApplicationFailure } from '@temporalio/workflow';
 import { UploadFailedError, UploadInactiveError } from '../contract/errors.js';
@@ -6,16 +6,27 @@ import { toApplicationFailure } from '../contract/failure.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import type { WaitState } from './wait-state.js';
 
-/** How often the provider must say, in a row, that the file is not there. */
+/** How many denials in a row end a wait. */
 const MISSING_LIMIT = 2;
 
-/** Whether only one more check can tell a file that is gone from an answer that was wrong. */
+/**
+ * For how long after its upload a file may not be visible yet, in milliseconds: the provider is eventually consistent. No
+ * number is documented; files that are denied for some seconds after their finalize are reported.
+ */
+const INVISIBLE_MS = 30_000;
+
+/** Whether one more check can tell a file that does not exist from an answer that was wrong. */
 export function isInDoubt({ missing }: WaitState): boolean {
   return missing > 0 && missing < MISSING_LIMIT;
 }
 
-/** Throws where the file can no longer become ACTIVE. */
-export function judge({ file, polls, missing }: WaitState, { path }: ResolvedUploadOptions): void {
+/**
+ * Throws if the file can no longer become ACTIVE.
+ *
+ * @param now - milliseconds since the epoch
+ */
+export function throwIfTerminal(state: WaitState, { path }: ResolvedUploadOptions, now: number): void {
+  const { file, polls, missing } = state;
   if (file.state === 'FAILED') {
     const reason = file.error?.message ? `: ${file.error.message}` : ' and gave no reason';
     throw toApplicationFailure(
@@ -26,7 +37,7 @@ export function judge({ file, polls, missing }: WaitState, { path }: ResolvedUpl
       }),
     );
   }
-  if (missing >= MISSING_LIMIT) {
+  if (missing >= MISSING_LIMIT && !mayBecomeVisible(state, now)) {
     throw toApplicationFailure(
       new UploadFailedError(
         `${file.name} (${path}) is gone: the provider denied it ${missing} times in a row`,
@@ -36,13 +47,23 @@ export function judge({ file, polls, missing }: WaitState, { path }: ResolvedUpl
   }
 }
 
+/** False for an upload by 0.1.0, so that its histories replay. */
+function mayBecomeVisible({ keyFingerprint, seen, uploadedAt }: WaitState, now: number): boolean {
+  return keyFingerprint !== undefined && !seen && now - uploadedAt < INVISIBLE_MS;
+}
+
 /** @param unanswered - whether the last check got no answer */
-export function inactive(
-  { file, polls }: WaitState,
+export function inactiveFailure(
+  { file, polls, otherKey, missing }: WaitState,
   { path, timeout }: ResolvedUploadOptions,
   unanswered: boolean,
 ): ApplicationFailure {
-  const last = unanswered ? 'the last check got no answer' : `last state ${file.state}`;
+  let last = `last state ${file.state}`;
+  if (unanswered) last = 'the last check got no answer';
+  else if (missing > 0) last = `the provider denied the file ${missing} times in a row`;
+  else if (otherKey)
+    last =
+      "the worker's API key is not the one that uploaded the file, and the provider denied the file to it";
   return toApplicationFailure(
     new UploadInactiveError(
       `${file.name} (${path}) was not ACTIVE within ${Math.round(timeout / 100) / 10} s of its upload: ` +

@@ -9,10 +9,18 @@ export interface WaitState {
   readonly uploadedAt: number;
   readonly interval: number;
   readonly polls: number;
-  /** Checks in a row that did not find the file. */
+  /** Checks in a row in which the provider denied the file. */
   readonly missing: number;
   /** Whether `checkNow` was signalled and its check is still to be made. */
   readonly nudged?: boolean;
+  /** Fingerprint of the API key that uploaded the file; absent if a worker of 0.1.0 uploaded it. */
+  readonly keyFingerprint?: string;
+  /** Whether a finalize of an earlier session may still create the file, also after a delete. */
+  readonly earlierFinalize?: true;
+  /** Whether a check has found the file: from then on, a denial does not mean that it is not visible yet. */
+  readonly seen?: boolean;
+  /** Whether the last answer was a denial to another API key, which proves nothing. */
+  readonly otherKey?: boolean;
 }
 
 /** An open wait on its way to the next run. Hand it on as it is. */

@@ -1,4 +1,11 @@
-/** The durable wait: sleep, check, and again, until the file is ACTIVE or the deadline has come. */
+/**
+ * The durable wait: sleep, check, and again, until the file is ACTIVE or the deadline is over.
+ *
+ * W1. A check always happens at or after the deadline, so that a file that became ACTIVE while no worker ran is found.
+ * W2. A check without an answer proves nothing, and neither does a denial to another API key: the wait continues.
+ * W3. Denials in a row end the wait, except shortly after the upload, when the file may not be visible yet.
+ * W4. `checkNow` leads to a check that begins after it, also across a continue-as-new.
+ */
 
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { CheckResult } from '../contract/activities.js';
@@ -7,7 +14,7 @@ import { nextInterval, sleepBefore } from './backoff.js';
 import { isPassing } from './failures.js';
 import type { Activities } from './proxies.js';
 import type { RunStatus } from './status.js';
-import { inactive, isInDoubt, judge } from './verdict.js';
+import { inactiveFailure, isInDoubt, throwIfTerminal } from './verdict.js';
 import type { WaitState } from './wait-state.js';
 
 /** Continue as new at this many events, well before the server suggests it: who takes a wait over replays it, within seconds. */
@@ -23,36 +30,46 @@ function shouldContinueAsNew(): boolean {
   return long && !CancellationScope.current().consideredCancelled;
 }
 
+/** A wait that is under way. */
+export interface Wait {
+  /** The latest state; also after `waitActive` has thrown. */
+  state: WaitState;
+}
+
 /**
  * Waits until the file is ACTIVE.
  *
- * @param onLong - called between two checks where the history has become long; throws to continue as new
+ * @param onLong - called between two checks if the history has become long; throws to continue as new
+ * @throws ApplicationFailure of type `UploadFailedError` or `UploadInactiveError`
  */
 export async function waitActive(
-  begun: WaitState,
+  wait: Wait,
   options: ResolvedUploadOptions,
   activities: Activities,
   status: RunStatus,
   onLong: (state: WaitState) => Promise<void>,
-): Promise<WaitState> {
-  let state = begun;
-  const deadline = state.uploadedAt + options.timeout;
-  status.nudged ||= begun.nudged === true;
+): Promise<void> {
+  const deadline = wait.state.uploadedAt + options.timeout;
+  status.nudged ||= wait.state.nudged === true;
   for (;;) {
-    judge(state, options);
-    if (state.file.state === 'ACTIVE') return state;
-    if (shouldContinueAsNew()) await onLong({ ...state, nudged: status.nudged });
-    await pause(state.interval, deadline, options, status);
+    throwIfTerminal(wait.state, options, Date.now());
+    if (wait.state.file.state === 'ACTIVE') return;
+    if (shouldContinueAsNew()) await onLong({ ...wait.state, nudged: status.nudged });
+    await pause(wait.state.interval, deadline, options, status);
 
     const remaining = deadline - Date.now();
     // Before the check, not after it: its answer may already be on its way when the next signal comes.
     status.nudged = false;
-    const answer = await check(remaining, deadline, state, options, activities);
-    state = { ...advance(state, answer), interval: nextInterval(state.interval, options) };
-    status.update({ state: state.file.state, polls: state.polls });
-    if (remaining > 0 || state.file.state !== 'PROCESSING') continue;
-    judge(state, options);
-    if (!isInDoubt(state) || answer === undefined) throw inactive(state, options, answer === undefined);
+    const answer = await check(remaining, deadline, wait.state, options, activities);
+    wait.state = {
+      ...advance(wait.state, answer),
+      interval: nextInterval(wait.state.interval, options),
+    };
+    status.update({ state: wait.state.file.state, polls: wait.state.polls });
+    if (remaining > 0 || wait.state.file.state !== 'PROCESSING') continue;
+    throwIfTerminal(wait.state, options, Date.now());
+    if (!isInDoubt(wait.state) || answer === undefined)
+      throw inactiveFailure(wait.state, options, answer === undefined);
   }
 }
 
@@ -70,7 +87,7 @@ async function pause(
   status.update({ nextCheckAt: null });
 }
 
-/** Undefined where the provider could not be asked: nothing is known, and the wait goes on. */
+/** Undefined if the provider could not be asked (W2). */
 async function check(
   remaining: number,
   deadline: number,
@@ -82,6 +99,7 @@ async function check(
     return await activities.check(remaining, state.polls, {
       name: state.file.name,
       ...(options.credentials !== undefined && { credentials: options.credentials }),
+      ...(state.keyFingerprint !== undefined && { keyFingerprint: state.keyFingerprint }),
       deadlineMs: remaining > 0 ? deadline : Date.now() + LAST_CHECK_GRACE_MS,
     });
   } catch (error) {
@@ -93,8 +111,12 @@ async function check(
 function advance(state: WaitState, answer: CheckResult | undefined): WaitState {
   if (answer === undefined) return state;
   const polls = state.polls + 1;
-  if (!answer.found) return { ...state, polls, missing: state.missing + 1 };
-  // What the upload has verified stays, also where a later answer leaves it out.
+  if (!answer.found) {
+    if (answer.otherKey) return { ...state, polls, otherKey: true };
+    return { ...state, polls, missing: state.missing + 1, otherKey: false };
+  }
+  // What the upload has verified stays, also if a later answer leaves it out.
   const { sha256, displayName } = state.file;
-  return { ...state, polls, missing: 0, file: { ...answer.file, sha256, displayName } };
+  const file = { ...answer.file, sha256, displayName };
+  return { ...state, polls, missing: 0, otherKey: false, seen: true, file };
 }

@@ -1,7 +1,7 @@
 import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
 import type { ActiveFile } from '../contract/file.js';
 import { checkedOverrides } from './activity-overrides.js';
-import { cleanUp } from './cleanup.js';
+import { deleteFileQuietly, hintsForActive } from './deletion.js';
 import { activitiesFor } from './proxies.js';
 import { uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.js';
 
@@ -36,5 +36,6 @@ export async function deleteActive(
   { activityOptions }: RunOptions,
 ): Promise<void> {
   const options = resolveUploadOptions(input);
-  await cleanUp(activitiesFor(options, checkedOverrides(activityOptions)), file.id, options);
+  const activities = activitiesFor(options, checkedOverrides(activityOptions));
+  await deleteFileQuietly(activities, file.id, options, hintsForActive(file));
 }

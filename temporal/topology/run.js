@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { findTemporalCli } from '../../dist/cli/embedded/index.js';
+import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
 import { GeminiFilesClient } from '../../dist/client/index.js';
 import { balance, bytesReceivedPerByteOfFiles } from '../../scripts/chaos/books.js';
 import { makePlan } from '../../scripts/chaos/plan.js';

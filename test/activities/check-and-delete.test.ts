@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sealSession, startUpload } from '../../src/gemini/index.js';
 import { faults, GeminiFilesEmulator } from '../../src/testing/index.js';
-import { connectionTo, failureOf, KEY, NAME, runActivity } from '../support/activity.js';
+import { failureOf, runActivity } from '../support/activity.js';
+import { connectionTo, KEY, NAME } from '../support/connection.js';
 
 let emulator: GeminiFilesEmulator;
 beforeEach(async () => void (emulator = await GeminiFilesEmulator.start()));
@@ -42,7 +43,7 @@ describe('geminiFilesCheck', () => {
       status: 403,
       message: expect.stringContaining('or it may not exist') as string,
     });
-    emulator.addFaults(faults.respond('get', 404));
+    emulator.addFaults(faults.error('get', 404, 'File not found.'));
     expect(await check()).toMatchObject({ found: false, status: 404 });
   });
 
@@ -78,17 +79,29 @@ describe('geminiFilesDelete', () => {
 
   it('takes a file that is not there, by 403 or 404, for deleted', async () => {
     await remove();
-    emulator.addFaults(faults.respond('delete', 404));
+    emulator.addFaults(faults.error('delete', 404, 'File not found.'));
     await remove();
     expect(operations()).toEqual(['delete', 'delete']);
   });
 
-  it('takes any success for one, whatever the answer holds', async () => {
+  it.each([
+    ['a page', { text: '<html>Please log in</html>' }],
+    ['JSON of somebody else', { json: { login: 'required' } }],
+    ['a list', { text: '[]' }],
+    ['null', { text: 'null' }],
+    ['nothing', {}],
+  ])('does not take a 200 with %s for deleted, but is tried again', async (_, body) => {
     addFile();
-    emulator.addFaults(faults.respond('delete', 200, { work: 'after' }), faults.respond('delete', 204));
-    await remove();
+    emulator.addFaults(faults.respond('delete', 200, body));
+    expect(await failureOf(remove())).toMatchObject({
+      type: 'ProviderError',
+      retryable: true,
+      message: expect.stringMatching(/answered 200 without the \{\} of a delete/) as unknown,
+    });
+    expect(emulator.files.size).toBe(1);
     await remove();
     expect(emulator.files.size).toBe(0);
+    expect(operations()).toEqual(['delete', 'delete']);
   });
 
   it('does not mind that its answer was lost: the next attempt meets 403', async () => {
@@ -123,14 +136,16 @@ describe('geminiFilesDelete', () => {
       expect(operations()).toEqual(['start', 'cancel', 'delete']);
     });
 
-    it('deletes also where the session does not answer, tries that again, and lets it be in the end', async () => {
+    it('asks a session that does not answer again, one request an attempt, and deletes in the third all the same', async () => {
       const session = await openUpload();
       addFile();
       emulator.addFaults(faults.unavailable('cancel', { times: 3 }));
       expect(await failureOf(remove(session))).toMatchObject({ type: 'ProviderError', retryable: true });
-      expect(emulator.files.size).toBe(0);
-      await failureOf(remove(session, { attempt: 2 }));
+      expect(await failureOf(remove(session, { attempt: 2 }))).toMatchObject({ retryable: true });
+      expect(operations().slice(-2)).toEqual(['cancel', 'cancel']);
       await remove(session, { attempt: 3 });
+      expect(operations().slice(-2)).toEqual(['cancel', 'delete']);
+      expect(emulator.files.size).toBe(0);
     });
 
     it('leaves a session alone that is not its own to open', async () => {

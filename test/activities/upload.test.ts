@@ -4,7 +4,8 @@ import { CancelledFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSession } from '../../src/gemini/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { connectionTo, failureOf, KEY, NAME, runActivity } from '../support/activity.js';
+import { failureOf, runActivity } from '../support/activity.js';
+import { connectionTo, KEY, NAME } from '../support/connection.js';
 import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
 
 const MiB = 1024 * 1024;
@@ -77,7 +78,8 @@ describe('heartbeats', () => {
       { deps: { connect: () => run.beats(2).then(() => connection), allowedRoots: [folder.path] } },
     );
     await run.result;
-    expect(run.heartbeats.slice(0, 2)).toEqual([undefined, undefined]);
+    const nothingSent = { bytesSent: 0, sizeBytes: 0 };
+    expect(run.heartbeats.slice(0, 2)).toEqual([nothingSent, nothingSent]);
   });
 
   it('begin with the session, which the SDK would hold back behind another', async () => {

@@ -41,7 +41,7 @@ describe('npm run bench -- --short', () => {
   it('latency: the way to the first byte has all its stages', async () => {
     const { report } = await bench('latency');
     const [spawned] = report.figures['firstByte'] as { stages: number[]; total: number }[];
-    expect(spawned?.stages).toHaveLength(6);
+    expect(spawned?.stages).toHaveLength(5);
     expect(spawned?.stages.every((ms) => ms >= 0)).toBe(true);
     expect(spawned?.stages.reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(spawned?.total ?? 0, 3);
   });

@@ -10,13 +10,22 @@ interface Run {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly unexpected?: string;
+  readonly label?: string;
+  readonly names?: readonly string[];
+  readonly cleanup?: string;
+  readonly superseded?: boolean;
+  readonly resets?: number;
+}
+interface Upload {
+  readonly name: string;
+  readonly displayName: string;
 }
 interface Books {
   balance: (
     runs: readonly Run[],
     files: readonly Record<'name' | 'displayName' | 'state' | 'sha256', string>[],
-    uploads: readonly string[],
-  ) => { counts: Record<string, number>; wrong: string[] };
+    uploads: readonly Upload[],
+  ) => { counts: Record<string, number>; wrong: string[]; suspects: string[] };
   bytesReceivedPerByteOfFiles: (runs: readonly Run[], bytes: Record<string, number>) => number;
 }
 
@@ -33,35 +42,76 @@ const run: Run = {
   sizeBytes: 100,
 };
 const file = { name: 'files/a', displayName: 'one', state: 'ACTIVE', sha256: 'aa' };
+const one = { name: 'files/a', displayName: 'one' };
+const two = { name: 'files/b', displayName: 'two' };
 const wrong = (...args: Parameters<Books['balance']>) => balance(...args).wrong;
 
 it('balances where each completed run has its one file', () => {
   const cancelled = { ...run, index: 2, displayName: 'two', outcome: 'cancelled', file: undefined };
-  const { counts, wrong: lines } = balance([run, cancelled], [file], ['one', 'two']);
+  const { counts, wrong: lines } = balance([run, cancelled], [file], [one, two]);
   expect(lines).toEqual([]);
   expect(counts).toEqual({ runs: 2, completed: 1, cancelled: 1, files: 1, unowned: 0 });
 });
 
 it('tells a file that was uploaded twice, also where one of the two is gone', () => {
-  expect(wrong([run], [file], ['one', 'one'])).toEqual(['run 1 (completed) uploaded its file 2 times']);
+  expect(wrong([run], [file], [one, one])).toEqual(['files/a (one) was uploaded 2 times']);
+  const again = { ...one, name: 'files/c' };
+  expect(wrong([run], [file], [one, again])).toEqual(['one was uploaded under 2 names']);
+  // A reset to the begin chooses another name.
+  expect(wrong([{ ...run, resets: 1 }], [file], [one, again])).toEqual([]);
 });
 
 it('tells what is missing, left, unfinished, changed or unexpected', () => {
-  expect(wrong([run], [], ['one'])).toEqual(['run 1 (completed) has no file: files/a is not there']);
-  expect(wrong([{ ...run, outcome: 'cancelled' }], [file], ['one'])).toEqual([
+  expect(wrong([run], [], [one])).toEqual(['run 1 (completed) has no file: files/a is not there']);
+  expect(wrong([{ ...run, outcome: 'cancelled' }], [file], [one])).toEqual([
     'run 1 (cancelled) left files/a',
     'files/a (one) belongs to nobody',
   ]);
-  expect(wrong([run], [{ ...file, state: 'PROCESSING' }], ['one'])).toEqual([
+  expect(wrong([run], [{ ...file, state: 'PROCESSING' }], [one])).toEqual([
     'run 1 (completed) has a file in state PROCESSING',
   ]);
-  expect(wrong([run], [{ ...file, sha256: 'bb' }], ['one'])).toEqual([
+  expect(wrong([run], [{ ...file, sha256: 'bb' }], [one])).toEqual([
     'run 1 (completed) has a file with another hash',
   ]);
-  expect(wrong([{ ...run, unexpected: 'cancelled' }], [file], ['one'])).toEqual(['run 1 ended as cancelled']);
+  expect(wrong([{ ...run, unexpected: 'cancelled' }], [file], [one])).toEqual(['run 1 ended as cancelled']);
 });
 
-it('counts the bytes of runs that were not cancelled', () => {
+it("tells by its names which files are a run's, if they are known", () => {
+  const reset = { ...run, label: 'run x', outcome: 'terminated', file: undefined };
+  const second = { ...file, name: 'files/c' };
+  // The successor has the file of the run that was terminated, or one of its own.
+  expect(wrong([{ ...reset, names: ['files/a'] }, run], [file], [one])).toEqual([]);
+  const successor = { ...run, names: ['files/a'] };
+  expect(wrong([{ ...reset, names: ['files/c'] }, successor], [file, second], [one])).toEqual([
+    'run x (terminated) left files/c',
+    'files/c (one) belongs to nobody',
+  ]);
+});
+
+it('takes a file that the run itself says is there, and no other', () => {
+  for (const cleanup of ['kept', 'failed'])
+    expect(wrong([{ ...run, outcome: 'UploadFailedError', cleanup }], [file], [one])).toEqual([]);
+  expect(wrong([{ ...run, outcome: 'UploadFailedError', cleanup: 'deleted' }], [file], [one])).toEqual([
+    'run 1 (UploadFailedError) left files/a',
+    'files/a (one) belongs to nobody',
+  ]);
+});
+
+it('expects no file of a completed run that a reset has superseded, but the right one if it is there', () => {
+  const superseded = { ...run, superseded: true };
+  expect(wrong([superseded], [], [one])).toEqual([]);
+  expect(wrong([superseded], [{ ...file, state: 'PROCESSING' }], [one])).toEqual([
+    'run 1 (completed) has a file in state PROCESSING',
+  ]);
+});
+
+it('names the uploads that its lines are about', () => {
+  const other = { ...file, name: 'files/b', displayName: 'two' };
+  expect(balance([run], [other, file], [one, two]).suspects).toEqual(['two']);
+});
+
+it('counts the bytes of runs that were not ended from outside', () => {
   const cancelled = { ...run, displayName: 'two', outcome: 'cancelled', sizeBytes: 1000 };
-  expect(bytesReceivedPerByteOfFiles([run, cancelled], { one: 150, two: 3 })).toBe(1.5);
+  const terminated = { ...cancelled, outcome: 'terminated' };
+  expect(bytesReceivedPerByteOfFiles([run, cancelled, terminated], { one: 150, two: 3 })).toBe(1.5);
 });

@@ -41,12 +41,15 @@ describe('a path that is no file to upload', () => {
     expect(end.stderr).toBe(`${type}: ${error.message}\n`);
   });
 
-  it.skipIf(!canDropRoot)('an unreadable file is PathNotAllowedError, exit 1', async () => {
-    const end = await home.run(['upload', 'secret.txt', '--json'], { prefix: asUser });
-    expect(end.code).toBe(1);
-    expect(end.json()).toMatchObject({ error: { type: 'PathNotAllowedError' } });
-    expect(end.stderr).toMatch(/may not read .*secret\.txt \(EACCES\)/);
-  });
+  it.skipIf(!canDropRoot)(
+    `an unreadable file is PathNotAllowedError, exit 1${canDropRoot ? '' : ' (SKIPPED: no setpriv here to take root its rights)'}`,
+    async () => {
+      const end = await home.run(['upload', 'secret.txt', '--json'], { prefix: asUser });
+      expect(end.code).toBe(1);
+      expect(end.json()).toMatchObject({ error: { type: 'PathNotAllowedError' } });
+      expect(end.stderr).toMatch(/may not read .*secret\.txt \(EACCES\)/);
+    },
+  );
 });
 
 describe('a command line that is no good', () => {
@@ -66,6 +69,10 @@ describe('a command line that is no good', () => {
     [['upload', 'good.txt', '--config', 'closed.json'], 'InvalidOptionsError', /closed\.json: colour/],
     [['uplaod', 'good.txt'], 'UsageError', /unknown command 'uplaod'/],
     [['emulator', '--port', '70000'], 'UsageError', /--port/],
+    [['emulator', '--visible-after', 'soon'], 'UsageError', /--visible-after.*such as '3s'/],
+    [['emulator', '--faults', 'none.json'], 'UsageError', /--faults.*can't be read \(ENOENT\)/],
+    [['emulator', '--faults', 'good.txt'], 'UsageError', /--faults.*not JSON/],
+    [['emulator', '--faults', 'closed.json'], 'UsageError', /--faults.*a list of faults/],
   ])('%j is %s, exit 2', async (args, type, message) => {
     const end = await home.run([...args, '--json']);
     expect(end.code).toBe(2);

@@ -24,6 +24,35 @@ it('prints {"url": …} and answers there until Ctrl-C, which ends it with exit 
   expect(end.stderr).toContain(`GOOGLE_GEMINI_BASE_URL=${url}`);
 });
 
+it('plays the faults of a file, and hides new files if told', async () => {
+  const faults = [
+    { on: 'get', do: 'respond', status: 503 },
+    { on: 'get', do: 'explode' },
+  ];
+  await home.file('bad.json', JSON.stringify(faults));
+  const refused = await home.run(['emulator', '--faults', 'bad.json', '--json']);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('entry 1: fault: do "explode" is none of');
+
+  await home.file('faults.json', JSON.stringify(faults.slice(0, 1)));
+  const args = ['emulator', '--faults', 'faults.json', '--visible-after', '1h', '--json'];
+  const emulator = home.start(args);
+  const [line] = await emulator.stdout(/^.*\n/);
+  const { url } = JSON.parse(line) as { url: string };
+  const headers = { 'x-goog-api-key': 'any' };
+  expect((await fetch(`${url}/v1beta/files/a`, { headers })).status).toBe(503);
+  expect((await fetch(`${url}/v1beta/files/a`, { headers })).status).toBe(403);
+  const start = { ...headers, 'x-goog-upload-protocol': 'resumable', 'x-goog-upload-command': 'start' };
+  const started = await fetch(`${url}/upload/v1beta/files`, { method: 'POST', headers: start });
+  const data = { 'x-goog-upload-command': 'upload, finalize', 'x-goog-upload-offset': '0' };
+  const uploadUrl = started.headers.get('x-goog-upload-url') ?? '';
+  const finalized = await fetch(uploadUrl, { method: 'POST', headers: data, body: 'x' });
+  const { file } = (await finalized.json()) as { file: { name: string } };
+  expect((await fetch(`${url}/v1beta/${file.name}`, { headers })).status).toBe(403);
+  emulator.child.kill('SIGINT');
+  expect((await emulator.ended).code).toBe(0);
+});
+
 it('says that a port is in use, and what to do', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');

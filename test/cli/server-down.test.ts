@@ -1,10 +1,10 @@
-/** Server and worker are gone while the deadline passes: what comes first afterwards is a check, and its file is kept. */
+/** Server and worker are down while the deadline passes: when they are back, a check comes first, and the file is kept. */
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { fileURLToPath } from 'node:url';
-import { readEmbeddedLock } from '../../src/cli/embedded/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { cliHome, type CliHome } from '../support/cli.js';
+import { killDevServer } from '../support/dev-server.js';
 
 const SAMPLE = fileURLToPath(new URL('../../samples/sample.mp4', import.meta.url));
 const TIMEOUT_MS = 5000;
@@ -13,9 +13,12 @@ let home: CliHome;
 beforeEach(async () => {
   home = await cliHome();
 });
-afterEach(() => home[Symbol.asyncDispose]());
+afterEach(async () => {
+  killDevServer(home.stateDir);
+  await home[Symbol.asyncDispose]();
+});
 
-it('returns the file that became ACTIVE while nobody looked', async () => {
+it('returns the file that became ACTIVE in the meantime', async () => {
   await using emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER' });
   const env = { GEMINI_API_KEY: 'sk-test-0123456789', GOOGLE_GEMINI_BASE_URL: emulator.url };
   const wait = ['--timeout', `${TIMEOUT_MS}`, '--poll-interval', '1s', '--max-poll-interval', '1h'];
@@ -25,8 +28,7 @@ it('returns the file that became ACTIVE while nobody looked', async () => {
   await first.stderr(/^check 1: PROCESSING/m);
   first.child.kill('SIGKILL');
   await first.ended;
-  // Nobody uses the embedded server any more: it ends, by its host.
-  await expect.poll(() => readEmbeddedLock(home.stateDir), { timeout: 20_000 }).toBeUndefined();
+  killDevServer(home.stateDir);
 
   const [name = ''] = emulator.files.keys();
   const uploaded = Date.parse(emulator.files.get(name)?.createTime ?? '');

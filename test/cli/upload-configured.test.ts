@@ -143,6 +143,21 @@ describe('a whole run', () => {
   });
 });
 
+it('has another run for another base URL: the file of one endpoint is not at the other', async () => {
+  const detached = async (baseUrl: string) => {
+    const env = { GOOGLE_GEMINI_BASE_URL: baseUrl };
+    const end = await home.run(['upload', video, '--detach', '--json'], { env });
+    return end.json<{ workflowId: string }>().workflowId;
+  };
+  const other = 'http://127.0.0.1:9';
+  const ids = [await detached(emulator.url), await detached(other), await detached(emulator.url)];
+  for (const id of new Set(ids)) await temporal.client.workflow.getHandle(id).terminate();
+  expect(ids[0]).toMatch(/^gemini-files-upload-/);
+  expect(ids[1]).toMatch(/^gemini-files-upload-/);
+  expect(ids[1]).not.toBe(ids[0]);
+  expect(ids[2]).toBe(ids[0]);
+});
+
 describe('Ctrl-C', () => {
   // npm passes a Ctrl-C on that the terminal has sent to every process already.
   it('cancels the run, waits for the clean-up and exits 130; twice within milliseconds is once', async () => {

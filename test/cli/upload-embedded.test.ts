@@ -1,13 +1,14 @@
-/** `upload` where nothing is configured: the embedded server and the emulator, and nothing left behind. */
+/** `upload` when nothing is configured: the embedded server and the emulator, and no process is left. */
 
-import { execFileSync } from 'node:child_process';
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readEmbeddedLock } from '../../src/cli/embedded/index.js';
+import { readDevServerStatus } from '../../src/cli/dev-server/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { startOf } from '../../src/util/process-id.js';
 import { cliHome, type CliHome } from '../support/cli.js';
+import { killDevServer } from '../support/dev-server.js';
 
 const SAMPLE = fileURLToPath(new URL('../../samples/sample.mp4', import.meta.url));
 const START = fileURLToPath(new URL('../../scripts/start.js', import.meta.url));
@@ -17,9 +18,7 @@ beforeEach(async () => {
   home = await cliHome();
 });
 afterEach(async () => {
-  const left = await readEmbeddedLock(home.stateDir);
-  for (const pid of [left?.hostPid, left?.serverPid])
-    if (pid !== undefined && runs(pid)) process.kill(pid, 'SIGKILL');
+  killDevServer(home.stateDir);
   await home[Symbol.asyncDispose]();
 });
 
@@ -30,28 +29,20 @@ const filesKept = async () =>
     }
   ).files;
 
-function runs(pid: number): boolean {
-  try {
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z');
-  } catch {
-    return false;
-  }
-}
-
 it('npm start uploads the sample, says that it is the emulator, and leaves no process', async () => {
   const start = home.start(['--poll-interval', '200ms', '--max-poll-interval', '500ms'], { script: START });
   await start.stderr(/^No API key \(GEMINI_API_KEY is not set\): this run uses the Gemini Files emulator/m);
   await start.stderr(/^Run: http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\//m);
-  const lock = await readEmbeddedLock(home.stateDir);
-  expect(lock?.alive).toBe(true);
+  const status = readDevServerStatus(home.stateDir);
+  expect(status).toMatchObject({ users: 1, emulatorPid: expect.any(Number) as number });
   const end = await start.ended;
   expect(end.code).toBe(0);
   const names = end.stdout.match(/^\S+(?= {2})/gm);
   expect(names).toEqual(['provider', 'id', 'uri', 'state', 'type', 'size', 'expires', 'waited', 'run']);
-  expect([lock?.hostPid, lock?.serverPid].map((pid) => runs(pid ?? 0))).toEqual([false, false]);
+  expect([status?.pid, status?.emulatorPid].map((pid) => startOf(pid ?? 0))).toEqual([undefined, undefined]);
 });
 
-it('two at once, of different files, share the server; a kill -9 of one is gone on with', async () => {
+it('two at once, of different files, share server and emulator; one that is killed is resumed when it is repeated', async () => {
   const other = join(home.path, 'other.mp4');
   await copyFile(SAMPLE, other);
   const flags = ['--json', '--poll-interval', '500ms'];
@@ -73,7 +64,7 @@ it('two at once, of different files, share the server; a kill -9 of one is gone 
   ]);
 });
 
-it('--detach leaves the run going in a process of its own, which another upload attaches to', async () => {
+it('--detach continues the run in a process of its own, and another upload attaches to that run', async () => {
   const detached = await home.run(['--detach', '--json', '--poll-interval', '8s'], { script: START });
   expect(detached.code).toBe(0);
   const { workflowId, log } = detached.json<{ workflowId: string; log: string }>();
@@ -100,19 +91,65 @@ it('with a key and a base URL goes there, and not to the emulator of the state f
   expect(end.json()).toMatchObject({ id: [...emulator.files.keys()][0] });
 });
 
-it('says so when the server is killed in mid-wait, ends at once, and goes on when it is run again', async () => {
+it('says so within seconds when the server is killed in mid-wait, and resumes when it is repeated', async () => {
   const flags = ['upload', SAMPLE, '--json', '--poll-interval', '1s', '--jitter', '0'];
   const first = home.start(flags);
   await first.stderr(/^check \d+: PROCESSING/m);
-  const lock = await readEmbeddedLock(home.stateDir);
-  for (const pid of [lock?.hostPid, lock?.serverPid]) process.kill(pid ?? 0, 'SIGKILL');
+  const killedAt = Date.now();
+  killDevServer(home.stateDir);
   const end = await first.ended;
+  expect(Date.now() - killedAt).toBeLessThan(5000);
   expect(end.code).toBe(1);
   expect(end.json<{ error: { message: string } }>().error.message).toMatch(
-    /embedded Temporal server is gone.*same command again goes on/,
+    /embedded Temporal server is gone.*Repeat the command to resume the run/,
   );
   const second = await home.run(flags);
   expect(second.code).toBe(0);
   expect(second.stderr).toMatch(/^Attached to the open run/m);
   expect(await filesKept()).toHaveLength(1);
+});
+
+it('says so within seconds when the state folder is deleted in mid-wait, and leaves no process', async () => {
+  const upload = home.start(['upload', SAMPLE, '--json', '--poll-interval', '1s']);
+  await upload.stderr(/^check \d+: PROCESSING/m);
+  const status = readDevServerStatus(home.stateDir);
+  const deletedAt = Date.now();
+  await rm(home.stateDir, { recursive: true, maxRetries: 5 });
+  const end = await upload.ended;
+  expect(Date.now() - deletedAt).toBeLessThan(5000);
+  expect(end.code).toBe(1);
+  expect(end.json<{ error: { message: string } }>().error.message).toContain(
+    `its state folder ${home.stateDir} was deleted while it was in use`,
+  );
+  expect([status?.pid, status?.emulatorPid].map((pid) => startOf(pid ?? 0))).toEqual([undefined, undefined]);
+});
+
+it('Ctrl-C while the server starts leaves no process', async () => {
+  const upload = home.start(['upload', SAMPLE]);
+  await upload.stderr(/^Starting the embedded Temporal server/m);
+  upload.child.kill('SIGINT');
+  expect(await upload.ended).toMatchObject({ code: 130, signal: null });
+  expect(readDevServerStatus(home.stateDir)).toBeUndefined();
+});
+
+it('that is killed leaves the server running, doctor reports it, and the next command stops it', async () => {
+  const flags = ['upload', SAMPLE, '--json', '--poll-interval', '1s'];
+  const killed = home.start(flags);
+  await killed.stderr(/^check \d+: PROCESSING/m);
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  const left = readDevServerStatus(home.stateDir);
+  expect(left).toMatchObject({ users: 0 });
+  const doctor = await home.run(['doctor', '--offline', '--json']);
+  const { checks } = doctor.json<{ checks: { name: string; detail: string; fix?: string }[] }>();
+  const temporal = checks.find(({ name }) => name === 'temporal');
+  expect(temporal?.detail).toContain(
+    `runs at ${left?.address} (process ${left?.pid}, emulator ${left?.emulatorPid})`,
+  );
+  expect(temporal?.detail).toContain('used by no command');
+  expect(temporal?.fix).toMatch(/A command was killed/);
+  const { workflowId } = (await home.run(flags)).json<{ workflowId: string }>();
+  expect(readDevServerStatus(home.stateDir)).toBeUndefined();
+  expect((await home.run(['status', workflowId, '--json'])).json()).toMatchObject({ status: 'COMPLETED' });
+  expect(readDevServerStatus(home.stateDir)).toBeUndefined();
 });

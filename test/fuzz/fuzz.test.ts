@@ -200,7 +200,7 @@ describe('an error body', () => {
         const inJson = JSON.stringify({ error: { status: text, message: echo, details: [echo] } });
         const escaped = inJson.replaceAll('-', '\\u002d');
         for (const body of [echo, inJson, escaped]) {
-          const answer = { status, headers: {}, body: hide(body) };
+          const answer = { status, headers: {}, body };
           const error = errorForAnswer({ ...TARGET, operation, hide }, answer);
           expect(error.message).not.toContain(secret);
           expect(error.message.length).toBeLessThan(800);

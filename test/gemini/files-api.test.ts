@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { deleteFile, getFile, listFiles } from '../../src/gemini/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { connectionTo, KEY, NAME } from '../support/activity.js';
+import { connectionTo, KEY, NAME } from '../support/connection.js';
 
 let emulator: GeminiFilesEmulator;
 beforeEach(async () => void (emulator = await GeminiFilesEmulator.start()));

@@ -16,6 +16,7 @@ import {
   uploadedName,
   type Scenario,
 } from '../support/scenario.js';
+import type { HistoryEvent } from '../support/replay.js';
 import { stubWorker } from '../support/stub-worker.js';
 import { useDevServer } from '../support/temporal.js';
 
@@ -24,6 +25,15 @@ const folder = await useTestFolder();
 const video = await folder.file('clip.mp4', 3_000_000);
 
 const LONG = { pollInterval: '1h', maxPollInterval: '1h', timeout: '2h' } as const;
+
+/** From the request to cancel to the end of the run, by the server's clock. */
+function msFromCancellation(events: readonly HistoryEvent[]): number {
+  const asked = events.find(({ workflowExecutionCancelRequestedEventAttributes: at }) => at);
+  const [from = Number.NaN, to = Number.NaN] = [asked, events.at(-1)].map(
+    (event) => Number(event?.eventTime?.seconds) * 1000 + Number(event?.eventTime?.nanos ?? 0) / 1e6,
+  );
+  return to - from;
+}
 
 /** Once the emulator has seen such a request. */
 const seen = (at: Scenario, operation: string) =>
@@ -55,10 +65,12 @@ describe.each(MODES)('%s', (_, mode) => {
   });
 
   it('in mid-upload: the session is cancelled too', async () => {
-    const pace = { on: 'upload', do: 'pace', bytesPerSecond: 200_000 } as const;
+    const pace = { on: 'upload', do: 'pace', bytesPerSecond: 1_000_000 } as const;
     await using at = await scenario(env, folder, { faults: [pace] }, mode);
+    // Longer than what the sockets hold: its last bytes are not on their way yet.
+    const long = await folder.file('long.mp4', 32_000_000);
     const { status, activities } = await at.run(async () => {
-      const handle = await at.client.start(video.path);
+      const handle = await at.client.start(long.path);
       await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 50_000));
       await handle.cancel();
       return ended(env, handle);
@@ -87,7 +99,7 @@ describe.each(MODES)('%s', (_, mode) => {
 
   it('in a check, whose answer is not waited for', async () => {
     await using at = await scenario(env, folder, { faults: [{ on: 'get', do: 'stall' }] }, mode);
-    const { status, activities } = await at.run(async () => {
+    const { status, activities, events } = await at.run(async () => {
       const handle = await at.client.start(video.path, QUICK);
       await seen(at, 'get');
       await handle.cancel();
@@ -99,6 +111,8 @@ describe.each(MODES)('%s', (_, mode) => {
     expect(status).toBe('CANCELLED');
     expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck', 'geminiFilesDelete']);
     expect(at.emulator.files.size).toBe(0);
+    // The stalled request would have ended after half a minute.
+    expect(msFromCancellation(events)).toBeLessThan(5000);
   });
 
   it('in the clean-up after a timeout: it stays a timeout', async () => {
@@ -141,6 +155,7 @@ it('in an upload whose worker died: it stays a cancellation, and the open sessio
         bytesSent: 1,
         sizeBytes: 5,
         session: 'sealed',
+        keyFingerprint: '0123456789abcdef',
       } satisfies UploadHeartbeat);
       begun();
       await released;
@@ -163,5 +178,12 @@ it('in an upload whose worker died: it stays a cancellation, and the open sessio
   });
   expect(status).toBe('CANCELLED');
   expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
-  expect(deletes).toEqual([{ name: expect.stringMatching(/^files\//) as unknown, session: 'sealed' }]);
+  // The heartbeat says that nothing was finalized: the first denial is final.
+  expect(deletes).toEqual([
+    {
+      name: expect.stringMatching(/^files\//) as unknown,
+      session: 'sealed',
+      keyFingerprint: '0123456789abcdef',
+    },
+  ]);
 });

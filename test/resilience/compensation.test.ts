@@ -98,12 +98,13 @@ it('stays an UploadInactiveError where the delete fails; the details and a log l
   });
 });
 
-it('takes a delete whose answer was lost for done: the next one meets a file that is not there', async () => {
+it('repeats a delete whose answer was lost, and one denial more, before it counts', async () => {
   await using at = await scenario(env, folder, { faults: [{ on: 'delete', do: 'loseAnswer' }] });
   const { error } = await at.run(async () => ended(env, await at.client.start(video.path, SHORT)));
   expect(error).toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
-  expect(at.emulator.requests.slice(-2).map(({ operation, status }) => [operation, status])).toEqual([
+  expect(at.emulator.requests.slice(-3).map(({ operation, status }) => [operation, status])).toEqual([
     ['delete', undefined],
+    ['delete', 403],
     ['delete', 403],
   ]);
   expect(at.emulator.files.size).toBe(0);

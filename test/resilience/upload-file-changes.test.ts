@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { ResumePoint } from '../../src/gemini/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
-import { MiB, startUploading, story, uploading } from '../support/upload.js';
+import { MiB, startUploading as start, story, type UploadRunOptions } from '../support/upload.js';
 
 let folder: TestFolder;
 let file: TestFile;
@@ -18,7 +18,7 @@ afterAll(() => folder[Symbol.asyncDispose]());
 beforeEach(async () => {
   emulator = await GeminiFilesEmulator.start({ granularity: MiB });
   // Two requests, the second of them the finalize.
-  file = await folder.file(`file-${(count += 1)}.bin`, 72 * MiB);
+  file = await folder.file(`file-${(count += 1)}.bin`, 18 * MiB);
   // Whole seconds, so that the time can be set back exactly.
   await utimes(file.path, WHEN, WHEN);
 });
@@ -26,6 +26,11 @@ afterEach(async () => {
   emulator.assertFaultsConsumed();
   await emulator.close();
 });
+
+/** Requests of 16 MiB in place of 64, so that a small file takes two. */
+const startUploading = (url: string, of: TestFile, options: UploadRunOptions = {}) =>
+  start(url, of, { requestBytes: 16 * MiB, ...options });
+const uploading = (...args: Parameters<typeof startUploading>) => startUploading(...args).result;
 
 /** Writes over some bytes and sets the modification time back, as tools that keep times do. */
 async function overwrite(at: number): Promise<void> {
@@ -36,11 +41,11 @@ async function overwrite(at: number): Promise<void> {
 }
 
 const changes: [string, () => Promise<void>, RegExp][] = [
-  ['grows', () => appendFile(file.path, 'x'), /its size was 75497472 and is 75497473 bytes$/],
+  ['grows', () => appendFile(file.path, 'x'), /its size was 18874368 and is 18874369 bytes$/],
   [
     'shrinks',
-    () => truncate(file.path, 70 * MiB),
-    /its size was 75497472 and is 73400320 bytes$|it has become shorter$/,
+    () => truncate(file.path, 17 * MiB),
+    /its size was 18874368 and is 17825792 bytes$|it has become shorter$/,
   ],
   ['is touched', () => utimes(file.path, WHEN, new Date()), /its modification time is another$/],
   [
@@ -60,9 +65,9 @@ const fileChanged = (message: RegExp) => ({
 
 describe('in mid-upload the file', () => {
   it.each(changes)('%s: no file comes of it, and the session is ended', async (_, change, message) => {
-    emulator.addFaults({ on: 'upload', do: 'pace', bytesPerSecond: 256 * MiB });
+    emulator.addFaults({ on: 'upload', do: 'pace', bytesPerSecond: 64 * MiB });
     const { result } = startUploading(emulator.url, file);
-    await emulator.waitFor((all) => all.some(({ bytes }) => bytes > 16 * MiB));
+    await emulator.waitFor((all) => all.some(({ bytes }) => bytes > 4 * MiB));
     await change();
     await expect(result).rejects.toMatchObject(fileChanged(message));
     expect(emulator.files.size).toBe(0);
@@ -71,9 +76,9 @@ describe('in mid-upload the file', () => {
 
   // Neither size nor modification time tell; the change time does, at the end: the workflow then deletes the file.
   it.each(inPlace)('%s', async (_, change, message) => {
-    emulator.addFaults({ on: 'upload', do: 'pace', bytesPerSecond: 256 * MiB });
+    emulator.addFaults({ on: 'upload', do: 'pace', bytesPerSecond: 64 * MiB });
     const { result } = startUploading(emulator.url, file);
-    await emulator.waitFor((all) => all.some(({ bytes }) => bytes > 16 * MiB));
+    await emulator.waitFor((all) => all.some(({ bytes }) => bytes > 4 * MiB));
     await change();
     await expect(result).rejects.toMatchObject(fileChanged(message));
   });
@@ -81,18 +86,18 @@ describe('in mid-upload the file', () => {
   // A rename or a new link moves the change time as well; the content, read again, is the same.
   it('is only linked to: it is uploaded', async () => {
     const { link } = await import('node:fs/promises');
-    emulator.addFaults({ on: 'upload', do: 'pace', bytesPerSecond: 256 * MiB });
+    emulator.addFaults({ on: 'upload', do: 'pace', bytesPerSecond: 64 * MiB });
     const { result } = startUploading(emulator.url, file);
-    await emulator.waitFor((all) => all.some(({ bytes }) => bytes > 16 * MiB));
+    await emulator.waitFor((all) => all.some(({ bytes }) => bytes > 4 * MiB));
     await link(file.path, `${file.path}.link`);
     expect(await result).toMatchObject({ sha256: file.sha256 });
   });
 });
 
 describe('between two attempts the file', () => {
-  /** An attempt that ends after 40 MiB; what it leaves for the next. */
+  /** An attempt that ends after 8 MiB; what it leaves for the next. */
   async function first(): Promise<ResumePoint> {
-    emulator.addFaults({ on: 'upload', do: 'reset', afterBytes: 40 * MiB }, { on: 'query', do: 'reset' });
+    emulator.addFaults({ on: 'upload', do: 'reset', afterBytes: 8 * MiB }, { on: 'query', do: 'reset' });
     const { result, checkpoints } = startUploading(emulator.url, file);
     await expect(result).rejects.toMatchObject({ kind: 'connection' });
     const last = checkpoints.at(-1);
@@ -107,18 +112,18 @@ describe('between two attempts the file', () => {
     await expect(uploading(emulator.url, file, { resume, mayExist: true })).rejects.toMatchObject(
       fileChanged(expected),
     );
-    expect(story(emulator)).toEqual(['start 200', 'upload 0+40 reset', 'query reset', 'cancel 200']);
+    expect(story(emulator)).toEqual(['start 200', 'upload 0+8 reset', 'query reset', 'cancel 200']);
     expect(emulator.sessions).toMatchObject([{ state: 'cancelled' }]);
     expect(emulator.files.size).toBe(0);
   });
 
   it('is the same: it goes on where it was', async () => {
     const resume = await first();
-    expect(resume).toMatchObject({ prefixBytes: 40 * MiB });
+    expect(resume).toMatchObject({ prefixBytes: 8 * MiB });
     expect(await uploading(emulator.url, file, { resume, mayExist: true })).toMatchObject({
       sha256: file.sha256,
     });
-    expect(story(emulator).slice(3)).toEqual(['query 200', 'finalize 40+32 200']);
+    expect(story(emulator).slice(3)).toEqual(['query 200', 'finalize 8+10 200']);
   });
 
   // Past the last checkpoint nothing of the sent bytes is known here; the provider's hash tells.

@@ -89,7 +89,7 @@ describe('nothing is left at the provider', () => {
         name: 'UploadFailedError',
         cleanup: 'deleted',
       });
-      expect(operations(emulator)).toEqual(['start', 'upload', 'delete']);
+      expect(operations(emulator)).toEqual(['start', 'upload', 'cancel', 'delete']);
       expect(emulator.files.size).toBe(0);
     });
   });
@@ -170,12 +170,12 @@ describe('a dead server gets one request an attempt', () => {
     [
       'where it answers 503 from mid-upload on',
       [midUpload, faults.unavailable('*', { ...always, skip: 1 })],
-      ['start', 'upload', 'query', 'query', 'query', 'query', 'delete', 'delete'],
+      ['start', 'upload', 'query', 'query', 'query', 'query', 'cancel', 'cancel'],
     ],
     [
       'where it resets from mid-upload on',
       [midUpload, { on: '*', do: 'reset', ...always, skip: 1 }],
-      ['start', 'upload', 'query', 'query', 'query', 'query', 'delete', 'delete'],
+      ['start', 'upload', 'query', 'query', 'query', 'query', 'cancel', 'cancel'],
     ],
   ];
 

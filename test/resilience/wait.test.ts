@@ -38,15 +38,37 @@ describe.each(MODES)('%s', (_, mode) => {
     expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck', 'geminiFilesCheck']);
   });
 
-  it('finds out within two checks that a file is gone', async () => {
-    await using at = await scenario(env, folder, { faults: [denied({ times: 'always' })] }, mode);
+  it('finds out within two checks that a file is gone, once a check has found it', async () => {
+    await using at = await scenario(env, folder, { faults: [denied({ skip: 1, times: 'always' })] }, mode);
     const { error, activities } = await at.run(async () =>
       ended(env, await at.client.start(video.path, { ...QUICK, timeout: '1h' })),
     );
     expect(error).toBeInstanceOf(UploadFailedError);
-    expect(error).toMatchObject({ polls: 2, cleanup: 'deleted' });
+    expect(error).toMatchObject({ polls: 3, cleanup: 'deleted' });
     expect((error as Error).message).toMatch(/ is gone: the provider denied it 2 times in a row$/);
-    expect(activities.slice(1)).toEqual(['geminiFilesCheck', 'geminiFilesCheck', 'geminiFilesDelete']);
+    const [check, remove] = ['geminiFilesCheck', 'geminiFilesDelete'];
+    expect(activities.slice(1)).toEqual([check, check, check, remove]);
+  });
+
+  it('does not take denials for a verdict shortly after the upload: the file may not be visible yet', async () => {
+    await using at = await scenario(env, folder, { faults: [denied({ times: 4 })] }, mode);
+    const { result } = await at.run(async () => {
+      const handle = await at.client.start(video.path, QUICK);
+      await activateOnceUploaded(at);
+      return ended(env, handle);
+    });
+    expect(result).toMatchObject({ state: 'ACTIVE', polls: 5 });
+  });
+
+  it('ends at its deadline if the file is not visible by then, which does not prove that it is gone', async () => {
+    await using at = await scenario(env, folder, { faults: [denied({ times: 'always' })] }, mode);
+    const { error } = await at.run(async () =>
+      ended(env, await at.client.start(video.path, { ...QUICK, timeout: '1s' })),
+    );
+    expect(error).toBeInstanceOf(UploadInactiveError);
+    expect((error as Error).message).toMatch(/the provider denied the file \d+ times in a row$/);
+    expect(error).toMatchObject({ cleanup: 'deleted' });
+    expect(at.emulator.files.size).toBe(0);
   });
 
   it('asks once more where the last check is the first to be denied', async () => {
@@ -88,6 +110,20 @@ it('does not count checks that got no answer, nor end with them: 503, 429 with R
   expect(result).toMatchObject({ state: 'ACTIVE', polls: 1 });
   expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck']);
   expect(result?.waitedMs).toBeGreaterThanOrEqual(2000);
+});
+
+it('waits as long as the provider asks for before it makes the last check again', async () => {
+  await using at = await scenario(env, folder, {
+    faults: [faults.rateLimited('get', { retryAfterSeconds: 3 })],
+  });
+  const { result } = await at.run(async () => {
+    const handle = await at.client.start(video.path, { ...QUICK, timeout: 0 });
+    await activateOnceUploaded(at);
+    return ended(env, handle);
+  });
+  expect(result).toMatchObject({ state: 'ACTIVE', polls: 1 });
+  const [refused, answered] = at.emulator.requests.filter(({ operation }) => operation === 'get');
+  expect((answered?.startedAt ?? 0) - (refused?.startedAt ?? 0)).toBeGreaterThanOrEqual(3000);
 });
 
 it('ends at its deadline where int64-max is asked for as a delay, in the last check too', async () => {

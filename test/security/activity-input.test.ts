@@ -6,7 +6,8 @@ import { ACTIVITY } from '../../src/contract/index.js';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { connectionTo, failureOf, NAME } from '../support/activity.js';
+import { failureOf } from '../support/activity.js';
+import { connectionTo, NAME } from '../support/connection.js';
 import { testFolder, type TestFolder } from '../support/files.js';
 
 let folder: TestFolder;

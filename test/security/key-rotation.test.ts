@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { sealSession, startUpload } from '../../src/gemini/index.js';
 import { GeminiFilesEmulator, type Fault } from '../../src/testing/index.js';
 import { resolveSettings } from '../../src/worker/index.js';
-import { failureOf, NAME, runActivity, type ActivityRun } from '../support/activity.js';
+import { failureOf, runActivity, type ActivityRun } from '../support/activity.js';
+import { NAME } from '../support/connection.js';
 import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
 
 const OLD = 'AIza-the-key-before-its-rotation';

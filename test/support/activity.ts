@@ -6,17 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createGeminiFilesActivities, type ActivityDependencies } from '../../src/activities/index.js';
 import type { GeminiFilesActivities, UploadHeartbeat } from '../../src/contract/activities.js';
-import { parseBaseUrl, type GeminiConnection } from '../../src/gemini/index.js';
-
-export const KEY = 'AIza-test-key-of-many-characters';
-export const NAME = 'files/3f0e9c1a-0000-4000-8000-000000000001';
-
-export function connectionTo(
-  url: string,
-  more: Partial<Omit<GeminiConnection, 'baseUrl'>> = {},
-): GeminiConnection {
-  return { baseUrl: parseBaseUrl(url), apiKey: KEY, ...more };
-}
+import type { GeminiConnection } from '../../src/gemini/index.js';
 
 export interface ActivitySetting {
   /** The worker's one connection; or `deps`. */

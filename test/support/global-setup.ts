@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
-import { findTemporalCli } from '../../src/cli/embedded/index.js';
+import { findTemporalCli } from '../../src/cli/temporal-cli/index.js';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -3,7 +3,7 @@
 /** As where the optional peer was not installed: it can't be resolved, from anywhere. */
 const hooks = `
   export async function resolve(specifier, context, next) {
-    if (specifier !== '@google/genai') return next(specifier, context);
+    if (!/^@google\\/genai(\\/|$)/.test(specifier)) return next(specifier, context);
     throw Object.assign(new Error("Cannot find package '@google/genai'"), { code: 'ERR_MODULE_NOT_FOUND' });
   }`;
 const dataUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString } from '@temporalio/worker';
-import { freePort } from '../../src/cli/embedded/ports.js';
+import { freePort } from '../../src/util/free-port.js';
 import type { UploadHandle, UploadSettings } from '../../src/client/index.js';
 import type { EmulatorOptions, GeminiFilesEmulator } from '../../src/testing/index.js';
 import { prometheusMetrics, type GeminiFilesWorkerOptions } from '../../src/worker/index.js';

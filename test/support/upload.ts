@@ -10,7 +10,7 @@ import {
   type UploadFileInput,
 } from '../../src/gemini/index.js';
 import type { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { connectionTo, NAME } from './activity.js';
+import { connectionTo, NAME } from './connection.js';
 import type { TestFile } from './files.js';
 
 export const MiB = 1024 * 1024;

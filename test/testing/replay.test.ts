@@ -23,15 +23,6 @@ describe('replayHistories', () => {
     expect(replayed).toEqual(files.map((file) => join(folder, file)));
   });
 
-  it('replays them on the bundle that the package ships', async () => {
-    const own = readdirSync(join(recorded, '0.1.0')).filter((file) => !/^(child|inline)/.test(file));
-    const sources = own.map((file) => join(recorded, '0.1.0', file));
-    const { replayed } = await replayHistories(sources, {
-      workflowBundle: { codePath: path('../../dist/workflow-bundle.js') },
-    });
-    expect(replayed).toEqual(sources);
-  });
-
   it.each([
     [
       'one-more-timer',

@@ -28,20 +28,25 @@ async function put(path: string, content: unknown): Promise<string> {
 }
 
 describe('the search', () => {
-  it('takes the nearest file, of the first name, and the user’s own last', async () => {
+  it('takes the file in the working directory, of the first name, or else the user’s', async () => {
     expect(loadConfig(undefined, work)).toEqual({ config: {} });
-    const places = [
-      'xdg/temporal-gemini-files/config.json',
-      'project/temporal-gemini-files.config.json',
-      'project/.temporal-gemini-filesrc.json',
-      'project/.temporal-gemini-filesrc',
-      'project/src/temporal-gemini-files.config.json',
-      'project/src/deep/temporal-gemini-files.config.json',
+    const users = await put('xdg/temporal-gemini-files/config.json', { apiKey: 'of the user' });
+    expect(loadConfig(undefined, work)).toEqual({ config: { apiKey: 'of the user' }, path: users });
+    const names = [
+      'temporal-gemini-files.config.json',
+      '.temporal-gemini-filesrc.json',
+      '.temporal-gemini-filesrc',
     ];
-    for (const place of places) {
-      const path = await put(place, { apiKey: place });
-      expect(loadConfig(undefined, work)).toMatchObject({ config: { apiKey: place }, path });
+    for (const name of names) {
+      const path = await put(`project/src/deep/${name}`, { apiKey: name });
+      expect(loadConfig(undefined, work)).toEqual({ config: { apiKey: name }, path, discovered: true });
     }
+  });
+
+  it('does not look into parent directories', async () => {
+    await put('project/src/.temporal-gemini-filesrc', { apiKey: 'of the parent' });
+    await put('project/temporal-gemini-files.config.json', '{ damaged');
+    expect(loadConfig(undefined, work)).toEqual({ config: {} });
   });
 
   it('is left out where a file is named, relative to the working directory', async () => {
@@ -52,7 +57,7 @@ describe('the search', () => {
 
   it('resolves roots from the file’s own folder', async () => {
     await put('project/.temporal-gemini-filesrc', { allowedRoots: ['media', '..', '/data'] });
-    expect(loadConfig(undefined, work).config.allowedRoots).toEqual([
+    expect(loadConfig(undefined, project).config.allowedRoots).toEqual([
       join(project, 'media'),
       folder,
       '/data',

@@ -2,11 +2,17 @@
 
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import type { ActiveFile, UploadStatus } from '../../src/client/index.js';
-import { replayed, runsOf, scheduled } from '../support/replay.js';
-import { MODES } from '../support/scenario.js';
+import {
+  GeminiFilesClient,
+  type ActiveFile,
+  type UploadProgress,
+  type UploadStatus,
+} from '../../src/client/index.js';
+import { replayed, runsOf, scheduled, timers } from '../support/replay.js';
+import { asleep, MODES } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
 import { useDevServer } from '../support/temporal.js';
+import { bundleEmbedding } from '../support/user-worker.js';
 
 const env = await useDevServer(undefined, { 'limit.historyCount.suggestContinueAsNew': 30 });
 
@@ -56,4 +62,125 @@ it.each(MODES)('goes on in new runs: same file, same deadline, queries in each, 
   });
   expect(calls.uploads).toHaveLength(1);
   expect(calls.deletes).toEqual([]);
+});
+
+/** Only `checkNow` ends such a sleep within the time of a test. */
+const HOURLY = { pollInterval: '1h', maxPollInterval: '1h', timeout: '24h', jitter: 0 } as const;
+
+/** A run that hangs ends by itself, before the test's own timeout. */
+const BOUNDED = { workflowExecutionTimeout: '20s' } as const;
+
+it('does not lose a checkNow that comes during the last check of a run: the next run checks at once', async () => {
+  const workflowId = randomUUID();
+  let checks = 0;
+  const { worker, taskQueue } = await stubWorker(env, {
+    geminiFilesCheck: async ({ name }) => {
+      checks += 1;
+      if (checks === CHECKS) return { found: true, file: stubFile(name, { state: 'ACTIVE' }) };
+      // Each check is under way when the signal for the next one comes, the last check of each run too.
+      await env.client.workflow.getHandle(workflowId).signal('checkNow');
+      return { found: true, file: stubFile(name) };
+    },
+  });
+  const client = new GeminiFilesClient(env.client, { taskQueue });
+  await worker.runUntil(async () => {
+    const handle = await client.start('clip.mp4', HOURLY, { workflowId, ...BOUNDED });
+    await asleep(env, handle);
+    await handle.checkNow();
+    expect(await handle.result()).toMatchObject({ state: 'ACTIVE', polls: CHECKS });
+    const runs = await runsOf(env.client, workflowId);
+    expect(runs.length).toBeGreaterThanOrEqual(2);
+    const sleeps = [];
+    for (const run of runs) sleeps.push(...timers(await replayed(env.client, workflowId, run)));
+    expect(sleeps).toEqual([3_600_000]);
+  });
+});
+
+it('tells the checks of all runs so far, before the first check of a new run too', async () => {
+  const { worker, taskQueue, calls } = await stubWorker(env);
+  const client = new GeminiFilesClient(env.client, { taskQueue });
+  await worker.runUntil(async () => {
+    const { workflowId } = await client.start('clip.mp4', HOURLY, BOUNDED);
+    const handle = client.attach(workflowId);
+    let status: Pick<UploadStatus, 'nextCheckAt' | 'polls'> = { nextCheckAt: null, polls: 0 };
+    /** Resolves once the run sleeps before another check than the last one. */
+    const nextSleep = async () => {
+      const { nextCheckAt: before } = status;
+      const look = async () => {
+        status = await handle.status();
+        return status.nextCheckAt !== null && status.nextCheckAt !== before;
+      };
+      await expect.poll(look, { interval: 20, timeout: 10_000 }).toBe(true);
+    };
+    await nextSleep();
+    while ((await runsOf(env.client, workflowId)).length === 1) {
+      await handle.checkNow();
+      await nextSleep();
+    }
+    expect(calls.checks.length).toBeGreaterThan(0);
+    expect(status.polls).toBe(calls.checks.length);
+    await handle.workflow.terminate();
+  });
+});
+
+it('does not continue as new where an inline upload ends well in spite of a cancellation', async () => {
+  const workflowBundle = await bundleEmbedding();
+  let begun = () => {};
+  const started = new Promise<void>((resolve) => (begun = resolve));
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const { worker, taskQueue, calls } = await stubWorker(
+    env,
+    {
+      geminiFilesUpload: async ({ name }) => {
+        begun();
+        await released;
+        return stubFile(name);
+      },
+    },
+    { workflowBundle },
+  );
+  const workflowId = randomUUID();
+  await worker.runUntil(async () => {
+    const handle = await env.client.workflow.start('patient', {
+      taskQueue,
+      workflowId,
+      args: [{ path: 'clip.mp4', ...HOURLY }],
+      ...BOUNDED,
+    });
+    await started;
+    // Signals that nobody handles make the history long before the upload ends.
+    for (let sent = 0; sent < 30; sent += 1) await handle.signal('unknown');
+    await handle.cancel();
+    release();
+    await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
+    expect(await runsOf(env.client, workflowId)).toHaveLength(1);
+    const events = await replayed(env.client, workflowId, undefined, { workflowBundle });
+    expect(scheduled(events)).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
+  });
+  expect(calls.deletes).toEqual(calls.uploads);
+});
+
+it('is followed through its runs to the end of the last one', async () => {
+  let checks = 0;
+  const { worker, taskQueue } = await stubWorker(env, {
+    geminiFilesCheck: ({ name }) => {
+      checks += 1;
+      const state = checks < CHECKS ? 'PROCESSING' : 'ACTIVE';
+      return Promise.resolve({ found: true, file: stubFile(name, { state }) });
+    },
+  });
+  const client = new GeminiFilesClient(env.client, { taskQueue });
+  const settings = { pollInterval: '100ms', maxPollInterval: '100ms', jitter: 0 } as const;
+  await worker.runUntil(async () => {
+    const { workflowId } = await client.start('clip.mp4', settings, BOUNDED);
+    const [first] = await runsOf(env.client, workflowId);
+    const items: UploadProgress[] = [];
+    // A handle of the first run, which is not the one that ends.
+    for await (const item of client.progress(client.attach(workflowId, first), { intervalMs: 20 }))
+      items.push(item);
+    expect((await runsOf(env.client, workflowId)).length).toBeGreaterThanOrEqual(2);
+    expect(items.filter(({ phase }) => phase === 'done')).toHaveLength(1);
+    expect(items.at(-1)).toMatchObject({ phase: 'done', state: 'ACTIVE', polls: CHECKS });
+  });
 });

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Duration } from '../../contract/index.js';
-import { GeminiFilesEmulator, type Outcome } from '../../testing/index.js';
+import { GeminiFilesEmulator, type Fault, type Outcome } from '../../testing/index.js';
 import { durationArgument } from '../duration-argument.js';
+import { faultsArgument } from '../faults-argument.js';
 import { aborted, catchInterrupt } from '../interrupt.js';
 import { createOutput } from '../output.js';
 
@@ -9,6 +10,9 @@ interface EmulatorFlags {
   readonly port: number;
   readonly processing: Duration;
   readonly outcome: Outcome;
+  readonly visibleAfter: Duration;
+  readonly faults?: readonly Fault[];
+  readonly stateFile?: string;
   readonly json?: boolean;
 }
 
@@ -27,10 +31,22 @@ export function addEmulatorCommand(program: Command): void {
         .choices(['ACTIVE', 'FAILED', 'NEVER'])
         .default('ACTIVE'),
     )
+    .addOption(
+      new Option('--visible-after <duration>', 'how long a new file is denied as if it did not exist')
+        .default('0s')
+        .argParser(durationArgument),
+    )
+    .addOption(
+      new Option(
+        '--faults <path>',
+        'JSON file with a list of faults, which docs/emulator.md describes',
+      ).argParser(faultsArgument),
+    )
+    .option('--state-file <file>', 'JSON file that keeps the metadata of files over restarts')
     .option('--json', 'print {"url": …} on stdout')
-    .action(async ({ port: wanted, processing, outcome, json }: EmulatorFlags) => {
+    .action(async ({ json, ...flags }: EmulatorFlags) => {
       const output = createOutput(json ?? false);
-      const emulator = await start(wanted, processing, outcome);
+      const emulator = await start(flags);
       output.result({ url: emulator.url }, [emulator.url]);
       output.say(
         `Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key. Ctrl-C ends it.`,
@@ -42,13 +58,13 @@ export function addEmulatorCommand(program: Command): void {
     });
 }
 
-async function start(wanted: number, processing: Duration, outcome: Outcome): Promise<GeminiFilesEmulator> {
+async function start(options: Omit<EmulatorFlags, 'json'>): Promise<GeminiFilesEmulator> {
   try {
-    return await GeminiFilesEmulator.start({ port: wanted, processing, outcome });
+    return await GeminiFilesEmulator.start(options);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new Error(
-      `Port ${wanted} is in use on 127.0.0.1; give another with --port, or 0 for any free one`,
+      `Port ${options.port} is in use on 127.0.0.1; give another with --port, or 0 for any free one`,
       { cause: error },
     );
   }

@@ -4,7 +4,7 @@ import { GeminiFilesClient, type UploadHandle, type UploadProgress } from '../..
 import type { ActiveFile } from '../../contract/index.js';
 import { EXIT, reportOf, type ErrorReport } from '../exit-code.js';
 import { createOutput, table } from '../output.js';
-import { openSession, planSession, type Session } from '../session.js';
+import { planSession, withInterruptibleSession, type Session } from '../session.js';
 import { webUrl } from '../temporal-connection.js';
 
 export function addStatusCommand(program: Command): void {
@@ -25,8 +25,7 @@ class RunNotFoundError extends Error {
 
 async function status(workflowId: string, json: boolean): Promise<number> {
   const output = createOutput(json);
-  const session = await openSession({ ...planSession(false), emulator: false }, output);
-  try {
+  return withInterruptibleSession({ ...planSession(false), emulator: false }, output, async (session) => {
     const client = new GeminiFilesClient(session.client);
     const handle = client.attach(workflowId);
     const { status, runId } = await describe(session, handle);
@@ -47,9 +46,7 @@ async function status(workflowId: string, json: boolean): Promise<number> {
       ]),
     );
     return EXIT.done;
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 async function describe({ target }: Session, { workflow }: UploadHandle) {

@@ -12,7 +12,7 @@ import {
 import { deleteAbandonedFile, resolveSettings, searchAbandoned, type Settings } from '../../worker/index.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../output.js';
-import { openSession, planSession } from '../session.js';
+import { planSession, withInterruptibleSession } from '../session.js';
 
 interface SweepFlags {
   readonly dryRun?: boolean;
@@ -67,16 +67,13 @@ async function sweep({
     dryRun,
     ...(query !== undefined && { query }),
   });
-  const session = await openSession(planSession(!dryRun, config), output);
-  try {
+  return withInterruptibleSession(planSession(!dryRun, config), output, async (session) => {
     const settings = resolveSettings({ ...session.gemini, ...(config && { configFile: config }) });
     const search = await searchAbandoned(session.client, where);
     const result = await sweepFiles(search, dryRun, (file) => remove(session.client, settings, file));
     output.result(result, linesOf(result));
     return result.failed > 0 || result.unreadable > 0 ? EXIT.failed : EXIT.done;
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 /** What is printed without `--json`: a line for each file and each run that was left alone, then the counts. */

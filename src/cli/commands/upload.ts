@@ -13,7 +13,7 @@ import { createOutput, table, type Output } from '../output.js';
 import { withOwnWorker } from '../own-worker.js';
 import { runIdOf, type RunId } from '../run-id.js';
 import { runLink } from '../run-link.js';
-import { openSession, planSession, type Plan, type Session } from '../session.js';
+import { planSession, withSession, type Plan, type Session } from '../session.js';
 import { addUploadFlags, toUploadOptions, type UploadFlags } from '../upload-flags.js';
 
 interface Flags extends UploadFlags {
@@ -58,15 +58,12 @@ async function upload(given: string, flags: Flags, args: readonly string[]): Pro
 
   const interrupt = catchInterrupt();
   try {
-    const session = await interrupt.orBefore(openSession(plan, output));
-    try {
+    return await withSession(plan, output, interrupt, (session) => {
       const job = { session, output, interrupt, flags, options };
       const id = runIdOf(path, source.fingerprint, session.endpoint);
-      if (flags.detach && session.embedded) return await runDetached(session, id, args, output, interrupt);
-      return await (flags.worker && !flags.detach ? workHere(job, id) : leaveToWorkers(job, id));
-    } finally {
-      await session.close();
-    }
+      if (flags.detach && session.devServer) return runDetached(session, id, args, output, interrupt);
+      return flags.worker && !flags.detach ? workHere(job, id) : leaveToWorkers(job, id);
+    });
   } finally {
     interrupt.stop();
   }

@@ -72,7 +72,7 @@ function versionOf(name: string): string | undefined {
 async function checkSdk(): Promise<Check> {
   const range = manifest().peerDependencies['@google/genai'] ?? '';
   try {
-    await import('@google/genai');
+    await import('@google/genai/web');
   } catch (error) {
     return failed(
       'gemini sdk',

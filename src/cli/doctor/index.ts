@@ -1,6 +1,6 @@
 import type { GeminiFilesOptions } from '../../worker/index.js';
 import type { Check } from './check.js';
-import { checkEmbedded } from './embedded.js';
+import { checkDevServer } from './dev-server.js';
 import { checkEnvironment } from './environment.js';
 import { checkProvider } from './provider.js';
 import { checkConfiguration, checkSettings } from './settings.js';
@@ -22,12 +22,12 @@ export async function runChecks({ offline, taskQueue, worker }: DoctorOptions): 
   const { checks: broken, target } = checkTemporalConfig();
   const configured = target !== undefined || broken !== undefined;
   const emulator = !configured && settings?.baseUrlGiven === false && settings.profiles.size === 0;
-  const [environment, own, provider, temporal, embedded] = await Promise.all([
+  const [environment, own, provider, temporal, devServer] = await Promise.all([
     checkEnvironment(),
     checkSettings(settings),
     checkProvider(settings, { offline, emulator }),
     target && checkTemporal(target, taskQueue),
-    checkEmbedded(configured),
+    checkDevServer(configured),
   ]);
   return [
     ...environment,
@@ -36,6 +36,6 @@ export async function runChecks({ offline, taskQueue, worker }: DoctorOptions): 
     ...provider,
     ...(broken ?? []),
     ...(temporal ?? []),
-    ...embedded,
+    ...devServer,
   ];
 }

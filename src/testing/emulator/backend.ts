@@ -30,6 +30,8 @@ export interface Exchange {
   readonly session: UploadSession | undefined;
   /** Notes bytes of the body that were read. */
   readonly onBytes: (bytes: number) => void;
+  /** Says that something changed that a test may wait for. */
+  readonly changed: () => void;
 }
 
 export function resourceOf(backend: Backend, record: FileRecord): FileResource {

@@ -1,15 +1,58 @@
 /** The emulator's time: the machine's, moved forward by tests. */
+
+interface Alarm {
+  readonly dueMs: number;
+  readonly ring: () => void;
+  timer?: NodeJS.Timeout;
+}
+
+/** The longest delay of setTimeout; an alarm that is due later is armed again. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export class EmulatorClock {
   #aheadMs = 0;
+  readonly #alarms = new Set<Alarm>();
 
   /** Milliseconds since the epoch. */
   now(): number {
     return Date.now() + this.#aheadMs;
   }
 
+  /** Alarms that become due ring before this returns, in the order of their times. */
   advance(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0)
       throw new RangeError(`advance: ${ms} is not a number of milliseconds >= 0`);
     this.#aheadMs += ms;
+    this.#ringDue();
+  }
+
+  /** Calls `ring`, which must not throw, when `ms` milliseconds of this clock have passed. */
+  schedule(ms: number, ring: () => void): void {
+    const alarm: Alarm = { dueMs: this.now() + ms, ring };
+    this.#alarms.add(alarm);
+    this.#arm(alarm);
+  }
+
+  /** Drops all alarms. */
+  stop(): void {
+    for (const { timer } of this.#alarms) clearTimeout(timer);
+    this.#alarms.clear();
+  }
+
+  #arm(alarm: Alarm): void {
+    clearTimeout(alarm.timer);
+    const leftMs = Math.min(Math.max(alarm.dueMs - this.now(), 0), MAX_TIMER_MS);
+    alarm.timer = setTimeout(() => this.#ringDue(), leftMs);
+  }
+
+  #ringDue(): void {
+    const nowMs = this.now();
+    const due = [...this.#alarms].filter(({ dueMs }) => dueMs <= nowMs);
+    for (const alarm of due.sort((a, b) => a.dueMs - b.dueMs)) {
+      clearTimeout(alarm.timer);
+      this.#alarms.delete(alarm);
+      alarm.ring();
+    }
+    for (const alarm of this.#alarms) this.#arm(alarm);
   }
 }

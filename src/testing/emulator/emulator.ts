@@ -11,7 +11,7 @@ import { EmulatorClock } from './clock.js';
 import { ownerOf } from './credentials.js';
 import { describeFault, FaultScript } from './fault-script.js';
 import type { Fault } from './fault.js';
-import type { FileError, FileResource } from './file-record.js';
+import type { FileError, FileRecord, FileResource } from './file-record.js';
 import { FileStore } from './file-store.js';
 import { resolveOptions, type EmulatorOptions } from './options.js';
 import { RequestLog, type RecordedRequest } from './recorded-requests.js';
@@ -124,13 +124,14 @@ export class GeminiFilesEmulator {
     return this.#log.requests;
   }
 
-  /** All files that have not expired, of all keys, by name, oldest first. */
+  /** All files that have not expired, of all keys, visible yet or not, by name, oldest first. */
   get files(): ReadonlyMap<string, EmulatedFile> {
-    const describe = this.#backend.files.all().map((record): [string, EmulatedFile] => {
-      const resource = resourceOf(this.#backend, record);
-      return [record.name, { ...resource, state: resource.state ?? 'PROCESSING', sha256: record.sha256 }];
-    });
-    return new Map(describe);
+    return this.#describe(this.#backend.files.all());
+  }
+
+  /** The same, of the project of `apiKey` only. */
+  filesOf(apiKey: string): ReadonlyMap<string, EmulatedFile> {
+    return this.#describe(this.#backend.files.ownedBy(ownerOf(apiKey, this.#backend.options.apiKeys)));
   }
 
   /** All upload sessions within their lifetime, in the order of their starts. */
@@ -151,7 +152,7 @@ export class GeminiFilesEmulator {
     return this.#clock.now();
   }
 
-  /** Moves the emulator's time forward by `ms` milliseconds: processing ends, files and sessions expire. Fault delays are in real time. */
+  /** Moves the emulator's time forward by `ms` milliseconds: processing and slow finalizes end, files become visible, files and sessions expire. `delay` and `pace` are in real time. */
   advance(ms: number): void {
     this.#clock.advance(ms);
   }
@@ -190,8 +191,9 @@ export class GeminiFilesEmulator {
     }
     const sizeBytes = Buffer.byteLength(content);
     const sha256 = createHash('sha256').update(content).digest('hex');
-    const owner = apiKey === undefined ? 'another project' : ownerOf(apiKey);
-    return this.#backend.files.create({ ...rest, owner, mimeType, sizeBytes, sha256 }).name;
+    const owner = apiKey === undefined ? 'another project' : ownerOf(apiKey, this.#backend.options.apiKeys);
+    return this.#backend.files.create({ ...rest, owner, mimeType, sizeBytes, sha256, visibleAfterMs: 0 })
+      .name;
   }
 
   /** Ends the processing of `name` (`files/<id>`) now. Throws a RangeError for an unknown name, like the two below. */
@@ -214,11 +216,20 @@ export class GeminiFilesEmulator {
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
       this.#closing.abort();
+      this.#clock.stop();
       this.#log.close();
       this.#server.close(() => resolve());
       for (const socket of this.#sockets) socket.destroy();
     });
     return this.#closed;
+  }
+
+  #describe(records: readonly FileRecord[]): ReadonlyMap<string, EmulatedFile> {
+    const describe = (record: FileRecord): [string, EmulatedFile] => {
+      const resource = resourceOf(this.#backend, record);
+      return [record.name, { ...resource, state: resource.state ?? 'PROCESSING', sha256: record.sha256 }];
+    };
+    return new Map(records.map(describe));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

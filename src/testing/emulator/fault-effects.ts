@@ -61,6 +61,9 @@ export function afterWork(
       return { end: 'stall' };
     case 'cutAnswer':
       return { end: 'cut', reply, afterBytes: fault.afterBytes ?? 0 };
+    case 'slowFinalize':
+      if (fault.answer === 'reset') return { end: 'reset' };
+      return { end: 'answer', reply: typeof fault.answer === 'object' ? replyOf(fault.answer) : reply };
     case 'respond':
       return { end: 'answer', reply: respond(fault, session) };
     case 'reportOffset':
@@ -80,11 +83,13 @@ export function afterWork(
 
 function respond(fault: RespondFault, session: UploadSession | undefined): Reply {
   if (fault.final && session?.state === 'active') session.end('terminated');
-  return {
-    status: fault.status,
-    body: fault.json ?? fault.text,
-    headers: { ...(fault.final && { 'X-Goog-Upload-Status': 'final' }), ...fault.headers },
-  };
+  return replyOf(fault, fault.final ? { 'X-Goog-Upload-Status': 'final' } : {});
+}
+
+type Scripted = Pick<RespondFault, 'status' | 'json' | 'text' | 'headers'>;
+
+function replyOf({ status, json, text, headers }: Scripted, more: Record<string, string> = {}): Reply {
+  return { status, body: json ?? text, headers: { ...more, ...headers } };
 }
 
 function withOffset(reply: Reply, bytes: number): Reply {

@@ -1,4 +1,4 @@
-/** Faults for what the provider was seen to do, ready made. Each is plain data and takes the fields of `FaultMatch` over. */
+/** Faults for what the provider, and what is on the way to it, was seen to do, ready made. Each is plain data and takes the fields of `FaultMatch` over. */
 
 import {
   errorBody,
@@ -8,10 +8,13 @@ import {
   unsupportedMimeType,
 } from './error-bodies.js';
 import type { Fault, FaultMatch, FaultTarget, RespondFault } from './fault.js';
+import { intermediaries } from './intermediaries.js';
 
 type Match = Omit<FaultMatch, 'on'>;
 
 export const faults = {
+  ...intermediaries,
+
   /** An answer with `status` and, unless told, no body. */
   respond(on: FaultTarget, status: number, more: Match & Omit<RespondFault, 'do' | 'status'> = {}): Fault {
     return { ...more, on, do: 'respond', status };

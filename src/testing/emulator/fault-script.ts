@@ -1,6 +1,7 @@
 /** Which fault a request meets, and which are left. */
 
-import type { Fault, FaultTarget } from './fault.js';
+import { checkFault } from './fault-check.js';
+import type { Fault } from './fault.js';
 
 /** What is known of a request before its body is read. */
 export interface FaultSubject {
@@ -21,41 +22,10 @@ interface Entry {
   used: boolean;
 }
 
-const TARGETS: Readonly<Record<FaultTarget, true>> = {
-  start: true,
-  upload: true,
-  finalize: true,
-  query: true,
-  cancel: true,
-  get: true,
-  list: true,
-  delete: true,
-  generateContent: true,
-  '*': true,
-};
-
-const ACTIONS: Readonly<Record<Fault['do'], true>> = {
-  respond: true,
-  delay: true,
-  stall: true,
-  reset: true,
-  loseAnswer: true,
-  cutAnswer: true,
-  expireSession: true,
-  terminateSession: true,
-  cancelSession: true,
-  rollBack: true,
-  reportOffset: true,
-  stripUploadHeaders: true,
-  omitState: true,
-  wrongHash: true,
-  pace: true,
-};
-
 export class FaultScript {
   readonly #entries: Entry[] = [];
 
-  /** Throws a RangeError for an unknown target or action, or a count below 0. */
+  /** Throws a RangeError for a fault that `checkFault` refuses. */
   add(faults: readonly Fault[]): void {
     this.#entries.push(...faults.map(entryOf));
   }
@@ -86,19 +56,9 @@ export function describeFault({ on, do: action, ...rest }: Fault): string {
 }
 
 function entryOf(fault: Fault): Entry {
+  checkFault(fault);
   const { times = 1, skip = 0 } = fault;
-  checkKnown('on', fault.on, TARGETS);
-  checkKnown('do', fault.do, ACTIONS);
-  if (times !== 'always' && !(times >= 1)) throw new RangeError(`fault: times ${times} is below 1`);
-  if (!(skip >= 0)) throw new RangeError(`fault: skip ${skip} is below 0`);
   return { fault, skipsLeft: skip, timesLeft: times === 'always' ? Infinity : times, used: false };
-}
-
-function checkKnown(field: string, value: string, known: object): void {
-  if (Object.hasOwn(known, value)) return;
-  throw new RangeError(
-    `fault: ${field} ${JSON.stringify(value)} is none of ${Object.keys(known).join(', ')}`,
-  );
 }
 
 function matches(fault: Fault, subject: FaultSubject): boolean {

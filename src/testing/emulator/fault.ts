@@ -37,6 +37,13 @@ export interface RespondFault {
   readonly early?: boolean;
 }
 
+/** Sends an interim answer that the client did not ask for before the real one, as some proxies do. */
+export interface InformFault {
+  readonly do: 'inform';
+  /** 100 Continue, 102 Processing or 103 Early Hints. */
+  readonly status: 100 | 102 | 103;
+}
+
 /** Lets real time pass before the request is read. */
 export interface DelayFault {
   readonly do: 'delay';
@@ -123,8 +130,48 @@ export interface PaceFault {
   readonly bytesPerSecond: number;
 }
 
+/**
+ * A finalize (`on: 'finalize'`) that takes `ms` milliseconds of the emulator's clock after its last byte, and that goes on if the client
+ * leaves or has been answered. At its end the file is created, or refused as by any finalize. The name is free until then. What the
+ * live API answers to other requests of the session meanwhile is unknown, so each is a switch. The session's state is `finalizing`.
+ */
+export interface SlowFinalizeFault {
+  readonly do: 'slowFinalize';
+  /** Milliseconds. */
+  readonly ms: number;
+  /**
+   * What the client gets: the outcome at the end, a connection that is reset, or an answer such as a gateway's
+   * `{ status: 504 }`. @default 'outcome'
+   */
+  readonly answer?: 'outcome' | 'reset' | Omit<RespondFault, 'do' | 'final' | 'work' | 'early'>;
+  /** Milliseconds of the emulator's clock until an answer other than the outcome. @default 0 */
+  readonly answerAfterMs?: number;
+  /** A query: `active` with all bytes received, or waits for the outcome, or 400 "already been terminated". @default 'active' */
+  readonly query?: 'active' | 'wait' | 'refuse';
+  /**
+   * A cancel: 400 "already been terminated"; or 200, and a query 410 from then on, yet the file is created all the same (`ignore`);
+   * or 200, and the file is not created (`stop`). @default 'refuse'
+   */
+  readonly cancel?: 'refuse' | 'ignore' | 'stop';
+  /** Another data request or finalize: 400 "already been terminated", or the first one's outcome. @default 'refuse' */
+  readonly finalize?: 'refuse' | 'wait';
+  /** As `ms` of `showLate`, from the creation. @default the option `visibleAfter` */
+  readonly visibleAfterMs?: number;
+}
+
+/**
+ * The file of a finalize (`on: 'finalize'`) is denied (403, as one that does not exist) for `ms` milliseconds of the emulator's clock
+ * after its creation, to get, delete and generateContent, and a list lacks it. Its name is taken: a start is 409.
+ */
+export interface ShowLateFault {
+  readonly do: 'showLate';
+  /** Milliseconds. */
+  readonly ms: number;
+}
+
 export type FaultAction =
   | RespondFault
+  | InformFault
   | DelayFault
   | StallFault
   | ResetFault
@@ -136,6 +183,8 @@ export type FaultAction =
   | StripUploadHeadersFault
   | OmitStateFault
   | WrongHashFault
-  | PaceFault;
+  | PaceFault
+  | SlowFinalizeFault
+  | ShowLateFault;
 
 export type Fault = FaultMatch & FaultAction;

@@ -30,6 +30,8 @@ export interface FileRecord {
   /** When the processing ends, milliseconds since the epoch; before `createTime` for a file that has none. */
   readonly settlesAtMs: number;
   readonly outcome: Outcome;
+  /** Until when it is denied as if it did not exist, milliseconds since the epoch. */
+  readonly visibleAtMs?: number;
   readonly error?: FileError;
 }
 
@@ -59,6 +61,10 @@ export const DEFAULT_FILE_ERROR: FileError = {
 
 export function stateAt(record: FileRecord, nowMs: number): FileState {
   return record.outcome === 'NEVER' || nowMs < record.settlesAtMs ? 'PROCESSING' : record.outcome;
+}
+
+export function isVisible({ visibleAtMs = 0 }: FileRecord, nowMs: number): boolean {
+  return nowMs >= visibleAtMs;
 }
 
 export function isExpired(record: FileRecord, nowMs: number): boolean {

@@ -16,10 +16,12 @@ export interface NewFile {
   readonly sizeBytes: number;
   /** Lower-case hex. */
   readonly sha256: string;
+  /** @default the option `visibleAfter` */
+  readonly visibleAfterMs?: number | undefined;
 }
 
 export class FileStore {
-  readonly #records = new Map<string, FileRecord>();
+  #records: ReadonlyMap<string, FileRecord>;
   #sequence = 0;
 
   constructor(
@@ -27,21 +29,22 @@ export class FileStore {
     private readonly clock: EmulatorClock,
     private readonly stateFile: StateFile | undefined,
   ) {
-    for (const record of stateFile?.read() ?? []) {
-      this.#records.set(record.name, record);
-      this.#sequence = Math.max(this.#sequence, record.sequence);
-    }
+    const records = stateFile?.read() ?? [];
+    this.#records = new Map(records.map((record) => [record.name, record]));
+    this.#sequence = Math.max(0, ...records.map(({ sequence }) => sequence));
   }
 
   /** All files of all owners that have not expired, oldest first. */
   all(): FileRecord[] {
-    this.#dropExpired();
-    return [...this.#records.values()];
+    this.#purge();
+    const nowMs = this.clock.now();
+    return [...this.#records.values()].filter((record) => !isExpired(record, nowMs));
   }
 
   get(name: string): FileRecord | undefined {
-    this.#dropExpired();
-    return this.#records.get(name);
+    this.#purge();
+    const record = this.#records.get(name);
+    return record && !isExpired(record, this.clock.now()) ? record : undefined;
   }
 
   /** Names are global: one that another owner holds is taken too. */
@@ -58,15 +61,13 @@ export class FileStore {
   }
 
   create(file: NewFile): FileRecord {
-    const { displayName, ...rest } = file;
+    const { displayName, visibleAfterMs, ...rest } = file;
     const name = file.name ?? this.#freeName();
     const nowMs = this.clock.now();
-    const { after, outcome = 'ACTIVE' } = this.options.processingOf({
-      name,
-      displayName: displayName ?? '',
-      mimeType: file.mimeType,
-      sizeBytes: file.sizeBytes,
-    });
+    const { mimeType, sizeBytes } = file;
+    const uploaded = { name, displayName: displayName ?? '', mimeType, sizeBytes };
+    const { after, outcome = 'ACTIVE' } = this.options.processingOf(uploaded);
+    const hiddenMs = visibleAfterMs ?? this.options.visibleAfterMsOf(uploaded);
     const record: FileRecord = {
       ...rest,
       name,
@@ -75,9 +76,9 @@ export class FileStore {
       ...fileTimes(nowMs, this.options.retentionMs),
       settlesAtMs: Math.floor(nowMs) + durationMs(after, 'processing'),
       outcome,
+      ...(hiddenMs > 0 && { visibleAtMs: Math.floor(nowMs) + hiddenMs }),
     };
-    this.#records.set(name, record);
-    this.#save();
+    this.#commit(new Map([...this.#records, [name, record]]));
     return record;
   }
 
@@ -85,22 +86,25 @@ export class FileStore {
   change(name: string, change: Partial<FileRecord>): void {
     const record = this.get(name);
     if (!record) throw new RangeError(`The emulator has no file ${name}`);
-    this.#records.set(name, { ...record, ...change });
-    this.#save();
+    this.#commit(new Map([...this.#records, [name, { ...record, ...change }]]));
   }
 
   delete(name: string): boolean {
-    const deleted = this.#records.delete(name);
-    if (deleted) this.#save();
-    return deleted;
+    if (!this.#records.has(name)) return false;
+    this.#commit(new Map([...this.#records].filter(([other]) => other !== name)));
+    return true;
   }
 
-  #dropExpired(): void {
+  /** Reads do not depend on it: who reads passes over expired files, so a state file that cannot be written is no error here. */
+  #purge(): void {
     const nowMs = this.clock.now();
-    const expired = [...this.#records.values()].filter((record) => isExpired(record, nowMs));
-    if (expired.length === 0) return;
-    for (const record of expired) this.#records.delete(record.name);
-    this.#save();
+    const left = [...this.#records].filter(([, record]) => !isExpired(record, nowMs));
+    if (left.length === this.#records.size) return;
+    try {
+      this.#commit(new Map(left));
+    } catch {
+      // The next read or change tries again.
+    }
   }
 
   #freeName(): string {
@@ -108,7 +112,9 @@ export class FileStore {
     return this.isTaken(name) ? this.#freeName() : name;
   }
 
-  #save(): void {
-    this.stateFile?.write([...this.#records.values()]);
+  /** All or nothing: what cannot be written to the state file does not become visible either. */
+  #commit(records: ReadonlyMap<string, FileRecord>): void {
+    this.stateFile?.write([...records.values()]);
+    this.#records = records;
   }
 }

@@ -3,7 +3,7 @@
 import type { Backend } from './backend.js';
 import { resourceOf } from './backend.js';
 import { fileNotAccessible, invalidArgument } from './error-bodies.js';
-import type { FileRecord } from './file-record.js';
+import { isVisible, type FileRecord } from './file-record.js';
 import { ReplyError, type Reply } from './reply.js';
 import { invalidName, isFileName } from './upload-start.js';
 
@@ -22,7 +22,9 @@ export function deleteFile(backend: Backend, owner: string, id: string): Reply {
 /** Newest first (the provider promises no order). A page size over 100 counts as 100. No files: `{}`. */
 export function listFiles(backend: Backend, owner: string, query: URLSearchParams): Reply {
   const size = pageSize(query.get('pageSize') ?? query.get('page_size'));
-  const newestFirst = backend.files.ownedBy(owner).reverse();
+  const nowMs = backend.clock.now();
+  const visible = backend.files.ownedBy(owner).filter((record) => isVisible(record, nowMs));
+  const newestFirst = visible.reverse();
   const token = query.get('pageToken') ?? query.get('page_token');
   const before = token ? decodeToken(token) : Infinity;
   const rest = newestFirst.filter(({ sequence }) => sequence < before);
@@ -37,11 +39,12 @@ export function listFiles(backend: Backend, owner: string, query: URLSearchParam
   };
 }
 
-/** The file, if it is there and `owner`'s; throws the provider's 403 if not, and 400 for what is no id. */
+/** The file, if it is there, visible and `owner`'s; throws the provider's 403 if not, and 400 for what is no id. */
 export function accessible(backend: Backend, owner: string, id: string): FileRecord {
   if (!isFileName(`files/${id}`)) throw new ReplyError(invalidName(`files/${id}`));
   const record = backend.files.get(`files/${id}`);
-  if (record?.owner !== owner) throw new ReplyError(fileNotAccessible(id));
+  if (record?.owner !== owner || !isVisible(record, backend.clock.now()))
+    throw new ReplyError(fileNotAccessible(id));
   return record;
 }
 

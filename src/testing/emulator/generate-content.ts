@@ -40,8 +40,8 @@ function jsonList(value: unknown): Json[] {
 }
 
 function fileUri(part: Json): string | undefined {
-  const data = (part['fileData'] ?? part['file_data']) as Json | undefined;
-  if (data === undefined) return undefined;
+  const data = (part['fileData'] ?? part['file_data']) as Json | null | undefined;
+  if (data === undefined || data === null) return undefined;
   const uri = data['fileUri'] ?? data['file_uri'];
   if (typeof uri !== 'string')
     throw new ReplyError(invalidArgument('Invalid file_data: file_uri is not specified'));

@@ -2,12 +2,16 @@
 
 const STRINGS = /"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'/gs;
 
+/** The search for strings takes quadratic time on hostile texts, so it is for short ones only. */
+const MAX_LENIENT = 16 * 1024;
+
 /** Throws a SyntaxError for what is no JSON even so. An empty text is `{}`. */
 export function parseLenientJson(text: string): unknown {
   if (text.trim() === '') return {};
   try {
     return JSON.parse(text);
-  } catch {
+  } catch (error) {
+    if (text.length > MAX_LENIENT) throw error;
     return JSON.parse(
       text.replace(STRINGS, (whole, inner?: string) => (inner === undefined ? whole : requoted(inner))),
     );

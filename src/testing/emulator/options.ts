@@ -1,6 +1,7 @@
 /** The emulator's options. What nobody outside knows about the live API is an option here, its default said to be assumed. */
 
 import type { Duration } from '../../contract/duration.js';
+import type { Project } from './credentials.js';
 import { durationMs } from './duration-ms.js';
 import type { Fault } from './fault.js';
 import type { Outcome, Processing, UploadedFile } from './processing.js';
@@ -16,8 +17,11 @@ export interface EmulatorOptions {
    * that does not rewrite answers. @default ''
    */
   readonly pathPrefix?: string;
-  /** Keys that are valid, each a project of its own. @default any key that is not empty */
-  readonly apiKeys?: readonly string[];
+  /**
+   * Keys that are valid. Each is a project of its own; a list in the list holds the keys of one project: `['a', ['b', 'c']]`. Files are
+   * denied (403) to keys of other projects and not in their lists, but their names are taken. @default any key that is not empty
+   */
+  readonly apiKeys?: readonly Project[];
 
   /**
    * How long a file is PROCESSING, for the types in `processingTypes`; or a function that says it for each file.
@@ -28,6 +32,12 @@ export interface EmulatorOptions {
   readonly processingTypes?: readonly string[];
   /** How the processing ends. @default 'ACTIVE' */
   readonly outcome?: Outcome;
+
+  /**
+   * How long a new file is denied (403, as one that does not exist) to get, delete and generateContent, and is not in a list, although
+   * its name is taken; or a function that says it for each file. By the emulator's clock. @default 0
+   */
+  readonly visibleAfter?: Duration | ((file: UploadedFile) => Duration);
 
   /** Bytes that each request but the last must be a multiple of. @default 8388608, the provider's */
   readonly granularity?: number;
@@ -67,7 +77,7 @@ export interface EmulatorOptions {
   readonly faults?: readonly Fault[];
   /**
    * JSON file that keeps the files' metadata (no content, no keys, no open sessions) over restarts: written atomically, mode 0600,
-   * for one emulator at a time. A file that cannot be read as such fails the start and is left alone. @default none
+   * for one emulator at a time. A change that cannot be written answers 500 and does not happen. A file that cannot be read as such fails the start and is left alone. @default none
    */
   readonly stateFile?: string;
   /** How many requests `requests` holds; the oldest go first. @default 10000 */
@@ -75,12 +85,16 @@ export interface EmulatorOptions {
 }
 
 type Resolved = Required<
-  Omit<EmulatorOptions, 'faults' | 'stateFile' | 'apiKeys' | 'processing' | 'retention' | 'sessionLifetime'>
+  Omit<
+    EmulatorOptions,
+    'faults' | 'stateFile' | 'apiKeys' | 'processing' | 'visibleAfter' | 'retention' | 'sessionLifetime'
+  >
 >;
 
 export interface ResolvedOptions extends Resolved {
-  readonly apiKeys: readonly string[] | undefined;
+  readonly apiKeys: readonly Project[] | undefined;
   readonly processingOf: (file: UploadedFile) => Processing;
+  readonly visibleAfterMsOf: (file: UploadedFile) => number;
   readonly retentionMs: number;
   readonly sessionLifetimeMs: number;
 }
@@ -98,6 +112,8 @@ const IANA_TYPES = [
 ];
 
 export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
+  const { visibleAfter = 0 } = options;
+  if (typeof visibleAfter !== 'function') durationMs(visibleAfter, 'visibleAfter');
   const { processing = '3s', outcome = 'ACTIVE', processingTypes = ['video/'] } = options;
   if (typeof processing !== 'function') durationMs(processing, 'processing');
   const processingOf =
@@ -113,6 +129,8 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     pathPrefix: (options.pathPrefix ?? '').replace(/\/+$/, ''),
     apiKeys: options.apiKeys,
     processingOf,
+    visibleAfterMsOf: (file) =>
+      durationMs(typeof visibleAfter === 'function' ? visibleAfter(file) : visibleAfter, 'visibleAfter'),
     processingTypes,
     outcome,
     granularity: positive(options.granularity ?? 8388608, 'granularity'),

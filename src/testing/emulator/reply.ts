@@ -55,6 +55,13 @@ export async function sendReply(
   response.end();
 }
 
+/** Sends an interim answer that nobody asked for. */
+export function inform(response: ServerResponse, status: 100 | 102 | 103): void {
+  if (status === 100) response.writeContinue();
+  else if (status === 102) response.writeProcessing();
+  else response.writeEarlyHints({ link: '</hint.css>; rel=preload; as=style' });
+}
+
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -11,7 +11,7 @@ import { generateContent } from './generate-content.js';
 import { Interrupted } from './interrupted.js';
 import { parseLenientJson } from './lenient-json.js';
 import type { RequestLog } from './recorded-requests.js';
-import { renderReply, ReplyError, sendReply, type Reply } from './reply.js';
+import { inform, renderReply, ReplyError, sendReply, type Reply } from './reply.js';
 import { readBody } from './request-body.js';
 import { routeOf, type Route } from './route.js';
 import { cancelUpload, queryUpload } from './upload-control.js';
@@ -31,10 +31,20 @@ export class RequestHandler {
     private readonly closing: AbortSignal,
   ) {}
 
+  /** Never rejects: a request gets an answer, or its connection is closed. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
-    const exchange = this.#begin(request);
+    try {
+      await this.#serve(this.#begin(request), response);
+    } catch {
+      request.socket.destroy();
+    }
+  }
+
+  async #serve(exchange: Exchange, response: ServerResponse): Promise<void> {
+    const { request, fault } = exchange;
+    if (fault?.do === 'inform') inform(response, fault.status);
     try {
       await this.#finish(exchange, response, await this.#work(exchange));
     } catch (error) {
@@ -45,6 +55,7 @@ export class RequestHandler {
         request.socket.destroy();
         return;
       }
+      if (response.headersSent) throw error;
       const reply = errorReply(500, `The emulator failed: ${String(error)}`);
       await this.#finish(exchange, response, { end: 'answer', reply });
     }
@@ -66,7 +77,8 @@ export class RequestHandler {
       record.bytes += bytes;
       this.log.changed();
     };
-    return { request, route, record, session, fault: record.fault, onBytes };
+    const changed = (): void => this.log.changed();
+    return { request, route, record, session, fault: record.fault, onBytes, changed };
   }
 
   async #work(exchange: Exchange): Promise<Ending> {
@@ -99,7 +111,7 @@ export class RequestHandler {
       case 'query':
         return queryUpload(backend, exchange);
       case 'cancel':
-        return cancelUpload(exchange);
+        return cancelUpload(this.backend, exchange);
       case 'start':
         return startUpload(backend, exchange, owner(), parseJson(exchange, text));
       case 'generateContent':
@@ -152,7 +164,8 @@ function bodyBytes({ headers }: IncomingMessage): number {
   return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
 }
 
-function unserved({ uploadPath }: Route): Reply {
+function unserved({ uploadPath, malformed }: Route): Reply {
+  if (malformed) return { status: 400, body: 'The target of the request line is not a URL.' };
   if (uploadPath) return { status: 400, body: 'Invalid X-Goog-Upload-Command.' };
   return errorReply(404, 'Method not found.');
 }

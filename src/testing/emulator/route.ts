@@ -8,6 +8,8 @@ export type Operation =
 
 export interface Route {
   readonly operation: Operation;
+  /** The request line's target is not a URL; the operation is `unknown`. */
+  readonly malformed: boolean;
   /** `/upload/v1beta/files` and the like, without the prefix; empty for other paths. */
   readonly uploadPath: string;
   readonly query: URLSearchParams;
@@ -20,13 +22,16 @@ export interface Route {
   readonly model: string;
 }
 
+const BASE = 'http://emulator';
 const UPLOAD_PATH = /^\/(?:resumable\/)?upload\/(?:v1|v1beta)\/files$/;
 const FILES_PATH = /^\/(?:v1|v1beta)\/files(?:\/([^/:]+))?$/;
 const GENERATE_PATH = /^\/(?:v1|v1beta)\/models\/([^/:]+):generateContent$/;
 
-/** `prefix` is the path that the API is served under, '' for none. */
+/** Takes whatever stands in a request line. `prefix` is the path that the API is served under, '' for none. */
 export function routeOf(request: IncomingMessage, prefix: string): Route {
-  const url = new URL(request.url ?? '/', 'http://emulator');
+  const target = request.url ?? '/';
+  const malformed = !URL.canParse(target, BASE);
+  const url = malformed ? new URL(BASE) : new URL(target, BASE);
   const inside = url.pathname.startsWith(prefix);
   const path = inside ? url.pathname.slice(prefix.length) : '';
   const command = commandWords(request.headers['x-goog-upload-command']);
@@ -37,6 +42,7 @@ export function routeOf(request: IncomingMessage, prefix: string): Route {
   const uploadId = url.searchParams.get('upload_id') ?? '';
 
   const operation = ((): Operation => {
+    if (malformed) return 'unknown';
     if (uploadPath)
       return request.method === 'POST' || request.method === 'PUT' ? uploadOperation(command) : 'unknown';
     if (model) return request.method === 'POST' ? 'generateContent' : 'unknown';
@@ -44,7 +50,7 @@ export function routeOf(request: IncomingMessage, prefix: string): Route {
     if (request.method === 'GET') return fileId ? 'get' : 'list';
     return request.method === 'DELETE' && fileId ? 'delete' : 'unknown';
   })();
-  return { operation, uploadPath, query: url.searchParams, command, fileId, uploadId, model };
+  return { operation, malformed, uploadPath, query: url.searchParams, command, fileId, uploadId, model };
 }
 
 /** A comma-separated list; case and spaces do not matter. */

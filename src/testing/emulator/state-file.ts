@@ -97,6 +97,7 @@ function isRecord(value: unknown): value is FileRecord {
     Number.isSafeInteger(record.sizeBytes) &&
     Number.isSafeInteger(record.sequence) &&
     typeof record.settlesAtMs === 'number' &&
+    ['number', 'undefined'].includes(typeof record.visibleAtMs) &&
     ['ACTIVE', 'FAILED', 'NEVER'].includes(record.outcome ?? '')
   );
 }

@@ -3,27 +3,35 @@
 import type { Backend, Exchange } from './backend.js';
 import { TERMINATED_TEXT, uploadError } from './error-bodies.js';
 import { ReplyError, type Reply } from './reply.js';
-import { finalReply, knownSession, terminated } from './upload-data.js';
+import { whileConnected } from './slow-finalize.js';
+import { finalReply, knownSession, terminated } from './upload-replies.js';
 import type { UploadSession } from './upload-session.js';
 
 /** The session's offset. A data request that is still under way is cut off first, so that the offset stays true. */
-export function queryUpload(backend: Backend, exchange: Exchange): Reply {
+export async function queryUpload(backend: Backend, exchange: Exchange): Promise<Reply> {
   const session = knownSession(exchange);
   session.interrupt();
+  const finalization = session.state === 'finalizing' ? session.finalization : undefined;
+  if (finalization?.fault.query === 'wait') await whileConnected(exchange, finalization.outcome);
   if (session.state === 'final') return queryAfterFinal(backend, session);
   if (session.state === 'cancelled') throw new ReplyError(cancelled(410));
-  if (session.state !== 'active') throw new ReplyError(terminated(backend));
+  const open = session.state === 'active' || session.state === 'finalizing';
+  if (!open || (finalization && finalization.fault.query === 'refuse'))
+    throw new ReplyError(terminated(backend));
   return {
     status: 200,
     headers: { 'X-Goog-Upload-Status': 'active', 'X-Goog-Upload-Size-Received': String(session.received) },
   };
 }
 
-/** Cancelling a final session is an error; a second cancel says 410 (assumed). */
-export function cancelUpload(exchange: Exchange): Reply {
+/** Cancelling a final session is an error; a second cancel says 410 (assumed). A finalize in progress says itself what it does. */
+export function cancelUpload(backend: Backend, exchange: Exchange): Reply {
   const session = knownSession(exchange);
   if (session.state === 'cancelled') throw new ReplyError(cancelled(410));
-  if (session.state !== 'active') throw new ReplyError(uploadError(400, TERMINATED_TEXT, 'final'));
+  if (session.state === 'finalizing') {
+    if ((session.finalization?.fault.cancel ?? 'refuse') === 'refuse')
+      throw new ReplyError(terminated(backend));
+  } else if (session.state !== 'active') throw new ReplyError(uploadError(400, TERMINATED_TEXT, 'final'));
   session.end('cancelled');
   return cancelled(200);
 }

@@ -1,26 +1,23 @@
 /** Data requests: `upload`, `upload, finalize` and `finalize`. */
 
 import type { Backend, Exchange } from './backend.js';
-import { resourceOf } from './backend.js';
-import {
-  errorReply,
-  invalidArgument,
-  notAMultiple,
-  TERMINATED_TEXT,
-  unsupportedMimeType,
-  uploadError,
-} from './error-bodies.js';
+import { notAMultiple, uploadError } from './error-bodies.js';
 import { bodyPlan, persistOf } from './fault-effects.js';
+import { finalize } from './finalize.js';
 import { Interrupted } from './interrupted.js';
 import { ReplyError, type Reply } from './reply.js';
 import { readBody } from './request-body.js';
-import { checkRoom } from './upload-start.js';
+import { finalizeSlowly, whileConnected } from './slow-finalize.js';
+import { knownSession, terminated } from './upload-replies.js';
 import type { SessionWriter, UploadSession } from './upload-session.js';
 
 /** Takes the bytes of one request. What can be told from its headers is answered before the body is read. */
 export async function receiveData(backend: Backend, exchange: Exchange): Promise<Reply> {
   const session = knownSession(exchange);
   session.interrupt();
+  const { finalization } = session;
+  if (session.state === 'finalizing' && finalization?.fault.finalize === 'wait')
+    return whileConnected(exchange, finalization.outcome);
   if (session.state !== 'active') throw new ReplyError(terminated(backend));
   checkOffset(backend, session, exchange);
   const finalizes = exchange.route.command.includes('finalize');
@@ -39,19 +36,16 @@ export async function receiveData(backend: Backend, exchange: Exchange): Promise
     throw error;
   }
   writer.commit();
-  return finalizes
-    ? finalize(backend, session)
-    : { status: 200, headers: { 'X-Goog-Upload-Status': 'active' } };
-}
-
-/** Throws 404 without a body for an upload URL that is unknown or too old: so python-genai#589. */
-export function knownSession({ session }: Exchange): UploadSession {
-  if (!session || session.state === 'expired') throw new ReplyError({ status: 404 });
-  return session;
-}
-
-export function terminated({ options }: Backend): Reply {
-  return uploadError(400, TERMINATED_TEXT, options.terminatedStatus === 'final' ? 'final' : undefined);
+  if (!finalizes) return { status: 200, headers: { 'X-Goog-Upload-Status': 'active' } };
+  const { fault } = exchange;
+  if (fault?.do === 'slowFinalize') return finalizeSlowly(backend, exchange, session, fault);
+  try {
+    return finalize(backend, session, { visibleAfterMs: fault?.do === 'showLate' ? fault.ms : undefined });
+  } catch (error) {
+    // Neither the bytes nor the file: the client may send the whole request again.
+    if (!(error instanceof ReplyError)) session.rollBack(1);
+    throw error;
+  }
 }
 
 async function receiveBody(exchange: Exchange, session: UploadSession, writer: SessionWriter): Promise<void> {
@@ -105,52 +99,4 @@ function checkLength(session: UploadSession, bytes: number, finalizes: boolean):
 function announcedBytes({ request }: Exchange): number | undefined {
   if (request.headers['transfer-encoding'] !== undefined) return undefined;
   return Number(request.headers['content-length'] ?? 0);
-}
-
-/** Makes the file. An error of the backend's ends the session and has `final`. */
-function finalize(backend: Backend, session: UploadSession): Reply {
-  const { owner, name, displayName, mimeType } = session.start;
-  const { options } = backend;
-  const sizeBytes = session.received;
-  try {
-    if (sizeBytes > options.maxFileBytes) {
-      throw new ReplyError(
-        errorReply(
-          options.tooLargeStatus,
-          `File size ${sizeBytes} is over the limit.`,
-          [],
-          'INVALID_ARGUMENT',
-        ),
-      );
-    }
-    if (sizeBytes === 0 && options.emptyFiles === 'reject')
-      throw new ReplyError(invalidArgument('File is empty.'));
-    if (options.rejectMimeType(mimeType)) throw new ReplyError(unsupportedMimeType(mimeType));
-    checkRoom(backend, owner, name, sizeBytes);
-  } catch (error) {
-    session.end('terminated');
-    if (!(error instanceof ReplyError)) throw error;
-    const { reply } = error;
-    throw new ReplyError({ ...reply, headers: { ...reply.headers, 'X-Goog-Upload-Status': 'final' } });
-  }
-  const file = backend.files.create({
-    name,
-    owner,
-    displayName,
-    mimeType,
-    sizeBytes,
-    sha256: session.sha256(),
-  });
-  session.end('final', file.name);
-  return finalReply(backend, file.name);
-}
-
-/** The answer to a finalize, and to a query after it; without a body once the file is gone. */
-export function finalReply(backend: Backend, name: string): Reply {
-  const record = backend.files.get(name);
-  return {
-    status: 200,
-    headers: { 'X-Goog-Upload-Status': 'final' },
-    body: record && { file: resourceOf(backend, record) },
-  };
 }

@@ -1,10 +1,12 @@
 /** One resumable upload: its state, the bytes it has kept, and their running hash. The bytes themselves are not kept. */
 
 import { createHash, type Hash } from 'node:crypto';
+import type { SlowFinalizeFault } from './fault.js';
 import type { Persist } from './options.js';
+import type { Reply } from './reply.js';
 
-/** `terminated`: rejected by the server, by an error with `final`; `expired`: by a fault, for an old session is not there any more. */
-export type SessionState = 'active' | 'final' | 'cancelled' | 'terminated' | 'expired';
+/** `finalizing`: all bytes are there, and a slow finalize is in progress; `terminated`: rejected by the server, by an error with `final`; `expired`: by a fault, for an old session is not there any more. */
+export type SessionState = 'active' | 'finalizing' | 'final' | 'cancelled' | 'terminated' | 'expired';
 
 /** What the start request declared. */
 export interface SessionStart {
@@ -17,6 +19,13 @@ export interface SessionStart {
   /** `X-Goog-Upload-Header-Content-Length`; undefined where it was not sent. */
   readonly declaredBytes: number | undefined;
   readonly startedAtMs: number;
+}
+
+/** A finalize in progress. */
+export interface Finalization {
+  readonly fault: SlowFinalizeFault;
+  /** Resolves with its answer, once it has changed the session; does not reject. */
+  readonly outcome: Promise<Reply>;
 }
 
 /** A point that the session can be rolled back to. */
@@ -33,6 +42,7 @@ export class UploadSession {
   #marks: Mark[] = [];
   #writer: SessionWriter | undefined;
   #fileName: string | undefined;
+  #finalization: Finalization | undefined;
 
   constructor(
     readonly start: SessionStart,
@@ -51,6 +61,11 @@ export class UploadSession {
   /** The file that the finalize made. */
   get fileName(): string | undefined {
     return this.#fileName;
+  }
+
+  /** The slow finalize that was begun, in progress or not. */
+  get finalization(): Finalization | undefined {
+    return this.#finalization;
   }
 
   sha256(): string {
@@ -79,7 +94,22 @@ export class UploadSession {
     for (let left = requests; left > 0; left--) this.#committed = this.#marks.pop() ?? this.#committed;
   }
 
-  end(state: Exclude<SessionState, 'active'>, fileName?: string): void {
+  beginFinalize(finalization: Finalization): void {
+    this.#state = 'finalizing';
+    this.#finalization = finalization;
+  }
+
+  /** The outcome of a finalize. A session that was ended while a slow one was in progress stays as it was ended. */
+  endFinalize(state: 'final' | 'terminated', fileName?: string): void {
+    if (this.#state === 'active' || this.#state === 'finalizing') this.end(state, fileName);
+  }
+
+  /** A slow finalize failed without a verdict: its bytes are kept, and it may be asked for again. */
+  abandonFinalize(): void {
+    if (this.#state === 'finalizing') this.#state = 'active';
+  }
+
+  end(state: Exclude<SessionState, 'active' | 'finalizing'>, fileName?: string): void {
     this.interrupt();
     this.#state = state;
     this.#fileName = fileName;

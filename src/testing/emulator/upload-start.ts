@@ -72,9 +72,8 @@ function fileMetadata(body: unknown): Metadata {
     const value = file[camel] ?? file[snake];
     if (value === undefined || value === '' || value === null) return undefined;
     if (typeof value === 'string') return value;
-    throw new ReplyError(
-      invalidArgument(`Invalid value at 'file.${snake}' (TYPE_STRING), ${JSON.stringify(value)}`),
-    );
+    const shown = typeof value === 'object' ? 'a message or a list' : JSON.stringify(value);
+    throw new ReplyError(invalidArgument(`Invalid value at 'file.${snake}' (TYPE_STRING), ${shown}`));
   };
   const name = text('name', 'name');
   const displayName = text('displayName', 'display_name');

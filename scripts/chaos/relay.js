@@ -1,0 +1,70 @@
+/** A TCP relay on 127.0.0.1 that can stop to pass bytes on without closing a connection: what a worker sees of a partition. */
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+
+/**
+ * @param targetPort - on 127.0.0.1; nobody has to listen there yet
+ * @returns `{port, cut, heal, close}`. `cut('both')` passes nothing on any more; `cut('answers')` still passes on what the client
+ *   sends. `heal({reset})` passes on what has piled up, or closes the connections so that new ones are made.
+ */
+export async function startRelay(targetPort) {
+  const links = new Set();
+  let held;
+
+  // Piped twice, each byte would come twice.
+  const passOn = (from, to) => from.unpipe(to).pipe(to);
+  const hold = (from, to) => {
+    from.unpipe(to);
+    from.pause();
+  };
+  const apply = (link) => {
+    // A connection that is made during the partition gets no further than this.
+    if (held !== 'both' && !link.far) open(link);
+    if (!link.far) return;
+    (held === 'both' ? hold : passOn)(link.near, link.far);
+    (held ? hold : passOn)(link.far, link.near);
+  };
+  const open = (link) => {
+    link.far = connect(targetPort, '127.0.0.1');
+    watch(link, link.far);
+  };
+  const watch = (link, socket) => {
+    socket.setNoDelay(true);
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      links.delete(link);
+      link.near.destroy();
+      link.far?.destroy();
+    });
+  };
+
+  const server = createServer({ pauseOnConnect: true }, (near) => {
+    const link = { near, far: undefined };
+    links.add(link);
+    watch(link, near);
+    apply(link);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  return {
+    port: server.address().port,
+    cut(direction) {
+      held = direction;
+      for (const link of links) apply(link);
+    },
+    heal({ reset = false } = {}) {
+      held = undefined;
+      for (const link of [...links]) {
+        if (!reset) apply(link);
+        else for (const socket of [link.near, link.far]) socket?.resetAndDestroy();
+      }
+    },
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const { near, far } of links) for (const socket of [near, far]) socket?.destroy();
+      await closed;
+    },
+  };
+}

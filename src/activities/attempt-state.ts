@@ -1,0 +1,48 @@
+/** What one attempt at an upload knows, and hands to the next attempt and to the clean-up. */
+
+import type { Info } from '@temporalio/activity';
+import type { UploadHeartbeat } from '../contract/activities.js';
+import type { ResumePoint } from '../gemini/index.js';
+import { sinceFirstAttemptMs } from './attempt-time.js';
+
+export class AttemptState {
+  /** Details of the next heartbeat; those of an earlier attempt until this one has its own. */
+  beat: UploadHeartbeat;
+  /** Whether the provider may know of the file. */
+  sent: boolean;
+  /** Whether an earlier attempt may have finalized. */
+  private readonly finalizedBefore: boolean;
+  /** Where the upload is: of this attempt, or what it could read of an earlier one's heartbeat. */
+  point: ResumePoint | undefined;
+
+  constructor({ heartbeatDetails, ...info }: Info) {
+    const earlier = (heartbeatDetails ?? undefined) as UploadHeartbeat | undefined;
+    // Not by the attempt's number alone: a reset of the activity sets it back to 1, and can discard the details.
+    this.sent = earlier !== undefined || info.attempt > 1 || sinceFirstAttemptMs(info) > 0;
+    // Details without a fingerprint of the key are of 0.1.0, which did not tell whether it finalized.
+    const known = earlier ? !earlier.session || earlier.keyFingerprint : !this.sent;
+    this.beat = {
+      bytesSent: 0,
+      sizeBytes: 0,
+      ...earlier,
+      ...(!known && { finalizing: true, earlierFinalize: true }),
+    };
+    this.finalizedBefore = this.beat.finalizing === true;
+  }
+
+  /** The session has ended: another one would be opened beside its finalize, if there was one. */
+  lost(): void {
+    this.point = undefined;
+    this.update({ session: undefined, ...(this.beat.finalizing && { earlierFinalize: true }) });
+  }
+
+  /** The provider has refused the finalize of this attempt. */
+  refused(): void {
+    if (!this.finalizedBefore) this.update({ finalizing: undefined });
+  }
+
+  update(news: { [Field in keyof UploadHeartbeat]?: UploadHeartbeat[Field] | undefined }): void {
+    const merged = Object.entries({ ...this.beat, ...news }).filter(([, value]) => value !== undefined);
+    this.beat = Object.fromEntries(merged) as unknown as UploadHeartbeat;
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * The embedded server: Temporal's dev server in a detached process, shared by all commands on one state folder.
+ *
+ * 1. Only the holder of the lock starts or stops a server.
+ * 2. A command that uses the server has a marker below `users`, which it places while it holds the lock and the server answers. As long
+ *    as that command runs, no other one stops the server, whether or not it has an open run at the moment.
+ * 3. A command that is done removes its marker. It stops the server if there is no other marker and Temporal has no open run.
+ * 4. A command that is killed leaves the server running. The next command uses it, and stops it by rule 3.
+ */
+
+import { resolve } from 'node:path';
+import { isRunning, stopProcess } from '../../util/process-id.js';
+import { ProcessLockError, withProcessLock } from '../../util/process-lock.js';
+import { livingMarkers, ProcessMarker } from '../../util/process-marker.js';
+import { startEmulator } from './emulator-server.js';
+import {
+  explainFileError,
+  prepareStateDirectory,
+  stateDirectory,
+  stateFiles,
+  type Env,
+} from './state-folder.js';
+import { readRecord, type ServerRecord } from './server-record.js';
+import { READY_MS } from './service.js';
+import { findTemporalCli, type TemporalCli } from '../temporal-cli/index.js';
+import { hasOpenRun, NAMESPACE, startTemporal, untilAnswering } from './temporal-server.js';
+import { watchServers } from './watch.js';
+
+/** More than a command needs to start or stop both servers. */
+const LOCK_MS = 90_000;
+
+export interface AttachOptions {
+  /** @default `$XDG_STATE_HOME/temporal-gemini-files` */
+  readonly stateDir?: string;
+  /** Whether the Gemini Files emulator is needed too. */
+  readonly emulator?: boolean;
+  readonly onProgress?: (message: string) => void;
+  /** @default process.env */
+  readonly env?: Env;
+  /** Ends the wait for an installation of the Temporal CLI. */
+  readonly signal?: AbortSignal;
+}
+
+export interface DevServer {
+  /** host:port of Temporal. */
+  readonly address: string;
+  readonly namespace: string;
+  readonly uiUrl: string;
+  readonly emulatorUrl?: string;
+  readonly stateDir: string;
+  /** Rejects if a server ends, or the state folder is deleted, before `release` is called; never resolves. */
+  readonly lost: Promise<never>;
+  /** Stops using the server. If nothing else needs it, resolves when no process is left. */
+  release(): Promise<void>;
+}
+
+/** Uses the embedded server of the state folder, and starts it if it does not run. */
+export async function attachDevServer(options: AttachOptions = {}): Promise<DevServer> {
+  const { env = process.env, signal, emulator = false, onProgress } = options;
+  const stateDir = resolve(options.stateDir ?? stateDirectory(env));
+  let cli: TemporalCli | undefined;
+  for (;;) {
+    const user = await withLock(stateDir, () => useServers(stateDir, emulator, env, cli));
+    if (user !== undefined) return devServer(stateDir, user, emulator);
+    // Not while the lock is held: an installation may take minutes.
+    cli = await unlessAborted(findTemporalCli(options), signal);
+    onProgress?.(`Starting the embedded Temporal server (state in ${stateDir}) …`);
+  }
+}
+
+/** @returns undefined if the server has to be started and `cli` is missing */
+async function useServers(
+  stateDir: string,
+  withEmulator: boolean,
+  env: Env,
+  cli: TemporalCli | undefined,
+): Promise<ProcessMarker | undefined> {
+  const { temporal, emulator } = readRecord(stateDir);
+  const temporalRuns = temporal !== undefined && isRunning(temporal);
+  if (!temporalRuns && cli === undefined) return undefined;
+  const emulatorRuns = emulator !== undefined && isRunning(emulator);
+  const starts = await Promise.allSettled([
+    temporalRuns ? assertAnswering(temporal) : cli && startTemporal(stateDir, cli, env),
+    withEmulator && !emulatorRuns && startEmulator(stateDir, env),
+  ]);
+  const failure = starts.find(({ status }) => status === 'rejected');
+  if (failure === undefined) return ProcessMarker.place(stateFiles(stateDir).users);
+  await stopUnlessNeeded(stateDir);
+  throw (failure as PromiseRejectedResult).reason;
+}
+
+/** It may still be starting, if the command that started it was killed. */
+async function assertAnswering(server: NonNullable<ServerRecord['temporal']>): Promise<void> {
+  try {
+    await untilAnswering(server, AbortSignal.timeout(READY_MS));
+  } catch (error) {
+    throw new Error(
+      `The embedded Temporal server (process ${server.pid}) does not answer. End that process and try again.`,
+      { cause: error },
+    );
+  }
+}
+
+function devServer(stateDir: string, user: ProcessMarker, withEmulator: boolean): DevServer {
+  const { temporal, emulator } = readRecord(stateDir);
+  if (temporal === undefined) throw new Error(`${stateFiles(stateDir).record} has been deleted`);
+  const used = { temporal, emulator: withEmulator ? emulator : undefined };
+  const watch = watchServers(stateDir, used);
+  let released: Promise<void> | undefined;
+  return {
+    address: `127.0.0.1:${temporal.port}`,
+    namespace: NAMESPACE,
+    uiUrl: `http://127.0.0.1:${temporal.uiPort}`,
+    ...(used.emulator && { emulatorUrl: `http://127.0.0.1:${used.emulator.port}` }),
+    stateDir,
+    lost: watch.lost,
+    release: () => (released ??= release()),
+  };
+
+  async function release(): Promise<void> {
+    watch.stop();
+    user.remove();
+    if (watch.folderIsDeleted()) {
+      // No later command can find these processes, and what they have written is gone.
+      for (const server of [temporal, emulator]) if (server) await stopProcess(server, ['SIGKILL']);
+      return;
+    }
+    await withLock(stateDir, () => stopUnlessNeeded(stateDir));
+  }
+}
+
+/** Stops the servers if no command uses them and no run is open. */
+async function stopUnlessNeeded(stateDir: string): Promise<void> {
+  if (livingMarkers(stateFiles(stateDir).users).length > 0) return;
+  const { temporal, emulator } = readRecord(stateDir);
+  if (temporal !== undefined && isRunning(temporal)) {
+    // A server that does not answer is of no use. The runs are in its database.
+    if (await hasOpenRun(temporal.port).catch(() => false)) return;
+    await stopProcess(temporal);
+  }
+  if (emulator !== undefined) await stopProcess(emulator);
+}
+
+async function withLock<T>(stateDir: string, work: () => Promise<T>): Promise<T> {
+  try {
+    prepareStateDirectory(stateDir);
+    return await withProcessLock(stateFiles(stateDir).lock, LOCK_MS, work);
+  } catch (error) {
+    if (!(error instanceof ProcessLockError)) throw explainFileError(stateDir, error);
+    throw new Error(
+      `Another command (process ${error.pids.join(', ')}) has been starting or stopping the embedded Temporal server for ` +
+        `${LOCK_MS / 1000} s. If it hangs, end that process and try again.`,
+      { cause: error },
+    );
+  }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  return Promise.race([work, aborted]);
+}

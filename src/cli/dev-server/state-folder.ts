@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorMessage } from '../../util/error-message.js';
+import { userFolder } from '../../util/user-folder.js';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export const stateDirectory = (env: Env = process.env): string => userFolder('state', env);
+
+export function stateFiles(stateDir: string) {
+  return {
+    serverLog: join(stateDir, 'dev-server.log'),
+    emulatorFiles: join(stateDir, 'emulator-files.json'),
+    emulatorLog: join(stateDir, 'emulator.log'),
+    record: join(stateDir, 'server.json'),
+    /** Markers of the commands that use the server. */
+    users: join(stateDir, 'users'),
+    /** Markers of the commands that want to start or stop a server. */
+    lock: join(stateDir, 'lock'),
+  };
+}
+
+/** Creates the folder. It is for the user alone, even if an earlier umask or a copy has opened it to others. */
+export function prepareStateDirectory(stateDir: string): void {
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  chmodSync(stateDir, 0o700);
+  // SQLite gives its journals the database's own mode.
+  const database = findDatabase(stateDir);
+  if (database !== undefined) chmodSync(database, 0o600);
+}
+
+/** The database of the state folder; undefined if there is none yet. */
+export function findDatabase(stateDir: string): string | undefined {
+  const name = readdirSync(stateDir).find((file) => /^temporal(-[\w-]+)?\.db$/.test(file));
+  return name === undefined ? undefined : join(stateDir, name);
+}
+
+/**
+ * A path that no database has had before. If a state folder is deleted under a server and created again, that server would take the
+ * journal of a new database at the old path for its own, and delete it.
+ */
+export const newDatabase = (stateDir: string): string => join(stateDir, `temporal-${randomUUID()}.db`);
+
+/** Whether the system call that failed was about a file or a folder. */
+export function isFileError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
+}
+
+/** Explains an error of the file system, such as a full disk. Returns other errors as they are. */
+export function explainFileError(stateDir: string, error: unknown): unknown {
+  if (!isFileError(error)) return error;
+  return new Error(
+    `The state folder ${stateDir} of the embedded Temporal server cannot be used: ${errorMessage(error)}. ` +
+      'Make room in it, or set XDG_STATE_HOME to a folder of yours.',
+    { cause: error },
+  );
+}

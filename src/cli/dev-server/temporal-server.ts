@@ -1,0 +1,143 @@
+/** Temporal's dev server on the state folder's database. */
+
+import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { errorMessage } from '../../util/error-message.js';
+import { freePort } from '../../util/free-port.js';
+import { runCommand } from '../../util/run-command.js';
+import { findDatabase, newDatabase, stateFiles, type Env } from './state-folder.js';
+import { readRecord, updateRecord } from './server-record.js';
+import { startService } from './service.js';
+import type { TemporalCli } from '../temporal-cli/index.js';
+
+export const NAMESPACE = 'default';
+
+const POLL_MS = 25;
+/** Bound of one question. A server that works answers within milliseconds. */
+const ANSWER_MS = 5000;
+
+export async function startTemporal(stateDir: string, cli: TemporalCli, env: Env): Promise<void> {
+  const { serverLog } = stateFiles(stateDir);
+  const existing = findDatabase(stateDir);
+  const database = existing ?? newDatabase(stateDir);
+  const { temporal: last } = readRecord(stateDir);
+  if (last !== undefined) assertNotNewer(last.serverVersion, cli, database);
+  const { cliVersion, serverVersion } = cli;
+  const extra = await extraArguments(cli.path, env);
+  try {
+    await startService(async () => {
+      const port = await freePort(last?.port);
+      const uiPort = await freePort(last?.uiPort);
+      return {
+        name: "Temporal's dev server",
+        command: cli.path,
+        args: [
+          ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
+          ...['--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)],
+          ...['--db-filename', database, '--log-level', 'error', ...extra],
+        ],
+        env,
+        log: serverLog,
+        onSpawn: (process) =>
+          updateRecord(stateDir, { temporal: { ...process, port, uiPort, cliVersion, serverVersion } }),
+        untilReady: (signal) => untilAnswering({ port, uiPort }, signal),
+      };
+    });
+  } catch (error) {
+    // A new database may be incomplete, and no server could start on it.
+    if (existing === undefined)
+      for (const suffix of ['', '-journal']) rmSync(database + suffix, { force: true });
+    else if (/schema|no such (table|column)|not a database|malformed/i.test(errorMessage(error)))
+      throw new Error(`${errorMessage(error)}. If its database ${database} is damaged, move it away.`, {
+        cause: error,
+      });
+    throw error;
+  }
+}
+
+/** Refuses a database that a newer server has written: an older one may damage it. The database itself has no version. */
+function assertNotNewer(written: string, cli: TemporalCli, database: string): void {
+  if (!isNewer(written, cli.serverVersion)) return;
+  throw new Error(
+    `The database ${database} was written by Temporal server ${written}, which is newer than the server ${cli.serverVersion} of ${cli.path} ` +
+      `(Temporal CLI ${cli.cliVersion}). Set TEMPORAL_CLI to a newer Temporal CLI, or move the state folder away to start with an empty one.`,
+  );
+}
+
+/** Compares major.minor: patch releases do not change the database's schema. */
+export function isNewer(a: string, b: string): boolean {
+  const [minorA, minorB] = [a, b].map((version) => /^\d+\.\d+/.exec(version)?.[0]);
+  if (minorA === undefined || minorB === undefined) return false;
+  return minorA.localeCompare(minorB, 'en', { numeric: true }) > 0;
+}
+
+/** Older CLIs cannot keep the Web UI from asking for news, and refuse to start with a flag that they do not know. */
+async function extraArguments(cli: string, env: Env): Promise<string[]> {
+  const flag = '--ui-disable-news-fetch';
+  const { output } = await runCommand(cli, ['server', 'start-dev', '--help'], { env, timeoutMs: 10_000 });
+  return output.includes(flag) ? [flag] : [];
+}
+
+/** Resolves when the server serves the namespace and its Web UI accepts connections. */
+export async function untilAnswering(
+  { port, uiPort }: { readonly port: number; readonly uiPort: number },
+  signal: AbortSignal,
+): Promise<void> {
+  // After a refused connection, gRPC waits for a second before the next one.
+  await Promise.all([untilOpen(port, signal), untilOpen(uiPort, signal)]);
+  await retryUntilSuccess(signal, () =>
+    ask(port, ({ workflowService }) => workflowService.describeNamespace({ namespace: NAMESPACE })),
+  );
+}
+
+export function untilOpen(port: number, signal: AbortSignal): Promise<void> {
+  return retryUntilSuccess(
+    signal,
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const socket = connect(port, '127.0.0.1', () => resolve(void socket.destroy()));
+        socket.once('error', reject);
+      }),
+  );
+}
+
+async function retryUntilSuccess(signal: AbortSignal, attempt: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      await attempt();
+      return;
+    } catch {
+      await delay(POLL_MS, undefined, { signal });
+    }
+  }
+}
+
+/** Whether a run is open. The list of runs is eventually consistent, so each run in it is asked for its status. */
+export async function hasOpenRun(port: number): Promise<boolean> {
+  return ask(port, async (connection) => {
+    const { workflow } = new Client({ connection, namespace: NAMESPACE });
+    for await (const { workflowId } of workflow.list({ query: "ExecutionStatus = 'Running'" })) {
+      try {
+        const { status } = await workflow.getHandle(workflowId).describe();
+        if (status.name === 'RUNNING') return true;
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    }
+    return false;
+  });
+}
+
+async function ask<T>(port: number, question: (connection: Connection) => Promise<T>): Promise<T> {
+  // A proxy from the environment must not be used for loopback.
+  const channelArgs = { 'grpc.enable_http_proxy': 0 };
+  const connection = Connection.lazy({ address: `127.0.0.1:${port}`, channelArgs });
+  try {
+    return await connection.withDeadline(Date.now() + ANSWER_MS, () => question(connection));
+  } finally {
+    await connection.close();
+  }
+}

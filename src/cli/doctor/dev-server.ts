@@ -1,0 +1,86 @@
+/** What the embedded server needs, which `upload` uses if no Temporal server is configured. */
+
+import { execFile } from 'node:child_process';
+import { constants, existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { readDevServerStatus, stateDirectory } from '../dev-server/index.js';
+import { locateTemporalCli } from '../temporal-cli/index.js';
+import { failed, messageOf, passed, type Check } from './check.js';
+
+export async function checkDevServer(configured: boolean): Promise<Check[]> {
+  return [
+    ...(configured ? [] : [checkServer()]),
+    await checkStateFolder(configured),
+    await checkCli(configured),
+  ];
+}
+
+function checkServer(): Check {
+  const none = 'none configured: upload starts its own dev server, which';
+  const status = statusIfAny();
+  if (status === undefined) return passed('temporal', `${none} does not run now`);
+  const { pid, emulatorPid, address, uiUrl, serverVersion, users } = status;
+  const pids = emulatorPid === undefined ? `process ${pid}` : `process ${pid}, emulator ${emulatorPid}`;
+  const detail = `${none} runs at ${address} (${pids}), server ${serverVersion}, Web UI ${uiUrl}`;
+  return users > 0
+    ? passed('temporal', `${detail}, used by ${users} ${users === 1 ? 'command' : 'commands'}`)
+    : passed(
+        'temporal',
+        `${detail}, used by no command`,
+        'A command was killed, or a run is open. The next upload or status uses this server, and stops it when no run is open.',
+      );
+}
+
+function statusIfAny() {
+  try {
+    return readDevServerStatus(stateDirectory());
+  } catch {
+    return undefined; // The check of the state folder says why.
+  }
+}
+
+/** Only looks, and creates nothing: if the folder does not exist yet, the nearest one above it counts. */
+async function checkStateFolder(configured: boolean): Promise<Check> {
+  const fix = 'Make it writable for this user, or set XDG_STATE_HOME to a folder of yours.';
+  let folder: string | undefined;
+  try {
+    folder = stateDirectory();
+    let nearest = folder;
+    while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+    await access(nearest, constants.R_OK | constants.W_OK | constants.X_OK);
+    return passed(
+      'state folder',
+      `${folder} is writable${nearest === folder ? '' : ' (it will be created)'}`,
+    );
+  } catch (error) {
+    if (configured) return passed('state folder', 'not writable, and not needed with a Temporal configured');
+    const detail = folder === undefined ? messageOf(error) : `${folder}: ${messageOf(error)}`;
+    return failed('state folder', detail, fix);
+  }
+}
+
+async function checkCli(configured: boolean): Promise<Check> {
+  try {
+    const { path, source, cliVersion, serverVersion } = await locateTemporalCli();
+    return passed('temporal cli', `${path} (${source}), ${cliVersion} with server ${serverVersion}`);
+  } catch (error) {
+    if (configured) return passed('temporal cli', 'not found, and not needed with a Temporal configured');
+    if (!process.env.TEMPORAL_CLI && (await hasPip()))
+      return passed('temporal cli', 'not found: the first upload installs it into the cache');
+    return failed(
+      'temporal cli',
+      messageOf(error).split('\n', 1)[0] ?? '',
+      'Install it (https://docs.temporal.io/cli), set TEMPORAL_CLI to its path, or make pip for Python 3 available.',
+    );
+  }
+}
+
+async function hasPip(): Promise<boolean> {
+  const ask = promisify(execFile)('python3', ['-m', 'pip', '--version'], { timeout: 20_000 });
+  return ask.then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,7 @@
+export {
+  findTemporalCli,
+  locateTemporalCli,
+  TemporalCliNotFoundError,
+  type FindCliOptions,
+  type TemporalCli,
+} from './find.js';

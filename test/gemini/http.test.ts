@@ -1,0 +1,186 @@
+/** get, delete and list over sockets that behave badly; the bounds of an answer's head are in test/security/network.test.ts. */
+
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { deleteFile, getFile, listFiles } from '../../src/gemini/index.js';
+import { connectionTo, KEY, NAME } from '../support/connection.js';
+import { rawServer, type ListeningServer } from '../support/raw-server.js';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+const FILE = JSON.stringify({ name: NAME, state: 'ACTIVE', sizeBytes: '5' });
+const bodyFor = (head: string) =>
+  head.startsWith('DELETE') ? '{}' : head.includes('/files/') ? FILE : `{"files":[${FILE}]}`;
+
+function ok(body: string, headers: readonly string[] = []): string {
+  return ['HTTP/1.1 200 OK', `content-length: ${body.length}`, ...headers, '', body].join('\r\n');
+}
+
+const to = ({ port }: ListeningServer, bounds = {}) => connectionTo(`http://127.0.0.1:${port}`, bounds);
+const operations = {
+  get: getFile,
+  delete: deleteFile,
+  list: (connection: Parameters<typeof listFiles>[0]) => listFiles(connection),
+};
+const each = Object.entries(operations).map(([name, call]) => ({ name, call }));
+
+describe.each(each)('$name', ({ call }) => {
+  it.each([
+    ['100', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['103', 'HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n'],
+  ])('tolerates a %s that nobody asked for', async (_, information) => {
+    await using at = await rawServer((socket, head) => socket.write(information + ok(bodyFor(head))));
+    await call(to(at), NAME);
+  });
+
+  it('gives up an answer whose body drips', async () => {
+    await using at = await rawServer((socket, head) => {
+      // Spaces before the last byte, which never comes.
+      const [start, end] = [bodyFor(head).slice(0, -1), ' '.repeat(5000)];
+      socket.write(ok(start + end).slice(0, -end.length));
+      const timer = setInterval(() => socket.write(' '), 20);
+      socket.once('close', () => clearInterval(timer));
+    });
+    await expect(call(to(at, { requestTimeoutMs: 300 }), NAME)).rejects.toMatchObject({
+      kind: 'connection',
+      message: expect.stringMatching(/timeout|did not end/) as unknown,
+    });
+  });
+
+  it('follows no redirect', async () => {
+    const heads: string[] = [];
+    await using at = await rawServer((socket, head) => {
+      heads.push(head);
+      socket.write(`HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n`);
+    });
+    await expect(call(to(at), NAME)).rejects.toMatchObject({ status: 302 });
+    expect(heads).toHaveLength(1);
+  });
+
+  it.each([
+    ['no answer', ''],
+    ['half of an answer', ok(FILE).slice(0, -5)],
+  ])('notices at once that the server has ended its side after %s', async (_, answer) => {
+    await using at = await rawServer((socket) => socket.end(answer), { allowHalfOpen: true });
+    await expect(call(to(at), NAME)).rejects.toMatchObject({ kind: 'connection' });
+  });
+
+  it('does not take a switch to another protocol for an answer', async () => {
+    await using at = await rawServer((socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n{}');
+    });
+    await expect(call(to(at, { requestTimeoutMs: 300 }), NAME)).rejects.toMatchObject({ kind: 'connection' });
+  });
+
+  it('reads an answer that ends with its connection', async () => {
+    await using at = await rawServer((socket, head) => {
+      socket.end(`HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n${bodyFor(head)}`);
+    });
+    await call(to(at), NAME);
+    await call(to(at), NAME);
+  });
+
+  it('leaves the environment alone, and does not look at it', async () => {
+    vi.stubEnv('GEMINI_API_KEY', 'AIza-one');
+    vi.stubEnv('GOOGLE_API_KEY', 'AIza-two');
+    vi.stubEnv('GOOGLE_GENAI_USE_VERTEXAI', 'true');
+    vi.stubEnv('GOOGLE_GENAI_USE_ENTERPRISE', 'false');
+    const warn = vi.spyOn(console, 'warn');
+    const heads: string[] = [];
+    await using at = await rawServer((socket, head) => {
+      heads.push(head);
+      socket.write(ok(bodyFor(head)));
+    });
+    const { env } = process;
+    const changes: unknown[] = [];
+    const note = (...change: unknown[]) => changes.push(change);
+    process.env = new Proxy(env, {
+      set: (target, name, value) => (note('set', name), Reflect.set(target, name, value)),
+      deleteProperty: (target, name) => (note('delete', name), Reflect.deleteProperty(target, name)),
+    });
+    try {
+      await call(to(at), NAME);
+    } finally {
+      process.env = env;
+    }
+    expect(changes).toEqual([]);
+    expect(warn).not.toHaveBeenCalled();
+    expect(heads.join()).toContain(`x-goog-api-key: ${KEY}`);
+    expect(heads.join()).not.toMatch(/AIza-(one|two)/);
+  });
+});
+
+describe('an idle connection', () => {
+  it('is used again, until the server closes it', async () => {
+    const seen: number[] = [];
+    const sockets: Socket[] = [];
+    await using at = await rawServer((socket, head, connection) => {
+      seen.push(connection);
+      sockets.push(socket);
+      socket.write(ok(bodyFor(head)));
+    });
+    await getFile(to(at), NAME);
+    await getFile(to(at), NAME);
+    const [socket] = sockets;
+    if (!socket) throw new Error('no request came');
+    // Closed on both sides: the client has noticed.
+    const closed = once(socket, 'close');
+    socket.end();
+    await closed;
+    await getFile(to(at), NAME);
+    expect(seen).toEqual([1, 1, 2]);
+  });
+
+  it('is not used again after the time that the server gives it', async () => {
+    const seen: number[] = [];
+    await using at = await rawServer((socket, head, connection) => {
+      seen.push(connection);
+      socket.write(ok(bodyFor(head), ['connection: keep-alive', 'keep-alive: timeout=1']));
+    });
+    await getFile(to(at), NAME);
+    await getFile(to(at), NAME);
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it('is closed after a few seconds, before most servers do so', async () => {
+    const closed: Promise<unknown>[] = [];
+    await using at = await rawServer((socket, head) => {
+      closed.push(once(socket, 'end'));
+      socket.write(ok(bodyFor(head)));
+    });
+    await getFile(to(at), NAME);
+    const began = performance.now();
+    await Promise.all(closed);
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
+  it('that breaks under a request is not an answer, and the request is not sent again', async () => {
+    const heads: string[] = [];
+    await using at = await rawServer((socket, head) => {
+      heads.push(head);
+      if (heads.length === 1) socket.write(ok(bodyFor(head)));
+      else socket.resetAndDestroy();
+    });
+    await getFile(to(at), NAME);
+    await expect(getFile(to(at), NAME)).rejects.toMatchObject({ kind: 'connection' });
+    expect(heads).toHaveLength(2);
+  });
+});
+
+it('reaches a server at the IPv6 loopback address', async () => {
+  await using at = await rawServer((socket, head) => socket.write(ok(bodyFor(head))), { host: '::1' });
+  const connection = connectionTo(`http://[::1]:${at.port}`);
+  expect(await getFile(connection, NAME)).toMatchObject({ name: NAME });
+  await deleteFile(connection, NAME);
+});
+
+it('reads an answer that starts with a byte order mark', async () => {
+  await using at = await rawServer((socket) =>
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${FILE.length + 3}\r\n\r\n\uFEFF${FILE}`),
+  );
+  expect(await getFile(to(at), NAME)).toMatchObject({ name: NAME });
+});

@@ -1,0 +1,45 @@
+/** Servers on 127.0.0.1 that write what a test says, byte for byte. */
+
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+export interface ListeningServer extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Listens until disposed of; then its connections are destroyed too. */
+export async function listening(server: Server, host = '127.0.0.1'): Promise<ListeningServer> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket.on('error', () => undefined));
+  });
+  server.listen(0, host);
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** Calls `answer` for each request without a body, with its head, as soon as that is complete. */
+export function rawServer(
+  answer: (socket: Socket, head: string, connection: number) => void,
+  options: { allowHalfOpen?: boolean; host?: string } = {},
+): Promise<ListeningServer> {
+  let connections = 0;
+  const server = createServer({ allowHalfOpen: options.allowHalfOpen ?? false }, (socket) => {
+    const connection = (connections += 1);
+    let received = '';
+    socket.setEncoding('latin1').on('data', (data: string) => {
+      received += data;
+      for (let end; (end = received.indexOf('\r\n\r\n')) !== -1; received = received.slice(end + 4))
+        answer(socket, received.slice(0, end), connection);
+    });
+  });
+  return listening(server, options.host);
+}
