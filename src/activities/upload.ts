@@ -111,7 +111,8 @@ async function transferFile(
   });
   // If the SDK is missing, nothing is sent, and there is nothing to clean up.
   await loadSdk();
-  await heartbeat.confirm();
+  // A session that is sealed anew is of no use to the next attempt before Temporal has it.
+  await (resume?.session ? heartbeat.record() : heartbeat.confirm());
   state.sent = true;
   const deadline = deadlineSignal(target.name, time);
   const gauges = new UploadGauges(target.name, source.sizeBytes);

@@ -60,7 +60,10 @@ describe('bad input fails at once, before any request and without an id', () => 
     expect(await upload({ path: 'none.txt' }, { attempt: 2 })).toMatchObject({
       type: 'FileNotFoundError',
       // How far the earlier attempt got is not known: it may have finalized.
-      details: [{ provider: 'google', id: NAME }, { finalizing: true }],
+      details: [
+        { provider: 'google', id: NAME },
+        { finalizing: true, earlierFinalize: true },
+      ],
     });
   });
 

@@ -99,6 +99,8 @@ describe.each(inputs)('%s', (name, input, message) => {
     expect(failure.message.startsWith(message)).toBe(true);
     expect(failure.message.length).toBeLessThan(300);
     const id = (input as { name?: unknown } | null | undefined)?.name === NAME ? { id: NAME } : {};
-    expect(failure.details).toEqual([{ provider: 'google', ...id }]);
+    // Only a late upload tells more: how far the earlier attempt got is not known.
+    const trace = name === ACTIVITY.upload ? [{ finalizing: true, earlierFinalize: true }] : [];
+    expect(failure.details).toEqual([{ provider: 'google', ...id }, ...trace]);
   });
 });

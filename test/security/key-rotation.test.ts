@@ -120,7 +120,7 @@ describe('in mid-upload', () => {
     expect(emulator.sessions).toHaveLength(1);
   });
 
-  it('opens a new session under the same name where the new key may not use the old one', async () => {
+  it('leaves it to the next attempt to open a session if the new key may not use the old one', async () => {
     emulator.addFaults(
       { on: 'upload', ...revoked },
       {
@@ -132,9 +132,13 @@ describe('in mid-upload', () => {
         },
       },
     );
-    const run = start('geminiFilesUpload', vault(OLD, NEW).apiKey);
-    expect(await run.result).toMatchObject({ name: NAME, sha256: file.sha256 });
-    expect(operations()).toEqual(['start', 'upload', 'query', 'get', 'start', 'upload']);
+    const first = start('geminiFilesUpload', vault(OLD, NEW).apiKey);
+    expect(await failureOf(first.result)).toMatchObject({ type: 'ProviderError', retryable: true });
+    const heartbeatDetails = first.heartbeats.at(-1);
+    expect(heartbeatDetails).not.toHaveProperty('session');
+    const second = start('geminiFilesUpload', NEW, { attempt: 2, heartbeatDetails });
+    expect(await second.result).toMatchObject({ name: NAME, sha256: file.sha256 });
+    expect(operations()).toEqual(['start', 'upload', 'query', 'get', 'get', 'start', 'upload']);
     expect([...emulator.files.keys()]).toEqual([NAME]);
   });
 
