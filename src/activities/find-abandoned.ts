@@ -13,7 +13,7 @@ import {
   type FindAbandonedInput,
   type LeftRun,
 } from '../contract/sweep.js';
-import { attemptTime } from './attempt-time.js';
+import { attemptScheduledMs, attemptTime } from './attempt-time.js';
 import { withFailureMapping } from './failures.js';
 import { findAbandonedInput } from './input.js';
 import { filesInUse, UseUnknownError } from './sweep/files-in-use.js';
@@ -36,7 +36,9 @@ export function findAbandoned(input: FindAbandonedInput): Promise<AbandonedSearc
   const context = Context.current();
   return withFailureMapping({ id: () => undefined, ...attemptTime(context.info) }, async () => {
     const where = findAbandonedInput(input);
-    return searchAbandoned(context.client, where, () => context.heartbeat());
+    // The server's clock: that of the worker may be wrong.
+    const now = attemptScheduledMs(context.info);
+    return searchAbandoned(context.client, where, () => context.heartbeat(), now);
   });
 }
 
@@ -45,14 +47,15 @@ export function findAbandoned(input: FindAbandonedInput): Promise<AbandonedSearc
  * the same workflow id needs. A run that cannot be read is named in the result, and the others are searched.
  *
  * @param onRead - called for each page that is read from the server
+ * @param now - milliseconds since the epoch
  */
 export async function searchAbandoned(
   client: Client,
   where: FindAbandonedInput,
   onRead: () => void = () => undefined,
+  now: number = Date.now(),
 ): Promise<AbandonedSearch> {
   const reader: RunReader = { client, onRead };
-  const now = Date.now();
   const from = now - FILE_LIFETIME_MS;
   const to = now - where.olderThanMs;
   const found = new Map<string, AbandonedFile>();

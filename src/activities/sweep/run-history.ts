@@ -96,7 +96,7 @@ export async function* listRuns({ client, onRead }: RunReader, query: string): A
       const from = nextPageToken ?? null;
       page = await client.workflowService.listWorkflowExecutions({ namespace, query, nextPageToken: from });
     } catch (error) {
-      if (!isGrpcServiceError(error) || error.code !== INVALID_ARGUMENT) throw error;
+      if (!isGrpcServiceError(error) || Number(error.code) !== INVALID_ARGUMENT) throw error;
       throw new InvalidFilterError(shorten(error.details), { cause: error });
     }
     for (const { execution, status, closeTime } of page.executions ?? []) {
@@ -125,7 +125,7 @@ export async function latestRun(
     });
     return workflowExecutionInfo?.execution?.runId ?? undefined;
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === NOT_FOUND) return undefined;
+    if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return undefined;
     throw error;
   }
 }
