@@ -46,7 +46,9 @@ export async function check(deps: ActivityDependencies, input: CheckInput): Prom
       const { status = 404, message } = error;
       const otherKey = isOtherKey(keyFingerprint, apiKey);
       if (otherKey)
-        log.warn('The provider denied the file, but not to the API key that uploaded it', { file: name });
+        log.warn('The provider denied the file to another API key than the one that uploaded it', {
+          file: name,
+        });
       return { found: false, status, message, ...(otherKey && { otherKey }) };
     }
   });

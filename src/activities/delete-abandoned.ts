@@ -23,7 +23,8 @@ export function deleteAbandoned(
   return withFailureMapping({ id: () => nameOf(input), leftMs }, async () => {
     const file = abandonedInput(input);
     const deletion = await deleteAbandonedFile(client, deps, file, cancellationSignal);
-    log.info(deletion.outcome === 'deleted' ? 'File deleted' : 'File kept', { file: file.name, ...deletion });
+    if (deletion.outcome === 'deleted') log.info('File deleted', { file: file.name });
+    else log.info('File kept: a run needs it', { file: file.name, reason: deletion.reason });
     return deletion;
   });
 }

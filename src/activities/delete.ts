@@ -57,7 +57,8 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
       throw notYet(name, 'the API key is not the one that uploaded it');
     if ((!deleted || mayReappear) && sinceFirstAttemptMs(info) < settleMs)
       throw notYet(name, 'its upload may have created it, or may still create it');
-    log.info(deleted ? 'File deleted' : 'The file does not exist', { file: name });
+    if (deleted) log.info('File deleted', { file: name });
+    else log.info('The file does not exist', { file: name });
   });
 }
 

@@ -185,7 +185,7 @@ describe('the log', () => {
       'INFO Upload finished',
       'INFO Waiting until the file is ACTIVE',
       'INFO File deleted',
-      'WARN There will be no ACTIVE file',
+      'WARN The run ends without an ACTIVE file',
     ]);
     for (const { file } of lines.filter((line) => line.file !== undefined))
       expect(file).toMatch(/^files\/[0-9a-f-]{36}$/);

@@ -244,9 +244,14 @@ describe('docs/observability.md', () => {
 });
 
 describe('the log table of docs/observability.md', () => {
+  const typeScriptFiles = (folder: string) =>
+    readdirSync(path.join(root, 'src', folder), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    );
+
   it('has each message of activities and workflows, at its level, and no other', () => {
     const said = ['activities', 'workflow', 'worker'].flatMap((folder) =>
-      readdirSync(path.join(root, 'src', folder)).flatMap((file) =>
+      typeScriptFiles(folder).flatMap((file) =>
         [...read(`src/${folder}/${file}`).matchAll(/\blog\.(info|warn|debug)\(\s*'([^']+)'/g)].map(
           ([, level = '', message = '']) => `${level.toUpperCase()} ${message}`,
         ),
