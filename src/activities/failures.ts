@@ -22,8 +22,8 @@ export interface FailureContext {
   readonly id: () => string | undefined;
   /** What is left of the time in which another attempt would have to begin, in milliseconds. */
   readonly leftMs: () => number;
-  /** What the clean-up has to know, added to the failure or the cancellation; undefined if nothing was sent. */
-  readonly trace?: () => UploadTrace | undefined;
+  /** What the clean-up has to know, added to the failure or the cancellation; empty if no session was opened. */
+  readonly trace?: () => UploadTrace;
 }
 
 /** Runs `work`; it fails with a failure of the contract, or with Temporal's own cancellation. */

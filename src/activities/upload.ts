@@ -49,7 +49,7 @@ export async function upload(deps: ActivityDependencies, input: UploadInput): Pr
     {
       id: () => (state.sent ? nameOf(input) : undefined),
       leftMs: time.leftMs,
-      trace: () => (state.sent ? traceOf(state.beat) : undefined),
+      trace: () => traceOf(state.beat),
     },
     // From the start: a slow disk, or a slow source of the key, does not mean that the worker is dead.
     () =>

@@ -1,7 +1,5 @@
 /** What the package says of a file, in the provider's terms. */
 
-import type { Cleanup } from './errors.js';
-
 /** The provider forgets a file 48 hours after its upload (Files API documentation). Milliseconds. */
 export const FILE_LIFETIME_MS = 48 * 3600 * 1000;
 
@@ -71,6 +69,4 @@ export interface UploadStatus {
   readonly nextCheckAt: string | null;
   /** When the wait ends, RFC 3339; null before the upload has ended. */
   readonly deadline: string | null;
-  /** What became of the file; only after a clean-up. A cancelled run has no failure that could tell it. */
-  readonly cleanup?: Cleanup;
 }

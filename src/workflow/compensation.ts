@@ -44,7 +44,7 @@ export async function compensate(error: TemporalFailure, run: FailedRun): Promis
       cleanup = await deleteFileQuietly(activities, name, options, hints);
     }
   }
-  status.update({ phase: 'done', nextCheckAt: null, ...(cleanup && { cleanup }) });
+  status.end(cleanup);
   if (known === undefined) return cancelled ?? error;
   const details = {
     ...(cleanup && { id: name, cleanup }),

@@ -1,6 +1,7 @@
 /** What the query, the signal and the Web UI see of a run. */
 
 import { defineQuery, defineSignal, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import type { Cleanup } from '../contract/errors.js';
 import type { UploadStatus } from '../contract/file.js';
 import { CHECK_NOW_SIGNAL, STATUS_QUERY } from '../contract/names.js';
 
@@ -9,6 +10,8 @@ export const checkNow = defineSignal(CHECK_NOW_SIGNAL);
 
 export class RunStatus {
   private status: UploadStatus;
+  /** What became of the file. A cancelled run has no failure that could tell it, so the details do. */
+  private cleanup: Cleanup | undefined;
   /** Set by `checkNow`; each sleep begins with it false. */
   nudged = false;
 
@@ -32,6 +35,11 @@ export class RunStatus {
     this.show();
   }
 
+  end(cleanup: Cleanup | undefined): void {
+    this.cleanup = cleanup;
+    this.update({ phase: 'done', nextCheckAt: null });
+  }
+
   get polls(): number {
     return this.status.polls;
   }
@@ -42,14 +50,14 @@ export class RunStatus {
 
   private show(): void {
     if (!this.own) return;
-    const { phase, id, state, polls, nextCheckAt, deadline, cleanup } = this.status;
+    const { phase, id, state, polls, nextCheckAt, deadline } = this.status;
     const lines = [
       `**${phase}** \`${id}\`\n`, // Temporal's Web UI shows a list only below an empty line
       state && `- state: ${state}`,
       `- checks: ${polls}`,
       nextCheckAt && `- next check: ${readable(nextCheckAt)}`,
       deadline && `- deadline: ${readable(deadline)}`,
-      cleanup && `- clean-up: ${cleanup}`,
+      this.cleanup && `- clean-up: ${this.cleanup}`,
     ];
     setCurrentDetails(lines.filter(Boolean).join('\n'));
   }
