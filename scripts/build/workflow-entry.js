@@ -38,8 +38,9 @@ function lighten(map) {
 export async function squeeze({ code, map, exports }) {
   const result = await minify(code, {
     module: true,
-    ecma: 2020,
-    compress: { passes: 3 },
+    ecma: 2022,
+    // Function expressions become arrows if they use neither `this` nor `arguments`, as none of these do.
+    compress: { passes: 4, unsafe_arrows: true },
     mangle: { reserved: exports },
     sourceMap: { content: map },
   });

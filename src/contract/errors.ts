@@ -21,6 +21,9 @@ export interface FailureDetails {
 
 export type ErrorFields = Partial<FailureDetails> & { readonly cause?: unknown };
 
+/** The optional details, in the order in which they are shown. */
+export const DETAILS = ['id', 'state', 'status', 'polls', 'cleanup'] as const;
+
 const MARKER = Symbol.for('temporal-gemini-files.error');
 
 /** Base of all errors of the contract. Recognise one across copies of the package with `isGeminiFilesError`. */
@@ -37,11 +40,7 @@ export abstract class GeminiFilesError extends Error implements FailureDetails {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
     Object.defineProperty(this, MARKER, { value: true });
     this.provider = fields.provider ?? PROVIDER;
-    if (fields.id !== undefined) this.id = fields.id;
-    if (fields.state !== undefined) this.state = fields.state;
-    if (fields.status !== undefined) this.status = fields.status;
-    if (fields.polls !== undefined) this.polls = fields.polls;
-    if (fields.cleanup !== undefined) this.cleanup = fields.cleanup;
+    for (const name of DETAILS) if (fields[name] !== undefined) Object.assign(this, { [name]: fields[name] });
   }
 }
 

@@ -1,7 +1,13 @@
 /** The contract's errors as Temporal failures, and back. */
 
 import { ApplicationFailure } from '@temporalio/common';
-import { ERROR_CLASSES, isFailureType, type FailureDetails, type GeminiFilesError } from './errors.js';
+import {
+  DETAILS,
+  ERROR_CLASSES,
+  isFailureType,
+  type FailureDetails,
+  type GeminiFilesError,
+} from './errors.js';
 
 export interface FailureOptions {
   /** Whether Temporal's retry policy applies; none of the contract's failures is retried unless told. */
@@ -14,11 +20,8 @@ export interface FailureOptions {
 
 /** `details[0]` of the failure that stands for `error`. */
 export function failureDetails(error: GeminiFilesError): FailureDetails {
-  const { provider, id, state, status, polls, cleanup } = error;
-  const present = Object.entries({ id, state, status, polls, cleanup }).filter(
-    ([, value]) => value !== undefined,
-  );
-  return { provider, ...Object.fromEntries(present) };
+  const present = DETAILS.filter((name) => error[name] !== undefined).map((name) => [name, error[name]]);
+  return { provider: error.provider, ...Object.fromEntries(present) };
 }
 
 export function toApplicationFailure(

@@ -131,7 +131,7 @@ export function resolveSweepOptions(input: unknown): FindAbandonedInput & { read
     );
   }
   const { query, olderThan, dryRun } = parsed.output;
-  return { ...(query !== undefined && { query }), olderThanMs: parseDuration(olderThan) ?? 0, dryRun };
+  return { query, olderThanMs: parseDuration(olderThan) ?? 0, dryRun };
 }
 
 /**

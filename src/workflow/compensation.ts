@@ -61,7 +61,7 @@ export async function compensate(error: TemporalFailure, run: FailedRun): Promis
 function cancellationOf(error: TemporalFailure): TemporalFailure | undefined {
   if (isCancellation(error)) return error;
   if (!CancellationScope.current().consideredCancelled) return undefined;
-  return new CancelledFailure('Cancelled, and the activity under way failed', [], error);
+  return new CancelledFailure('Cancelled; the activity failed', [], error);
 }
 
 /** Whether an upload that did not end well may have left something at the provider. */

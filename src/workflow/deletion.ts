@@ -27,18 +27,17 @@ const SETTLE_MS = 30_000;
 /** A file that a check has found is visible: if it is denied, one more look a moment later is enough. Milliseconds. */
 const SEEN_SETTLE_MS = 2_000;
 
-/** What the delete activity has to know beside the name. */
-export type DeleteHints = Pick<DeleteInput, 'session' | 'keyFingerprint' | 'settleMs' | 'mayReappear'>;
+/** What the delete activity has to know beside the name. JSON leaves out what is undefined. */
+export type DeleteHints = {
+  [Hint in keyof Omit<DeleteInput, 'name' | 'credentials'>]?: DeleteInput[Hint] | undefined;
+};
 
 /** For a file whose upload has ended well. */
 export function hintsForUploaded(state: WaitState): DeleteHints {
   const { keyFingerprint, earlierFinalize, seen, uploadedAt } = state;
   const left = Math.max(SEEN_SETTLE_MS, uploadedAt + SETTLE_MS - Date.now());
-  return {
-    ...(keyFingerprint !== undefined && { keyFingerprint }),
-    ...(earlierFinalize && { mayReappear: true }),
-    settleMs: seen && !earlierFinalize ? SEEN_SETTLE_MS : left,
-  };
+  const settleMs = seen && !earlierFinalize ? SEEN_SETTLE_MS : left;
+  return { keyFingerprint, mayReappear: earlierFinalize, settleMs };
 }
 
 /** For an upload that did not end well. If nothing is known of it, it may have created the file. */
@@ -47,13 +46,9 @@ export function hintsForFailedUpload(error: unknown): DeleteHints {
   if (!trace) return { settleMs: SETTLE_MS };
   const { session, keyFingerprint, finalizing, earlierFinalize } = trace;
   // A session without a fingerprint is of a worker of 0.1.0, which did not tell whether it finalized.
-  const mayAppear = finalizing === true || (session !== undefined && keyFingerprint === undefined);
-  return {
-    ...(typeof session === 'string' && { session }),
-    ...(typeof keyFingerprint === 'string' && { keyFingerprint }),
-    ...(mayAppear && { settleMs: SETTLE_MS }),
-    ...(earlierFinalize === true && { mayReappear: true }),
-  };
+  const mayAppear = finalizing ?? (session && !keyFingerprint);
+  const settleMs = mayAppear ? SETTLE_MS : undefined;
+  return { session, keyFingerprint, settleMs, mayReappear: earlierFinalize };
 }
 
 /** What the last attempt reported: with its failure or its cancellation, or in its last heartbeat if it was cut off. */
@@ -94,11 +89,7 @@ export async function deleteFileQuietly(
 ): Promise<Exclude<Cleanup, 'kept'>> {
   return CancellationScope.nonCancellable(async () => {
     try {
-      await activities.delete({
-        name,
-        ...(options.credentials !== undefined && { credentials: options.credentials }),
-        ...hints,
-      });
+      await activities.delete({ name, credentials: options.credentials, ...hints } as DeleteInput);
       countCleanup('deleted');
       return 'deleted';
     } catch (error) {

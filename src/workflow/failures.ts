@@ -6,6 +6,7 @@ import {
   ERROR_CLASSES,
   isFailureType,
   UploadFailedError,
+  type ErrorFields,
   type FailureDetails,
   type GeminiFilesError,
 } from '../contract/errors.js';
@@ -28,17 +29,17 @@ function isOutOfTime(error: Error): error is ActivityFailure {
 export function contractError(error: Error): GeminiFilesError {
   if (isOutOfTime(error)) return outOfTime(error);
   const known = fromApplicationFailure(error instanceof ActivityFailure ? error.cause : error);
-  return known ?? new UploadFailedError(`Failed unexpectedly: ${reasonOf(error)}`, { cause: error });
+  return known ?? new UploadFailedError(`Unexpected: ${reasonOf(error)}`, { cause: error });
 }
 
 function outOfTime(error: ActivityFailure): GeminiFilesError {
   const last = causes(error).map(fromApplicationFailure).find(Boolean);
   const { status, state } = last ?? {};
-  return new UploadFailedError(`The upload did not end in the time that it had: ${reasonOf(error)}`, {
-    ...(status !== undefined && { status }),
-    ...(state !== undefined && { state }),
+  return new UploadFailedError(`The upload did not end in time: ${reasonOf(error)}`, {
+    status,
+    state,
     cause: error,
-  });
+  } as ErrorFields);
 }
 
 /** `error` and what caused it, outermost first. */

@@ -1,6 +1,7 @@
 /** One run: name, upload, wait, and the compensation where it ends in anything but an ACTIVE file. */
 
 import { log, TemporalFailure, uuid4 } from '@temporalio/workflow';
+import type { UploadInput } from '../contract/activities.js';
 import type { ActiveFile } from '../contract/file.js';
 import { PROVIDER } from '../contract/names.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
@@ -63,22 +64,18 @@ async function upload(
   activities: Activities,
 ): Promise<WaitState> {
   const { path, displayName, mimeType, credentials } = options;
-  const { keyFingerprint, earlierFinalize, ...file } = await activities.upload({
-    name,
-    path,
-    ...(displayName !== undefined && { displayName }),
-    ...(mimeType !== undefined && { mimeType }),
-    ...(credentials !== undefined && { credentials }),
-  });
+  // JSON leaves out what is undefined.
+  const input = { name, path, displayName, mimeType, credentials } as UploadInput;
+  const { keyFingerprint, earlierFinalize, ...file } = await activities.upload(input);
   return {
     file,
     uploadedAt: Date.now(),
     interval: options.pollInterval,
     polls: 0,
     missing: 0,
-    ...(keyFingerprint !== undefined && { keyFingerprint }),
-    ...(earlierFinalize && { earlierFinalize }),
-  };
+    keyFingerprint,
+    earlierFinalize,
+  } as WaitState;
 }
 
 function activeFile({ file, polls, uploadedAt }: WaitState): ActiveFile {

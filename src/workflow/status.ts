@@ -22,10 +22,8 @@ export class RunStatus {
   ) {
     this.status = { phase: 'uploading', id, state: null, polls: 0, nextCheckAt: null, deadline: null };
     if (own) {
-      setHandler(uploadStatus, () => this.status, {
-        description: 'Phase, file state, polls and times of the upload',
-      });
-      setHandler(checkNow, () => void (this.nudged = true), { description: 'Ends the current sleep' });
+      setHandler(uploadStatus, () => this.status);
+      setHandler(checkNow, () => void (this.nudged = true));
     }
     this.show();
   }

@@ -1,7 +1,7 @@
 /** The workflow that a Temporal Schedule runs: deletes what ended workflows left at the provider. */
 
 import { ActivityFailure, log, proxyActivities } from '@temporalio/workflow';
-import type { GeminiFilesActivities, SweepActivities } from '../contract/activities.js';
+import type { DeleteInput, GeminiFilesActivities, SweepActivities } from '../contract/activities.js';
 import {
   resolveSweepOptions,
   sweepFiles,
@@ -49,7 +49,7 @@ export async function sweepAbandonedFiles(input: SweepOptions = {}): Promise<Swe
 }
 
 async function removeAsBefore({ name, credentials }: AbandonedFile): Promise<AbandonedDeletion> {
-  await remove.geminiFilesDelete({ name, ...(credentials !== undefined && { credentials }) });
+  await remove.geminiFilesDelete({ name, credentials } as DeleteInput);
   return { outcome: 'deleted' };
 }
 
@@ -59,7 +59,7 @@ function attempt(deleteFile: Remove): (file: AbandonedFile) => Promise<Pick<Swep
     try {
       const { outcome, reason } = await deleteFile(file);
       countCleanup(outcome);
-      return { outcome, ...(reason !== undefined && { error: reason }) };
+      return { outcome, error: reason } as Pick<SweptFile, 'outcome' | 'error'>;
     } catch (error) {
       if (!(error instanceof ActivityFailure) || error.cause === undefined) throw error;
       countCleanup('failed');

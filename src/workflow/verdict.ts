@@ -61,9 +61,7 @@ export function inactiveFailure(
   let last = `last state ${file.state}`;
   if (unanswered) last = 'the last check got no answer';
   else if (missing > 0) last = `the provider denied the file ${missing} times in a row`;
-  else if (otherKey)
-    last =
-      "the worker's API key is not the one that uploaded the file, and the provider denied the file to it";
+  else if (otherKey) last = 'denied: the API key is not the one that uploaded the file';
   return toApplicationFailure(
     new UploadInactiveError(
       `${file.name} (${path}) was not ACTIVE within ${Math.round(timeout / 100) / 10} s of its upload: ` +

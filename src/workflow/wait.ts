@@ -8,7 +8,7 @@
  */
 
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import type { CheckResult } from '../contract/activities.js';
+import type { CheckInput, CheckResult } from '../contract/activities.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { nextInterval, sleepBefore } from './backoff.js';
 import { isPassing } from './failures.js';
@@ -98,10 +98,10 @@ async function check(
   try {
     return await activities.check(remaining, state.polls, {
       name: state.file.name,
-      ...(options.credentials !== undefined && { credentials: options.credentials }),
-      ...(state.keyFingerprint !== undefined && { keyFingerprint: state.keyFingerprint }),
+      credentials: options.credentials,
+      keyFingerprint: state.keyFingerprint,
       deadlineMs: remaining > 0 ? deadline : Date.now() + LAST_CHECK_GRACE_MS,
-    });
+    } as CheckInput);
   } catch (error) {
     if (isPassing(error)) return undefined;
     throw error;

@@ -20,21 +20,28 @@ it.each<[string, Fault, string[]]>([
     { on: 'upload', do: 'reset', afterTotalBytes: 8 * MiB },
     [
       'INFO Upload started',
-      'WARN Upload interrupted; it goes on in the same session',
+      'WARN Upload interrupted; it continues in the same session',
       'INFO Upload finished',
     ],
   ],
   [
     'a session that dies',
     { on: 'upload', do: 'expireSession' },
-    ['INFO Upload started', 'WARN The upload session died; another is opened', 'INFO Upload finished'],
+    [
+      'INFO Upload started',
+      'WARN The upload session has ended; the next attempt opens another one',
+      'DEBUG Upload attempt ended',
+      'WARN The provider could not do it; Temporal tries again while there is time',
+      'INFO Upload started',
+      'INFO Upload finished',
+    ],
   ],
   [
     'an answer that is lost once the file is made',
     { on: 'finalize', do: 'loseAnswer' },
     [
       'INFO Upload started',
-      'WARN Upload interrupted; it goes on in the same session',
+      'WARN Upload interrupted; it continues in the same session',
       'INFO Upload finished',
     ],
   ],

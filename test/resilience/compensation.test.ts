@@ -125,7 +125,7 @@ it('deletes after an upload that gave up, although nobody knows whether it went 
   );
   expect(error).toBeInstanceOf(UploadFailedError);
   expect(error).toMatchObject({ cleanup: 'deleted', id: at.emulator.requests.at(-1)?.file });
-  expect((error as Error).message).toMatch(/^The upload did not end in the time that it had: /);
+  expect((error as Error).message).toMatch(/^The upload did not end in time: /);
   expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
   expect(at.emulator.files.size).toBe(0);
 });
