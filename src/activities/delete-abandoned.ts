@@ -18,11 +18,11 @@ export function deleteAbandoned(
   deps: ActivityDependencies,
   input: AbandonedFile,
 ): Promise<AbandonedDeletion> {
-  const { info, client, cancellationSignal } = Context.current();
-  const { leftMs } = attemptTime(info);
+  const context = Context.current();
+  const { leftMs } = attemptTime(context.info);
   return withFailureMapping({ id: () => nameOf(input), leftMs }, async () => {
     const file = abandonedInput(input);
-    const deletion = await deleteAbandonedFile(client, deps, file, cancellationSignal);
+    const deletion = await deleteAbandonedFile(context.client, deps, file, context.cancellationSignal);
     if (deletion.outcome === 'deleted') log.info('File deleted', { file: file.name });
     else log.info('File kept: a run needs it', { file: file.name, reason: deletion.reason });
     return deletion;

@@ -21,7 +21,7 @@ export interface FailureOptions {
 /** `details[0]` of the failure that stands for `error`. */
 export function failureDetails(error: GeminiFilesError): FailureDetails {
   const present = DETAILS.filter((name) => error[name] !== undefined).map((name) => [name, error[name]]);
-  return { provider: error.provider, ...Object.fromEntries(present) };
+  return { provider: error.provider, ...(Object.fromEntries(present) as Partial<FailureDetails>) };
 }
 
 export function toApplicationFailure(
