@@ -24,7 +24,7 @@ export function createJournal(loud) {
  * @param entries - of the audit
  * @param notes - the journal's
  * @param log - `{atMs, line}` of each request to the provider about it
- * @param begin - milliseconds since the epoch, from which times are told
+ * @param begin - milliseconds since the epoch, that the printed times count from
  * @returns lines
  */
 export function explain({ displayName, entries, notes, log, begin }) {

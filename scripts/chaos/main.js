@@ -19,7 +19,7 @@ const { values } = parseArgs({
     recheck: { type: 'string', default: '120' },
     // Kinds of disturbances to leave out, to find out which of them a fault needs.
     without: { type: 'string', default: '' },
-    // Numbers of runs whose story is told in any case.
+    // Numbers of runs that are explained in any case.
     explain: { type: 'string', default: '' },
     // What is done, as it is done, on stderr.
     journal: { type: 'boolean', default: false },

@@ -12,7 +12,7 @@ import { persistently, runOne } from './run-one.js';
 /** After the last run has ended: what the provider was told to do late is done, and a sweep may look at all that was terminated. */
 const SETTLE_MS = 15_000;
 
-/** Uploads whose story is told in full. */
+/** At most so many uploads are explained in full. */
 const MAX_EXPLAINED = 12;
 
 /** @returns `{report, lines}`: the line of figures, and if the books do not balance, why */

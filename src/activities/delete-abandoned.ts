@@ -4,7 +4,7 @@ import { Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ProviderError } from '../contract/errors.js';
 import type { AbandonedDeletion, AbandonedFile } from '../contract/sweep.js';
-import { deleteFile, GeminiApiError } from '../gemini/index.js';
+import { deleteIfVisible } from './delete-if-visible.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { attemptTime } from './attempt-time.js';
 import { withFailureMapping } from './failures.js';
@@ -48,15 +48,11 @@ export async function deleteAbandonedFile(
   const reason = await reasonToKeep({ client, onRead: () => undefined }, workflowId, name);
   if (reason !== undefined) return { outcome: 'kept', reason };
   let apiKey = '';
-  try {
-    await withConnection(deps, credentials, (connection) => {
-      apiKey = connection.apiKey;
-      return deleteFile(connection, name, signal);
-    });
-  } catch (error) {
-    if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
-    if (isOtherKey(keyFingerprint, apiKey)) throw deniedToOtherKey(name);
-  }
+  const deleted = await withConnection(deps, credentials, (connection) => {
+    apiKey = connection.apiKey;
+    return deleteIfVisible(connection, name, signal);
+  });
+  if (!deleted && isOtherKey(keyFingerprint, apiKey)) throw deniedToOtherKey(name);
   return { outcome: 'deleted' };
 }
 

@@ -13,14 +13,9 @@ import { Context, log } from '@temporalio/activity';
 import type { DeleteInput } from '../contract/activities.js';
 import { ProviderError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
-import {
-  cancelUpload,
-  deleteFile,
-  GeminiApiError,
-  type GeminiConnection,
-  type UploadSession,
-} from '../gemini/index.js';
+import { cancelUpload, GeminiApiError, type GeminiConnection, type UploadSession } from '../gemini/index.js';
 import { attemptTime, sinceFirstAttemptMs } from './attempt-time.js';
+import { deleteIfVisible } from './delete-if-visible.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { withFailureMapping } from './failures.js';
 import { deleteInput, nameOf } from './input.js';
@@ -60,21 +55,6 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
     if (deleted) log.info('File deleted', { file: name });
     else log.info('The file does not exist', { file: name });
   });
-}
-
-/** Whether the file was there. */
-async function deleteIfVisible(
-  connection: GeminiConnection,
-  name: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    await deleteFile(connection, name, signal);
-    return true;
-  } catch (error) {
-    if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
-    return false;
-  }
 }
 
 function notYet(name: string, reason: string): unknown {

@@ -23,7 +23,7 @@ import {
   type UploadFileInput,
 } from '../gemini/index.js';
 import { loadSdk } from '../gemini/sdk.js';
-import { AttemptSupersededError, StopRequestedError } from './attempt-stopped.js';
+import { StopRequestedError } from './attempt-stopped.js';
 import { AttemptState } from './attempt-state.js';
 import { attemptTime, type AttemptTime } from './attempt-time.js';
 import type { ActivityDependencies, UploadThrottle } from './dependencies.js';
@@ -169,7 +169,5 @@ function permissions(
 
 function isCancelled(reason: unknown): boolean {
   if (reason instanceof StopRequestedError) return reason.reason === 'cancelled';
-  return (
-    !(reason instanceof AttemptSupersededError) && reason instanceof Error && reason.message === 'CANCELLED'
-  );
+  return reason instanceof Error && reason.message === 'CANCELLED';
 }

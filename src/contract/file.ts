@@ -4,6 +4,13 @@
 export const FILE_LIFETIME_MS = 48 * 3600 * 1000;
 
 /**
+ * How long after the end of an upload its file can still appear, in milliseconds: a new file is not visible at once, and a
+ * finalize continues at the provider after the request has broken. No number is documented; this is several times what is
+ * reported.
+ */
+export const FILE_SETTLE_MS = 30_000;
+
+/**
  * State of a file at the provider.
  * A missing or unknown state counts as PROCESSING: some finalize replies lack it.
  */

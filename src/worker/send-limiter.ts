@@ -90,7 +90,7 @@ export class SendLimiter {
     };
   }
 
-  /** Lets go whoever may, and comes back when the next one may. */
+  /** Releases each piece and each request that may be sent, and sets a timer for the next one. */
   private serve(): void {
     this.stopTimer?.();
     const now = this.clock.now();

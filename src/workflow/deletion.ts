@@ -10,19 +10,12 @@ import {
 } from '@temporalio/workflow';
 import type { DeleteInput, UploadTrace } from '../contract/activities.js';
 import { isFailureType, type Cleanup } from '../contract/errors.js';
-import type { ActiveFile } from '../contract/file.js';
+import { FILE_SETTLE_MS, type ActiveFile } from '../contract/file.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { causes, reasonOf } from './failures.js';
 import { countCleanup } from './metrics.js';
 import type { Activities } from './proxies.js';
 import type { WaitState } from './wait-state.js';
-
-/**
- * How long after the end of an upload its file can still appear, in milliseconds: a finalize continues at the provider
- * after the request has broken, and a new file is not visible at once. No number is documented; this is several times what
- * is reported.
- */
-const SETTLE_MS = 30_000;
 
 /** A file that a check has found is visible: if it is denied, one more look a moment later is enough. Milliseconds. */
 const SEEN_SETTLE_MS = 2_000;
@@ -35,7 +28,7 @@ export type DeleteHints = {
 /** For a file whose upload has ended well. */
 export function hintsForUploaded(state: WaitState): DeleteHints {
   const { keyFingerprint, earlierFinalize, seen, uploadedAt } = state;
-  const left = Math.max(SEEN_SETTLE_MS, uploadedAt + SETTLE_MS - Date.now());
+  const left = Math.max(SEEN_SETTLE_MS, uploadedAt + FILE_SETTLE_MS - Date.now());
   const settleMs = seen && !earlierFinalize ? SEEN_SETTLE_MS : left;
   return { keyFingerprint, mayReappear: earlierFinalize, settleMs };
 }
@@ -43,11 +36,11 @@ export function hintsForUploaded(state: WaitState): DeleteHints {
 /** For an upload that did not end well. If nothing is known of it, it may have created the file. */
 export function hintsForFailedUpload(error: unknown): DeleteHints {
   const trace = traceIn(error);
-  if (!trace) return { settleMs: SETTLE_MS };
+  if (!trace) return { settleMs: FILE_SETTLE_MS };
   const { session, keyFingerprint, finalizing, earlierFinalize } = trace;
   // A session without a fingerprint is of a worker of 0.1.0, which did not tell whether it finalized.
   const mayAppear = finalizing ?? (session && !keyFingerprint);
-  const settleMs = mayAppear ? SETTLE_MS : undefined;
+  const settleMs = mayAppear ? FILE_SETTLE_MS : undefined;
   return { session, keyFingerprint, settleMs, mayReappear: earlierFinalize };
 }
 

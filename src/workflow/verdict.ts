@@ -2,18 +2,13 @@
 
 import type { ApplicationFailure } from '@temporalio/workflow';
 import { UploadFailedError, UploadInactiveError } from '../contract/errors.js';
+import { FILE_SETTLE_MS } from '../contract/file.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import type { WaitState } from './wait-state.js';
 
 /** How many denials in a row end a wait. */
 const MISSING_LIMIT = 2;
-
-/**
- * For how long after its upload a file may not be visible yet, in milliseconds: the provider is eventually consistent. No
- * number is documented; files that are denied for some seconds after their finalize are reported.
- */
-const INVISIBLE_MS = 30_000;
 
 /** Whether one more check can tell a file that does not exist from an answer that was wrong. */
 export function isInDoubt({ missing }: WaitState): boolean {
@@ -49,7 +44,7 @@ export function throwIfTerminal(state: WaitState, { path }: ResolvedUploadOption
 
 /** False for an upload by 0.1.0, so that its histories replay. */
 function mayBecomeVisible({ keyFingerprint, seen, uploadedAt }: WaitState, now: number): boolean {
-  return keyFingerprint !== undefined && !seen && now - uploadedAt < INVISIBLE_MS;
+  return keyFingerprint !== undefined && !seen && now - uploadedAt < FILE_SETTLE_MS;
 }
 
 /** @param unanswered - whether the last check got no answer */

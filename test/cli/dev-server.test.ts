@@ -76,7 +76,7 @@ interface OtherUser {
   release(): Promise<void>;
 }
 
-/** Another process that attaches, and stays until it is told to release the server, or is killed. */
+/** Another process that attaches, and stays until it gets the command to release the server, or is killed. */
 async function otherUser(): Promise<OtherUser> {
   const module = new URL('../../dist/cli/dev-server/index.js', import.meta.url).href;
   const code = `

@@ -95,7 +95,7 @@ export class FileStore {
     return true;
   }
 
-  /** Reads do not depend on it: who reads passes over expired files, so a state file that cannot be written is no error here. */
+  /** Reads do not depend on it: they skip expired files. So a state file that cannot be written is not an error here. */
   #purge(): void {
     const nowMs = this.clock.now();
     const left = [...this.#records].filter(([, record]) => !isExpired(record, nowMs));

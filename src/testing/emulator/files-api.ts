@@ -39,7 +39,7 @@ export function listFiles(backend: Backend, owner: string, query: URLSearchParam
   };
 }
 
-/** The file, if it is there, visible and `owner`'s; throws the provider's 403 if not, and 400 for what is no id. */
+/** The file, if it is there, visible and `owner`'s; throws the provider's 403 if not, and its 400 if the id is not valid. */
 export function accessible(backend: Backend, owner: string, id: string): FileRecord {
   if (!isFileName(`files/${id}`)) throw new ReplyError(invalidName(`files/${id}`));
   const record = backend.files.get(`files/${id}`);
