@@ -13,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,9 +24,11 @@ import {
   type AttachOptions,
   type DevServer,
 } from '../../src/cli/dev-server/index.js';
-import { isNewer } from '../../src/cli/dev-server/temporal-server.js';
+import { startService } from '../../src/cli/dev-server/service.js';
+import { isNewer, untilOpen } from '../../src/cli/dev-server/temporal-server.js';
 import { findTemporalCli } from '../../src/cli/temporal-cli/index.js';
-import { startOf } from '../../src/util/process-id.js';
+import { freePort } from '../../src/util/free-port.js';
+import { startOf, stopProcess, type ProcessId } from '../../src/util/process-id.js';
 import { killDevServer } from '../support/dev-server.js';
 import { listensOn } from '../support/listeners.js';
 
@@ -500,6 +502,40 @@ describe('a server that does not start', () => {
     const server = await attach({ env: { ...env, TEMPORAL_CLI: flaky } });
     expect(existsSync(flag)).toBe(true);
     await withClient(server, ({ workflowService }) => workflowService.getSystemInfo({}));
+  });
+
+  it('because another program listens on its port is started again, although that address answers', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const taken = (other.address() as AddressInfo).port;
+    const ports = [taken, await freePort()];
+    const attempts: number[] = [];
+    // Its first start fails only after the other program has accepted a connection.
+    const program = (port: number) =>
+      port === taken
+        ? "setTimeout(() => { console.error('address already in use'); process.exit(1); }, 300)"
+        : `require('net').createServer().listen(${port}, '127.0.0.1', () => console.log('listening on ${port}'))`;
+    const processes: ProcessId[] = [];
+    try {
+      await startService(() => {
+        const port = ports[attempts.length] as number;
+        attempts.push(port);
+        return Promise.resolve({
+          name: 'The service',
+          command: process.execPath,
+          args: ['-e', program(port)],
+          env: process.env,
+          log: join(root, 'service.log'),
+          onSpawn: (started) => processes.push(started),
+          untilReady: (signal) => untilOpen(port, signal),
+          listening: new RegExp(`listening on ${port}\\b`),
+        });
+      });
+      expect(attempts).toEqual(ports);
+    } finally {
+      other.close();
+      for (const started of processes) await stopProcess(started, ['SIGKILL']);
+    }
   });
 
   it('on a damaged database is an error that names the database', async () => {

@@ -66,7 +66,7 @@ it('two at once, of different files, share server and emulator; one that is kill
 
 it('--detach continues the run in a process of its own, and another upload attaches to that run', async () => {
   const detached = await home.run(['--detach', '--json', '--poll-interval', '8s'], { script: START });
-  expect(detached.code).toBe(0);
+  expect(detached.code, detached.stderr).toBe(0);
   const { workflowId, log } = detached.json<{ workflowId: string; log: string }>();
   const attached = home.start(['upload', SAMPLE, '--json']);
   await attached.stderr(/^Attached to the open run/m);

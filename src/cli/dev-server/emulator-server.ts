@@ -19,6 +19,7 @@ export async function startEmulator(stateDir: string, env: Env): Promise<void> {
       log: emulatorLog,
       onSpawn: (process) => updateRecord(stateDir, { emulator: { ...process, port } }),
       untilReady: (signal) => untilOpen(port, signal),
+      listening: new RegExp(`http://127\\.0\\.0\\.1:${port}\\b`),
     };
   });
 }

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fstatSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../../util/error-message.js';
 import { startOf, stopProcess, type ProcessId } from '../../util/process-id.js';
 import { lastLines } from '../../util/run-command.js';
@@ -10,6 +11,7 @@ import { isFileError, type Env } from './state-folder.js';
 
 export const READY_MS = 30_000;
 const START_ATTEMPTS = 3;
+const LOOK_MS = 25;
 const MAX_LOG_BYTES = 1024 * 1024;
 /** Characters of the log in an error message. */
 const MAX_SHOWN = 600;
@@ -24,8 +26,13 @@ export interface Service {
   readonly log: string;
   /** Called as soon as there is a process. */
   readonly onSpawn: (process: ProcessId) => void;
-  /** Resolves when it answers. */
+  /** Resolves when its address answers. */
   readonly untilReady: (signal: AbortSignal) => Promise<void>;
+  /**
+   * What it writes once it listens. An address that answers does not prove that this process does: another program may
+   * have taken the port.
+   */
+  readonly listening: RegExp;
 }
 
 /** The output of a program whose port was taken after it had been found free: one of ours, or one that it chooses itself. */
@@ -48,30 +55,42 @@ export async function startService(prepare: () => Promise<Service>): Promise<voi
 }
 
 async function startOnce(service: Service): Promise<void> {
-  const { name, log, onSpawn, untilReady } = service;
+  const { name, log, onSpawn } = service;
   const child = await spawnDetached(service);
   const waiting = new AbortController();
   const bound = AbortSignal.timeout(READY_MS);
   try {
     onSpawn(child.process);
-    await Promise.race([untilReady(AbortSignal.any([waiting.signal, bound])), child.ended]);
+    await Promise.race([
+      untilListening(service, child, AbortSignal.any([waiting.signal, bound])),
+      child.ended,
+    ]);
   } catch (error) {
     waiting.abort();
     await stopProcess(child.process);
     if (isFileError(error)) throw error;
     const what = bound.aborted ? `did not answer within ${READY_MS / 1000} s` : errorMessage(error);
-    const output = child.output();
+    const output = lastLines(child.output(), 5);
     const message = `${name} ${what}. Its log (${log}) says: ${output.slice(-MAX_SHOWN) || 'nothing'}`;
     const taken = /address already in use|is in use/i.test(output);
     throw new (taken ? PortTakenError : Error)(message, { cause: error });
   }
 }
 
+async function untilListening(
+  { untilReady, listening }: Service,
+  child: DetachedProcess,
+  signal: AbortSignal,
+): Promise<void> {
+  await untilReady(signal);
+  while (!listening.test(child.output())) await delay(LOOK_MS, undefined, { signal });
+}
+
 interface DetachedProcess {
   readonly process: ProcessId;
   /** Rejects when the process ends; the message says how. */
   readonly ended: Promise<never>;
-  /** The last lines that it has written. */
+  /** What it has written. */
   output(): string;
 }
 
@@ -98,7 +117,7 @@ async function spawnDetached({ command, args, env, log, name }: Service): Promis
   return {
     process: { pid: child.pid, started: startOf(child.pid) ?? 'ended' },
     ended,
-    output: () => lastLines(readFileSync(log).subarray(logStart).toString('utf8'), 5),
+    output: () => readFileSync(log).subarray(logStart).toString('utf8'),
   };
 }
 

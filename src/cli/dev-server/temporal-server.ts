@@ -43,6 +43,7 @@ export async function startTemporal(stateDir: string, cli: TemporalCli, env: Env
         onSpawn: (process) =>
           updateRecord(stateDir, { temporal: { ...process, port, uiPort, cliVersion, serverVersion } }),
         untilReady: (signal) => untilAnswering({ port, uiPort }, signal),
+        listening: new RegExp(`Server:\\s+\\S+:${port}\\b`),
       };
     });
   } catch (error) {
