@@ -4,7 +4,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { failureDetails, isGeminiFilesError } from '../contract/index.js';
 import { EXIT } from './exit.js';
-import { InterruptedError } from './interrupt.js';
+import { InterruptedError } from './terminal/interrupt.js';
 
 export { EXIT };
 

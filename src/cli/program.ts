@@ -8,7 +8,7 @@ import { addSweepCommand } from './commands/sweep.js';
 import { addUploadCommand } from './commands/upload.js';
 import { addWorkerCommand } from './commands/worker.js';
 import { EXIT, exitCodeOf, reportOf, UsageError } from './exit-code.js';
-import { InterruptedError } from './interrupt.js';
+import { InterruptedError } from './terminal/interrupt.js';
 
 export interface CliOptions {
   /** What `upload` uploads where no path is given. */

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { UploadProgress } from '../../src/client/index.js';
-import type { Output } from '../../src/cli/output.js';
-import { createProgressView } from '../../src/cli/progress-view.js';
-import { createUploadBar } from '../../src/cli/upload-bar.js';
+import type { Output } from '../../src/cli/terminal/output.js';
+import { createProgressView } from '../../src/cli/terminal/progress-view.js';
+import { createUploadBar } from '../../src/cli/terminal/upload-bar.js';
 
 const PROGRESS: UploadProgress = {
   phase: 'uploading',

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/util/free-port.js';
-import { WorkerHealth, type Watched, type WatchedSet } from '../../src/cli/worker-health.js';
+import { WorkerHealth, type Watched, type WatchedSet } from '../../src/cli/worker/health.js';
 import { cliHome, type CliHome } from '../support/cli.js';
 import { devServer } from '../support/temporal.js';
 

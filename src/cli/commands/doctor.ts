@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { runChecks, type Check } from '../doctor/index.js';
 import { EXIT } from '../exit-code.js';
-import { createOutput } from '../output.js';
-import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker-flags.js';
+import { createOutput } from '../terminal/output.js';
+import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
 
 interface DoctorFlags extends WorkerFlags {
   readonly offline?: boolean;

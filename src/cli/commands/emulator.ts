@@ -3,8 +3,8 @@ import type { Duration } from '../../contract/index.js';
 import { GeminiFilesEmulator, type Fault, type Outcome } from '../../testing/index.js';
 import { durationArgument } from '../duration-argument.js';
 import { faultsArgument } from '../faults-argument.js';
-import { aborted, catchInterrupt } from '../interrupt.js';
-import { createOutput } from '../output.js';
+import { aborted, catchInterrupt } from '../terminal/interrupt.js';
+import { createOutput } from '../terminal/output.js';
 
 interface EmulatorFlags {
   readonly port: number;

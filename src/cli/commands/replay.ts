@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { ReplayError, replayHistories } from '../../testing/index.js';
 import { packagedWorkflows } from '../../worker/index.js';
 import { EXIT, UsageError } from '../exit-code.js';
-import { createOutput } from '../output.js';
-import { installRuntime } from '../runtime.js';
+import { createOutput } from '../terminal/output.js';
+import { installRuntime } from '../worker/runtime.js';
 
 interface ReplayFlags {
   readonly workflows?: string;

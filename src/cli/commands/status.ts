@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle, type UploadProgress } from '../../client/index.js';
 import type { ActiveFile } from '../../contract/index.js';
 import { EXIT, reportOf, type ErrorReport } from '../exit-code.js';
-import { createOutput, table } from '../output.js';
-import { planSession, withInterruptibleSession, type Session } from '../session.js';
+import { createOutput, table } from '../terminal/output.js';
+import { planSession, withInterruptibleSession, type Session } from '../command-context.js';
 import { webUrl } from '../temporal-connection.js';
 
 export function addStatusCommand(program: Command): void {

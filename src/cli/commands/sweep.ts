@@ -11,8 +11,8 @@ import {
 } from '../../contract/index.js';
 import { deleteAbandonedFile, resolveSettings, searchAbandoned, type Settings } from '../../worker/index.js';
 import { EXIT } from '../exit-code.js';
-import { createOutput } from '../output.js';
-import { planSession, withInterruptibleSession } from '../session.js';
+import { createOutput } from '../terminal/output.js';
+import { planSession, withInterruptibleSession } from '../command-context.js';
 
 interface SweepFlags {
   readonly dryRun?: boolean;

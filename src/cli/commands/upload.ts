@@ -5,16 +5,16 @@ import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
 import { resolveUploadOptions, TASK_QUEUE, type UploadOptions } from '../../contract/index.js';
 import { openFile } from '../../worker/index.js';
-import { runDetached } from '../detach.js';
+import { runDetached } from '../upload/detach.js';
 import { EXIT, UsageError } from '../exit-code.js';
-import { follow } from '../follow.js';
-import { catchInterrupt, type Interrupt } from '../interrupt.js';
-import { createOutput, table, type Output } from '../output.js';
-import { withOwnWorker } from '../own-worker.js';
-import { runIdOf, type RunId } from '../run-id.js';
-import { runLink } from '../run-link.js';
-import { planSession, withSession, type Plan, type Session } from '../session.js';
-import { addUploadFlags, toUploadOptions, type UploadFlags } from '../upload-flags.js';
+import { follow } from '../upload/follow.js';
+import { catchInterrupt, type Interrupt } from '../terminal/interrupt.js';
+import { createOutput, table, type Output } from '../terminal/output.js';
+import { withOwnWorker } from '../upload/inline-worker.js';
+import { runIdOf, type RunId } from '../upload/run-id.js';
+import { runLink } from '../upload/run-link.js';
+import { planSession, withSession, type Plan, type Session } from '../command-context.js';
+import { addUploadFlags, toUploadOptions, type UploadFlags } from '../upload/flags.js';
 
 interface Flags extends UploadFlags {
   readonly json?: boolean;

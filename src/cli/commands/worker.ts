@@ -1,12 +1,12 @@
 import { Option, type Command } from 'commander';
 import { missingCredentials, resolveSettings, type GeminiFilesOptions } from '../../worker/index.js';
-import { assertReadable } from '../allowed-root.js';
+import { assertReadable } from '../worker/assert-readable.js';
 import { durationArgument } from '../duration-argument.js';
 import { UsageError } from '../exit-code.js';
-import { aborted, catchInterrupt, type Interrupt } from '../interrupt.js';
-import { parseListenAddress, startMetricsServer, type MetricsServer } from '../metrics-server.js';
-import { createOutput, type Output } from '../output.js';
-import { installRuntime, LOG_FORMATS, type LogFormat } from '../runtime.js';
+import { aborted, catchInterrupt, type Interrupt } from '../terminal/interrupt.js';
+import { parseListenAddress, startMetricsServer, type MetricsServer } from '../worker/metrics-server.js';
+import { createOutput, type Output } from '../terminal/output.js';
+import { installRuntime, LOG_FORMATS, type LogFormat } from '../worker/runtime.js';
 import {
   configuredTemporal,
   connectClient,
@@ -15,9 +15,9 @@ import {
   targetAt,
   type TemporalTarget,
 } from '../temporal-connection.js';
-import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker-flags.js';
-import { WorkerHealth } from '../worker-health.js';
-import { createWorkers, deploymentOptions } from '../worker-set.js';
+import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
+import { WorkerHealth } from '../worker/health.js';
+import { createWorkers, deploymentOptions } from '../worker/create-workers.js';
 
 interface RunFlags extends WorkerFlags {
   readonly hostQueue?: string;

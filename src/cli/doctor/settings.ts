@@ -7,7 +7,7 @@ import {
   type Settings,
   type WorkerLimits,
 } from '../../worker/index.js';
-import { assertReadable } from '../allowed-root.js';
+import { assertReadable } from '../worker/assert-readable.js';
 import { failed, messageOf, passed, skipped, type Check } from './check.js';
 
 /** The settings; where they can't be used, only the check that says why. */

@@ -1,7 +1,7 @@
 /** The configured Temporal; the embedded one where none is. */
 
 import { Client, type Connection } from '@temporalio/client';
-import { countPollers } from '../pollers.js';
+import { countPollers } from '../upload/count-pollers.js';
 import { configuredTemporal, connectClient, type TemporalTarget } from '../temporal-connection.js';
 import { failed, messageOf, passed, skipped, type Check } from './check.js';
 import { GRPC, grpcAdvice, grpcCode } from './grpc-advice.js';

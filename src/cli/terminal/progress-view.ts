@@ -1,7 +1,7 @@
 /** A run's progress on stderr: a bar while bytes move and a line per check on a terminal, plain lines elsewhere. */
 
 import prettyBytes from 'pretty-bytes';
-import type { UploadProgress } from '../client/index.js';
+import type { UploadProgress } from '../../client/index.js';
 import type { Output } from './output.js';
 import { createUploadBar } from './upload-bar.js';
 

@@ -1,7 +1,7 @@
 /** Every option of the contract as a flag, and back. */
 
 import { Option, type Command } from 'commander';
-import { DEFAULTS, type UploadOptions } from '../contract/index.js';
+import { DEFAULTS, type UploadOptions } from '../../contract/index.js';
 
 export interface UploadFlags {
   readonly provider?: string;

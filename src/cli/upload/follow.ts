@@ -1,15 +1,15 @@
 /** A run followed to its end, and cancelled on Ctrl-C. */
 
-import { GeminiFilesClient, type UploadHandle } from '../client/index.js';
-import type { ActiveFile } from '../contract/index.js';
-import { EXIT, isCancelled } from './exit-code.js';
-import type { Interrupt } from './interrupt.js';
-import { table, type Output } from './output.js';
-import { countPollers } from './pollers.js';
-import { createProgressView, type ProgressView } from './progress-view.js';
+import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
+import type { ActiveFile } from '../../contract/index.js';
+import { EXIT, isCancelled } from '../exit-code.js';
+import type { Interrupt } from '../terminal/interrupt.js';
+import { table, type Output } from '../terminal/output.js';
+import { countPollers } from './count-pollers.js';
+import { createProgressView, type ProgressView } from '../terminal/progress-view.js';
 import { runLink } from './run-link.js';
-import type { Session } from './session.js';
-import { messageOf } from './temporal-connection.js';
+import type { Session } from '../command-context.js';
+import { messageOf } from '../temporal-connection.js';
 
 export interface FollowOptions {
   readonly session: Session;

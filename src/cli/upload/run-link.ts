@@ -1,6 +1,6 @@
-import type { UploadHandle } from '../client/index.js';
-import type { Session } from './session.js';
-import { webUrl } from './temporal-connection.js';
+import type { UploadHandle } from '../../client/index.js';
+import type { Session } from '../command-context.js';
+import { webUrl } from '../temporal-connection.js';
 
 /** A run as results name it. */
 export interface RunLink {

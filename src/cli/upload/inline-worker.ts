@@ -1,11 +1,11 @@
 /** The worker that an `upload` brings along, for its one file. */
 
 import { CombinedWorkerRunError, type Worker } from '@temporalio/worker';
-import { createGeminiFilesWorker, type GeminiFilesOptions } from '../worker/index.js';
-import type { Interrupt } from './interrupt.js';
-import { installRuntime } from './runtime.js';
-import type { Session } from './session.js';
-import { connectNative } from './temporal-connection.js';
+import { createGeminiFilesWorker, type GeminiFilesOptions } from '../../worker/index.js';
+import type { Interrupt } from '../terminal/interrupt.js';
+import { installRuntime } from '../worker/runtime.js';
+import type { Session } from '../command-context.js';
+import { connectNative } from '../temporal-connection.js';
 
 export interface OwnWorkerOptions {
   readonly session: Session;

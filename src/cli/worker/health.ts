@@ -1,7 +1,7 @@
 /** Whether the workers of this process do their work, as far as it can be told from inside and from Temporal. */
 
 import type { NativeConnection, Worker } from '@temporalio/worker';
-import { messageOf } from './temporal-connection.js';
+import { messageOf } from '../temporal-connection.js';
 
 /** An idle poll lasts a minute, so a worker that polls is seen at least that often. */
 const FRESH_MS = 120_000;

@@ -1,7 +1,7 @@
 /** The run of a file: the same file, unchanged, has the same id, so that a second `upload` attaches to an open run. */
 
 import { createHash } from 'node:crypto';
-import type { FileFingerprint } from '../contract/index.js';
+import type { FileFingerprint } from '../../contract/index.js';
 
 export interface RunId {
   readonly workflowId: string;

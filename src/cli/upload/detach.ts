@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { EXIT } from './exit-code.js';
-import { InterruptedError, type Interrupt } from './interrupt.js';
-import { table, type Output } from './output.js';
+import { EXIT } from '../exit-code.js';
+import { InterruptedError, type Interrupt } from '../terminal/interrupt.js';
+import { table, type Output } from '../terminal/output.js';
 import type { RunId } from './run-id.js';
-import type { Session } from './session.js';
-import { webUrl } from './temporal-connection.js';
+import type { Session } from '../command-context.js';
+import { webUrl } from '../temporal-connection.js';
 
 const LOOK_MS = 100;
 
@@ -56,7 +56,7 @@ export async function runDetached(
 
 function spawnDetached(args: readonly string[], log: string): ChildProcess {
   const file = openSync(log, 'a', 0o600);
-  const main = fileURLToPath(new URL('./main.js', import.meta.url));
+  const main = fileURLToPath(new URL('../main.js', import.meta.url));
   const rest = args.filter((arg) => arg !== '--detach');
   const child = spawn(process.execPath, [main, ...rest], { detached: true, stdio: ['ignore', file, file] });
   closeSync(file);

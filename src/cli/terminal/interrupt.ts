@@ -1,6 +1,6 @@
 /** Ctrl-C: the first one asks for an orderly end, the second leaves at once. */
 
-import { EXIT } from './exit.js';
+import { EXIT } from '../exit.js';
 
 /** npm passes a Ctrl-C on that the terminal has already sent to every process: within this time both are one. */
 const SAME_MS = 500;

@@ -1,8 +1,8 @@
 /** The flags that say what a worker would be: `worker` runs it, `doctor` judges it. */
 
 import type { Command } from 'commander';
-import { TASK_QUEUE } from '../contract/index.js';
-import type { GeminiFilesOptions, Tier } from '../worker/index.js';
+import { TASK_QUEUE } from '../../contract/index.js';
+import type { GeminiFilesOptions, Tier } from '../../worker/index.js';
 
 export interface WorkerFlags {
   readonly allowRoot?: string[];

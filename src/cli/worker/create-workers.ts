@@ -8,8 +8,8 @@ import {
   taskQueueRate,
   workerDefaults,
   type GeminiFilesOptions,
-} from '../worker/index.js';
-import { UsageError } from './exit-code.js';
+} from '../../worker/index.js';
+import { UsageError } from '../exit-code.js';
 
 export interface WorkerSetOptions extends Required<
   Pick<WorkerOptions, 'connection' | 'namespace' | 'taskQueue' | 'shutdownGraceTime'>

@@ -9,8 +9,8 @@ import {
   type Settings,
 } from '../worker/index.js';
 import { attachDevServer, type DevServer } from './dev-server/index.js';
-import { catchInterrupt, InterruptedError, type Interrupt } from './interrupt.js';
-import type { Output } from './output.js';
+import { catchInterrupt, InterruptedError, type Interrupt } from './terminal/interrupt.js';
+import type { Output } from './terminal/output.js';
 import { configuredTemporal, connectClient, targetAt, type TemporalTarget } from './temporal-connection.js';
 
 /** The key that the emulator is used with; it takes any. */
