@@ -1,7 +1,7 @@
 // `npm start`: an upload of the sample that the repository ships, or of the file that is named.
 import { fileURLToPath } from 'node:url';
-import { leave } from '../dist/cli/terminal/exit-soon.js';
+import { exitSoon } from '../dist/cli/terminal/exit-soon.js';
 import { runCli } from '../dist/cli/program.js';
 
 const defaultPath = fileURLToPath(new URL('../samples/sample.mp4', import.meta.url));
-leave(await runCli(['upload', ...process.argv.slice(2)], { defaultPath }));
+exitSoon(await runCli(['upload', ...process.argv.slice(2)], { defaultPath }));

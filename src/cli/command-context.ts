@@ -1,4 +1,4 @@
-/** What a command works with: a Temporal server, an endpoint with a key, and what has to be closed afterwards. */
+/** What a command works with: a Temporal server, a Gemini endpoint with a key, and what has to be closed afterwards. */
 
 import { Client } from '@temporalio/client';
 import {
@@ -9,75 +9,86 @@ import {
   type Settings,
 } from '../worker/index.js';
 import { attachDevServer, type DevServer } from './dev-server/index.js';
-import { catchInterrupt, InterruptedError, type Interrupt } from './terminal/interrupt.js';
-import type { Output } from './terminal/output.js';
+import { InterruptedError } from './errors.js';
 import { configuredTemporal, connectClient, targetAt, type TemporalTarget } from './temporal-connection.js';
+import { installInterruptHandler, type Interrupt } from './terminal/interrupt.js';
+import type { Output } from './terminal/output.js';
 
-/** The key that the emulator is used with; it takes any. */
+/** The emulator accepts any key. */
 const EMULATOR_KEY = 'emulator';
 
-export interface Session {
-  readonly target: TemporalTarget;
+/** Where a command prints, and how it is interrupted. */
+export interface Terminal {
+  readonly output: Output;
+  readonly interrupt: Interrupt;
+}
+
+export interface CommandContext extends Terminal {
+  readonly temporal: TemporalTarget;
   readonly client: Client;
-  /** Base URL, key and roots for a worker in this process. */
+  /** Base URL, key and configuration file for a worker in this process. */
   readonly gemini: GeminiFilesOptions;
-  /** The Gemini endpoint, which tells runs against different ones apart. */
+  /** Identifies the Gemini endpoint: a file at one endpoint does not exist at another. */
   readonly endpoint: string;
-  readonly uiUrl?: string;
   /** The embedded server, if it is used. */
   readonly devServer?: DevServer;
-  /** Rejects if the embedded server is gone before `close`; never resolves. */
+  /** Rejects if the embedded server ends before the command does; never resolves. */
   readonly lost: Promise<never>;
 }
 
-export interface Plan {
-  readonly target?: TemporalTarget;
+/** What the configuration asks for, before anything is started. */
+export interface CommandPlan {
+  /** The configured Temporal; undefined: the embedded server. */
+  readonly temporal: TemporalTarget | undefined;
   readonly settings: Settings;
-  /** Whether the emulator stands in for the real API. */
+  readonly hasKey: boolean;
+  /** Whether the emulator replaces the real API: nothing at all is configured. */
   readonly emulator: boolean;
+  readonly configFile: string | undefined;
   /** The credentials profile in use. */
-  readonly profile?: string;
+  readonly profile: string | undefined;
 }
 
-/**
- * What the configuration comes to; nothing is started yet.
- *
- * @param ownWorker - whether this process does the work and so needs the key
- * @throws MissingCredentialsError where the real API is wanted and there is no key
- */
-export function planSession(ownWorker: boolean, configFile?: string, profile?: string): Plan {
+export function planCommand(configFile?: string, profile?: string): CommandPlan {
   const settings = resolveSettings(configFile ? { configFile } : {});
-  const target = configuredTemporal();
+  const temporal = configuredTemporal();
   const hasKey = profile === undefined ? settings.keySource !== undefined : settings.profiles.has(profile);
-  const emulator = !target && !hasKey && !settings.baseUrlGiven && profile === undefined;
-  if (!hasKey && !emulator && ownWorker)
-    throw profile === undefined ? missingCredentials() : unknownProfile(profile, settings.profiles);
-  return { ...(target && { target }), settings, emulator, ...(profile !== undefined && { profile }) };
+  const emulator = !temporal && !hasKey && !settings.baseUrlGiven && profile === undefined;
+  return { temporal, settings, hasKey, emulator, configFile, profile };
 }
 
 /**
- * Runs `work` with a session, which is closed afterwards.
+ * Checks that this process can send requests to the provider.
  *
- * @throws InterruptedError after Ctrl-C before the session is open
- * @throws Error if the embedded server is gone before `work` is done
+ * @throws MissingCredentialsError if the real API is wanted and there is no key
  */
-export async function withSession<T>(
-  plan: Plan,
-  output: Output,
-  interrupt: Interrupt,
-  work: (session: Session) => Promise<T>,
+export function assertKey({ hasKey, emulator, profile, settings }: CommandPlan): void {
+  if (hasKey || emulator) return;
+  throw profile === undefined ? missingCredentials() : unknownProfile(profile, settings.profiles);
+}
+
+/**
+ * Runs `work` with a context, which is closed afterwards.
+ *
+ * @throws InterruptedError after Ctrl-C before the context is open
+ * @throws Error if the embedded server ends before `work` does
+ */
+export async function withCommandContext<T>(
+  plan: CommandPlan,
+  terminal: Terminal,
+  work: (context: CommandContext) => Promise<T>,
 ): Promise<T> {
-  const session = await openSession(plan, output, interrupt);
+  const context = await openContext(plan, terminal);
   let abandoned = false;
   try {
-    return await Promise.race([work(session), session.lost.catch(abandon)]);
+    return await Promise.race([work(context), context.lost.catch(abandon)]);
   } catch (error) {
     abandoned ||= error instanceof InterruptedError;
     throw error;
   } finally {
     // The client still retries calls that were abandoned, and would crash on a closed connection.
-    if (!abandoned) await session.client.connection.close();
-    await session.devServer?.release();
+    if (!abandoned) await context.client.connection.close();
+    await context.devServer?.release();
   }
 
   function abandon(reason: unknown): never {
@@ -86,22 +97,23 @@ export async function withSession<T>(
   }
 }
 
-/** Like {@link withSession}, for a command that has nothing to clean up: Ctrl-C ends it at once. */
-export async function withInterruptibleSession<T>(
-  plan: Plan,
+/** Like {@link withCommandContext}, for a command that has nothing to clean up: Ctrl-C ends it at once. */
+export async function withInterruptibleContext<T>(
+  plan: CommandPlan,
   output: Output,
-  work: (session: Session) => Promise<T>,
+  work: (context: CommandContext) => Promise<T>,
 ): Promise<T> {
-  const interrupt = catchInterrupt();
+  const interrupt = installInterruptHandler();
   try {
-    return await withSession(plan, output, interrupt, (session) => interrupt.orBefore(work(session)));
+    return await withCommandContext(plan, { output, interrupt }, (context) => interrupt.race(work(context)));
   } finally {
-    interrupt.stop();
+    interrupt.remove();
   }
 }
 
-async function openSession(plan: Plan, output: Output, interrupt: Interrupt): Promise<Session> {
-  if (plan.target) return interrupt.orBefore(sessionAt(plan.target, plan));
+async function openContext(plan: CommandPlan, terminal: Terminal): Promise<CommandContext> {
+  const { output, interrupt } = terminal;
+  if (plan.temporal) return interrupt.race(connect(plan.temporal, plan, terminal));
   if (plan.emulator) {
     output.say(
       'No API key (GEMINI_API_KEY is not set): this run uses the Gemini Files emulator, nothing is sent to Google.',
@@ -114,28 +126,37 @@ async function openSession(plan: Plan, output: Output, interrupt: Interrupt): Pr
   });
   const hint = `The embedded server's log is in ${devServer.stateDir}.`;
   try {
-    const target = targetAt(devServer.address, hint, devServer.namespace);
-    return await interrupt.orBefore(sessionAt(target, plan, devServer));
+    const temporal = targetAt(devServer.address, hint, devServer.namespace);
+    return await interrupt.race(connect(temporal, plan, terminal, devServer));
   } catch (error) {
     await devServer.release();
     throw error;
   }
 }
 
-async function sessionAt(target: TemporalTarget, plan: Plan, devServer?: DevServer): Promise<Session> {
-  const connection = await connectClient(target);
+async function connect(
+  temporal: TemporalTarget,
+  plan: CommandPlan,
+  terminal: Terminal,
+  devServer?: DevServer,
+): Promise<CommandContext> {
+  const connection = await connectClient(temporal);
   const emulatorUrl = plan.emulator ? devServer?.emulatorUrl : undefined;
   return {
-    ...(devServer && { devServer, uiUrl: devServer.uiUrl }),
-    target,
-    client: new Client({ connection, namespace: target.namespace }),
-    gemini: emulatorUrl ? { baseUrl: emulatorUrl, apiKey: EMULATOR_KEY } : {},
+    ...terminal,
+    ...(devServer && { devServer }),
+    temporal,
+    client: new Client({ connection, namespace: temporal.namespace }),
+    gemini: {
+      ...(emulatorUrl && { baseUrl: emulatorUrl, apiKey: EMULATOR_KEY }),
+      ...(plan.configFile && { configFile: plan.configFile }),
+    },
     endpoint: endpointOf(plan),
     lost: devServer?.lost ?? new Promise(() => undefined),
   };
 }
 
-function endpointOf({ settings, emulator, profile }: Plan): string {
+function endpointOf({ settings, emulator, profile }: CommandPlan): string {
   if (emulator) return 'emulator';
   if (profile === undefined) return settings.baseUrl.href;
   // Another profile's key does not see this one's files.

@@ -1,17 +1,12 @@
-/** From an error to its exit code, and to what `--json` prints of it. */
+/** Exit codes, and how an error is reported: its code, and what `--json` prints. */
 
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { failureDetails, isGeminiFilesError } from '../contract/index.js';
-import { EXIT } from './exit.js';
-import { InterruptedError } from './terminal/interrupt.js';
+import { InterruptedError, UsageError } from './errors.js';
 
-export { EXIT };
-
-/** A mistake in the command line itself. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+/** `inactive`: the file was not ACTIVE in time. */
+export const EXIT = { done: 0, failed: 1, usage: 2, inactive: 3, cancelled: 130 } as const;
 
 export function isCancelled(error: unknown): boolean {
   return error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 import { runCli } from './program.js';
-import { leave } from './terminal/exit-soon.js';
+import { exitSoon } from './terminal/exit-soon.js';
 
-leave(await runCli(process.argv.slice(2)));
+exitSoon(await runCli(process.argv.slice(2)));

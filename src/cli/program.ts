@@ -7,11 +7,12 @@ import { addStatusCommand } from './commands/status.js';
 import { addSweepCommand } from './commands/sweep.js';
 import { addUploadCommand } from './commands/upload.js';
 import { addWorkerCommand } from './commands/worker.js';
-import { EXIT, exitCodeOf, reportOf, UsageError } from './exit-code.js';
-import { InterruptedError } from './terminal/interrupt.js';
+import type { ToAction } from './commands/to-action.js';
+import { InterruptedError, UsageError } from './errors.js';
+import { EXIT, exitCodeOf, reportOf } from './exit-code.js';
 
 export interface CliOptions {
-  /** What `upload` uploads where no path is given. */
+  /** The file that `upload` uploads if no path is given. */
   readonly defaultPath?: string;
 }
 
@@ -21,19 +22,25 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     .description('Upload files to the Gemini Files API and wait, durably, until they are ACTIVE')
     .version(version())
     .exitOverride();
-  addUploadCommand(program, { args, ...options });
-  addWorkerCommand(program);
-  addStatusCommand(program);
-  addSweepCommand(program);
-  addReplayCommand(program);
-  addDoctorCommand(program);
-  addEmulatorCommand(program);
+  let exitCode: number = EXIT.done;
+  const toAction: ToAction =
+    (command) =>
+    async (...given) => {
+      exitCode = await command(...given);
+    };
+  addUploadCommand(program, toAction, { args, ...options });
+  addWorkerCommand(program, toAction);
+  addStatusCommand(program, toAction);
+  addSweepCommand(program, toAction);
+  addReplayCommand(program, toAction);
+  addDoctorCommand(program, toAction);
+  addEmulatorCommand(program, toAction);
   for (const command of program.commands)
     command.exitOverride().allowExcessArguments(false).showHelpAfterError('(--help shows the usage)');
   const json = args.includes('--json');
   try {
     await program.parseAsync(args, { from: 'user' });
-    return typeof process.exitCode === 'number' ? process.exitCode : EXIT.done;
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return afterCommander(error, json);
     if (json) printJson(error);
@@ -42,7 +49,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   }
 }
 
-/** Commander has printed its own words on stderr, or the help that was asked for on stdout. */
+/** Commander has already printed its message on stderr, or the requested help on stdout. */
 function afterCommander(error: CommanderError, json: boolean): number {
   if (error.exitCode === 0) return EXIT.done;
   if (json) printJson(new UsageError(error.message.replace(/^error: /, '')));

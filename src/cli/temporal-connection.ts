@@ -1,9 +1,9 @@
-/** Which Temporal a command talks to: the configured one, or the embedded one. */
+/** The Temporal server that a command uses: the configured one, or the embedded one. */
 
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
-import { UsageError } from './exit-code.js';
+import { UsageError } from './errors.js';
 
 const CONNECT_TIMEOUT_MS = 4000;
 
@@ -11,11 +11,11 @@ export interface TemporalTarget {
   readonly address: string;
   readonly namespace: string;
   readonly options: NativeConnectionOptions;
-  /** What to do where nobody answers. */
+  /** What the user can do if the server does not answer. */
   readonly hint: string;
 }
 
-/** The Temporal that the environment or a TOML profile names; undefined where nothing is configured. */
+/** The Temporal that the environment or a TOML profile names; undefined if nothing is configured. */
 export function configuredTemporal(): TemporalTarget | undefined {
   try {
     const profile = loadClientConfigProfile();
@@ -30,7 +30,7 @@ export function configuredTemporal(): TemporalTarget | undefined {
       hint: 'Check TEMPORAL_ADDRESS, TEMPORAL_PROFILE and the TOML file.',
     };
   } catch (error) {
-    // The first line alone: a parser of TOML shows the lines around its error, and a key may be in them.
+    // Only the first line: a TOML parser shows the lines around its error, and they may contain a key.
     const [reason] = messageOf(error).split('\n');
     throw new UsageError(`Temporal's configuration can't be used: ${reason}`);
   }
@@ -48,7 +48,7 @@ export async function connectClient(
     ...(target.options as ConnectionOptions),
     ...more,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    // No proxy leads to this machine's own loopback.
+    // A proxy cannot reach this machine's loopback.
     ...(isLoopback(target.address) && { channelArgs: { 'grpc.enable_http_proxy': 0 } }),
   };
   try {
@@ -58,7 +58,7 @@ export async function connectClient(
   }
 }
 
-/** The worker's connection. It has no bound of its own: connect a client first, which tells whether anybody answers. */
+/** The worker's connection. It has no timeout of its own: connect a client first, which fails if the server does not answer. */
 export async function connectNative(target: TemporalTarget): Promise<NativeConnection> {
   try {
     return await NativeConnection.connect(target.options);
@@ -81,17 +81,17 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The run's page in Temporal's Web UI; undefined where nobody knows where that is. */
+/** The run's page in Temporal's Web UI; null if the address of the Web UI is not known. */
 export function webUrl(
   target: TemporalTarget,
   workflowId: string,
   runId: string,
   uiUrl?: string,
-): string | undefined {
+): string | null {
   const cloud =
     target.address.endsWith('.tmprl.cloud:7233') || target.address.endsWith('.api.temporal.io:7233');
   const base = uiUrl ?? process.env.TEMPORAL_UI_URL ?? (cloud ? 'https://cloud.temporal.io' : undefined);
-  if (!base) return undefined;
+  if (!base) return null;
   const path = [target.namespace, 'workflows', workflowId, runId].map(encodeURIComponent).join('/');
   return `${base.replace(/\/+$/, '')}/namespaces/${path}/history`;
 }

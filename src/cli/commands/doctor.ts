@@ -3,13 +3,14 @@ import { runChecks, type Check } from '../doctor/index.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
 import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
+import type { ToAction } from './to-action.js';
 
 interface DoctorFlags extends WorkerFlags {
   readonly offline?: boolean;
   readonly json?: boolean;
 }
 
-export function addDoctorCommand(program: Command): void {
+export function addDoctorCommand(program: Command, toAction: ToAction): void {
   addWorkerFlags(
     program
       .command('doctor')
@@ -17,9 +18,7 @@ export function addDoctorCommand(program: Command): void {
   )
     .option('--offline', 'ask nothing of the provider')
     .option('--json', 'print {"ok": …, "checks": […]} on stdout')
-    .action(async (flags: DoctorFlags) => {
-      process.exitCode = await doctor(flags);
-    });
+    .action(toAction((flags: DoctorFlags) => doctor(flags)));
 }
 
 async function doctor({ offline = false, json = false, ...flags }: DoctorFlags): Promise<number> {

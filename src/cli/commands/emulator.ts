@@ -3,8 +3,10 @@ import type { Duration } from '../../contract/index.js';
 import { GeminiFilesEmulator, type Fault, type Outcome } from '../../testing/index.js';
 import { durationArgument } from '../duration-argument.js';
 import { faultsArgument } from '../faults-argument.js';
-import { aborted, catchInterrupt } from '../terminal/interrupt.js';
+import { EXIT } from '../exit-code.js';
+import { installInterruptHandler, onceAborted } from '../terminal/interrupt.js';
 import { createOutput } from '../terminal/output.js';
+import type { ToAction } from './to-action.js';
 
 interface EmulatorFlags {
   readonly port: number;
@@ -16,7 +18,7 @@ interface EmulatorFlags {
   readonly json?: boolean;
 }
 
-export function addEmulatorCommand(program: Command): void {
+export function addEmulatorCommand(program: Command, toAction: ToAction): void {
   program
     .command('emulator')
     .description('run the Gemini Files API emulator on loopback until Ctrl-C')
@@ -44,18 +46,19 @@ export function addEmulatorCommand(program: Command): void {
     )
     .option('--state-file <file>', 'JSON file that keeps the metadata of files over restarts')
     .option('--json', 'print {"url": …} on stdout')
-    .action(async ({ json, ...flags }: EmulatorFlags) => {
-      const output = createOutput(json ?? false);
-      const emulator = await start(flags);
-      output.result({ url: emulator.url }, [emulator.url]);
-      output.say(
-        `Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key. Ctrl-C ends it.`,
-      );
-      const interrupt = catchInterrupt();
-      await aborted(interrupt.signal);
-      interrupt.stop();
-      await emulator.close();
-    });
+    .action(toAction(runEmulator));
+}
+
+async function runEmulator({ json, ...flags }: EmulatorFlags): Promise<number> {
+  const output = createOutput(json ?? false);
+  const emulator = await start(flags);
+  output.result({ url: emulator.url }, [emulator.url]);
+  output.say(`Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key. Ctrl-C ends it.`);
+  const interrupt = installInterruptHandler();
+  await onceAborted(interrupt.signal);
+  interrupt.remove();
+  await emulator.close();
+  return EXIT.done;
 }
 
 async function start(options: Omit<EmulatorFlags, 'json'>): Promise<GeminiFilesEmulator> {

@@ -3,25 +3,25 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ReplayError, replayHistories } from '../../testing/index.js';
 import { packagedWorkflows } from '../../worker/index.js';
-import { EXIT, UsageError } from '../exit-code.js';
+import { UsageError } from '../errors.js';
+import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
 import { installRuntime } from '../worker/runtime.js';
+import type { ToAction } from './to-action.js';
 
 interface ReplayFlags {
   readonly workflows?: string;
   readonly json?: boolean;
 }
 
-export function addReplayCommand(program: Command): void {
+export function addReplayCommand(program: Command, toAction: ToAction): void {
   program
     .command('replay')
     .description('replay recorded histories, as a check that open runs survive a change of workflow code')
     .argument('<path...>', 'history files (JSON), or folders of them')
     .option('--workflows <file>', "workflow code to replay on (default: this package's own)")
     .option('--json', 'print the result as JSON on stdout')
-    .action(async (paths: string[], flags: ReplayFlags) => {
-      process.exitCode = await replay(paths, flags);
-    });
+    .action(toAction((paths: string[], flags: ReplayFlags) => replay(paths, flags)));
 }
 
 async function replay(paths: string[], { workflows, json = false }: ReplayFlags): Promise<number> {

@@ -4,18 +4,17 @@ import { GeminiFilesClient, type UploadHandle, type UploadProgress } from '../..
 import type { ActiveFile } from '../../contract/index.js';
 import { EXIT, reportOf, type ErrorReport } from '../exit-code.js';
 import { createOutput, table } from '../terminal/output.js';
-import { planSession, withInterruptibleSession, type Session } from '../command-context.js';
-import { webUrl } from '../temporal-connection.js';
+import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
+import { toRunLink } from '../upload/run-link.js';
+import type { ToAction } from './to-action.js';
 
-export function addStatusCommand(program: Command): void {
+export function addStatusCommand(program: Command, toAction: ToAction): void {
   program
     .command('status')
     .description('show where a run is')
     .argument('<id>', "the run's workflow id")
     .option('--json', 'print it as JSON on stdout')
-    .action(async (id: string, flags: { json?: boolean }) => {
-      process.exitCode = await status(id, flags.json ?? false);
-    });
+    .action(toAction((id: string, flags: { json?: boolean }) => status(id, flags.json ?? false)));
 }
 
 /** There is no run of that id. */
@@ -25,21 +24,21 @@ class RunNotFoundError extends Error {
 
 async function status(workflowId: string, json: boolean): Promise<number> {
   const output = createOutput(json);
-  return withInterruptibleSession({ ...planSession(false), emulator: false }, output, async (session) => {
-    const client = new GeminiFilesClient(session.client);
+  return withInterruptibleContext({ ...planCommand(), emulator: false }, output, async (context) => {
+    const client = new GeminiFilesClient(context.client);
     const handle = client.attach(workflowId);
-    const { status, runId } = await describe(session, handle);
-    const url = webUrl(session.target, workflowId, runId, session.uiUrl) ?? null;
-    const run = { workflowId, runId, status: status.name, webUrl: url };
+    const { status, runId } = await describe(context, handle);
+    const { webUrl } = toRunLink(context, { workflowId, runId });
+    const run = { workflowId, runId, status: status.name, webUrl };
     const open = status.name === 'RUNNING';
-    const progress = open ? await firstProgress(client, handle) : null;
-    const end = open ? { result: null, error: null } : await ending(handle);
+    const progress = open ? await fetchProgress(client, handle) : null;
+    const end = open ? { result: null, error: null } : await fetchEnd(handle);
     output.result(
       { ...run, progress, ...end },
       table([
         ['id', workflowId],
         ['status', status.name],
-        ['run', url],
+        ['run', webUrl],
         ...progressRows(progress),
         ...resultRows(end.result),
         ['error', end.error && `${end.error.type}: ${end.error.message}`],
@@ -49,19 +48,19 @@ async function status(workflowId: string, json: boolean): Promise<number> {
   });
 }
 
-async function describe({ target }: Session, { workflow }: UploadHandle) {
+async function describe({ temporal }: CommandContext, { workflow }: UploadHandle) {
   try {
     return await workflow.describe();
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw new RunNotFoundError(
-      `There is no run ${workflow.workflowId} in the namespace ${target.namespace} at ${target.address}`,
+      `There is no run ${workflow.workflowId} in the namespace ${temporal.namespace} at ${temporal.address}`,
       { cause: error },
     );
   }
 }
 
-async function firstProgress(
+async function fetchProgress(
   client: GeminiFilesClient,
   handle: UploadHandle,
 ): Promise<UploadProgress | null> {
@@ -69,12 +68,12 @@ async function firstProgress(
   return null;
 }
 
-interface Ending {
+interface End {
   readonly result: ActiveFile | string | null;
   readonly error: ErrorReport | null;
 }
 
-async function ending(handle: UploadHandle): Promise<Ending> {
+async function fetchEnd(handle: UploadHandle): Promise<End> {
   try {
     return { result: await handle.result(), error: null };
   } catch (error) {

@@ -12,7 +12,8 @@ import {
 import { deleteAbandonedFile, resolveSettings, searchAbandoned, type Settings } from '../../worker/index.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
-import { planSession, withInterruptibleSession } from '../command-context.js';
+import { assertKey, planCommand, withInterruptibleContext } from '../command-context.js';
+import type { ToAction } from './to-action.js';
 
 interface SweepFlags {
   readonly dryRun?: boolean;
@@ -22,7 +23,7 @@ interface SweepFlags {
   readonly json?: boolean;
 }
 
-export function addSweepCommand(program: Command): void {
+export function addSweepCommand(program: Command, toAction: ToAction): void {
   program
     .command('sweep')
     .description(
@@ -49,9 +50,7 @@ that call the functions inline, name their types: --query "WorkflowType = 'trans
 Exit code: 0 if nothing failed; 1 if a file could not be deleted, or a run could not be read, so that a
 file of it may be left. Files that an open run needs or may need are kept; that is not a failure.`,
     )
-    .action(async (flags: SweepFlags) => {
-      process.exitCode = await sweep(flags);
-    });
+    .action(toAction((flags: SweepFlags) => sweep(flags)));
 }
 
 async function sweep({
@@ -67,10 +66,12 @@ async function sweep({
     dryRun,
     ...(query !== undefined && { query }),
   });
-  return withInterruptibleSession(planSession(!dryRun, config), output, async (session) => {
-    const settings = resolveSettings({ ...session.gemini, ...(config && { configFile: config }) });
-    const search = await searchAbandoned(session.client, where);
-    const result = await sweepFiles(search, dryRun, (file) => remove(session.client, settings, file));
+  const plan = planCommand(config);
+  if (!dryRun) assertKey(plan);
+  return withInterruptibleContext(plan, output, async ({ client, gemini }) => {
+    const settings = resolveSettings(gemini);
+    const search = await searchAbandoned(client, where);
+    const result = await sweepFiles(search, dryRun, (file) => remove(client, settings, file));
     output.result(result, linesOf(result));
     return result.failed > 0 || result.unreadable > 0 ? EXIT.failed : EXIT.done;
   });

@@ -5,16 +5,24 @@ import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
 import { resolveUploadOptions, TASK_QUEUE, type UploadOptions } from '../../contract/index.js';
 import { openFile } from '../../worker/index.js';
+import {
+  assertKey,
+  planCommand,
+  withCommandContext,
+  type CommandContext,
+  type CommandPlan,
+} from '../command-context.js';
+import { UsageError } from '../errors.js';
+import { EXIT } from '../exit-code.js';
+import { installInterruptHandler } from '../terminal/interrupt.js';
+import { createOutput, table } from '../terminal/output.js';
 import { runDetached } from '../upload/detach.js';
-import { EXIT, UsageError } from '../exit-code.js';
-import { follow } from '../upload/follow.js';
-import { catchInterrupt, type Interrupt } from '../terminal/interrupt.js';
-import { createOutput, table, type Output } from '../terminal/output.js';
-import { withOwnWorker } from '../upload/inline-worker.js';
-import { runIdOf, type RunId } from '../upload/run-id.js';
-import { runLink } from '../upload/run-link.js';
-import { planSession, withSession, type Plan, type Session } from '../command-context.js';
 import { addUploadFlags, toUploadOptions, type UploadFlags } from '../upload/flags.js';
+import { follow } from '../upload/follow.js';
+import { withInlineWorker } from '../upload/inline-worker.js';
+import { toRunId, type RunId } from '../upload/run-id.js';
+import { fetchRunLink } from '../upload/run-link.js';
+import type { ToAction } from './to-action.js';
 
 interface Flags extends UploadFlags {
   readonly json?: boolean;
@@ -26,13 +34,17 @@ interface Flags extends UploadFlags {
 }
 
 interface CommandLine {
-  /** All arguments, the command's name among them. */
+  /** All arguments, including the command's name. */
   readonly args: readonly string[];
-  /** What is uploaded where no path is given; without it, the path is required. */
+  /** The file to upload if no path is given; without it, the path is required. */
   readonly defaultPath?: string;
 }
 
-export function addUploadCommand(program: Command, { args, defaultPath }: CommandLine): void {
+export function addUploadCommand(
+  program: Command,
+  toAction: ToAction,
+  { args, defaultPath }: CommandLine,
+): void {
   const command = program.command('upload').description('upload a file and wait until it is ACTIVE');
   if (defaultPath === undefined) command.argument('<path>', 'file to upload');
   else command.argument('[path]', 'file to upload', defaultPath);
@@ -42,76 +54,82 @@ export function addUploadCommand(program: Command, { args, defaultPath }: Comman
     .option('--config <file>', 'configuration file')
     .option('--json', 'print the result as JSON on stdout')
     .option('--verbose', "Temporal's log at INFO")
-    .action(async (path: string, flags: Flags, { args: given }: Command) => {
-      process.exitCode = await upload(path, flags, given.length === 0 ? [...args, path] : args);
-    });
+    .action(
+      toAction((path: string, flags: Flags, { args: given }: Command) =>
+        upload(path, flags, given.length === 0 ? [...args, path] : args),
+      ),
+    );
 }
 
 async function upload(given: string, flags: Flags, args: readonly string[]): Promise<number> {
-  const output = createOutput(flags.json ?? false);
-  const path = await plainPath(given);
+  const path = await toCanonicalPath(given);
   const options = toUploadOptions(path, flags);
   resolveUploadOptions(options);
   const source = await openFile(path, ['/', path]);
   await source.close();
   const plan = planUpload(flags);
 
-  const interrupt = catchInterrupt();
+  const output = createOutput(flags.json ?? false);
+  const interrupt = installInterruptHandler();
   try {
-    return await withSession(plan, output, interrupt, (session) => {
-      const job = { session, output, interrupt, flags, options };
-      const id = runIdOf(path, source.fingerprint, session.endpoint);
-      if (flags.detach && session.devServer) return runDetached(session, id, args, output, interrupt);
-      return flags.worker && !flags.detach ? workHere(job, id) : leaveToWorkers(job, id);
+    return await withCommandContext(plan, { output, interrupt }, (context) => {
+      const id = toRunId(path, source.fingerprint, context.endpoint);
+      if (flags.detach && context.devServer) return runDetached(context, id, args);
+      return flags.worker && !flags.detach
+        ? runInline(context, id, options, flags.verbose ?? false)
+        : startRemote(context, id, options, flags.detach ?? false);
     });
   } finally {
-    interrupt.stop();
+    interrupt.remove();
   }
 }
 
-/** Absolute, through no linked folder, so that one file has one run whatever the way to it; a link that is the file itself keeps its name. */
-async function plainPath(given: string): Promise<string> {
+/**
+ * The absolute path without links in its folders, so that each way to a file leads to the same run. A link to the file
+ * itself keeps its name.
+ */
+async function toCanonicalPath(given: string): Promise<string> {
   const path = resolve(given);
   const folder = await realpath(dirname(path)).catch(() => dirname(path));
   return join(folder, basename(path));
 }
 
-function planUpload({ worker, detach = false, config, credentials }: Flags): Plan {
-  const plan = planSession(worker && !detach, config, credentials);
-  if (plan.target) return plan;
-  if (!worker) {
+function planUpload({ worker, detach = false, config, credentials }: Flags): CommandPlan {
+  const plan = planCommand(config, credentials);
+  if (!plan.temporal && !worker) {
     throw new UsageError(
       '--no-worker needs a Temporal server that has workers of its own; none is configured (TEMPORAL_ADDRESS, TEMPORAL_PROFILE)',
     );
   }
-  // On the embedded server a detached run has its worker in a process of its own, which wants the key.
-  return planSession(true, config, credentials);
+  // On the embedded server, a detached run has its worker in a process of its own, which also needs the key.
+  if (!plan.temporal || (worker && !detach)) assertKey(plan);
+  return plan;
 }
 
-interface Job {
-  readonly session: Session;
-  readonly output: Output;
-  readonly interrupt: Interrupt;
-  readonly flags: Flags;
-  readonly options: UploadOptions;
-}
-
-/** The worker is there before the run is: whatever keeps it from starting leaves no run behind. */
-async function workHere(job: Job, id: RunId): Promise<number> {
-  const { session, flags, interrupt, options } = job;
+/** Starts the worker before the run: if the worker cannot start, it leaves no run behind. */
+async function runInline(
+  context: CommandContext,
+  id: RunId,
+  options: UploadOptions,
+  verbose: boolean,
+): Promise<number> {
   const { taskQueue } = id;
-  const settings = { ...session.gemini, ...(flags.config && { configFile: flags.config }) };
-  return withOwnWorker({ session, settings, taskQueue, path: options.path, flags, interrupt }, async () =>
-    follow(await startOrAttach(job, id, taskQueue), { ...job, ownTaskQueue: taskQueue }),
+  return withInlineWorker(context, { taskQueue, path: options.path, verbose }, async () =>
+    follow(await startOrAttach(context, id, options, taskQueue), context, taskQueue),
   );
 }
 
-/** A configured Temporal has workers of its own on the common queue. */
-async function leaveToWorkers(job: Job, id: RunId): Promise<number> {
-  const handle = await startOrAttach(job, id, TASK_QUEUE);
-  if (!job.flags.detach) return follow(handle, job);
-  const link = await runLink(job.session, handle);
-  job.output.result(
+/** Leaves the work to the workers of the configured Temporal, which poll the common queue. */
+async function startRemote(
+  context: CommandContext,
+  id: RunId,
+  options: UploadOptions,
+  detach: boolean,
+): Promise<number> {
+  const handle = await startOrAttach(context, id, options, TASK_QUEUE);
+  if (!detach) return follow(handle, context);
+  const link = await fetchRunLink(context, handle.workflow);
+  context.output.result(
     link,
     table([
       ['id', link.workflowId],
@@ -122,14 +140,15 @@ async function leaveToWorkers(job: Job, id: RunId): Promise<number> {
 }
 
 async function startOrAttach(
-  { session, options, output, interrupt }: Job,
+  { client, output, interrupt }: CommandContext,
   { workflowId }: RunId,
+  options: UploadOptions,
   taskQueue: string,
 ): Promise<UploadHandle> {
-  const client = new GeminiFilesClient(session.client, { taskQueue });
-  const open = client.attach(workflowId);
+  const files = new GeminiFilesClient(client, { taskQueue });
+  const open = files.attach(workflowId);
   try {
-    const { status } = await interrupt.orBefore(open.workflow.describe());
+    const { status } = await interrupt.race(open.workflow.describe());
     if (status.name === 'RUNNING') {
       output.say(
         `Attached to the open run of this file, with the options it was started with: ${workflowId}`,
@@ -140,5 +159,5 @@ async function startOrAttach(
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
   const { path, ...settings } = options;
-  return client.start(path, settings, { workflowId, workflowIdConflictPolicy: 'USE_EXISTING' });
+  return files.start(path, settings, { workflowId, workflowIdConflictPolicy: 'USE_EXISTING' });
 }

@@ -2,8 +2,9 @@ import { Option, type Command } from 'commander';
 import { missingCredentials, resolveSettings, type GeminiFilesOptions } from '../../worker/index.js';
 import { assertReadable } from '../worker/assert-readable.js';
 import { durationArgument } from '../duration-argument.js';
-import { UsageError } from '../exit-code.js';
-import { aborted, catchInterrupt, type Interrupt } from '../terminal/interrupt.js';
+import { UsageError } from '../errors.js';
+import { EXIT } from '../exit-code.js';
+import { installInterruptHandler, onceAborted, type Interrupt } from '../terminal/interrupt.js';
 import { parseListenAddress, startMetricsServer, type MetricsServer } from '../worker/metrics-server.js';
 import { createOutput, type Output } from '../terminal/output.js';
 import { installRuntime, LOG_FORMATS, type LogFormat } from '../worker/runtime.js';
@@ -18,6 +19,7 @@ import {
 import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
 import { WorkerHealth } from '../worker/health.js';
 import { createWorkers, deploymentOptions } from '../worker/create-workers.js';
+import type { ToAction } from './to-action.js';
 
 interface RunFlags extends WorkerFlags {
   readonly hostQueue?: string;
@@ -34,7 +36,7 @@ interface RunFlags extends WorkerFlags {
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_HINT = 'Start one (temporal server start-dev), or name yours in TEMPORAL_ADDRESS.';
 
-export function addWorkerCommand(program: Command): void {
+export function addWorkerCommand(program: Command, toAction: ToAction): void {
   addWorkerFlags(program.command('worker').description('run a worker until SIGINT or SIGTERM'))
     .option(
       '--host-queue <name>',
@@ -56,32 +58,33 @@ export function addWorkerCommand(program: Command): void {
     )
     .option('--json', 'print one line of JSON on stdout when ready')
     .option('--verbose', "Temporal's log at INFO")
-    .action(run);
+    .action(toAction(run));
 }
 
-async function run(flags: RunFlags): Promise<void> {
+async function run(flags: RunFlags): Promise<number> {
   const output = createOutput(flags.json ?? false);
   const options = toWorkerOptions(flags);
   deploymentOptions(flags.deployment, flags.buildId);
   const listen = flags.metrics === undefined ? undefined : parseListenAddress(flags.metrics);
   const { keySource, profiles, allowedRoots } = resolveSettings(options);
   if (!keySource && profiles.size === 0) throw missingCredentials();
-  await Promise.all(allowedRoots.map(assertUsable));
+  await Promise.all(allowedRoots.map(assertRoot));
   const target = configuredTemporal() ?? targetAt(DEFAULT_ADDRESS, DEFAULT_HINT);
 
   const health = new WorkerHealth();
-  // From here on, so that who looks after the process sees it start.
-  await using gauges = listen && (await startMetricsServer(listen, () => health.trouble()));
-  const interrupt = catchInterrupt();
+  // Before anything else is started, so that a supervisor can see the process start.
+  await using metricsServer = listen && (await startMetricsServer(listen, () => health.trouble()));
+  const interrupt = installInterruptHandler();
   try {
-    await (await interrupt.orBefore(connectClient(target))).close();
-    await work({ ...options, allowedRoots }, { target, flags, output, interrupt, health, gauges });
+    await (await interrupt.race(connectClient(target))).close();
+    await work({ ...options, allowedRoots }, { target, flags, output, interrupt, health, metricsServer });
   } finally {
-    interrupt.stop();
+    interrupt.remove();
   }
+  return EXIT.done;
 }
 
-async function assertUsable(root: string): Promise<void> {
+async function assertRoot(root: string): Promise<void> {
   try {
     await assertReadable(root);
   } catch (error) {
@@ -89,27 +92,27 @@ async function assertUsable(root: string): Promise<void> {
   }
 }
 
-interface Surroundings {
+interface Process {
   readonly target: TemporalTarget;
   readonly flags: RunFlags;
   readonly output: Output;
   readonly interrupt: Interrupt;
   readonly health: WorkerHealth;
-  readonly gauges: MetricsServer | undefined;
+  readonly metricsServer: MetricsServer | undefined;
 }
 
 async function work(
   options: GeminiFilesOptions & { allowedRoots: readonly string[] },
-  { target, flags, output, interrupt, health, gauges }: Surroundings,
+  { target, flags, output, interrupt, health, metricsServer }: Process,
 ): Promise<void> {
   const { namespace, address } = target;
   const { taskQueue, hostQueue, deployment, buildId, shutdownGraceTime } = flags;
   installRuntime({
     level: flags.verbose ? 'INFO' : 'WARN',
     format: flags.logFormat,
-    ...(gauges && { metricsAddress: gauges.exporterAddress }),
+    ...(metricsServer && { metricsAddress: metricsServer.exporterAddress }),
   });
-  const connection = await interrupt.orBefore(connectNative(target));
+  const connection = await interrupt.race(connectNative(target));
   try {
     const versioning = deploymentOptions(deployment, buildId);
     const workers = await createWorkers(options, {
@@ -131,14 +134,16 @@ async function work(
         address,
         namespace,
         allowedRoots,
-        ...(gauges && { metrics: gauges.url }),
+        ...(metricsServer && { metrics: metricsServer.url }),
       },
       [
         `Worker ready on task queue ${queues} of ${namespace} at ${address}`,
-        ...(gauges ? [`Metrics at ${gauges.url}, health at ${new URL('/healthz', gauges.url).href}`] : []),
+        ...(metricsServer
+          ? [`Metrics at ${metricsServer.url}, health at ${new URL('/healthz', metricsServer.url).href}`]
+          : []),
       ],
     );
-    void aborted(interrupt.signal).then(() => {
+    void onceAborted(interrupt.signal).then(() => {
       output.say('Shutting down …');
       health.stop();
       for (const worker of workers) worker.shutdown();

@@ -1,11 +1,11 @@
-/** How long what is still open may take to close by itself. */
-const PATIENCE_MS = 500;
+/** Time for open handles to close by themselves, milliseconds. */
+const GRACE_MS = 500;
 
 /**
- * Ends the process with `code`. What an interrupt has cut short (an installation, calls to a server that is gone) would otherwise
- * keep it alive for as long as that takes.
+ * Ends the process with `code`. Work that an interrupt has abandoned (an installation, calls to a server that is gone) would
+ * otherwise keep the process alive until it is done.
  */
-export function leave(code: number): void {
+export function exitSoon(code: number): void {
   process.exitCode = code;
-  setTimeout(() => process.exit(), PATIENCE_MS).unref();
+  setTimeout(() => process.exit(), GRACE_MS).unref();
 }

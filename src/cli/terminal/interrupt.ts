@@ -1,25 +1,21 @@
-/** Ctrl-C: the first one asks for an orderly end, the second leaves at once. */
+/** Ctrl-C: the first one asks the command to end in order, the second ends the process at once. */
 
-import { EXIT } from '../exit.js';
+import { InterruptedError } from '../errors.js';
+import { EXIT } from '../exit-code.js';
 
-/** npm passes a Ctrl-C on that the terminal has already sent to every process: within this time both are one. */
+/** npm repeats a Ctrl-C that the terminal has already sent to every process: two within this time count as one. */
 const SAME_MS = 500;
-
-/** A command that was interrupted before it had anything to cancel. */
-export class InterruptedError extends Error {
-  override readonly name = 'InterruptedError';
-}
 
 export interface Interrupt {
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
-  /** What `work` brings, unless the interrupt comes first. @throws InterruptedError */
-  orBefore<T>(work: Promise<T>): Promise<T>;
-  /** From here on signals do what they do by default. */
-  stop(): void;
+  /** The result of `work`, unless the interrupt comes first. @throws InterruptedError */
+  race<T>(work: Promise<T>): Promise<T>;
+  /** Restores what signals do by default. */
+  remove(): void;
 }
 
-export function catchInterrupt(): Interrupt {
+export function installInterruptHandler(): Interrupt {
   const controller = new AbortController();
   const { signal } = controller;
   let at: number | undefined;
@@ -32,19 +28,19 @@ export function catchInterrupt(): Interrupt {
     }
   };
   process.on('SIGINT', handler).on('SIGTERM', handler);
-  const interrupted = aborted(signal).then(() => {
+  const interrupted = onceAborted(signal).then(() => {
     throw new InterruptedError('Interrupted');
   });
   interrupted.catch(() => undefined);
   return {
     signal,
-    orBefore: (work) => Promise.race([interrupted, work]),
-    stop: () => void process.off('SIGINT', handler).off('SIGTERM', handler),
+    race: (work) => Promise.race([interrupted, work]),
+    remove: () => void process.off('SIGINT', handler).off('SIGTERM', handler),
   };
 }
 
 /** Resolves when the signal is aborted. */
-export function aborted(signal: AbortSignal): Promise<void> {
+export function onceAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });

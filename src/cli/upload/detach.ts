@@ -1,4 +1,4 @@
-/** `upload --detach` on the embedded server: the run continues in a process of its own, which uses the server too. */
+/** `upload --detach` on the embedded server: the run continues in a process of its own, which also uses the server. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,25 +7,25 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import type { CommandContext } from '../command-context.js';
+import { InterruptedError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
-import { InterruptedError, type Interrupt } from '../terminal/interrupt.js';
-import { table, type Output } from '../terminal/output.js';
+import { table } from '../terminal/output.js';
 import type { RunId } from './run-id.js';
-import type { Session } from '../command-context.js';
-import { webUrl } from '../temporal-connection.js';
+import { toRunLink } from './run-link.js';
 
+/** Time between two looks for the run, milliseconds. */
 const LOOK_MS = 100;
 
 /** @param args - the command line of this process */
 export async function runDetached(
-  session: Session,
+  context: CommandContext,
   { workflowId }: RunId,
   args: readonly string[],
-  output: Output,
-  interrupt: Interrupt,
 ): Promise<number> {
+  const { output, interrupt } = context;
   const started = Date.now();
-  const log = join(session.devServer?.stateDir ?? '.', `${workflowId}.log`);
+  const log = join(context.devServer?.stateDir ?? '.', `${workflowId}.log`);
   const child = spawnDetached(args, log);
   const ended = new AbortController();
   const failed = once(child, 'exit').then(([code]) => {
@@ -34,14 +34,14 @@ export async function runDetached(
     return new Promise<never>(() => undefined);
   });
   try {
-    const found = findRun(session, workflowId, started, ended.signal);
-    const runId = await interrupt.orBefore(Promise.race([found, failed]));
-    const url = webUrl(session.target, workflowId, runId, session.uiUrl) ?? null;
+    const found = findRun(context, workflowId, started, ended.signal);
+    const runId = await interrupt.race(Promise.race([found, failed]));
+    const link = toRunLink(context, { workflowId, runId });
     output.result(
-      { workflowId, runId, webUrl: url, log },
+      { ...link, log },
       table([
         ['id', workflowId],
-        ['run', url],
+        ['run', link.webUrl],
         ['log', log],
       ]),
     );
@@ -63,19 +63,19 @@ function spawnDetached(args: readonly string[], log: string): ChildProcess {
   return child;
 }
 
-/** Waits until the run is open, or was begun after `since`, or the one that it attached to has ended with it. */
+/** Waits until the run is open, or was started after `since`, or the process has ended with the run that it attached to. */
 async function findRun(
-  session: Session,
+  { client }: CommandContext,
   workflowId: string,
   since: number,
   ended: AbortSignal,
 ): Promise<string> {
-  const handle = session.client.workflow.getHandle(workflowId);
+  const handle = client.workflow.getHandle(workflowId);
   for (;;) {
     const last = ended.aborted;
     try {
       const { status, runId, startTime } = await handle.describe();
-      // The server's clock and this one are the same machine's.
+      // The server runs on this machine, so both clocks are the same.
       if (last || status.name === 'RUNNING' || startTime.getTime() >= since) return runId;
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;

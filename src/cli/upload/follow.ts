@@ -1,38 +1,35 @@
-/** A run followed to its end, and cancelled on Ctrl-C. */
+/** Follows a run to its end, and cancels it on Ctrl-C. */
 
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
 import type { ActiveFile } from '../../contract/index.js';
 import { EXIT, isCancelled } from '../exit-code.js';
+import type { CommandContext } from '../command-context.js';
 import type { Interrupt } from '../terminal/interrupt.js';
 import { table, type Output } from '../terminal/output.js';
 import { countPollers } from './count-pollers.js';
 import { createProgressView, type ProgressView } from '../terminal/progress-view.js';
-import { runLink } from './run-link.js';
-import type { Session } from '../command-context.js';
+import { fetchRunLink } from './run-link.js';
 import { messageOf } from '../temporal-connection.js';
 
-export interface FollowOptions {
-  readonly session: Session;
-  readonly output: Output;
-  readonly interrupt: Interrupt;
-  /** The queue that this process works on; undefined where it does none of the work. */
-  readonly ownTaskQueue?: string;
-}
-
-export async function follow(handle: UploadHandle, options: FollowOptions): Promise<number> {
-  const { session, output, interrupt } = options;
-  const link = await runLink(session, handle);
+/** @param ownTaskQueue - the queue that this process works on; undefined if other workers do the work */
+export async function follow(
+  handle: UploadHandle,
+  context: CommandContext,
+  ownTaskQueue?: string,
+): Promise<number> {
+  const { output, interrupt } = context;
+  const link = await fetchRunLink(context, handle.workflow);
   output.say(`Run: ${link.webUrl ?? handle.workflowId}`);
   const view = createProgressView(output);
-  const watching = watch(session, handle, view);
-  const unattended = warnIfUnattended(handle, options);
-  const off = cancelOnInterrupt(handle, interrupt, view, output);
+  const watching = watch(context, handle, view);
+  const unattended = warnIfUnattended(handle, context, ownTaskQueue);
+  const removeListener = cancelOnInterrupt(handle, interrupt, view, output);
   try {
-    // Nothing may be under way on the connection when it is closed.
+    // No call may be open on the connection when it is closed.
     const ended = handle.result().finally(() => watching);
-    const file = await Promise.race([ended, session.lost]);
+    const file = await Promise.race([ended, context.lost]);
     // A run that continued as new has another run id at its end.
-    const run = await runLink(session, handle);
+    const run = await fetchRunLink(context, handle.workflow);
     view.end();
     output.result({ ...file, ...run }, table([...rows(file), ['run', run.webUrl ?? run.workflowId]]));
     return EXIT.done;
@@ -46,7 +43,7 @@ export async function follow(handle: UploadHandle, options: FollowOptions): Prom
   } finally {
     view.end();
     clearTimeout(unattended);
-    off();
+    removeListener();
   }
 }
 
@@ -67,27 +64,28 @@ function cancelOnInterrupt(
   return () => signal.removeEventListener('abort', cancel);
 }
 
-async function watch(session: Session, handle: UploadHandle, view: ProgressView): Promise<void> {
-  const client = new GeminiFilesClient(session.client);
+async function watch({ client }: CommandContext, handle: UploadHandle, view: ProgressView): Promise<void> {
   try {
-    for await (const progress of client.progress(handle, { intervalMs: 250 })) view.show(progress);
+    for await (const progress of new GeminiFilesClient(client).progress(handle, { intervalMs: 250 }))
+      view.show(progress);
   } catch {
-    // What cannot be shown does not stop the run; its result tells.
+    // A failed query must not stop the command: the result shows how the run ended.
   }
 }
 
-/** A worker that is just being started needs this long to be seen. */
+/** A worker that has just started is visible as a poller after this time. */
 const UNATTENDED_MS = 5000;
 
-/** A run whose queue nobody works on waits without a word: say so. */
+/** A run whose task queue has no worker waits silently, so tell the user. */
 function warnIfUnattended(
   handle: UploadHandle,
-  { session, output, ownTaskQueue }: FollowOptions,
+  { client, temporal, output }: CommandContext,
+  ownTaskQueue: string | undefined,
 ): NodeJS.Timeout {
   const look = async () => {
     const { taskQueue } = await handle.workflow.describe();
     if (taskQueue === ownTaskQueue) return;
-    const pollers = await countPollers(session.client, session.target.namespace, taskQueue);
+    const pollers = await countPollers(client, temporal.namespace, taskQueue);
     if (pollers > 0) return;
     output.say(
       `No worker polls the task queue ${taskQueue} of this run: it waits for one (temporal-gemini-files worker --task-queue ${taskQueue}).`,

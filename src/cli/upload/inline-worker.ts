@@ -1,41 +1,38 @@
-/** The worker that an `upload` brings along, for its one file. */
+/** The worker that `upload` runs in its own process, for its one file. */
 
 import { CombinedWorkerRunError, type Worker } from '@temporalio/worker';
-import { createGeminiFilesWorker, type GeminiFilesOptions } from '../../worker/index.js';
-import type { Interrupt } from '../terminal/interrupt.js';
-import { installRuntime } from '../worker/runtime.js';
-import type { Session } from '../command-context.js';
+import { createGeminiFilesWorker } from '../../worker/index.js';
+import type { CommandContext } from '../command-context.js';
 import { connectNative } from '../temporal-connection.js';
+import { installRuntime } from '../worker/runtime.js';
 
-export interface OwnWorkerOptions {
-  readonly session: Session;
-  readonly settings: GeminiFilesOptions;
+export interface InlineWorkerOptions {
   readonly taskQueue: string;
-  /** The user named this one file; the worker may read no other. */
+  /** The only file that the worker may read: the user named it. */
   readonly path: string;
-  readonly flags: { readonly verbose?: boolean };
-  readonly interrupt: Interrupt;
+  readonly verbose: boolean;
 }
 
 /** Runs `work` while the worker runs. */
-export async function withOwnWorker(
-  { session, settings, taskQueue, path, flags, interrupt }: OwnWorkerOptions,
-  work: () => Promise<number>,
-): Promise<number> {
-  installRuntime({ level: flags.verbose ? 'INFO' : 'ERROR' });
-  const connection = await interrupt.orBefore(connectNative(session.target));
+export async function withInlineWorker<T>(
+  { temporal, gemini, interrupt, lost }: CommandContext,
+  { taskQueue, path, verbose }: InlineWorkerOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  installRuntime({ level: verbose ? 'INFO' : 'ERROR' });
+  const connection = await interrupt.race(connectNative(temporal));
   let worker: Worker | undefined;
   try {
     worker = await createGeminiFilesWorker({
-      ...settings,
+      ...gemini,
       allowedRoots: [path],
       connection,
-      namespace: session.target.namespace,
+      namespace: temporal.namespace,
       taskQueue,
       shutdownGraceTime: '2s',
     });
-    // A worker whose server is gone may take long to notice: it is left behind.
-    return await Promise.race([worker.runUntil(work), session.lost]);
+    // A worker whose server is gone may take long to notice it: do not wait for it.
+    return await Promise.race([worker.runUntil(work), lost]);
   } catch (error) {
     throw error instanceof CombinedWorkerRunError ? error.cause.innerError : error;
   } finally {

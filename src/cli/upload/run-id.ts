@@ -1,16 +1,16 @@
-/** The run of a file: the same file, unchanged, has the same id, so that a second `upload` attaches to an open run. */
+/** The id of a file's run: an unchanged file has the same id, so that a second `upload` attaches to an open run. */
 
 import { createHash } from 'node:crypto';
 import type { FileFingerprint } from '../../contract/index.js';
 
 export interface RunId {
   readonly workflowId: string;
-  /** Queue of this file's runs alone: a worker in another `upload` may not read the file. */
+  /** Queue of only this file's runs: a worker in another `upload` may not read the file. */
   readonly taskQueue: string;
 }
 
-/** @param endpoint - the Gemini endpoint: a file at the emulator is not one at the real API */
-export function runIdOf(path: string, { sizeBytes, mtimeNs }: FileFingerprint, endpoint: string): RunId {
+/** @param endpoint - the Gemini endpoint: a file at the emulator does not exist at the real API */
+export function toRunId(path: string, { sizeBytes, mtimeNs }: FileFingerprint, endpoint: string): RunId {
   const hash = createHash('sha256')
     .update(JSON.stringify([path, sizeBytes, mtimeNs, endpoint]))
     .digest('hex')

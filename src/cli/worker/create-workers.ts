@@ -9,7 +9,7 @@ import {
   workerDefaults,
   type GeminiFilesOptions,
 } from '../../worker/index.js';
-import { UsageError } from '../exit-code.js';
+import { UsageError } from '../errors.js';
 
 export interface WorkerSetOptions extends Required<
   Pick<WorkerOptions, 'connection' | 'namespace' | 'taskQueue' | 'shutdownGraceTime'>
