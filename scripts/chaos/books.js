@@ -62,7 +62,11 @@ function* faultsOfCompleted(run, its, files) {
   if (its.length > 1) yield `${label} has ${its.length} files`;
 }
 
-/** A workflow uploads once, and once more under another name after each reset to its begin; no name is ever uploaded twice. */
+/**
+ * A workflow uploads under one name, and under one more after each reset to its begin. The file that a completed run returned
+ * was created once. A name of another run can be created again: a finalize that its attempt could not wait for may come after
+ * the delete. The clean-up repeats its delete for that reason, and the other checks find a file that it left.
+ */
 function* uploadedTwice(runs, uploads) {
   const timesByName = new Map();
   const namesByDisplayName = new Map();
@@ -70,11 +74,11 @@ function* uploadedTwice(runs, uploads) {
     timesByName.set(name, (timesByName.get(name) ?? 0) + 1);
     namesByDisplayName.set(displayName, (namesByDisplayName.get(displayName) ?? new Set()).add(name));
   }
+  for (const { displayName, file } of runs) {
+    const times = timesByName.get(file);
+    if (times > 1) yield { displayName, line: `${file} (${displayName}) was uploaded ${times} times` };
+  }
   for (const [displayName, names] of namesByDisplayName) {
-    for (const name of names) {
-      const times = timesByName.get(name);
-      if (times > 1) yield { displayName, line: `${name} (${displayName}) was uploaded ${times} times` };
-    }
     const resets = runs.find((run) => run.displayName === displayName)?.resets ?? 0;
     if (names.size > 1 + resets)
       yield { displayName, line: `${displayName} was uploaded under ${names.size} names` };

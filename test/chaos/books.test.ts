@@ -61,6 +61,15 @@ it('tells a file that was uploaded twice, also where one of the two is gone', ()
   expect(wrong([{ ...run, resets: 1 }], [file], [one, again])).toEqual([]);
 });
 
+it('accepts that a finalize came late, and the clean-up deleted the file again', () => {
+  const cancelled = { ...run, outcome: 'cancelled', file: undefined };
+  expect(wrong([cancelled], [], [one, one])).toEqual([]);
+  expect(wrong([cancelled], [file], [one, one])).toEqual([
+    'run 1 (cancelled) left files/a',
+    'files/a (one) belongs to nobody',
+  ]);
+});
+
 it('tells what is missing, left, unfinished, changed or unexpected', () => {
   expect(wrong([run], [], [one])).toEqual(['run 1 (completed) has no file: files/a is not there']);
   expect(wrong([{ ...run, outcome: 'cancelled' }], [file], [one])).toEqual([
