@@ -7,13 +7,14 @@ const layers = {
   util: [],
   contract: [],
   gemini: ['contract'],
+  sources: ['contract', 'gemini'],
   workflow: ['contract'],
-  activities: ['contract', 'gemini'],
+  activities: ['contract', 'gemini', 'sources'],
   client: ['contract'],
-  worker: ['contract', 'gemini', 'activities'],
+  worker: ['contract', 'gemini', 'sources', 'activities'],
   testing: ['contract'],
   nexus: ['contract'],
-  cli: ['contract', 'gemini', 'client', 'worker', 'testing'],
+  cli: ['contract', 'gemini', 'sources', 'client', 'worker', 'testing'],
 };
 
 const zones = Object.entries(layers).flatMap(([layer, allowed]) =>

@@ -14,6 +14,7 @@ const UNIT = [
   'test/resilience/upload-{adoption,answers,breaks,file-changes,sessions}.test.ts',
   'test/security/{activity-input,config-trust,echoes,key-rotation,network}.test.ts',
   'test/temporal/compose.test.ts',
+  'test/sources/**/*.test.ts',
   'test/testing/emulator-*.test.ts',
   'test/testing/replay.test.ts',
   'test/worker/{config-file,settings,throttle,tiers}.test.ts',

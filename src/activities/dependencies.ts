@@ -1,15 +1,14 @@
 import type { GeminiConnection, SendPace } from '../gemini/index.js';
+import type { SourcePolicy } from '../sources/index.js';
 
 /** What the activities are given by the worker. */
-export interface ActivityDependencies {
+export interface ActivityDependencies extends SourcePolicy {
   /**
    * The connection under a credentials profile; without a name, the worker's own.
    *
    * @throws MissingCredentialsError where there is no key
    */
   readonly connect: (profile?: string) => Promise<GeminiConnection>;
-  /** Absolute folders (or files) below which files may be read. */
-  readonly allowedRoots: readonly string[];
   /** Holds back this worker's uploads. @default as many at once as the worker has activity slots, as fast as they go */
   readonly throttle?: UploadThrottle;
 }

@@ -12,7 +12,6 @@ import { upload } from './upload.js';
 export type { ActivityDependencies, UploadThrottle } from './dependencies.js';
 export { deleteAbandonedFile } from './delete-abandoned.js';
 export { searchAbandoned } from './find-abandoned.js';
-export { MAX_FILE_BYTES, openFile } from './open-file.js';
 
 /** The activities under their names on the wire. */
 export function createGeminiFilesActivities(

@@ -1,6 +1,11 @@
 /** Moves an upload session into what Temporal stores, and back. The only place that decides who may use a stored session. */
 
-import type { UploadHeartbeat, UploadTrace } from '../contract/activities.js';
+import type {
+  SourceFingerprint,
+  StoredFingerprint,
+  UploadHeartbeat,
+  UploadTrace,
+} from '../contract/activities.js';
 import {
   keyFingerprint,
   openSession,
@@ -43,10 +48,19 @@ export function resumePoint(
   const { fingerprint, prefixBytes, prefixSha256 } = earlier;
   return {
     ...(session && { session }),
-    fingerprint,
+    fingerprint: readFingerprint(fingerprint),
     ...(prefixBytes !== undefined && { prefixBytes }),
     ...(prefixSha256 !== undefined && { prefixSha256 }),
   };
+}
+
+/** The fingerprint as a worker of 0.1.0 can read it too: it may take over the upload. */
+export function storedFingerprint(fingerprint: SourceFingerprint): StoredFingerprint {
+  return { ...fingerprint, mtimeNs: fingerprint.version };
+}
+
+function readFingerprint({ sizeBytes, version, mtimeNs }: StoredFingerprint): SourceFingerprint {
+  return { sizeBytes, version: version ?? mtimeNs };
 }
 
 /** The part of a heartbeat that the clean-up needs. */

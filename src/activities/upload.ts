@@ -9,7 +9,6 @@
  * U4. `finalizing` is kept when a session is lost: its file may appear later.
  */
 
-import { basename } from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { UploadInput, UploadResult } from '../contract/activities.js';
 import { BOUNDS, resolveUploadOptions } from '../contract/options.js';
@@ -17,12 +16,13 @@ import {
   detectMimeType,
   keyFingerprint,
   uploadFile,
-  type FileSource,
   type GeminiConnection,
   type GeminiFile,
   type UploadFileInput,
+  type UploadSource,
 } from '../gemini/index.js';
 import { loadSdk } from '../gemini/sdk.js';
+import { openSource } from '../sources/index.js';
 import { StopRequestedError } from './attempt-stopped.js';
 import { AttemptState } from './attempt-state.js';
 import { attemptTime, type AttemptTime } from './attempt-time.js';
@@ -31,8 +31,7 @@ import { deadlineSignal, isDeadline } from './deadline.js';
 import { withFailureMapping } from './failures.js';
 import { withHeartbeat, type Heartbeat } from './heartbeat.js';
 import { nameOf, uploadInput } from './input.js';
-import { openFile } from './open-file.js';
-import { resumePoint, storedSession, traceOf } from './session-carrier.js';
+import { resumePoint, storedFingerprint, storedSession, traceOf } from './session-carrier.js';
 import { withConnection } from './with-connection.js';
 import { UploadGauges } from './upload-gauges.js';
 
@@ -76,11 +75,11 @@ async function openAndTransfer(attempt: Attempt): Promise<UploadResult> {
   const { deps, input, state } = attempt;
   const { name, ...file } = uploadInput(input);
   const options = resolveUploadOptions(file);
-  const source = await openFile(options.path, deps.allowedRoots);
+  const source = await openSource(options, deps);
   try {
     return await withConnection(deps, options.credentials, async (connection) => {
       const mimeType = options.mimeType ?? (await detectMimeType(source));
-      const displayName = options.displayName ?? basename(source.path).slice(0, BOUNDS.displayNameLength);
+      const displayName = options.displayName ?? source.name.slice(0, BOUNDS.displayNameLength);
       const uploaded = await transferFile(attempt, connection, source, { name, displayName, mimeType });
       const { earlierFinalize } = state.beat;
       return {
@@ -97,7 +96,7 @@ async function openAndTransfer(attempt: Attempt): Promise<UploadResult> {
 async function transferFile(
   { state, heartbeat, time, deps }: Attempt,
   connection: GeminiConnection,
-  source: FileSource,
+  source: UploadSource,
   target: { name: string; displayName: string; mimeType: string },
 ): Promise<GeminiFile> {
   const { cancellationSignal } = Context.current();
@@ -129,8 +128,12 @@ async function transferFile(
       signal: AbortSignal.any([cancellationSignal, heartbeat.signal, deadline.signal]),
       onCheckpoint: (point) => {
         state.point = point;
-        const { session, ...reached } = point;
-        state.update({ ...reached, ...(session && storedSession(session, connection, target.name)) });
+        const { session, fingerprint, ...reached } = point;
+        state.update({
+          ...reached,
+          fingerprint: storedFingerprint(fingerprint),
+          ...(session && storedSession(session, connection, target.name)),
+        });
       },
       onFinalizeRefused: () => state.refused(),
       onSessionLost: async () => {

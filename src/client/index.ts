@@ -12,7 +12,6 @@ export type {
   CheckInput,
   CheckResult,
   DeleteInput,
-  FileFingerprint,
   GeminiFilesActivities,
   UploadHeartbeat,
   UploadInput,

@@ -76,16 +76,23 @@ export interface UploadHeartbeat extends UploadTrace {
   /** Bytes that the provider has confirmed or that are on their way, of `sizeBytes`. */
   readonly bytesSent: number;
   readonly sizeBytes: number;
-  /** What the file on disk was when the session was opened. */
-  readonly fingerprint?: FileFingerprint;
+  /** Fingerprint of the source when the session was opened. */
+  readonly fingerprint?: StoredFingerprint;
   /** SHA-256 (hex) of the first `prefixBytes` bytes: a changed file is noticed before it is sent on. */
   readonly prefixSha256?: string;
   readonly prefixBytes?: number;
 }
 
-export interface FileFingerprint {
+/** Tells whether the content of a source is still the same. */
+export interface SourceFingerprint {
   readonly sizeBytes: number;
-  /** Modification time in nanoseconds, as a decimal string. */
+  /** Differs after a change. For a file on a disk: its modification time in nanoseconds, as a decimal string. */
+  readonly version: string;
+}
+
+/** As heartbeats store it: workers of 0.1.0 write and read only `mtimeNs`. */
+export interface StoredFingerprint extends Partial<SourceFingerprint> {
+  readonly sizeBytes: number;
   readonly mtimeNs: string;
 }
 

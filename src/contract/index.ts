@@ -2,8 +2,8 @@ export type {
   CheckInput,
   CheckResult,
   DeleteInput,
-  FileFingerprint,
   GeminiFilesActivities,
+  SourceFingerprint,
   UploadHeartbeat,
   UploadInput,
 } from './activities.js';

@@ -1,17 +1,18 @@
 /** One attempt at an upload: what it is given, and what it hands to the next one. */
 
-import type { FileFingerprint } from '../contract/activities.js';
+import type { SourceFingerprint } from '../contract/activities.js';
 import type { GeminiApiError } from './api-error.js';
 import type { GeminiConnection } from './connection.js';
 import type { SendPace } from './send-pace.js';
-import type { ContentHash, FileSource } from './source.js';
+import type { ContentHash } from './content-hash.js';
 import type { UploadSession } from './upload-protocol.js';
+import type { UploadSource } from './upload-source.js';
 
 /** What a later attempt, also in another process, needs to go on. The session is a bearer secret. */
 export interface ResumePoint {
   readonly session?: UploadSession;
-  /** What the file was when the upload began. */
-  readonly fingerprint: FileFingerprint;
+  /** Fingerprint of the source when the session was opened. */
+  readonly fingerprint: SourceFingerprint;
   /** SHA-256, hex, of the first `prefixBytes` bytes. */
   readonly prefixSha256?: string;
   readonly prefixBytes?: number;
@@ -32,7 +33,7 @@ export type UploadEvent =
 export type UploadStep = 'start' | 'send' | 'finalize';
 
 export interface UploadFileInput {
-  readonly source: FileSource;
+  readonly source: UploadSource;
   /** `files/<id>`, the caller's choice: lower-case letters, digits and dashes, at most 40. */
   readonly name: string;
   readonly displayName: string;

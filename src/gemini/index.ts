@@ -11,7 +11,7 @@ export { deleteFile, getFile, listFiles, type FilesPage } from './files-api.js';
 export { detectMimeType } from './mime.js';
 export { keyFingerprint, openSession, sealSession } from './seal.js';
 export type { SendPace, SendTurn } from './send-pace.js';
-export { FileSource } from './source.js';
+export { FileSource } from './file-source.js';
 export { uploadFile } from './upload-file.js';
 export {
   cancelUpload,
@@ -23,4 +23,5 @@ export {
   type UploadSession,
   type UploadStanding,
 } from './upload-protocol.js';
+export { sourceChanged, type UploadSource } from './upload-source.js';
 export type { GeminiFile, FileState } from '../contract/file.js';

@@ -104,7 +104,7 @@ async function send(attempt: Attempt, session: UploadSession, part: Part): Promi
   const { offset, end } = part;
   const { source, signal, pace } = attempt.input;
   // The last look before the bytes that make it a file.
-  await source.assertSame();
+  await source.assertUnchanged();
   await attempt.hash.advanceTo(offset, signal);
   const finalize = end === source.sizeBytes;
   const body = bytes(attempt, session, part);
@@ -127,7 +127,7 @@ async function* bytes(
   let offset = start;
   let noted = start;
   try {
-    for await (const chunk of input.source.read(start, end)) {
+    for await (const chunk of input.source.read(start, end, input.signal)) {
       // A request that finalizes cannot create the file before its last bytes.
       if (offset + chunk.length === input.source.sizeBytes) await input.beforeStep?.('finalize');
       else if (first && offset === start) await input.beforeStep?.('send');

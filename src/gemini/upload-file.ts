@@ -16,9 +16,10 @@ import { hiderFor, type GeminiConnection } from './connection.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt, type UploadFileInput } from './attempt.js';
 import { loadSdk } from './sdk.js';
-import { ContentHash } from './source.js';
+import { ContentHash } from './content-hash.js';
 import { transfer } from './transfer.js';
 import { cancelUpload, startUpload, type UploadSession } from './upload-protocol.js';
+import { sourceChanged } from './upload-source.js';
 
 /** Bound of the request that ends a session which is not wanted any more, in milliseconds. */
 const CANCEL_TIMEOUT_MS = 1500;
@@ -81,11 +82,11 @@ async function open(attempt: Attempt): Promise<UploadSession> {
 async function assertUnchanged({ input, hash }: Attempt): Promise<void> {
   const { resume, source } = input;
   if (!resume) return;
-  await source.assertSame(resume.fingerprint);
+  await source.assertUnchanged(resume.fingerprint);
   if (!resume.prefixBytes || !resume.prefixSha256) return;
   await hash.advanceTo(Math.min(resume.prefixBytes, source.sizeBytes), input.signal);
   if (hash.digest() !== resume.prefixSha256)
-    throw source.changed('its content is another than what was sent before');
+    throw sourceChanged(source, 'its content is not what was sent before');
 }
 
 /** The file that stands under the name already, if there is one. */
@@ -117,7 +118,7 @@ async function verified({ connection, input, hash }: Attempt, file: GeminiFile):
     // What an earlier attempt sent differs from the disk: the file, not the way, is the likely culprit.
     const Type = input.resume || input.mayExist ? FileChangedError : UploadFailedError;
     throw new Type(
-      `${name} at the provider is not ${source.path}: ${file.sizeBytes} bytes with SHA-256 ${file.sha256 || 'unknown'}, ` +
+      `${name} at the provider is not ${source.label}: ${file.sizeBytes} bytes with SHA-256 ${file.sha256 || 'unknown'}, ` +
         `expected ${source.sizeBytes} bytes with ${sha256}`,
       { id: name, state: file.state },
     );

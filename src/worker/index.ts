@@ -2,7 +2,6 @@
 export {
   createGeminiFilesActivities,
   deleteAbandonedFile,
-  openFile,
   searchAbandoned,
   type ActivityDependencies,
   type UploadThrottle,

@@ -211,7 +211,7 @@ describe('an answer without end is cut', () => {
 async function fingerprint() {
   const { stat } = await import('node:fs/promises');
   const { size, mtimeNs } = await stat(small.path, { bigint: true });
-  return { sizeBytes: Number(size), mtimeNs: String(mtimeNs) };
+  return { sizeBytes: Number(size), version: String(mtimeNs) };
 }
 
 // Nobody listens on the other side of the handshake: without a bound the system's own would be minutes.

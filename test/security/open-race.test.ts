@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import type * as FileSystem from 'node:fs/promises';
-import { openFile } from '../../src/activities/index.js';
+import { openAllowedFile } from '../../src/sources/index.js';
 import { testFolder, type TestFolder } from '../support/files.js';
 
 /** Called before each call into the file system, with the function's name. */
@@ -62,7 +62,7 @@ const plans = Array.from({ length: 2 ** CALLS.length }, (_, bits) =>
 it.each(plans)('gives nothing from outside: %j', async (plan) => {
   put('folder');
   before = (call) => put(plan[call] ?? 'folder');
-  const text = await openFile('d/f.txt', [root]).then(
+  const text = await openAllowedFile('d/f.txt', [root]).then(
     async (source) => {
       const chunks: string[] = [];
       for await (const chunk of source.read(0, source.sizeBytes)) chunks.push(String(chunk));

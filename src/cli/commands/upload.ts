@@ -4,7 +4,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
 import { resolveUploadOptions, TASK_QUEUE, type UploadOptions } from '../../contract/index.js';
-import { openFile } from '../../worker/index.js';
+import { openAllowedFile } from '../../sources/index.js';
 import {
   assertKey,
   planCommand,
@@ -65,7 +65,7 @@ async function upload(given: string, flags: Flags, args: readonly string[]): Pro
   const path = await toCanonicalPath(given);
   const options = toUploadOptions(path, flags);
   resolveUploadOptions(options);
-  const source = await openFile(path, ['/', path]);
+  const source = await openAllowedFile(path, ['/', path]);
   await source.close();
   const plan = planUpload(flags);
 

@@ -1,7 +1,7 @@
 /** The id of a file's run: an unchanged file has the same id, so that a second `upload` attaches to an open run. */
 
 import { createHash } from 'node:crypto';
-import type { FileFingerprint } from '../../contract/index.js';
+import type { SourceFingerprint } from '../../contract/index.js';
 
 export interface RunId {
   readonly workflowId: string;
@@ -10,9 +10,9 @@ export interface RunId {
 }
 
 /** @param endpoint - the Gemini endpoint: a file at the emulator does not exist at the real API */
-export function toRunId(path: string, { sizeBytes, mtimeNs }: FileFingerprint, endpoint: string): RunId {
+export function toRunId(path: string, { sizeBytes, version }: SourceFingerprint, endpoint: string): RunId {
   const hash = createHash('sha256')
-    .update(JSON.stringify([path, sizeBytes, mtimeNs, endpoint]))
+    .update(JSON.stringify([path, sizeBytes, version, endpoint]))
     .digest('hex')
     .slice(0, 20);
   return { workflowId: `gemini-files-upload-${hash}`, taskQueue: `gemini-files-upload-${hash}` };

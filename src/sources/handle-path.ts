@@ -1,24 +1,24 @@
-/** What an open handle really is, by the kernel's own word where there is one: nothing can be exchanged between that and the use. */
+/** The real path and the kind of an open file. On Linux the kernel tells both of the handle, so a replaced file cannot deceive the check. */
 
 import { isUtf8 } from 'node:buffer';
 import { readlink, realpath, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 
-/** Linux's link to what is behind a descriptor. It follows the file, not the name that it was opened by. */
+/** Linux's link to the file behind a descriptor. It follows the file, not the name by which it was opened. */
 const linkTo = (handle: FileHandle) => `/proc/self/fd/${handle.fd}`;
 
-/** The text of a path; undefined where it is no UTF-8, of which two different ones would read alike. */
+/** The path as text; undefined if it is not UTF-8, because different invalid paths would decode to the same text. */
 const textOf = (path: Buffer) => (isUtf8(path) ? path.toString() : undefined);
 
-/** The real path of a name; undefined where there is none, or where it is no UTF-8. */
+/** The real path of a name; undefined if it does not exist or is not UTF-8. */
 export const exactRealPath = (name: string): Promise<string | undefined> =>
   realpath(name, { encoding: 'buffer' }).then(textOf, () => undefined);
 
 /**
- * The real path of the opened file; undefined where it can't be told, as of a pipe, or is no UTF-8. Elsewhere than on Linux, where a
- * handle does not know its path, the path that the name has now, if it is the same file that stands there.
+ * The real path of the open file; undefined if it has none, as a pipe, or if it is not UTF-8. On systems other than Linux, a handle
+ * does not know its path: there it is the real path of the name, if that is still the same file.
  *
- * @param name - absolute path that it was opened by
+ * @param name - absolute path by which it was opened
  */
 export async function realPathOf(handle: FileHandle, name: string): Promise<string | undefined> {
   const link = await readlink(linkTo(handle), { encoding: 'buffer' }).catch(() => undefined);
@@ -35,13 +35,13 @@ export async function realPathOf(handle: FileHandle, name: string): Promise<stri
   return now?.ino === then.ino && now.dev === then.dev ? real : undefined;
 }
 
-/** Linux's file systems without a disk behind them, by `f_type`: proc, sys, cgroup, cgroup2, debug, trace, security, bpf, config, SELinux, EFI, pstore, devpts. */
+/** Linux's virtual file systems, by `f_type`: proc, sys, cgroup, cgroup2, debug, trace, security, bpf, config, SELinux, EFI, pstore, devpts. */
 const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
   0x9fa0, 0x62656572, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11, 0x62656570,
   0xf97cff8c, 0xde5e81e4, 0x6165676c, 0x1cd1,
 ]);
 
-/** Whether it is one of the kernel's own files, such as /proc/self/environ, which call themselves regular. */
+/** Whether it is a kernel file, such as /proc/self/environ, which is reported as a regular file. */
 export async function isKernelFile(handle: FileHandle): Promise<boolean> {
   const type = await statfs(linkTo(handle)).then(
     (system) => system.type,

@@ -5,7 +5,7 @@ import { chmod, link, mkdir, open, rename, symlink, writeFile } from 'node:fs/pr
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_FILE_BYTES, openFile } from '../../src/activities/index.js';
+import { MAX_FILE_BYTES, openAllowedFile } from '../../src/sources/index.js';
 import { testFolder, type TestFolder } from '../support/files.js';
 
 let folder: TestFolder;
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]());
 
 const open1 = async (path: string, roots = [root]) => {
-  const source = await openFile(path, roots);
+  const source = await openAllowedFile(path, roots);
   await source.close();
   return source;
 };
@@ -54,7 +54,8 @@ async function unprivileged<T>(work: () => Promise<T>): Promise<T> {
 describe('opens', () => {
   it('a file by its absolute path', async () => {
     expect(await open1(join(root, 'notes.txt'))).toMatchObject({
-      path: join(root, 'notes.txt'),
+      label: join(root, 'notes.txt'),
+      name: 'notes.txt',
       sizeBytes: 5,
     });
   });
@@ -62,12 +63,12 @@ describe('opens', () => {
   it('a relative path from the first root', async () => {
     const other = join(folder.path, 'other');
     await mkdir(other, { recursive: true });
-    expect((await open1('notes.txt', [root, other])).path).toBe(join(root, 'notes.txt'));
+    expect((await open1('notes.txt', [root, other])).label).toBe(join(root, 'notes.txt'));
     expect(await refusal('notes.txt', [other, root])).toMatchObject({ name: 'FileNotFoundError' });
   });
 
   it('a path with `..` that stays below the root', async () => {
-    expect((await open1('sub/../notes.txt')).path).toBe(join(root, 'notes.txt'));
+    expect((await open1('sub/../notes.txt')).label).toBe(join(root, 'notes.txt'));
   });
 
   it('a file that is itself a root', async () => {
@@ -287,7 +288,7 @@ describe('tells nothing of what is outside the roots', () => {
 it('goes on reading the file that it opened, whatever takes its name later', async () => {
   const path = join(root, 'moved.txt');
   await writeFile(path, 'first');
-  const source = await openFile(path, [root]);
+  const source = await openAllowedFile(path, [root]);
   await rename(join(folder.path, 'secret.txt'), path);
   const chunks: string[] = [];
   for await (const chunk of source.read(0, 5)) chunks.push(String(chunk));

@@ -1,4 +1,4 @@
-/** Opens the file to upload: only a regular one, only below the allowed roots, judged by what was really opened. */
+/** Opens the file to upload: only a regular file, and only below the allowed roots. The checks apply to the open handle. */
 
 import { constants } from 'node:fs';
 import { open, readlink, type FileHandle } from 'node:fs/promises';
@@ -11,15 +11,15 @@ import {
   PathNotAllowedError,
 } from '../contract/errors.js';
 import { FileSource } from '../gemini/index.js';
-import { exactRealPath, isKernelFile, realPathOf } from './opened-file.js';
+import { exactRealPath, isKernelFile, realPathOf } from './handle-path.js';
 
-/** The provider's own bound (`maxSize` of its `media.upload`). */
+/** The provider's limit (`maxSize` of its `media.upload`). */
 export const MAX_FILE_BYTES = 2 * 1024 ** 3;
 
-/** Links that are followed one after the other; as many as Linux follows. */
+/** Longest chain of symbolic links that is followed; the same as Linux. */
 const MAX_LINKS = 40;
 
-/** An allowed root, as it was given and as it really is. */
+/** An allowed root: the given path, and its real path. */
 interface Root {
   readonly given: string;
   readonly real: string;
@@ -28,21 +28,21 @@ interface Root {
 /**
  * @param path - absolute, or relative to the first root
  * @throws FileNotFoundError, NotAFileError, EmptyFileError, FileTooLargeError
- * @throws PathNotAllowedError for anything outside the roots, whether it exists or not, for what can't be read, and for
- *   what no file can be called
+ * @throws PathNotAllowedError for a path outside the roots, whether it exists or not, for a file that the worker may not read,
+ *   and for a path that cannot be a file name
  */
-export async function openFile(path: string, roots: readonly string[]): Promise<FileSource> {
+export async function openAllowedFile(path: string, roots: readonly string[]): Promise<FileSource> {
   const [base] = roots;
-  // Half of a surrogate pair would become another name on the way to the disk.
+  // An unpaired surrogate would be replaced on the way to the disk, and so name another file.
   if (base === undefined || path.includes('\0') || !path.isWellFormed()) throw notAllowed(path);
   const absolute = resolve(base, path);
-  const known = await Promise.all(
+  const resolvedRoots = await Promise.all(
     roots.map(async (given) => ({ given, real: (await exactRealPath(given)) ?? given })),
   );
-  const real = known.map((root) => root.real);
+  const real = resolvedRoots.map((root) => root.real);
   if (!isBelow(absolute, [...roots, ...real])) throw notAllowed(path);
 
-  const handle = await openForReading(absolute, path, known);
+  const handle = await openForReading(absolute, path, resolvedRoots);
   try {
     await assertAllowed(handle, absolute, path, real);
     return await FileSource.of(handle, absolute);
@@ -58,8 +58,8 @@ async function openForReading(absolute: string, path: string, roots: readonly Ro
     return await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // A link on the way may lead out of the roots, where nothing may be told of what exists.
-    if (await leadsOut(absolute, roots)) throw notAllowed(path);
+    // A link in the path may lead outside the roots: do not reveal what exists there.
+    if (await escapesRoots(absolute, roots)) throw notAllowed(path);
     if (code === 'EACCES' || code === 'EPERM') {
       throw new PathNotAllowedError(`The worker may not read ${path} (${code})`);
     }
@@ -71,7 +71,7 @@ async function openForReading(absolute: string, path: string, roots: readonly Ro
   }
 }
 
-/** Checks the opened handle, so that nothing can be exchanged between the check and the use. */
+/** Checks the open handle, so that the file cannot be replaced between check and use (TOCTOU). */
 async function assertAllowed(
   handle: FileHandle,
   absolute: string,
@@ -92,18 +92,18 @@ async function assertAllowed(
 }
 
 /**
- * Whether a name that can't be opened leads to anything outside the roots: by a link on the way, whether or not there is
- * something at its end. Walked as the kernel walks it, a name at a time.
+ * Whether a path that cannot be opened leads outside the roots through a symbolic link, whether or not its target exists.
+ * Resolves one name after the other, as the kernel does.
  */
-async function leadsOut(absolute: string, roots: readonly Root[]): Promise<boolean> {
+async function escapesRoots(absolute: string, roots: readonly Root[]): Promise<boolean> {
   const root = roots.find(({ given, real }) => isBelow(absolute, [given]) || isBelow(absolute, [real]));
   if (!root) return true;
   const real = roots.map((one) => one.real);
   let at = root.real;
-  const ahead = namesOf(relative(isBelow(absolute, [root.given]) ? root.given : root.real, absolute));
-  for (let links = 0; ahead.length > 0 && links <= MAX_LINKS;) {
-    const next = resolve(at, ahead.shift() ?? '');
-    // A folder that a root lies in is known to exist; any other name out there is not to be told of.
+  const remaining = splitPath(relative(isBelow(absolute, [root.given]) ? root.given : root.real, absolute));
+  for (let links = 0; remaining.length > 0 && links <= MAX_LINKS;) {
+    const next = resolve(at, remaining.shift() ?? '');
+    // Ancestors of a root are known to exist; do not reveal whether any other outside path exists.
     if (!isBelow(next, real) && !real.some((one) => isBelow(one, [next]))) return true;
     const target = await readlink(next).catch(() => undefined);
     if (target === undefined) {
@@ -112,18 +112,18 @@ async function leadsOut(absolute: string, roots: readonly Root[]): Promise<boole
     }
     links += 1;
     if (isAbsolute(target)) at = parse(target).root;
-    ahead.unshift(...namesOf(target));
+    remaining.unshift(...splitPath(target));
   }
   return !isBelow(at, real);
 }
 
-const namesOf = (path: string) => path.split(sep).filter((name) => name !== '');
+const splitPath = (path: string) => path.split(sep).filter((name) => name !== '');
 
 /** Whether `path` is one of the roots or below one. */
 function isBelow(path: string, roots: readonly string[]): boolean {
   return roots.some((root) => {
-    const way = relative(root, path);
-    return way === '' || (!isAbsolute(way) && way.split(/[/\\]/, 1)[0] !== '..');
+    const rest = relative(root, path);
+    return rest === '' || (!isAbsolute(rest) && rest.split(/[/\\]/, 1)[0] !== '..');
   });
 }
 
