@@ -3,6 +3,7 @@
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
+import { errorMessage } from '../util/error-message.js';
 import { UsageError } from './errors.js';
 
 const CONNECT_TIMEOUT_MS = 4000;
@@ -31,7 +32,7 @@ export function configuredTemporal(): TemporalTarget | undefined {
     };
   } catch (error) {
     // Only the first line: a TOML parser shows the lines around its error, and they may contain a key.
-    const [reason] = messageOf(error).split('\n');
+    const [reason] = errorMessage(error).split('\n');
     throw new UsageError(`Temporal's configuration can't be used: ${reason}`);
   }
 }
@@ -72,13 +73,12 @@ function isLoopback(address: string): boolean {
 }
 
 function unreachable(target: TemporalTarget, cause: unknown): Error {
-  return new Error(`No Temporal server answers at ${target.address}: ${messageOf(cause)}. ${target.hint}`, {
-    cause,
-  });
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return new Error(
+    `No Temporal server answers at ${target.address}: ${errorMessage(cause)}. ${target.hint}`,
+    {
+      cause,
+    },
+  );
 }
 
 /** The run's page in Temporal's Web UI; null if the address of the Web UI is not known. */

@@ -4,14 +4,14 @@ import type { ActiveFile } from '../contract/file.js';
 import { TASK_QUEUE, WORKFLOW } from '../contract/names.js';
 import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
 import { lastSegment } from '../contract/show.js';
-import { contractError } from './failures.js';
+import { fromWorkflowFailure } from './failures.js';
 import { UploadHandle } from './handle.js';
 import { followProgress, type ProgressOptions, type UploadProgress } from './progress.js';
 
-/** What to upload: everything but the path. */
+/** The upload options without the path. */
 export type UploadSettings = Omit<UploadOptions, 'path'>;
 
-/** How the workflow is started, in Temporal's terms; `taskQueue` here is the workflow's own. */
+/** Temporal's start options; `taskQueue` is that of the workflow. */
 export type StartOptions = Partial<Omit<WorkflowStartOptions<Upload>, 'args'>>;
 
 type Upload = (input: UploadOptions) => Promise<ActiveFile>;
@@ -22,7 +22,7 @@ export interface GeminiFilesClientOptions {
   readonly taskQueue?: string;
 }
 
-/** Starts, follows and awaits the package's workflows. Options are checked before anything is started. */
+/** Starts, follows and awaits the package's workflows. Checks options before anything is started. */
 export class GeminiFilesClient {
   private readonly taskQueue: string;
 
@@ -47,35 +47,35 @@ export class GeminiFilesClient {
     return (await this.start(path, settings, start)).result();
   }
 
-  /** The same, of which only the `uri` is wanted. */
+  /** Like `uploadAndWaitActive`, but returns only the `uri`. */
   async preuploadAndWaitActive(
     path: string,
     settings: UploadSettings = {},
     start: StartOptions = {},
   ): Promise<string> {
-    const input = checked(path, settings);
+    const input = toInput(path, settings);
     const options = this.startOptions(input, start);
     const handle = await this.client.workflow.start<Preupload>(WORKFLOW.preuploadAndWaitActive, options);
     try {
       return await handle.result();
     } catch (error) {
-      throw contractError(error);
+      throw fromWorkflowFailure(error);
     }
   }
 
-  /** Starts the upload and returns at once. The workflow's id is `gemini-files-<uuid>` unless given. */
+  /** Starts the upload and returns without waiting for it. @default the workflow's id is `gemini-files-<uuid>` */
   async start(path: string, settings: UploadSettings = {}, start: StartOptions = {}): Promise<UploadHandle> {
-    const input = checked(path, settings);
+    const input = toInput(path, settings);
     const options = this.startOptions(input, start);
     return new UploadHandle(await this.client.workflow.start<Upload>(WORKFLOW.uploadAndWaitActive, options));
   }
 
-  /** A run that was started before, here or elsewhere. */
+  /** A handle to a run that was started before, by this client or another. */
   attach(workflowId: string, runId?: string): UploadHandle {
     return new UploadHandle(this.client.workflow.getHandle<Upload>(workflowId, runId));
   }
 
-  /** Follows a run: one item a change, until it has ended. */
+  /** Yields an item for each change of a run, until it has ended. */
   progress(handle: UploadHandle, options: ProgressOptions = {}): AsyncIterable<UploadProgress> {
     return followProgress(handle.workflow, options);
   }
@@ -89,8 +89,8 @@ export class GeminiFilesClient {
   }
 }
 
-/** The input as it was given, so that a newer worker's defaults apply; checked here to fail before anything is started. */
-function checked(path: string, settings: UploadSettings): UploadOptions {
+/** Checks the input before anything is started. It is sent without defaults, so that a newer worker's defaults apply. */
+function toInput(path: string, settings: UploadSettings): UploadOptions {
   const input = { ...settings, path };
   resolveUploadOptions(input);
   return input;

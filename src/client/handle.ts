@@ -1,15 +1,15 @@
-/** One run, as a program holds it. */
+/** A handle to one run. */
 
 import type { WorkflowHandle } from '@temporalio/client';
 import type { ActiveFile, UploadStatus } from '../contract/file.js';
 import { CHECK_NOW_SIGNAL, STATUS_QUERY } from '../contract/names.js';
 import type { UploadOptions } from '../contract/options.js';
-import { contractError } from './failures.js';
+import { fromWorkflowFailure } from './failures.js';
 
 /** @typeParam T - what the workflow returns: `ActiveFile`, or the `uri` */
 export class UploadHandle<T = ActiveFile> {
   constructor(
-    /** Temporal's own handle, for all that is not here. */
+    /** Temporal's handle, for everything else. */
     readonly workflow: WorkflowHandle<(input: UploadOptions) => Promise<T>>,
   ) {}
 
@@ -20,27 +20,27 @@ export class UploadHandle<T = ActiveFile> {
   /**
    * The run's result.
    *
-   * @throws the contract's errors (`UploadInactiveError`, …); `WorkflowFailedError` where it was cancelled or terminated
+   * @throws the contract's errors (`UploadInactiveError`, …); `WorkflowFailedError` if it was cancelled or terminated
    */
   async result(): Promise<T> {
     try {
       return await this.workflow.result();
     } catch (error) {
-      throw contractError(error);
+      throw fromWorkflowFailure(error);
     }
   }
 
-  /** Where the run is; needs a worker that answers. */
+  /** The run's status, by a query: needs a running worker. */
   async status(): Promise<UploadStatus> {
     return this.workflow.query<UploadStatus>(STATUS_QUERY);
   }
 
-  /** Ends the current sleep: the file is checked at once. */
+  /** Ends the current sleep, so that the file is checked now. */
   async checkNow(): Promise<void> {
     await this.workflow.signal(CHECK_NOW_SIGNAL);
   }
 
-  /** Asks the run to end; it deletes the file first, unless `cleanupOnTimeout` is false. */
+  /** Requests cancellation. The run deletes its file before it ends, unless `cleanupOnTimeout` is false. */
   async cancel(): Promise<void> {
     await this.workflow.cancel();
   }

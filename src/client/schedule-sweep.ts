@@ -16,8 +16,8 @@ export interface ScheduleSweepOptions extends SweepOptions {
  * Creates a Temporal Schedule that runs `sweepAbandonedFiles`; one sweep at a time.
  *
  * By default it covers runs of this package's own workflow types, `uploadAndWaitActive` and `preuploadAndWaitActive`. It does
- * not cover workflows of yours that call the functions inline: give a schedule of their own, with another `scheduleId`, the
- * filter that names them, such as `query: "WorkflowType = 'transcribe'"`.
+ * not cover workflows of yours that call the functions inline: create another schedule for them, with another `scheduleId` and a
+ * filter that names their types, such as `query: "WorkflowType = 'transcribe'"`.
  *
  * @throws InvalidOptionsError for the sweep's own options; ScheduleAlreadyRunning if the id is in use
  */

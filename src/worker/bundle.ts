@@ -1,4 +1,4 @@
-/** The workflows of the package as a worker runs them. */
+/** The package's workflows in the form that a worker loads. */
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const bundleUrl = new URL('../../dist/workflow-bundle.js', import.meta.url);
 const stampUrl = new URL('../../dist/workflow-bundle.json', import.meta.url);
 
-/** Made by the build, beside the bundle: the SDK that the bundle holds. */
+/** Written by the build: the SDK version in the bundle. */
 interface BundleStamp {
   readonly sdkVersion: string;
 }
@@ -18,8 +18,8 @@ export type PackagedWorkflows =
   | { readonly workflowsPath: string; readonly workflowBundle?: never };
 
 /**
- * The bundle that the build made, so that no worker has to bundle at its start; where another version of Temporal's SDK
- * is installed than the bundle holds, the sources, which the worker then bundles itself.
+ * The bundle that the build made, so that a worker does not have to bundle when it starts. If the installed Temporal SDK has
+ * another version than the bundle, the sources, which the worker then bundles.
  */
 export function packagedWorkflows(sdkVersion: string = installedSdkVersion()): PackagedWorkflows {
   const stamp = JSON.parse(readFileSync(stampUrl, 'utf8')) as BundleStamp;
@@ -27,7 +27,7 @@ export function packagedWorkflows(sdkVersion: string = installedSdkVersion()): P
   return workflowSources();
 }
 
-/** For a worker that has to bundle the workflows itself. */
+/** For a worker that bundles the workflows when it starts. */
 export function workflowSources(): { readonly workflowsPath: string } {
   return { workflowsPath: fileURLToPath(new URL('../../dist/workflow/index.js', import.meta.url)) };
 }

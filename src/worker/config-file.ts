@@ -1,4 +1,4 @@
-/** The worker's configuration file: JSON, validated, and never code. */
+/** Loads the worker's configuration file: validated JSON, never code. */
 
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -17,17 +17,17 @@ const key = v.pipe(v.string(), v.trim(), v.nonEmpty());
 const ConfigSchema = v.strictObject({
   /** The Gemini API key. */
   apiKey: v.optional(key),
-  /** In place of the provider's own address. */
+  /** Replaces the provider's address. */
   baseUrl: v.optional(v.string()),
-  /** Allows plain http to another machine. */
+  /** Allows plain http to a host other than this machine. */
   allowInsecureBaseUrl: v.optional(v.boolean()),
   /** Folders below which files may be read; relative to the configuration file. */
   allowedRoots: v.optional(v.array(v.pipe(v.string(), v.nonEmpty()))),
   /** The account's tier: the worker's rate limits. */
   tier: v.optional(v.picklist(TIER_NAMES)),
-  /** In place of the tier's own, one by one. */
+  /** Each overrides one limit of the tier. */
   limits: v.optional(LimitsSchema),
-  /** Further keys, by the name that `credentials` in the input picks. */
+  /** More keys; `credentials` in the input selects one by its name. */
   profiles: v.optional(
     v.record(v.string(), v.strictObject({ apiKey: key, baseUrl: v.optional(v.string()) })),
   ),
@@ -39,13 +39,13 @@ export interface LoadedConfig {
   readonly config: Config;
   /** The file's path; undefined if there is none. */
   readonly path?: string;
-  /** Whether it is the working directory's and was not named: a checkout of somebody else's may have brought it. */
+  /** Whether it was found in the working directory without being named: a cloned repository may contain it. */
   readonly discovered?: boolean;
 }
 
 /**
  * The configuration in `file`. If no file is named: the one in the working directory (`.temporal-gemini-filesrc`,
- * `.temporal-gemini-filesrc.json` or `temporal-gemini-files.config.json`), or else `config.json` in the user's configuration folder
+ * `.temporal-gemini-filesrc.json` or `temporal-gemini-files.config.json`), else `config.json` in the user's configuration folder
  * (`$XDG_CONFIG_HOME/temporal-gemini-files`).
  *
  * @throws InvalidOptionsError that names the file and the field, never a key's value; also for a file that was not named and that
@@ -76,7 +76,7 @@ export function loadConfig(file?: string, cwd: string = process.cwd()): LoadedCo
   };
 }
 
-/** For issues whose own `expected` says little. */
+/** Replaces valibot's `expected` if that is not clear. */
 const EXPECTED: Readonly<Record<string, string>> = { non_empty: 'a value that is not empty' };
 
 function invalid(path: string, what: string): InvalidOptionsError {
@@ -95,10 +95,10 @@ function findConfig(file: string | undefined, cwd: string): FoundFile | undefine
     // A file that is named is trusted, and can be a pipe.
     return { path, content: read(path, () => readFileSync(path, 'utf8')), discovered: false };
   }
-  const users = usersConfig();
+  const userConfig = userConfigPath();
   const places = [
     ...PLACES.map((name) => ({ path: join(cwd, name), discovered: true })),
-    ...(users === undefined ? [] : [{ path: users, discovered: false }]),
+    ...(userConfig === undefined ? [] : [{ path: userConfig, discovered: false }]),
   ];
   for (const { path, discovered } of places) {
     const content = read(path, () => readDiscovered(path));
@@ -107,7 +107,7 @@ function findConfig(file: string | undefined, cwd: string): FoundFile | undefine
   return undefined;
 }
 
-function usersConfig(): string | undefined {
+function userConfigPath(): string | undefined {
   try {
     return join(userFolder('config', process.env), 'config.json');
   } catch {

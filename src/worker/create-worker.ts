@@ -7,26 +7,26 @@ import { GeminiFilesPlugin } from './plugin.js';
 import { taskQueueRate } from './tiers.js';
 
 /**
- * The waits of a worker that died are taken up by another after this long (Temporal's own default is 10 s); the price is a
- * replay where a worker is only slow to answer.
+ * Another worker takes over the waits of a dead one after this time (Temporal's default is 10 s). The price: a worker that is only
+ * slow to answer causes a replay.
  */
 const STICKY_TIMEOUT = '3s';
 
-/** Three times the SDK's own number: bursts of checks come through sooner (docs/performance.md, load). */
+/** Three times the SDK's default: bursts of checks complete sooner (docs/performance.md, load). */
 const WORKFLOW_TASK_SLOTS = 120;
 
 /**
- * In a burst, new runs go before the waits that are open already: while their uploads go on, the provider processes the files, and
- * the later checks find them ACTIVE (docs/performance.md, load). 8 of the pollers are left to the open waits, as many as the
- * SDK's own defaults give them; a long poll that waits costs next to nothing.
+ * In a burst, new runs have priority over open waits: while they upload, the provider processes the earlier files, and the later
+ * checks find these ACTIVE (docs/performance.md, load). 8 pollers remain for open waits, as many as with the SDK's defaults. An idle
+ * long poll costs almost nothing.
  */
 const WORKFLOW_TASK_POLLERS = 80;
 const NEW_RUNS_SHARE = 0.9;
 
 /**
- * What the package sets in place of Temporal's own defaults; the user's options go before it.
+ * The package's defaults for Temporal's worker options. The user's options override them.
  *
- * @param options - a tuner and a number of slots exclude each other
+ * @param options - with a tuner, no number of slots is set: Temporal accepts only one of them
  */
 export function workerDefaults({ tuner }: Pick<WorkerOptions, 'tuner'> = {}): Pick<
   WorkerOptions,
@@ -50,9 +50,9 @@ export interface GeminiFilesWorkerOptions
 }
 
 /**
- * A whole worker: the package's workflows and activities on one task queue. Options of Temporal's `Worker.create` are
- * taken as they are. Where something has to be bundled with the workflows (`interceptors.workflowModules`, by a plugin too,
- * converters by their path, `bundlerOptions`), the worker does so at its start; else it loads the package's bundle.
+ * Creates a worker with the package's workflows and activities on one task queue. Accepts all options of Temporal's
+ * `Worker.create`. If an option or a plugin adds code to the workflow bundle (`interceptors.workflowModules`, converters by path,
+ * `bundlerOptions`), the worker bundles when it starts; otherwise it loads the package's bundle.
  */
 export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions = {}): Promise<Worker> {
   const {
@@ -73,13 +73,13 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     ...taskQueueRate(plugin.settings.limits),
     ...worker,
     taskQueue: options.taskQueue ?? TASK_QUEUE,
-    // What plugins add for workflows they add to sources alone; the bundle comes last, where nothing is missing from it.
+    // Plugins can add workflow code only to sources. The last plugin replaces the sources by the bundle if nothing was added.
     ...workflowSources(),
     plugins: [...(plugins ?? []), plugin, new PackagedBundle()],
   });
 }
 
-/** The last plugin: the package's bundle in place of the sources, unless something else has to be bundled with them. */
+/** The last plugin: replaces the sources by the package's bundle, unless other code has to be bundled with them. */
 class PackagedBundle extends SimplePlugin {
   constructor() {
     super({ name: 'temporal-gemini-files-bundle' });
@@ -92,7 +92,7 @@ class PackagedBundle extends SimplePlugin {
       options.bundlerOptions ||
       payloadConverterPath ||
       failureConverterPath ||
-      // They come after this one.
+      // They run after this plugin.
       options.connection?.plugins.length;
     if (more) return options;
     const packaged = { ...options };

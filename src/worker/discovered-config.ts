@@ -19,7 +19,7 @@ const MAX_BYTES = 1024 * 1024;
 /**
  * The file's content; undefined if there is no file or it is blank. On systems without file owners, any regular file is accepted.
  *
- * @throws InvalidOptionsError if it is not a regular file of at most 1 MiB, or if anybody but this process's user and root could have
+ * @throws InvalidOptionsError if it is not a regular file of at most 1 MiB, or if anyone except this process's user and root could have
  *   written it: it decides where the key is sent and which files can be read
  */
 export function readDiscovered(path: string): string | undefined {
@@ -54,13 +54,13 @@ function problemOfType(stat: Stats): string | undefined {
 function problemOfOwner({ uid, gid, mode }: Stats, path: string): string | undefined {
   const user = process.geteuid?.();
   if (user === undefined) return undefined;
-  // A link of another user's can lead to a file of this user's own, such as a download.
+  // Another user's link can point to a file of this user, such as a download.
   const stranger = [uid, lstatSync(path).uid].find((owner) => owner !== user && owner !== 0);
   if (stranger !== undefined) return `belongs to another user (${stranger})`;
-  if (mode & WRITABLE_BY_ALL) return 'can be written by anybody';
+  if (mode & WRITABLE_BY_ALL) return 'is writable by everyone';
   // Debian and others give each user a group of their own with the user's number, and the umask 002.
   return mode & WRITABLE_BY_GROUP && gid !== user && gid !== 0
-    ? `can be written by a group (${gid})`
+    ? `is writable by a group (${gid})`
     : undefined;
 }
 

@@ -1,67 +1,73 @@
-/** The worker's settings, each from the first place that has it: option > configuration file > environment. */
+/** The worker's settings. Each comes from the first of: option, configuration file, environment. */
 
 import { resolve } from 'node:path';
 import { InvalidCredentialsError, InvalidOptionsError, MissingCredentialsError } from '../contract/errors.js';
 import type { UploadThrottle } from '../activities/index.js';
 import { hideKeys, show } from '../contract/show.js';
 import { isLoopback, parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
+import { errorMessage } from '../util/error-message.js';
 import { loadConfig, type LoadedConfig } from './config-file.js';
 import { parseLimits, TIER_NAMES, TIERS, type Tier, type WorkerLimits } from './tiers.js';
-import { uploadThrottle } from './upload-throttle.js';
+import { createUploadThrottle } from './upload-throttle.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 export interface GeminiFilesOptions {
-  /** The API key, or a function that brings it (from a secret manager, say), asked for each use, and once more where the provider refuses what it brought. @default configuration file > `GEMINI_API_KEY` > `GOOGLE_API_KEY` */
+  /**
+   * The API key, or a function that returns it, such as from a secret manager. The function is called for each use, and once more
+   * if the provider refuses the key.
+   *
+   * @default configuration file > `GEMINI_API_KEY` > `GOOGLE_API_KEY`
+   */
   readonly apiKey?: string | (() => string | Promise<string>);
-  /** @default configuration file > `GOOGLE_GEMINI_BASE_URL` > the provider's own */
+  /** @default configuration file > `GOOGLE_GEMINI_BASE_URL` > the provider's default */
   readonly baseUrl?: string;
   /** Allows a plain http `baseUrl` that is not on this machine. @default false */
   readonly allowInsecureBaseUrl?: boolean;
-  /** Folders below which files may be read; the first is what relative paths start from. @default configuration file > the working directory */
+  /** Folders below which files may be read; relative paths start at the first. @default configuration file > the working directory */
   readonly allowedRoots?: readonly string[];
   /**
-   * The account's tier: how many uploads at once and how fast, and for `createGeminiFilesWorker` the rate of the task queue.
+   * The account's tier. It limits concurrent uploads and bandwidth and, in `createGeminiFilesWorker`, the rate of the task queue.
    *
    * @default configuration file > `GEMINI_TIER` > none
    */
   readonly tier?: Tier;
-  /** In place of the tier's own limits, one by one. @default configuration file > the tier's */
+  /** Each overrides one limit of the tier. @default configuration file > the tier's limits */
   readonly limits?: WorkerLimits;
-  /** The configuration file. @default the one in the working directory, or else the user's; see the README */
+  /** The configuration file. @default the one in the working directory, else the user's; see the README */
   readonly configFile?: string;
 }
 
-/** Where a key came from; the key itself is not in it. */
+/** Where a key was found. Does not contain the key. */
 export type KeySource = 'option' | 'configuration file' | 'GEMINI_API_KEY' | 'GOOGLE_API_KEY';
 
 export interface Settings {
   readonly baseUrl: URL;
-  /** Whether the base URL was set anywhere, and is not just the default. */
+  /** Whether the base URL was set, as opposed to the default. */
   readonly baseUrlGiven: boolean;
   readonly allowedRoots: readonly string[];
   readonly tier?: Tier;
   readonly limits: WorkerLimits;
-  /** Holds the uploads of all workers that are given these settings. */
+  /** Limits the uploads of all workers that share these settings. */
   readonly throttle: UploadThrottle;
-  /** Undefined where there is no key. */
+  /** Undefined if there is no key. */
   readonly keySource?: KeySource;
   /** The credentials profiles of the configuration file, by name, with the base URL of each. */
   readonly profiles: ReadonlyMap<string, URL>;
-  /** The configuration file's path, where one was found. */
+  /** The configuration file's path, if one was found. */
   readonly configPath?: string;
   readonly connect: (profile?: string) => Promise<GeminiConnection>;
 }
 
-/** @throws InvalidOptionsError for a base URL, tier or configuration file that can't be used */
+/** @throws InvalidOptionsError for a base URL, tier or configuration file that cannot be used */
 export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = process.env): Settings {
   const loaded = loadConfig(options.configFile);
   const { config, path } = loaded;
-  const insecure = booleanOf(options.allowInsecureBaseUrl) ?? config.allowInsecureBaseUrl ?? false;
+  const insecure = parseInsecure(options.allowInsecureBaseUrl) ?? config.allowInsecureBaseUrl ?? false;
   const wantedUrl = options.baseUrl ?? config.baseUrl ?? (env.GOOGLE_GEMINI_BASE_URL || undefined);
   const baseUrl = parseBaseUrl(wantedUrl, insecure);
   const roots = options.allowedRoots ?? config.allowedRoots ?? [process.cwd()];
-  const tier = tierOf(options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined));
+  const tier = parseTier(options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined));
   const limits = parseLimits(tier && TIERS[tier], config.limits, options.limits);
   const own = findKey(options, loaded, env);
   if (own && options.baseUrl === undefined) assertKeyMayGoTo(own, loaded, baseUrl);
@@ -78,17 +84,17 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
     allowedRoots: roots.map((root) => resolve(root)),
     ...(tier && { tier }),
     limits,
-    throttle: uploadThrottle(limits),
+    throttle: createUploadThrottle(limits),
     ...(own && { keySource: own.source }),
     ...(path !== undefined && { configPath: path }),
     profiles,
     connect: async (profile) => {
       const common = { allowInsecureBaseUrl: insecure };
-      if (profile === undefined) return { ...common, baseUrl, apiKey: await bring(own) };
+      if (profile === undefined) return { ...common, baseUrl, apiKey: await getKey(own) };
       const url = profiles.get(profile);
       const key = named.find(([name]) => name === profile)?.[1].apiKey;
       if (!url || !key) throw unknownProfile(profile, profiles);
-      return { ...common, baseUrl: url, apiKey: usable(key, `the profile ${JSON.stringify(profile)}`) };
+      return { ...common, baseUrl: url, apiKey: checkKey(key, `the profile ${JSON.stringify(profile)}`) };
     },
   };
 }
@@ -100,10 +106,10 @@ interface FoundKey {
 
 function findKey(options: GeminiFilesOptions, { config }: LoadedConfig, env: Env): FoundKey | undefined {
   const places: [GeminiFilesOptions['apiKey'], KeySource][] = [
-    [trimmed(options.apiKey), 'option'],
+    [trimKey(options.apiKey), 'option'],
     [config.apiKey, 'configuration file'],
-    [trimmed(env.GEMINI_API_KEY), 'GEMINI_API_KEY'],
-    [trimmed(env.GOOGLE_API_KEY), 'GOOGLE_API_KEY'],
+    [trimKey(env.GEMINI_API_KEY), 'GEMINI_API_KEY'],
+    [trimKey(env.GOOGLE_API_KEY), 'GOOGLE_API_KEY'],
   ];
   for (const [key, source] of places) if (key) return { key, source };
   return undefined;
@@ -111,7 +117,7 @@ function findKey(options: GeminiFilesOptions, { config }: LoadedConfig, env: Env
 
 /**
  * Refuses to send a key from the options or the environment to the `baseUrl` of a file that was discovered in the working directory:
- * whoever wrote that file may not have this key. The file's own key may be sent there.
+ * the author of that file must not receive this key. The file's own key may be sent there.
  */
 function assertKeyMayGoTo(
   { source }: FoundKey,
@@ -122,49 +128,48 @@ function assertKeyMayGoTo(
     return;
   const key = source === 'option' ? 'of the option apiKey' : `in ${source}`;
   throw new InvalidOptionsError(
-    `Invalid option baseUrl: ${path}, which was found and not named, would have the key ${key} sent to ${baseUrl.origin}. ` +
+    `Invalid option baseUrl: ${path}, which was discovered and not named, would send the key ${key} to ${baseUrl.origin}. ` +
       `If you want that, name the file (configFile, --config ${path}), set baseUrl as an option, or put the key into the file too`,
   );
 }
 
-function trimmed<T>(key: T): T | string {
+function trimKey<T>(key: T): T | string {
   return typeof key === 'string' ? key.trim() : key;
 }
 
-async function bring(found: FoundKey | undefined): Promise<string> {
-  // A function of a JavaScript caller may bring anything.
-  const key: unknown = typeof found?.key === 'function' ? await asked(found.key) : found?.key;
+async function getKey(found: FoundKey | undefined): Promise<string> {
+  // A function of a JavaScript caller may return anything.
+  const key: unknown = typeof found?.key === 'function' ? await callForKey(found.key) : found?.key;
   const text = typeof key === 'string' ? key.trim() : '';
   if (!found || !text) throw missingCredentials();
-  return usable(text, found.source);
+  return checkKey(text, found.source);
 }
 
-/** What the function throws goes into a history: without its stack and causes, and without any Google key. */
-async function asked(bringKey: () => unknown): Promise<unknown> {
+/** The error of the function goes into a history: remove its stack, its causes, and any Google key. */
+async function callForKey(getUserKey: () => unknown): Promise<unknown> {
   try {
-    return await bringKey();
+    return await getUserKey();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Error(`The worker's apiKey function failed: ${hideKeys(message)}`);
+    throw new Error(`The worker's apiKey function failed: ${hideKeys(errorMessage(error))}`);
   }
 }
 
-/** A key goes into a header: one that can't would fail there, with the key in the message. */
-function usable(key: string, source: string): string {
+/** Checks that the key can be sent as a header. Otherwise the HTTP layer would fail with the key in its message. */
+function checkKey(key: string, source: string): string {
   if (/^[\x21-\x7e]+$/.test(key)) return key;
   throw new InvalidCredentialsError(
-    `The Gemini API key from ${source} has characters in it that no key has, such as a space, a line break or a typographic quote`,
+    `The Gemini API key from ${source} contains characters that a key cannot have, such as a space, a line break or a typographic quote`,
   );
 }
 
 export function missingCredentials(): MissingCredentialsError {
   return new MissingCredentialsError(
-    'No Gemini API key. Give the worker one as its apiKey option, as apiKey in its configuration file, or in the environment ' +
-      'as GEMINI_API_KEY (or GOOGLE_API_KEY). temporal-gemini-files doctor shows what is found.',
+    'No Gemini API key. Set the worker option apiKey, apiKey in its configuration file, or the environment variable ' +
+      'GEMINI_API_KEY (or GOOGLE_API_KEY). Run temporal-gemini-files doctor to see what the worker finds.',
   );
 }
 
-/** @param known - the profiles that there are, by name */
+/** @param known - the existing profiles, by name */
 export function unknownProfile(
   profile: string,
   known: ReadonlyMap<string, unknown>,
@@ -175,15 +180,15 @@ export function unknownProfile(
   );
 }
 
-/** Of a JavaScript caller, `'false'` must not count as true. */
-function booleanOf(allow: unknown): boolean | undefined {
+/** A JavaScript caller may pass a string: `'false'` must not count as true. */
+function parseInsecure(allow: unknown): boolean | undefined {
   if (allow === undefined || typeof allow === 'boolean') return allow;
   throw new InvalidOptionsError(
     `Invalid option allowInsecureBaseUrl: expected true or false, got ${show(allow)}`,
   );
 }
 
-function tierOf(tier: string | undefined): Tier | undefined {
+function parseTier(tier: string | undefined): Tier | undefined {
   if (tier === undefined || (TIER_NAMES as readonly string[]).includes(tier)) return tier as Tier | undefined;
   throw new InvalidOptionsError(
     `Invalid option tier: expected one of ${TIER_NAMES.join(', ')}, got ${show(tier)}`,

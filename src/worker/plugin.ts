@@ -4,14 +4,14 @@ import { createGeminiFilesActivities } from '../activities/index.js';
 import { resolveSettings, type GeminiFilesOptions, type Settings } from './options.js';
 
 /**
- * Adds the package's activities to a worker; give it in `plugins`. Workflows are left alone: re-export those of
- * `temporal-gemini-files/workflow` from your own workflows file, or call them inline.
+ * Adds the package's activities to a worker: pass it in `plugins`. It does not add workflows: re-export those of
+ * `temporal-gemini-files/workflow` from your workflows file, or call them inline.
  */
 export class GeminiFilesPlugin extends SimplePlugin {
-  /** What the options, the configuration file and the environment came to. */
+  /** The settings from options, configuration file and environment. */
   readonly settings: Settings;
 
-  /** @throws InvalidOptionsError for options or a configuration file that can't be used */
+  /** @throws InvalidOptionsError for options or a configuration file that cannot be used */
   constructor(options: GeminiFilesOptions = {}) {
     const settings = resolveSettings(options);
     super({ name: 'temporal-gemini-files', activities: createGeminiFilesActivities(settings) });
@@ -19,7 +19,7 @@ export class GeminiFilesPlugin extends SimplePlugin {
   }
 
   override configureWorker(options: WorkerOptions): WorkerOptions {
-    // A cancellation comes back with a heartbeat: held back for longer, it would reach a transfer late.
+    // A worker learns of a cancellation in the answer to a heartbeat: a longer interval would delay it.
     return super.configureWorker({ maxHeartbeatThrottleInterval: '1s', ...options });
   }
 }

@@ -17,7 +17,7 @@ import { WaitQueue } from './wait-queue.js';
 export interface Clock {
   /** Milliseconds; never goes back. */
   readonly now: () => number;
-  /** Calls `run` once, in so many milliseconds. @returns a function that prevents it */
+  /** Calls `run` once, after `ms` milliseconds. @returns a function that cancels the call */
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
@@ -29,12 +29,12 @@ const CLOCK: Clock = {
   },
 };
 
-/** Most that is saved up while less than the rate is used: the rate holds over a second, not over each piece. */
+/** Bucket size: the rate applies to each second, not to each piece. */
 const SAVED_MS = 1000;
-/** A request that is sending takes as much as this time brings. Short, so that none waits for long if many are sending. */
+/** Size of a piece, as the time that it takes at the full rate. Short, so that no request waits for long if many are sending. */
 const PIECE_MS = 1000 / 16;
 const MAX_PIECE_BYTES = 1024 * 1024;
-/** Saved up beside requests that are sending, it shows that they do not use the whole rate. More than a piece. */
+/** If the bucket holds this much while requests are sending, they do not use the whole rate. More than a piece. */
 const UNUSED_MS = 250;
 
 export class SendLimiter {
@@ -118,7 +118,7 @@ export class SendLimiter {
     return unused && now - this.begunAt >= UNUSED_MS;
   }
 
-  /** Milliseconds until somebody may go without anything else having happened; undefined if nobody waits for that. */
+  /** Milliseconds until the next waiter can be released if nothing else happens; undefined if no waiter depends on time. */
   private untilNext(now: number): number | undefined {
     const { first } = this.takers;
     if (first !== undefined) return this.millisecondsFor(first - this.saved);

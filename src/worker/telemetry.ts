@@ -1,10 +1,10 @@
-/** The Runtime's options for Prometheus under which the package's dashboard, alert rules and documentation name the metrics. */
+/** Prometheus options of the Runtime. The metric names in the dashboard, the alert rules and the documentation depend on them. */
 
 import type { PrometheusMetricsExporter } from '@temporalio/worker';
 
 /**
- * Bucket bounds, seconds, for `histogramBucketOverrides`: Temporal's own end at 10 s, which is the least that a long video
- * takes to become ACTIVE.
+ * Bucket bounds in seconds, for `histogramBucketOverrides`. Temporal's defaults end at 10 s, and a long video takes longer than
+ * that to become ACTIVE.
  */
 export const HISTOGRAM_BUCKETS: Readonly<Record<string, number[]>> = {
   gemini_files_time_to_active_seconds: [0, 1, 2, 5, 10, 20, 30, 60, 90, 120, 300, 600, 1800, 3600],
@@ -12,7 +12,7 @@ export const HISTOGRAM_BUCKETS: Readonly<Record<string, number[]>> = {
 };
 
 /**
- * For `telemetryOptions.metrics` of `Runtime.install`, in a program that makes its own worker.
+ * For `telemetryOptions.metrics` of `Runtime.install`, in a program that creates its own worker.
  *
  * @param bindAddress - `host:port` on which Temporal's exporter serves `/metrics`
  */
@@ -20,7 +20,7 @@ export function prometheusMetrics(bindAddress: string): PrometheusMetricsExporte
   return {
     prometheus: {
       bindAddress,
-      // As Prometheus wants its names: `_total` on counters, and Temporal's own times in seconds, with the unit in the name.
+      // Prometheus's naming rules: `_total` on counters, times in seconds, and the unit in the name.
       countersTotalSuffix: true,
       unitSuffix: true,
       useSecondsForDurations: true,

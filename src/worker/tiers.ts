@@ -1,4 +1,4 @@
-/** The account's tiers as limits of the worker. The provider publishes no limits for the Files API: these are ours. */
+/** The account's tiers as limits of the worker. The provider publishes no limits for the Files API: these are estimates. */
 
 import type { WorkerOptions } from '@temporalio/worker';
 import * as v from 'valibot';
@@ -11,20 +11,20 @@ export type Tier = (typeof TIER_NAMES)[number];
 const MIB = 1024 * 1024;
 
 export interface WorkerLimits {
-  /** Uploads, checks and deletes a second, over all workers of the task queue: Temporal's worker option. Above 0. */
+  /** Activities (uploads, checks and deletes) per second, over all workers of the task queue; Temporal's worker option. Above 0. */
   readonly maxTaskQueueActivitiesPerSecond?: number | undefined;
-  /** Uploads at once on this worker; the others wait for their turn. A whole number above 0. */
+  /** Concurrent uploads on this worker; more wait in a queue. A whole number above 0. */
   readonly maxConcurrentUploads?: number | undefined;
-  /** Bytes a second that this worker sends, over all its uploads; at least 1 MiB. */
+  /** Bytes per second that this worker sends, over all its uploads; at least 1 MiB. */
   readonly maxUploadBytesPerSecond?: number | undefined;
 }
 
 export type TierLimits = { readonly [Limit in keyof WorkerLimits]-?: NonNullable<WorkerLimits[Limit]> };
 
 /**
- * Users report 429 and broken sessions at high concurrency and do well with 2 to 4 uploads at once; the limits of the
- * generation models grow from tier to tier by about an order of magnitude, and the steps here follow them with care. The
- * bandwidth leaves each of a tier's uploads some 5 MiB/s, twice as much on the free tier.
+ * Users report 429 and broken sessions at high concurrency, and no problems with 2 to 4 concurrent uploads. The limits of the
+ * generation models grow by about an order of magnitude per tier; these grow more slowly. The bandwidth allows each concurrent
+ * upload about 5 MiB/s, twice that on the free tier.
  */
 export const TIERS: Readonly<Record<Tier, TierLimits>> = {
   free: limits(2, 2, 20),
@@ -70,7 +70,7 @@ export const LimitsSchema = v.strictObject({
 });
 
 /**
- * The limits that hold: of each the last one given.
+ * Merges limits: the last value given for each applies.
  *
  * @throws InvalidOptionsError
  */
@@ -86,7 +86,7 @@ function defined(limits: WorkerLimits = {}): WorkerLimits {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }
 
-/** The limit that Temporal holds, as its own worker option. */
+/** The limit that Temporal enforces, as its worker option. */
 export function taskQueueRate({
   maxTaskQueueActivitiesPerSecond: rate,
 }: WorkerLimits): Pick<WorkerOptions, 'maxTaskQueueActivitiesPerSecond'> {

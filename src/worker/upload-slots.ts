@@ -1,4 +1,4 @@
-/** Bounds how many uploads run at once, first come first served. */
+/** Limits concurrent uploads, first come first served. */
 
 import { WaitQueue } from './wait-queue.js';
 
@@ -7,7 +7,7 @@ export class UploadSlots {
 
   constructor(private free: number) {}
 
-  /** Runs `upload` in a slot; rejects with the signal's reason, at once, if that aborts before there is one. */
+  /** Runs `upload` in a slot; rejects with the signal's reason, if that aborts before a slot is free. */
   async run<T>(upload: () => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     if (this.free > 0) this.free -= 1;

@@ -1,12 +1,12 @@
-/** Holds back a worker's uploads: how many at once, and how fast. */
+/** Limits a worker's uploads: their number and their bandwidth. */
 
 import type { UploadThrottle } from '../activities/index.js';
 import { SendLimiter } from './send-limiter.js';
 import type { WorkerLimits } from './tiers.js';
 import { UploadSlots } from './upload-slots.js';
 
-/** @returns a throttle for all uploads that it is given to */
-export function uploadThrottle({
+/** @returns a throttle that all uploads of the worker share */
+export function createUploadThrottle({
   maxConcurrentUploads = Number.POSITIVE_INFINITY,
   maxUploadBytesPerSecond,
 }: WorkerLimits): UploadThrottle {

@@ -9,7 +9,7 @@ interface Entry<T> {
 export class WaitQueue<T> {
   private readonly entries: Entry<T>[] = [];
 
-  /** What the first waiter asks for. */
+  /** The value of the first waiter. */
   get first(): T | undefined {
     return this.entries[0]?.value;
   }

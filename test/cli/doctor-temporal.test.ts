@@ -19,8 +19,8 @@ async function checksWith(answers: Readonly<Record<string, StubAnswer>>) {
 }
 
 const skippedOnes = [
-  { name: 'task queue', ok: true, skipped: true, detail: 'the namespace could not be looked at' },
-  { name: 'search attributes', ok: true, skipped: true, detail: 'the namespace could not be looked at' },
+  { name: 'task queue', ok: true, skipped: true, detail: 'the namespace could not be read' },
+  { name: 'search attributes', ok: true, skipped: true, detail: 'the namespace could not be read' },
 ];
 
 it('is content with a server that answers; what it can’t list is skipped', async () => {
@@ -32,7 +32,7 @@ it('is content with a server that answers; what it can’t list is skipped', asy
       name: 'task queue',
       ok: true,
       detail: 'a-queue has 0 pollers',
-      fix: 'upload brings its own worker; for others run temporal-gemini-files worker.',
+      fix: 'upload runs its own worker; for other clients, run temporal-gemini-files worker.',
     },
   ]);
   expect(checks[3]).toMatchObject({ ok: true, skipped: true });
@@ -51,7 +51,7 @@ it('ends where DescribeNamespace never answers', async () => {
   expect(checks[1]).toMatchObject({
     ok: false,
     detail: expect.stringMatching(/^mine: 4 DEADLINE_EXCEEDED/) as string,
-    fix: 'The server took the connection and gave no answer: look at its health and its log.',
+    fix: 'The server accepted the connection and did not answer: check its health and its log.',
   });
   expect(checks.slice(2)).toEqual(skippedOnes);
 }, 10_000);
@@ -61,12 +61,12 @@ it.each([
   [
     status.PERMISSION_DENIED,
     '7 PERMISSION_DENIED',
-    'Give this API key or certificate the right to it, on this very namespace.',
+    'Grant this API key or certificate access to this namespace.',
   ],
   [
     status.UNAVAILABLE,
     '14 UNAVAILABLE',
-    'The server has trouble: look at its health and its log, and try again.',
+    'The server is unavailable: check its health and its log, and try again.',
   ],
   [
     status.UNAUTHENTICATED,
@@ -83,14 +83,14 @@ it.each([
     fix,
   });
   expect(checks.slice(2)).toEqual(skippedOnes);
-  // Asked once, and nothing is asked of a namespace that could not be looked at.
+  // One request, and no other request about a namespace that could not be read.
   expect(calls.filter((call) => call !== 'GetSystemInfo')).toEqual(['DescribeNamespace']);
 });
 
 it('does not let the task queue’s trouble hide the rest', async () => {
   const { checks } = await checksWith({ DescribeTaskQueue: status.PERMISSION_DENIED });
   expect(checks.map(({ ok }) => ok)).toEqual([true, true, false, true]);
-  expect(checks[2].fix).toBe('Give this API key or certificate the right to it, on this very namespace.');
+  expect(checks[2].fix).toBe('Grant this API key or certificate access to this namespace.');
 });
 
 it('tells a refused key from a server that is not there', async () => {
@@ -99,5 +99,5 @@ it('tells a refused key from a server that is not there', async () => {
     ok: false,
     fix: 'Correct the API key (TEMPORAL_API_KEY) or the client certificate.',
   });
-  expect(skipped).toEqual({ name: 'namespace', ok: true, skipped: true, detail: 'no server to ask' });
+  expect(skipped).toEqual({ name: 'namespace', ok: true, skipped: true, detail: 'no server' });
 });

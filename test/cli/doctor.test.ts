@@ -63,7 +63,7 @@ describe('with nothing configured', () => {
       'state folder',
       'temporal cli',
     ]);
-    expect(checks['key valid']).toMatchObject({ skipped: true, detail: 'no key to ask with' });
+    expect(checks['key valid']).toMatchObject({ skipped: true, detail: 'no key' });
     expect(checks.temporal?.detail).toMatch(/none configured: upload starts its own dev server/);
     expect(checks.key?.fix).toContain('GEMINI_API_KEY');
   });
@@ -110,7 +110,7 @@ describe('with everything configured', () => {
     expect(checks.temporal?.detail).toMatch(`${temporal.address}, server 1.`);
     expect(checks.namespace?.detail).toMatch(/^default, retention \d+ h$/);
     expect(checks['task queue']).toMatchObject({ detail: 'gemini-files has 0 pollers' });
-    expect(checks['search attributes']?.detail).toMatch(/are there$/);
+    expect(checks['search attributes']?.detail).toMatch(/exist$/);
     expect(checks.key?.detail).toBe('from GEMINI_API_KEY, …wxyz');
     expect(checks['key valid']?.detail).toBe('the provider accepts the key');
     expect(checks['gemini sdk']?.detail).toMatch(/^@google\/genai \d+\.\d+\.\d+$/);
@@ -244,7 +244,7 @@ describe('the validity of keys', () => {
         name: 'key valid',
         ok: true,
         detail: 'the provider accepts the key, and answers 429 now',
-        fix: 'More is asked of it than it may: lower the tier, or wait.',
+        fix: 'The key is over its rate limit: use a lower tier, or wait.',
       },
     ]);
   });
@@ -252,9 +252,9 @@ describe('the validity of keys', () => {
   it('trouble of the provider says nothing of the key, nor of the network', async () => {
     await using emulator = await GeminiFilesEmulator.start({ faults: [faults.unavailable('list')] });
     const [check] = await judge(emulator);
-    expect(check).toMatchObject({ ok: false, fix: 'Try again later; --offline leaves this check out.' });
+    expect(check).toMatchObject({ ok: false, fix: 'Try again later; --offline skips this check.' });
     expect(check?.detail).toMatch(
-      /^the provider has trouble \(list: .* answered 503 .*\); the key was not judged$/,
+      /^the provider is unavailable \(list: .* answered 503 .*\); the key was not checked$/,
     );
   });
 

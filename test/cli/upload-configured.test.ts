@@ -286,7 +286,7 @@ describe('--detach and --no-worker', () => {
   it('status of an unknown id is an error that names the id and the server', async () => {
     const end = await home.run(['status', 'nobody', '--json']);
     expect(end.code).toBe(1);
-    const message = `There is no run nobody in the namespace default at ${temporal.address}`;
+    const message = `No run nobody in the namespace default at ${temporal.address}`;
     expect(end.json()).toEqual({ error: { type: 'RunNotFoundError', message } });
   });
 });

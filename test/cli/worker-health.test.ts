@@ -116,19 +116,17 @@ describe('WorkerHealth', () => {
       'Temporal has seen no poll of 7@me on q',
     ],
   ])('%s', async (_, workers, pollers, trouble) => {
-    expect(await watching(workers, pollers).health.trouble()).toBe(trouble);
+    expect(await watching(workers, pollers).health.unhealthyReason()).toBe(trouble);
   });
 
   it('asks Temporal once, however often it is asked itself, and not at all once it stops', async () => {
     const { health, asked } = watching([worker('RUNNING')], [{ identity: '7@me', lastAccessTime: now }]);
-    expect(await Promise.all([health.trouble(), health.trouble(), health.trouble()])).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    expect(
+      await Promise.all([health.unhealthyReason(), health.unhealthyReason(), health.unhealthyReason()]),
+    ).toEqual([undefined, undefined, undefined]);
     expect(asked).toEqual([{ namespace: 'n', taskQueue: { name: 'q' }, taskQueueType: 1 }]);
     health.stop();
-    expect(await health.trouble()).toBe('shutting down');
+    expect(await health.unhealthyReason()).toBe('shutting down');
     expect(asked).toHaveLength(1);
   });
 });

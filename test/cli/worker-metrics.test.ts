@@ -95,7 +95,7 @@ describe('the address', () => {
     const end = await home.run(['worker', '--metrics', `127.0.0.1:${port}`]);
     other.close();
     expect(end.code).toBe(2);
-    expect(end.stderr).toMatch(/Nothing can listen on --metrics 127\.0\.0\.1:\d+: .*EADDRINUSE/);
+    expect(end.stderr).toMatch(/Cannot listen on --metrics 127\.0\.0\.1:\d+: .*EADDRINUSE/);
   });
 });
 

@@ -93,5 +93,5 @@ it('keeps a run on the build that is current, and refuses half a version', async
 
   const half = await home.run(['worker', ...queue, '--build-id', 'build-1']);
   expect(half.code).toBe(2);
-  expect(half.stderr).toContain('--deployment and --build-id go together');
+  expect(half.stderr).toContain('--deployment and --build-id must be given together');
 });

@@ -57,8 +57,8 @@ const asRoot = (name: string, test: () => void | Promise<void>) =>
 
 describe('a file in the working directory', () => {
   it.each([
-    ['can be written by anybody', 0o666],
-    ['can be written by anybody', 0o602],
+    ['is writable by everyone', 0o666],
+    ['is writable by everyone', 0o602],
   ])('that %s (%o) is refused, unless it is named', async (why, mode) => {
     const path = await put(join(shared, NAME), { tier: 'tier1' }, mode);
     expect(thrown(() => loadConfig(undefined, shared))).toEqual(refusal(path, why));
@@ -118,7 +118,7 @@ describe('a file in the working directory', () => {
     expect(loadConfig(undefined, shared).config).toEqual({ tier: 'tier1' });
     await chown(path, 0, 12345);
     expect(thrown(() => loadConfig(undefined, shared))).toEqual(
-      refusal(path, 'can be written by a group (12345)'),
+      refusal(path, 'is writable by a group (12345)'),
     );
     await chmod(path, 0o644);
     expect(loadConfig(undefined, shared).config).toEqual({ tier: 'tier1' });
@@ -152,7 +152,7 @@ describe('the base URL of a file that was discovered in the working directory', 
     const error = thrown(() => resolveSettings(options, environment));
     expect(error).toBeInstanceOf(InvalidOptionsError);
     expect(String(error)).toContain(
-      `${path}, which was found and not named, would have the key ${which} sent to https://elsewhere.example`,
+      `${path}, which was discovered and not named, would send the key ${which} to https://elsewhere.example`,
     );
     expect(String(error)).not.toContain('key-of');
   });

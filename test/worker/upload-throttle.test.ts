@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { FileSource, uploadFile, type UploadEvent } from '../../src/gemini/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { uploadThrottle } from '../../src/worker/upload-throttle.js';
+import { createUploadThrottle } from '../../src/worker/upload-throttle.js';
 import { connectionTo } from '../support/connection.js';
 import { useTestFolder, type TestFile } from '../support/files.js';
 import { bytesReceived } from '../support/upload.js';
@@ -17,7 +17,7 @@ const folder = await useTestFolder();
 
 /** Uploads on one throttle, as the activities of a worker do. */
 function uploads(emulator: GeminiFilesEmulator, file: TestFile) {
-  const throttle = uploadThrottle({ maxUploadBytesPerSecond: RATE });
+  const throttle = createUploadThrottle({ maxUploadBytesPerSecond: RATE });
   const events: UploadEvent[] = [];
   const upload = async (name: string, signal?: AbortSignal, onQueued?: () => void) => {
     const pace = throttle.pace?.();
@@ -115,7 +115,7 @@ describe('maxUploadBytesPerSecond', () => {
 });
 
 describe('maxConcurrentUploads', () => {
-  const throttle = () => uploadThrottle({ maxConcurrentUploads: 1 });
+  const throttle = () => createUploadThrottle({ maxConcurrentUploads: 1 });
   const forever = () => new Promise<never>(() => undefined);
   const aborted = () => AbortSignal.abort(new Error('cancelled'));
 

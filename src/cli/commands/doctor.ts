@@ -14,9 +14,9 @@ export function addDoctorCommand(program: Command, toAction: ToAction): void {
   addWorkerFlags(
     program
       .command('doctor')
-      .description('check what uploads need, as a worker with the same flags sees it, and say what to do'),
+      .description('check what uploads need, as a worker with the same flags sees it, and how to correct it'),
   )
-    .option('--offline', 'ask nothing of the provider')
+    .option('--offline', 'send nothing to the provider')
     .option('--json', 'print {"ok": …, "checks": […]} on stdout')
     .action(toAction((flags: DoctorFlags) => doctor(flags)));
 }
@@ -31,8 +31,8 @@ async function doctor({ offline = false, json = false, ...flags }: DoctorFlags):
 function lines(checks: readonly Check[]): string[] {
   const width = Math.max(...checks.map(({ name }) => name.length));
   return checks.map(({ name, ok, skipped, detail, fix }) => {
-    const word = skipped ? 'skip' : ok ? 'ok  ' : 'FAIL';
+    const status = skipped ? 'skip' : ok ? 'ok  ' : 'FAIL';
     const advice = fix === undefined ? '' : `\n${' '.repeat(6 + width)}  ${ok ? 'hint' : 'do'}: ${fix}`;
-    return `${word}  ${name.padEnd(width)}  ${detail}${advice}`;
+    return `${status}  ${name.padEnd(width)}  ${detail}${advice}`;
   });
 }

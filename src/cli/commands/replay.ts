@@ -17,7 +17,7 @@ interface ReplayFlags {
 export function addReplayCommand(program: Command, toAction: ToAction): void {
   program
     .command('replay')
-    .description('replay recorded histories, as a check that open runs survive a change of workflow code')
+    .description('replay recorded histories, to check that open runs survive a change of workflow code')
     .argument('<path...>', 'history files (JSON), or folders of them')
     .option('--workflows <file>', "workflow code to replay on (default: this package's own)")
     .option('--json', 'print the result as JSON on stdout')

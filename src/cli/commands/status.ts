@@ -11,13 +11,13 @@ import type { ToAction } from './to-action.js';
 export function addStatusCommand(program: Command, toAction: ToAction): void {
   program
     .command('status')
-    .description('show where a run is')
+    .description('show the state of a run')
     .argument('<id>', "the run's workflow id")
     .option('--json', 'print it as JSON on stdout')
     .action(toAction((id: string, flags: { json?: boolean }) => status(id, flags.json ?? false)));
 }
 
-/** There is no run of that id. */
+/** No run has this id. */
 class RunNotFoundError extends Error {
   override readonly name = 'RunNotFoundError';
 }
@@ -54,7 +54,7 @@ async function describe({ temporal }: CommandContext, { workflow }: UploadHandle
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw new RunNotFoundError(
-      `There is no run ${workflow.workflowId} in the namespace ${temporal.namespace} at ${temporal.address}`,
+      `No run ${workflow.workflowId} in the namespace ${temporal.namespace} at ${temporal.address}`,
       { cause: error },
     );
   }

@@ -10,6 +10,7 @@ import {
   type SweptFile,
 } from '../../contract/index.js';
 import { deleteAbandonedFile, resolveSettings, searchAbandoned, type Settings } from '../../worker/index.js';
+import { errorMessage } from '../../util/error-message.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
 import { assertKey, planCommand, withInterruptibleContext } from '../command-context.js';
@@ -29,7 +30,7 @@ export function addSweepCommand(program: Command, toAction: ToAction): void {
     .description(
       "delete the files of this package's workflows that were terminated or timed out in the last 48 hours; with --query, of other workflows",
     )
-    .option('--dry-run', 'show them, and delete nothing')
+    .option('--dry-run', 'list the files, and delete nothing')
     .option(
       '--older-than <duration>',
       'only workflows that have been closed for this long',
@@ -103,6 +104,6 @@ async function remove(
     const { outcome, reason } = await deleteAbandonedFile(client, settings, file);
     return { outcome, ...(reason !== undefined && { error: reason }) };
   } catch (error) {
-    return { outcome: 'failed', error: error instanceof Error ? error.message : String(error) };
+    return { outcome: 'failed', error: errorMessage(error) };
   }
 }

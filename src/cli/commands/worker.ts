@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { missingCredentials, resolveSettings, type GeminiFilesOptions } from '../../worker/index.js';
+import { errorMessage } from '../../util/error-message.js';
 import { assertReadable } from '../worker/assert-readable.js';
 import { durationArgument } from '../duration-argument.js';
 import { UsageError } from '../errors.js';
@@ -12,7 +13,6 @@ import {
   configuredTemporal,
   connectClient,
   connectNative,
-  messageOf,
   targetAt,
   type TemporalTarget,
 } from '../temporal-connection.js';
@@ -25,7 +25,7 @@ interface RunFlags extends WorkerFlags {
   readonly hostQueue?: string;
   readonly deployment?: string;
   readonly buildId?: string;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly shutdownGraceTime: number;
   readonly metrics?: string;
   readonly logFormat: LogFormat;
@@ -40,21 +40,24 @@ export function addWorkerCommand(program: Command, toAction: ToAction): void {
   addWorkerFlags(program.command('worker').description('run a worker until SIGINT or SIGTERM'))
     .option(
       '--host-queue <name>',
-      "queue of the files on this host's disk; `taskQueue` in the input names it",
+      "task queue for files on this host's disk; name it as `taskQueue` in the input",
     )
-    .option('--deployment <name>', "Temporal's worker versioning: the deployment's name")
-    .option('--build-id <id>', 'and the build of this worker')
+    .option('--deployment <name>', "deployment name for Temporal's worker versioning")
+    .option('--build-id <id>', 'build id of this worker')
     .addOption(
       new Option(
         '--shutdown-grace-time <duration>',
-        'what may run on after SIGTERM; an upload then hands over',
+        'how long activities may continue after SIGTERM; an upload then hands over to another worker',
       )
         .default(5000, '5s')
         .argParser(durationArgument),
     )
-    .option('--metrics <host:port>', 'serve Prometheus on /metrics and the health on /healthz; port 0: any')
+    .option(
+      '--metrics <host:port>',
+      'serve Prometheus metrics on /metrics and health on /healthz; port 0: any free port',
+    )
     .addOption(
-      new Option('--log-format <format>', "the log's lines on stderr").choices(LOG_FORMATS).default('text'),
+      new Option('--log-format <format>', 'format of the log on stderr').choices(LOG_FORMATS).default('text'),
     )
     .option('--json', 'print one line of JSON on stdout when ready')
     .option('--verbose', "Temporal's log at INFO")
@@ -73,7 +76,7 @@ async function run(flags: RunFlags): Promise<number> {
 
   const health = new WorkerHealth();
   // Before anything else is started, so that a supervisor can see the process start.
-  await using metricsServer = listen && (await startMetricsServer(listen, () => health.trouble()));
+  await using metricsServer = listen && (await startMetricsServer(listen, () => health.unhealthyReason()));
   const interrupt = installInterruptHandler();
   try {
     await (await interrupt.race(connectClient(target))).close();
@@ -88,7 +91,7 @@ async function assertRoot(root: string): Promise<void> {
   try {
     await assertReadable(root);
   } catch (error) {
-    throw new UsageError(`The allowed root ${root} can't be read: ${messageOf(error)}`);
+    throw new UsageError(`The allowed root ${root} can't be read: ${errorMessage(error)}`);
   }
 }
 

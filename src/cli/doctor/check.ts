@@ -1,11 +1,11 @@
-/** One thing that `doctor` looks at. */
+/** One check of `doctor`. */
 export interface Check {
   readonly name: string;
   readonly ok: boolean;
-  /** It was not looked at; `detail` says why. */
+  /** The check was not made; `detail` says why. */
   readonly skipped?: true;
   readonly detail: string;
-  /** What to do; also advice where the check is ok. */
+  /** What the user can do; advice if the check is ok. */
   readonly fix?: string;
 }
 
@@ -23,9 +23,5 @@ export const failed = (name: string, detail: string, fix: string): Check => ({
   fix,
 });
 
-/** No failure of its own: what it depends on has that. */
+/** Not a failure: a check that this one depends on has failed, and reports it. */
 export const skipped = (name: string, detail: string): Check => ({ name, ok: true, skipped: true, detail });
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

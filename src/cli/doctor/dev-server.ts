@@ -7,7 +7,8 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { readDevServerStatus, stateDirectory } from '../dev-server/index.js';
 import { locateTemporalCli } from '../temporal-cli/index.js';
-import { failed, messageOf, passed, type Check } from './check.js';
+import { errorMessage } from '../../util/error-message.js';
+import { failed, passed, type Check } from './check.js';
 
 export async function checkDevServer(configured: boolean): Promise<Check[]> {
   return [
@@ -56,7 +57,7 @@ async function checkStateFolder(configured: boolean): Promise<Check> {
     );
   } catch (error) {
     if (configured) return passed('state folder', 'not writable, and not needed with a Temporal configured');
-    const detail = folder === undefined ? messageOf(error) : `${folder}: ${messageOf(error)}`;
+    const detail = folder === undefined ? errorMessage(error) : `${folder}: ${errorMessage(error)}`;
     return failed('state folder', detail, fix);
   }
 }
@@ -71,15 +72,15 @@ async function checkCli(configured: boolean): Promise<Check> {
       return passed('temporal cli', 'not found: the first upload installs it into the cache');
     return failed(
       'temporal cli',
-      messageOf(error).split('\n', 1)[0] ?? '',
+      errorMessage(error).split('\n', 1)[0] ?? '',
       'Install it (https://docs.temporal.io/cli), set TEMPORAL_CLI to its path, or make pip for Python 3 available.',
     );
   }
 }
 
 async function hasPip(): Promise<boolean> {
-  const ask = promisify(execFile)('python3', ['-m', 'pip', '--version'], { timeout: 20_000 });
-  return ask.then(
+  const pip = promisify(execFile)('python3', ['-m', 'pip', '--version'], { timeout: 20_000 });
+  return pip.then(
     () => true,
     () => false,
   );

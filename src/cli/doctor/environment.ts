@@ -1,9 +1,10 @@
-/** Node, this package, and what it needs beside it. */
+/** Checks Node.js, this package, and its peer dependencies. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { failed, messageOf, passed, type Check } from './check.js';
+import { errorMessage } from '../../util/error-message.js';
+import { failed, passed, type Check } from './check.js';
 
 interface Manifest {
   readonly version: string;
@@ -39,7 +40,7 @@ const numbers = (version: string) =>
     .split('.')
     .map(Number);
 
-/** Whether the version is in a range such as this package's own: `^2.32.0 || ^3.0.0`, of majors above 0. */
+/** Whether the version satisfies a range in the form of this package's peer dependencies: `^2.32.0 || ^3.0.0`, with majors above 0. */
 export function isWithin(version: string, range: string): boolean {
   return range.split('||').some((part) => {
     const from = part.trim().replace(/^\^/, '');
@@ -47,22 +48,23 @@ export function isWithin(version: string, range: string): boolean {
   });
 }
 
-/** Temporal's packages work together only in one version. */
+/** Temporal's packages work together only if all have the same version. */
 function checkPackages(): Check {
   const names = ['client', 'worker', 'workflow', 'activity', 'common'];
   const versions = new Map(names.map((name) => [name, versionOf(`@temporalio/${name}`) ?? 'not installed']));
   const [version = '', ...others] = new Set(versions.values());
   const { version: own, peerDependencies } = manifest();
   const list = [...versions].map(([name, each]) => `${name} ${each}`).join(', ');
-  const told = `temporal-gemini-files ${own}, @temporalio/* ${others.length === 0 ? version : `: ${list}`}`;
+  const detail = `temporal-gemini-files ${own}, @temporalio/* ${others.length === 0 ? version : `: ${list}`}`;
   const range = peerDependencies['@temporalio/worker'] ?? '';
-  if (others.length > 0) return failed('packages', told, 'Install all @temporalio packages in one version.');
+  if (others.length > 0)
+    return failed('packages', detail, 'Install all @temporalio packages in one version.');
   return isWithin(version, range)
-    ? passed('packages', told)
-    : failed('packages', told, `Install the @temporalio packages in ${range}.`);
+    ? passed('packages', detail)
+    : failed('packages', detail, `Install the @temporalio packages in ${range}.`);
 }
 
-/** By the manifest where Node would look: not every package exports it. */
+/** Reads the manifest from the folders that Node searches, because not every package exports it. */
 function versionOf(name: string): string | undefined {
   const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
   const found = folders.map((folder) => join(folder, name, 'package.json')).find((path) => existsSync(path));
@@ -76,7 +78,7 @@ async function checkSdk(): Promise<Check> {
   } catch (error) {
     return failed(
       'gemini sdk',
-      `@google/genai can't be loaded: ${messageOf(error)}`,
+      `@google/genai can't be loaded: ${errorMessage(error)}`,
       'npm install @google/genai',
     );
   }

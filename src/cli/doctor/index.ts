@@ -9,14 +9,14 @@ import { checkTemporal, checkTemporalConfig } from './temporal.js';
 export type { Check } from './check.js';
 
 export interface DoctorOptions {
-  /** Asks nothing of the provider. */
+  /** Sends nothing to the provider. */
   readonly offline: boolean;
   readonly taskQueue: string;
-  /** What the worker is given. */
+  /** Options of the worker that is checked. */
   readonly worker: GeminiFilesOptions;
 }
 
-/** All checks, each at its place whatever the others say. Nothing is started, installed or changed. */
+/** Runs all checks; one that fails does not stop the others. Starts, installs and changes nothing. */
 export async function runChecks({ offline, taskQueue, worker }: DoctorOptions): Promise<Check[]> {
   const { check: configuration, settings } = checkConfiguration(worker);
   const { checks: broken, target } = checkTemporalConfig();

@@ -1,18 +1,19 @@
-/** The key, and the provider that it is for. */
+/** Checks the API keys with the provider, and the clock. */
 
 import { InvalidCredentialsError, isGeminiFilesError, MissingDependencyError } from '../../contract/index.js';
 import { GeminiApiError, listFiles } from '../../gemini/index.js';
 import { missingCredentials, type Settings } from '../../worker/index.js';
-import { failed, messageOf, passed, skipped, type Check } from './check.js';
+import { errorMessage } from '../../util/error-message.js';
+import { failed, passed, skipped, type Check } from './check.js';
 import { WITHOUT_CONFIGURATION } from './settings.js';
 
-const PATIENCE_MS = 10_000;
-/** TLS and signed times bear more; what a person is shown of times does not. */
+const TIMEOUT_MS = 10_000;
+/** TLS and signed times tolerate more; a larger skew makes the displayed times misleading. */
 const MAX_SKEW_MS = 60_000;
 
 export interface ProviderOptions {
   readonly offline: boolean;
-  /** Whether `upload` would use the emulator where there is no key. */
+  /** Whether `upload` would use the emulator if there is no key. */
   readonly emulator: boolean;
 }
 
@@ -24,7 +25,7 @@ export async function checkProvider(
   if (!settings.keySource && options.emulator) {
     const fix = 'Set GEMINI_API_KEY to use the real API.';
     const key = passed('key', 'none: upload uses the emulator, nothing is sent to Google', fix);
-    return [key, ...['key valid', 'clock'].map((name) => skipped(name, 'no key to ask with'))];
+    return [key, ...['key valid', 'clock'].map((name) => skipped(name, 'no key'))];
   }
   const key = await checkKey(settings);
   if (options.offline) return [key, skipped('key valid', OFFLINE), skipped('clock', OFFLINE)];
@@ -36,71 +37,71 @@ const OFFLINE = 'not checked (--offline)';
 
 async function checkKey({ connect, keySource, profiles }: Settings): Promise<Check> {
   const named = profiles.size > 0 ? `; profiles: ${[...profiles.keys()].join(', ')}` : '';
-  if (!keySource && profiles.size > 0) return passed('key', `none of its own${named}`);
+  if (!keySource && profiles.size > 0) return passed('key', `no default key${named}`);
   try {
     const { apiKey } = await connect();
-    return passed('key', `from ${keySource ?? 'nowhere'}, ${masked(apiKey)}${named}`);
+    return passed('key', `from ${keySource ?? 'nowhere'}, ${maskKey(apiKey)}${named}`);
   } catch (error) {
     const fix = 'Get a key at https://aistudio.google.com/apikey and set GEMINI_API_KEY.';
     return failed('key', isGeminiFilesError(error) ? error.message : missingCredentials().message, fix);
   }
 }
 
-/** The last four, and of a short key, which is none of the provider's, nothing. */
-function masked(key: string): string {
+/** Shows the last four characters; of a short key, which cannot be the provider's, none. */
+function maskKey(key: string): string {
   return key.length >= 16 ? `…${key.slice(-4)}` : '…';
 }
 
-/** Each key that a worker would use, its own and the profiles', whatever the others are worth. */
-async function checkAllValid(settings: Settings, ownIsUsable: boolean): Promise<Check[]> {
+/** Checks each key that a worker would use: the default one, and those of the profiles. */
+async function checkAllValid(settings: Settings, defaultIsUsable: boolean): Promise<Check[]> {
   const { profiles, keySource } = settings;
-  const names = [...(keySource && ownIsUsable ? [undefined] : []), ...profiles.keys()];
-  if (names.length === 0) return [skipped('key valid', 'no key to ask with')];
+  const names = [...(keySource && defaultIsUsable ? [undefined] : []), ...profiles.keys()];
+  if (names.length === 0) return [skipped('key valid', 'no key')];
   return Promise.all(names.map((name) => checkValid(settings, name)));
 }
 
 async function checkValid({ connect }: Settings, profile?: string): Promise<Check> {
   const of = profile === undefined ? 'the key' : `the key of the profile ${profile}`;
   try {
-    await listFiles(await connect(profile), { pageSize: 1 }, AbortSignal.timeout(PATIENCE_MS));
+    await listFiles(await connect(profile), { pageSize: 1 }, AbortSignal.timeout(TIMEOUT_MS));
     return passed('key valid', `the provider accepts ${of}`);
   } catch (error) {
-    return judged(of, error);
+    return toFailedCheck(of, error);
   }
 }
 
-function judged(of: string, error: unknown): Check {
-  const said = `${of}: ${messageOf(error)}`;
+function toFailedCheck(of: string, error: unknown): Check {
+  const detail = `${of}: ${errorMessage(error)}`;
   if (error instanceof MissingDependencyError) return skipped('key valid', 'needs @google/genai');
   const { kind, status } =
     error instanceof GeminiApiError ? error : { kind: 'connection' as const, status: undefined };
-  // Only a key that it knows is told that it asks too much.
+  // The provider rate-limits only keys that it accepts.
   if (status === 429)
     return passed(
       'key valid',
       `the provider accepts ${of}, and answers 429 now`,
-      'More is asked of it than it may: lower the tier, or wait.',
+      'The key is over its rate limit: use a lower tier, or wait.',
     );
   if (kind === 'credentials' || error instanceof InvalidCredentialsError) {
     const fix = 'Check the key, its restrictions and its project at https://aistudio.google.com/apikey.';
-    return failed('key valid', said, fix);
+    return failed('key valid', detail, fix);
   }
   if (kind === 'unavailable')
     return failed(
       'key valid',
-      `the provider has trouble (${messageOf(error)}); ${of} was not judged`,
-      'Try again later; --offline leaves this check out.',
+      `the provider is unavailable (${errorMessage(error)}); ${of} was not checked`,
+      'Try again later; --offline skips this check.',
     );
   if (kind === 'connection')
     return failed(
       'key valid',
-      said,
-      'Check the network, the proxy and the base URL; --offline leaves this check out.',
+      detail,
+      'Check the network, the proxy and the base URL; --offline skips this check.',
     );
-  return failed('key valid', said, 'Check the base URL, and read what the answer says.');
+  return failed('key valid', detail, 'Check the base URL and the answer.');
 }
 
-/** Any answer has the provider's time, an error too; no key is sent. */
+/** Every answer, an error too, has the provider's time, so no key is sent. */
 async function checkClock(baseUrl: URL): Promise<Check> {
   const fix = "Check this machine's clock (NTP).";
   try {
@@ -108,7 +109,7 @@ async function checkClock(baseUrl: URL): Promise<Check> {
     const { headers } = await fetch(baseUrl, {
       method: 'HEAD',
       redirect: 'manual',
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const now = (before + Date.now()) / 2;
     const theirs = Date.parse(headers.get('date') ?? '');
@@ -124,8 +125,8 @@ async function checkClock(baseUrl: URL): Promise<Check> {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     return failed(
       'clock',
-      `${baseUrl.origin} gave no answer: ${messageOf(cause)}`,
-      'Check the network, the proxy and the base URL; --offline leaves this check out.',
+      `${baseUrl.origin} did not answer: ${errorMessage(cause)}`,
+      'Check the network, the proxy and the base URL; --offline skips this check.',
     );
   }
 }

@@ -1,4 +1,4 @@
-/** What options, configuration file and environment come to. */
+/** Checks the settings that result from options, configuration file and environment. */
 
 import prettyBytes from 'pretty-bytes';
 import {
@@ -8,15 +8,18 @@ import {
   type WorkerLimits,
 } from '../../worker/index.js';
 import { assertReadable } from '../worker/assert-readable.js';
-import { failed, messageOf, passed, skipped, type Check } from './check.js';
+import { errorMessage } from '../../util/error-message.js';
+import { failed, passed, skipped, type Check } from './check.js';
 
-/** The settings; where they can't be used, only the check that says why. */
+/** The settings; if they cannot be used, only the check that says why. */
 export function checkConfiguration(worker: GeminiFilesOptions): { check: Check; settings?: Settings } {
   try {
     const settings = resolveSettings(worker);
     return { settings, check: passed('configuration', settings.configPath ?? 'no configuration file') };
   } catch (error) {
-    return { check: failed('configuration', messageOf(error), 'Correct it; the README lists its fields.') };
+    return {
+      check: failed('configuration', errorMessage(error), 'Correct it; the README lists its fields.'),
+    };
   }
 }
 
@@ -24,11 +27,11 @@ export async function checkSettings(settings: Settings | undefined): Promise<Che
   if (!settings)
     return ['base url', 'tier', 'allowed root'].map((name) => skipped(name, WITHOUT_CONFIGURATION));
   const { baseUrl, baseUrlGiven, tier, limits, allowedRoots } = settings;
-  const held = describeLimits(limits);
+  const described = describeLimits(limits);
   return [
-    passed('base url', `${baseUrl.href}${baseUrlGiven ? '' : " (the provider's own)"}`),
-    held
-      ? passed('tier', `${tier ?? 'none'}: ${held}`)
+    passed('base url', `${baseUrl.href}${baseUrlGiven ? '' : " (the provider's default)"}`),
+    described
+      ? passed('tier', `${tier ?? 'none'}: ${described}`)
       : passed('tier', 'none: no limits', "Set GEMINI_TIER to your account's: free, tier1, tier2 or tier3."),
     ...(await Promise.all(allowedRoots.map(checkRoot))),
   ];
@@ -57,8 +60,8 @@ async function checkRoot(root: string): Promise<Check> {
   } catch (error) {
     return failed(
       'allowed root',
-      `${root} can't be read: ${messageOf(error)}`,
-      'Make it readable for this user, or name another in allowedRoots.',
+      `${root} can't be read: ${errorMessage(error)}`,
+      'Make it readable for this user, or set another folder in allowedRoots.',
     );
   }
 }

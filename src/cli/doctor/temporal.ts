@@ -1,33 +1,34 @@
-/** The configured Temporal; the embedded one where none is. */
+/** Checks the configured Temporal server. */
 
 import { Client, type Connection } from '@temporalio/client';
 import { countPollers } from '../upload/count-pollers.js';
 import { configuredTemporal, connectClient, type TemporalTarget } from '../temporal-connection.js';
-import { failed, messageOf, passed, skipped, type Check } from './check.js';
+import { errorMessage } from '../../util/error-message.js';
+import { failed, passed, skipped, type Check } from './check.js';
 import { GRPC, grpcAdvice, grpcCode } from './grpc-advice.js';
 
-/** Bound of each call: an answer of Temporal takes milliseconds. */
-const PATIENCE_MS = 3000;
+/** Timeout of each call: Temporal answers within milliseconds. */
+const TIMEOUT_MS = 3000;
 
-/** The target as configured; where that can't be used, only the checks that say why. */
+/** The configured target; if it cannot be used, only the checks that say why. */
 export function checkTemporalConfig(): { checks?: Check[]; target?: TemporalTarget } {
   try {
     const target = configuredTemporal();
     return target ? { target } : {};
   } catch (error) {
-    const check = failed('temporal', messageOf(error), 'Correct TEMPORAL_PROFILE or the TOML file.');
-    return { checks: [check, ...withoutServer()] };
+    const check = failed('temporal', errorMessage(error), 'Correct TEMPORAL_PROFILE or the TOML file.');
+    return { checks: [check, ...skipServerChecks()] };
   }
 }
 
 export async function checkTemporal(target: TemporalTarget, taskQueue: string): Promise<Check[]> {
   let connection: Connection;
   try {
-    // Without the client's own retries, which would hide what the server says behind the deadline.
+    // Without the client's retries: they would replace the server's error by an exceeded deadline.
     connection = await connectClient(target, { interceptors: [] });
   } catch (error) {
     const fix = grpcAdvice(error, 'Start the server, or correct its address, TLS and key.');
-    return [failed('temporal', messageOf(error), fix), ...withoutServer()];
+    return [failed('temporal', errorMessage(error), fix), ...skipServerChecks()];
   }
   try {
     const [reached, namespace] = await Promise.all([
@@ -36,35 +37,44 @@ export async function checkTemporal(target: TemporalTarget, taskQueue: string): 
     ]);
     const rest = namespace.ok
       ? await Promise.all([checkPollers(connection, target, taskQueue), checkAttributes(connection, target)])
-      : ofNamespace('the namespace could not be looked at');
+      : skipNamespaceChecks('the namespace could not be read');
     return [reached, namespace, ...rest];
   } finally {
     await connection.close();
   }
 }
 
-const ofNamespace = (reason: string) => [skipped('task queue', reason), skipped('search attributes', reason)];
+const skipNamespaceChecks = (reason: string) => [
+  skipped('task queue', reason),
+  skipped('search attributes', reason),
+];
 
-const withoutServer = () => [skipped('namespace', 'no server to ask'), ...ofNamespace('no server to ask')];
+const skipServerChecks = () => [skipped('namespace', 'no server'), ...skipNamespaceChecks('no server')];
 
-const inTime = <T>(connection: Connection, ask: () => Promise<T>) =>
-  connection.withDeadline(Date.now() + PATIENCE_MS, ask);
+const withTimeout = <T>(connection: Connection, call: () => Promise<T>) =>
+  connection.withDeadline(Date.now() + TIMEOUT_MS, call);
 
 async function checkServer(connection: Connection, { address }: TemporalTarget): Promise<Check> {
   try {
-    const { serverVersion } = await inTime(connection, () => connection.workflowService.getSystemInfo({}));
+    const { serverVersion } = await withTimeout(connection, () =>
+      connection.workflowService.getSystemInfo({}),
+    );
     return passed('temporal', `${address}, server ${serverVersion || 'of unknown version'}`);
   } catch (error) {
-    // Old servers do not have the call; the connection stands without it.
+    // Old servers do not implement this call, and work without it.
     if (grpcCode(error) === GRPC.unimplemented)
       return passed('temporal', `${address}, server of unknown version`);
-    return failed('temporal', `${address}: ${messageOf(error)}`, grpcAdvice(error, "See the server's log."));
+    return failed(
+      'temporal',
+      `${address}: ${errorMessage(error)}`,
+      grpcAdvice(error, "See the server's log."),
+    );
   }
 }
 
 async function checkNamespace(connection: Connection, { namespace }: TemporalTarget): Promise<Check> {
   try {
-    const { config } = await inTime(connection, () =>
+    const { config } = await withTimeout(connection, () =>
       connection.workflowService.describeNamespace({ namespace }),
     );
     const seconds = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
@@ -75,7 +85,7 @@ async function checkNamespace(connection: Connection, { namespace }: TemporalTar
       : passed('namespace', detail, 'sweep looks 48 hours back: set a retention of 2 days or more.');
   } catch (error) {
     const fix = 'Create the namespace, or name another in TEMPORAL_NAMESPACE.';
-    return failed('namespace', `${namespace}: ${messageOf(error)}`, grpcAdvice(error, fix));
+    return failed('namespace', `${namespace}: ${errorMessage(error)}`, grpcAdvice(error, fix));
   }
 }
 
@@ -86,38 +96,38 @@ async function checkPollers(
 ): Promise<Check> {
   try {
     const client = new Client({ connection, namespace });
-    const pollers = await inTime(connection, () => countPollers(client, namespace, taskQueue));
+    const pollers = await withTimeout(connection, () => countPollers(client, namespace, taskQueue));
     const detail = `${taskQueue} has ${pollers} ${pollers === 1 ? 'poller' : 'pollers'}`;
     return pollers > 0
       ? passed('task queue', detail)
       : passed(
           'task queue',
           detail,
-          'upload brings its own worker; for others run temporal-gemini-files worker.',
+          'upload runs its own worker; for other clients, run temporal-gemini-files worker.',
         );
   } catch (error) {
     const fix = grpcAdvice(error, 'Correct the name of the task queue.');
-    return failed('task queue', `${taskQueue}: ${messageOf(error)}`, fix);
+    return failed('task queue', `${taskQueue}: ${errorMessage(error)}`, fix);
   }
 }
 
-/** The sweep's filter uses these; the package has none of its own. */
+/** The sweep filters by these. The package defines no search attributes. */
 const NEEDED = ['WorkflowType', 'ExecutionStatus', 'CloseTime'];
 
 async function checkAttributes(connection: Connection, { namespace }: TemporalTarget): Promise<Check> {
   try {
-    const { systemAttributes } = await inTime(connection, () =>
+    const { systemAttributes } = await withTimeout(connection, () =>
       connection.operatorService.listSearchAttributes({ namespace }),
     );
     const missing = NEEDED.filter((name) => !Object.hasOwn(systemAttributes ?? {}, name));
-    if (missing.length === 0) return passed('search attributes', `${NEEDED.join(', ')} are there`);
+    if (missing.length === 0) return passed('search attributes', `${NEEDED.join(', ')} exist`);
     return failed(
       'search attributes',
       `${missing.join(', ')} missing`,
       'sweep needs them: set up advanced visibility.',
     );
   } catch (error) {
-    // Temporal Cloud keeps the operator service to itself; it has them all.
-    return skipped('search attributes', `could not be listed: ${messageOf(error)}`);
+    // Temporal Cloud has all of them, and does not expose the operator service.
+    return skipped('search attributes', `could not be listed: ${errorMessage(error)}`);
   }
 }

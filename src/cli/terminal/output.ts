@@ -1,10 +1,10 @@
-/** Where things are printed: results on stdout (JSON with `--json`), everything said to people on stderr. */
+/** Prints results on stdout (as JSON with `--json`), and messages on stderr. */
 
 export interface Output {
   readonly json: boolean;
-  /** A line for people. */
+  /** Prints a message. */
   say(line: string): void;
-  /** The command's result: `value` as JSON, or its lines for people. */
+  /** Prints the command's result: `value` as JSON, or else `lines`. */
   result(value: object, lines: readonly string[]): void;
 }
 
@@ -17,7 +17,7 @@ export function createOutput(json: boolean): Output {
   };
 }
 
-/** `name  value` lines, aligned. */
+/** Aligned lines `name  value`, without those that have no value. */
 export function table(rows: readonly (readonly [string, string | number | null | undefined])[]): string[] {
   const present = rows.filter(([, value]) => value !== undefined && value !== null && value !== '');
   const width = Math.max(...present.map(([name]) => name.length));

@@ -1,4 +1,4 @@
-/** A run's progress on stderr: a bar while bytes move and a line per check on a terminal, plain lines elsewhere. */
+/** Shows a run's progress on stderr: on a terminal, a bar for the bytes; elsewhere, lines. Each check is a line. */
 
 import prettyBytes from 'pretty-bytes';
 import type { UploadProgress } from '../../client/index.js';
@@ -7,7 +7,7 @@ import { createUploadBar } from './upload-bar.js';
 
 export interface ProgressView {
   show(progress: UploadProgress): void;
-  /** A line that no bar may overwrite. */
+  /** Prints a line that the bar does not overwrite. */
   say(line: string): void;
   end(): void;
 }

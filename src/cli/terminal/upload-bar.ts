@@ -8,7 +8,7 @@ const FORMAT = 'uploading [{bar}] {percentage}% {sent} of {size} {rate}';
 export function createUploadBar(stream: NodeJS.WritableStream, now: () => number = Date.now): BytesView {
   let bar: SingleBar | undefined;
   let ended = false;
-  // What an earlier attempt has sent is no part of this one's rate.
+  // The rate does not include bytes that an earlier attempt has sent.
   let first = { at: 0, bytes: 0 };
   let size = 0;
   const payload = (bytes: number) => {

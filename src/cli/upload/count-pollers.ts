@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 
-/** How many workers poll the task queue for workflows, as far as the server has seen in the last minutes. */
+/** Counts the workers that have polled the task queue for workflows in the last minutes. */
 export async function countPollers(client: Client, namespace: string, taskQueue: string): Promise<number> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace,

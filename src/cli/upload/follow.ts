@@ -9,7 +9,7 @@ import { table, type Output } from '../terminal/output.js';
 import { countPollers } from './count-pollers.js';
 import { createProgressView, type ProgressView } from '../terminal/progress-view.js';
 import { fetchRunLink } from './run-link.js';
-import { messageOf } from '../temporal-connection.js';
+import { errorMessage } from '../../util/error-message.js';
 
 /** @param ownTaskQueue - the queue that this process works on; undefined if other workers do the work */
 export async function follow(
@@ -54,9 +54,9 @@ function cancelOnInterrupt(
   output: Output,
 ): () => void {
   const cancel = () => {
-    view.say('Cancelling; waiting for the clean-up. Ctrl-C again leaves at once.');
+    view.say('Cancelling; waiting for the clean-up. Press Ctrl-C again to leave at once.');
     handle.cancel().catch((error: unknown) => {
-      output.say(`The run could not be cancelled: ${messageOf(error)}`);
+      output.say(`The run could not be cancelled: ${errorMessage(error)}`);
     });
   };
   if (signal.aborted) cancel();

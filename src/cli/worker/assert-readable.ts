@@ -4,7 +4,7 @@ import { access, stat } from 'node:fs/promises';
 /**
  * An allowed root is a folder or, itself, the one file that may be read.
  *
- * @throws the error of the file system where this user can't read it
+ * @throws the file system's error if this user cannot read it
  */
 export async function assertReadable(root: string): Promise<void> {
   const isFolder = (await stat(root)).isDirectory();

@@ -1,4 +1,4 @@
-/** The Temporal workers behind one `worker` process. */
+/** Creates the Temporal workers of one `worker` process. */
 
 import { Worker, type WorkerDeploymentOptions, type WorkerOptions } from '@temporalio/worker';
 import {
@@ -14,12 +14,12 @@ import { UsageError } from '../errors.js';
 export interface WorkerSetOptions extends Required<
   Pick<WorkerOptions, 'connection' | 'namespace' | 'taskQueue' | 'shutdownGraceTime'>
 > {
-  /** Queue of this host's files: its activities are done here, those of the common queue are left to others. */
+  /** Task queue for this host's files: only its activities run here, not those of the common queue. */
   readonly hostQueue?: string;
   readonly workerDeploymentOptions?: WorkerDeploymentOptions;
 }
 
-/** One worker; with a host queue two, as the workflows stay on the common queue. */
+/** One worker; with a host queue two, because the workflows stay on the common queue. */
 export async function createWorkers(gemini: GeminiFilesOptions, set: WorkerSetOptions): Promise<Worker[]> {
   const { hostQueue, ...common } = set;
   if (hostQueue === undefined) return [await createGeminiFilesWorker({ ...gemini, ...common })];
@@ -35,13 +35,13 @@ export async function createWorkers(gemini: GeminiFilesOptions, set: WorkerSetOp
   ]);
 }
 
-/** Temporal's worker versioning, from `--deployment` and `--build-id`; a run stays on the build that began it. */
+/** Temporal's worker versioning, from `--deployment` and `--build-id`; a run stays on the build that started it. */
 export function deploymentOptions(
   deploymentName: string | undefined,
   buildId: string | undefined,
 ): WorkerDeploymentOptions | undefined {
   if (deploymentName === undefined && buildId === undefined) return undefined;
-  if (!deploymentName || !buildId) throw new UsageError('--deployment and --build-id go together');
+  if (!deploymentName || !buildId) throw new UsageError('--deployment and --build-id must be given together');
   return {
     useWorkerVersioning: true,
     version: { deploymentName, buildId },

@@ -1,4 +1,4 @@
-/** The flags that say what a worker would be: `worker` runs it, `doctor` judges it. */
+/** Flags of a worker: `worker` runs it, `doctor` checks it. */
 
 import type { Command } from 'commander';
 import { TASK_QUEUE } from '../../contract/index.js';

@@ -1,19 +1,20 @@
-/** Whether the workers of this process do their work, as far as it can be told from inside and from Temporal. */
+/** Health of the workers of this process, from their own state and from the polls that Temporal has seen. */
 
 import type { NativeConnection, Worker } from '@temporalio/worker';
-import { messageOf } from '../temporal-connection.js';
+import { errorMessage } from '../../util/error-message.js';
 
-/** An idle poll lasts a minute, so a worker that polls is seen at least that often. */
+/** An idle poll lasts a minute, so Temporal sees a healthy worker at least that often. */
 const FRESH_MS = 120_000;
 
-/** Bound of Temporal's answer, and how long one is kept: however often somebody asks, Temporal is asked once a second. */
-const ANSWER_MS = 3000;
-const KEPT_MS = 1000;
+/** Timeout of a call to Temporal. */
+const TIMEOUT_MS = 3000;
+/** Time for which an answer is reused, so that frequent health checks call Temporal only once a second. */
+const REUSE_MS = 1000;
 
 /** `temporal.api.enums.v1.TaskQueueType`. */
 const QUEUE = { workflows: 1, activities: 2 } as const;
 
-/** Of a worker. */
+/** The part of a worker that is needed here. */
 export type Watched = Pick<Worker, 'getState' | 'getStatus' | 'options'>;
 
 export interface WatchedSet {
@@ -25,7 +26,7 @@ export interface WatchedSet {
 export class WorkerHealth {
   private set: WatchedSet | undefined;
   private stopping = false;
-  private last: { readonly at: number; readonly trouble: Promise<string | undefined> } | undefined;
+  private last: { readonly at: number; readonly reason: Promise<string | undefined> } | undefined;
 
   watch(set: WatchedSet): void {
     this.set = set;
@@ -35,24 +36,24 @@ export class WorkerHealth {
     this.stopping = true;
   }
 
-  /** Why the workers are not healthy, in one line; undefined where they are. */
-  async trouble(): Promise<string | undefined> {
+  /** Why the workers are not healthy, in one line; undefined if they are. */
+  async unhealthyReason(): Promise<string | undefined> {
     if (this.stopping) return 'shutting down';
     if (!this.set) return 'starting';
     const { workers } = this.set;
     const idle = workers.find((worker) => worker.getState() !== 'RUNNING');
     if (idle) return `the worker of ${idle.options.taskQueue} is ${idle.getState()}`;
-    if (!this.last || Date.now() - this.last.at > KEPT_MS)
-      this.last = { at: Date.now(), trouble: unseen(this.set) };
-    return this.last.trouble;
+    if (!this.last || Date.now() - this.last.at > REUSE_MS)
+      this.last = { at: Date.now(), reason: findSilentWorker(this.set) };
+    return this.last.reason;
   }
 }
 
-/** Which of the workers Temporal has not seen poll of late. */
-async function unseen({ workers, connection, namespace }: WatchedSet): Promise<string | undefined> {
+/** Names the first worker whose polls Temporal has not seen recently. */
+async function findSilentWorker({ workers, connection, namespace }: WatchedSet): Promise<string | undefined> {
   try {
     for (const worker of workers) {
-      // All slots taken by long uploads, it does not poll for activities, and need not.
+      // If long uploads take all slots, the worker does not poll for activities, and is healthy.
       if (!hasWorkflows(worker) && worker.getStatus().numInFlightActivities > 0) continue;
       const { taskQueue, identity } = worker.options;
       const request = {
@@ -60,7 +61,7 @@ async function unseen({ workers, connection, namespace }: WatchedSet): Promise<s
         taskQueue: { name: taskQueue },
         taskQueueType: hasWorkflows(worker) ? QUEUE.workflows : QUEUE.activities,
       };
-      const { pollers } = await connection.withDeadline(Date.now() + ANSWER_MS, () =>
+      const { pollers } = await connection.withDeadline(Date.now() + TIMEOUT_MS, () =>
         connection.workflowService.describeTaskQueue(request),
       );
       const own = (pollers ?? []).filter((poller) => poller.identity === identity);
@@ -72,7 +73,7 @@ async function unseen({ workers, connection, namespace }: WatchedSet): Promise<s
     }
     return undefined;
   } catch (error) {
-    return `Temporal does not answer: ${messageOf(error).replaceAll(/\s+/g, ' ')}`;
+    return `Temporal does not answer: ${errorMessage(error).replaceAll(/\s+/g, ' ')}`;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * `/metrics` and `/healthz` on one address. Temporal's own exporter listens on loopback and knows `/metrics` alone, without a
- * content type, which Prometheus 3 refuses: this is its front.
+ * Serves `/metrics` and `/healthz` on one address. Temporal's exporter serves only `/metrics`, without a content type, which
+ * Prometheus 3 refuses. It listens on loopback, and this server forwards to it.
  */
 
 import { once } from 'node:events';
@@ -8,10 +8,10 @@ import { createServer, get, type IncomingMessage, type Server, type ServerRespon
 import type { AddressInfo } from 'node:net';
 import { freePort } from '../../util/free-port.js';
 import { UsageError } from '../errors.js';
-import { messageOf } from '../temporal-connection.js';
+import { errorMessage } from '../../util/error-message.js';
 
-/** Bound of a request, of an idle connection and of the exporter's answer. */
-const PATIENCE_MS = 5000;
+/** Timeout of a request, of an idle connection and of the exporter's answer. */
+const TIMEOUT_MS = 5000;
 const MAX_CONNECTIONS = 32;
 
 export interface ListenAddress {
@@ -19,7 +19,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** @param text - `host:port`; an IPv6 address in brackets; port 0 for one that is free @throws UsageError */
+/** @param text - `host:port`; an IPv6 address in brackets; port 0 for any free port @throws UsageError */
 export function parseListenAddress(text: string): ListenAddress {
   const [, bracketed, name, digits = ''] =
     /^(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+)):(\d{1,5})$/i.exec(text) ?? [];
@@ -31,34 +31,34 @@ export function parseListenAddress(text: string): ListenAddress {
 }
 
 export interface MetricsServer extends AsyncDisposable {
-  /** Of `/metrics`, with the port that was chosen. */
+  /** URL of `/metrics`, with the chosen port. */
   readonly url: string;
-  /** Where Temporal's exporter is to listen. */
+  /** Address on which Temporal's exporter has to listen. */
   readonly exporterAddress: string;
 }
 
 /**
- * @param trouble - why the process is not healthy; undefined where it is
- * @throws UsageError where nothing can listen on the address
+ * @param unhealthyReason - why the process is not healthy; undefined if it is
+ * @throws UsageError if the address cannot be listened on
  */
 export async function startMetricsServer(
   { host, port }: ListenAddress,
-  trouble: () => Promise<string | undefined>,
+  unhealthyReason: () => Promise<string | undefined>,
 ): Promise<MetricsServer> {
   const exporterAddress = `127.0.0.1:${await freePort()}`;
   const server = createServer(
-    { requestTimeout: PATIENCE_MS, headersTimeout: PATIENCE_MS },
+    { requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS },
     (request, response) => {
-      void answer(request, response, exporterAddress, trouble);
+      void answer(request, response, exporterAddress, unhealthyReason);
     },
   );
-  server.keepAliveTimeout = PATIENCE_MS;
+  server.keepAliveTimeout = TIMEOUT_MS;
   server.maxConnections = MAX_CONNECTIONS;
   server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new UsageError(`Nothing can listen on --metrics ${host}:${port}: ${messageOf(error)}`);
+    throw new UsageError(`Cannot listen on --metrics ${host}:${port}: ${errorMessage(error)}`);
   }
   const { port: chosen } = server.address() as AddressInfo;
   return {
@@ -72,36 +72,36 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   exporterAddress: string,
-  trouble: () => Promise<string | undefined>,
+  unhealthyReason: () => Promise<string | undefined>,
 ): Promise<void> {
   const { method, url, headers } = request;
   const say = (status: number, text: string, more: Record<string, string> = {}) => {
     response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...more });
-    // Node leaves the body out for HEAD.
+    // Node omits the body for HEAD.
     response.end(`${text}\n`);
   };
   if (method !== 'GET' && method !== 'HEAD')
     return say(405, 'GET and HEAD only', { allow: 'GET, HEAD', connection: 'close' });
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
-    return say(400, 'a request without a body, please', { connection: 'close' });
+    return say(400, 'the request must not have a body', { connection: 'close' });
   switch (url?.split('?', 1)[0]) {
     case '/healthz': {
-      const reason = await trouble();
+      const reason = await unhealthyReason();
       return reason === undefined ? say(200, 'ok') : say(503, reason);
     }
     case '/metrics':
       return relay(exporterAddress, response, () => say(503, 'no metrics yet'));
     default:
-      return say(404, '/metrics and /healthz are here');
+      return say(404, 'not found; try /metrics or /healthz');
   }
 }
 
 function relay(exporterAddress: string, response: ServerResponse, onNone: () => void): void {
   const upstream = get(
     `http://${exporterAddress}/metrics`,
-    { timeout: PATIENCE_MS, agent: false },
+    { timeout: TIMEOUT_MS, agent: false },
     (metrics) => {
-      // Prometheus's text format, whose lines are the exporter's own.
+      // The exporter's lines are in Prometheus's text format.
       response.writeHead(metrics.statusCode ?? 502, {
         'content-type': 'text/plain; version=0.0.4; charset=utf-8',
       });

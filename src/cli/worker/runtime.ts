@@ -8,13 +8,13 @@ export interface RuntimeSettings {
   readonly level: LogLevel;
   /** @default 'text' */
   readonly format?: LogFormat;
-  /** `host:port` for Temporal's own Prometheus exporter. @default none */
+  /** `host:port` for Temporal's Prometheus exporter. @default no exporter */
   readonly metricsAddress?: string;
 }
 
 /**
- * Sets up Temporal's runtime: its log on stderr, and signals left to the command. Only right before a worker's connection is made:
- * a runtime that nothing has used keeps the process alive.
+ * Sets up Temporal's runtime: it logs on stderr and leaves signals to the command. Call it directly before a worker connects,
+ * because a runtime that is never used keeps the process alive.
  */
 export function installRuntime({ level, format = 'text', metricsAddress }: RuntimeSettings): void {
   const line = format === 'json' ? jsonLine : textLine;
