@@ -50,7 +50,7 @@ describe('the key', () => {
     const error = await settings.connect().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(MissingCredentialsError);
     expect(String(error)).toMatch(
-      /option apiKey.*configuration file.*GEMINI_API_KEY \(or GOOGLE_API_KEY\)\. temporal-gemini-files doctor/,
+      /option apiKey.*configuration file.*GEMINI_API_KEY \(or GOOGLE_API_KEY\)\. Run temporal-gemini-files doctor/,
     );
   });
 
