@@ -13,7 +13,7 @@ import {
 import { FileSource } from '../gemini/index.js';
 import { exactRealPath, isKernelFile, realPathOf } from './opened-file.js';
 
-/** The provider's own bound (`maxSize` of its `media.upload`). */
+/** The provider's own bound (provider fact F-QUOTA-FILE). */
 export const MAX_FILE_BYTES = 2 * 1024 ** 3;
 
 /** Links that are followed one after the other; as many as Linux follows. */
