@@ -12,7 +12,7 @@
 import { basename } from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { UploadInput, UploadResult } from '../contract/activities.js';
-import { BOUNDS, resolveUploadOptions } from '../contract/options.js';
+import { BOUNDS } from '../contract/options.js';
 import {
   detectMimeType,
   keyFingerprint,
@@ -74,8 +74,7 @@ interface Attempt {
 
 async function openAndTransfer(attempt: Attempt): Promise<UploadResult> {
   const { deps, input, state } = attempt;
-  const { name, ...file } = uploadInput(input);
-  const options = resolveUploadOptions(file);
+  const { name, ...options } = uploadInput(input);
   const source = await openFile(options.path, deps.allowedRoots);
   try {
     return await withConnection(deps, options.credentials, async (connection) => {
