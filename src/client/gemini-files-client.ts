@@ -4,7 +4,7 @@ import type { ActiveFile } from '../contract/file.js';
 import { TASK_QUEUE, WORKFLOW } from '../contract/names.js';
 import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
 import { lastSegment } from '../contract/show.js';
-import { contractError } from './failures.js';
+import { fromWorkflowFailure } from './failures.js';
 import { UploadHandle } from './handle.js';
 import { followProgress, type ProgressOptions, type UploadProgress } from './progress.js';
 
@@ -59,7 +59,7 @@ export class GeminiFilesClient {
     try {
       return await handle.result();
     } catch (error) {
-      throw contractError(error);
+      throw fromWorkflowFailure(error);
     }
   }
 

@@ -4,7 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { ActiveFile, UploadStatus } from '../contract/file.js';
 import { CHECK_NOW_SIGNAL, STATUS_QUERY } from '../contract/names.js';
 import type { UploadOptions } from '../contract/options.js';
-import { contractError } from './failures.js';
+import { fromWorkflowFailure } from './failures.js';
 
 /** @typeParam T - what the workflow returns: `ActiveFile`, or the `uri` */
 export class UploadHandle<T = ActiveFile> {
@@ -26,7 +26,7 @@ export class UploadHandle<T = ActiveFile> {
     try {
       return await this.workflow.result();
     } catch (error) {
-      throw contractError(error);
+      throw fromWorkflowFailure(error);
     }
   }
 

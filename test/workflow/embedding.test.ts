@@ -3,7 +3,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contractError } from '../../src/client/failures.js';
+import { fromWorkflowFailure } from '../../src/client/failures.js';
 import type { EmulatorOptions, GeminiFilesEmulator } from '../../src/testing/index.js';
 import { MODES, QUICK } from '../support/scenario.js';
 import { testFolder, type TestFolder } from '../support/files.js';
@@ -54,7 +54,11 @@ describe.each(MODES)('%s', (_, mode) => {
   it("gives the child's failure to a client as the contract's error", async () => {
     await using at = await user();
     const { error } = await at.run('parent', [input('a.mp4', { timeout: 0 })]);
-    expect(contractError(error)).toMatchObject({ name: 'UploadInactiveError', polls: 1, cleanup: 'deleted' });
+    expect(fromWorkflowFailure(error)).toMatchObject({
+      name: 'UploadInactiveError',
+      polls: 1,
+      cleanup: 'deleted',
+    });
   });
 
   it('cleans up where the workflow itself gives a wait up', async () => {
@@ -117,7 +121,7 @@ describe.each(MODES)('%s', (_, mode) => {
     it('does not call the block where there is no ACTIVE file', async () => {
       await using at = await user();
       const { error, activities } = await at.run('block', [input('a.mp4', { timeout: 0 }), 'return']);
-      expect(contractError(error)).toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
+      expect(fromWorkflowFailure(error)).toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
       expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck', 'geminiFilesDelete']);
     });
   });
@@ -164,7 +168,7 @@ describe.each(MODES)('%s', (_, mode) => {
       });
       const inputs = [input('a.mp4'), input('b.mp4', LONG), input('c.mp4', QUICK), input('d.mp4')];
       const { error, activities } = await at.run('all', [inputs, 2]);
-      expect(contractError(error)).toMatchObject({
+      expect(fromWorkflowFailure(error)).toMatchObject({
         name: 'UploadFailedError',
         state: 'FAILED',
         cleanup: 'deleted',
@@ -195,7 +199,7 @@ describe.each(MODES)('%s', (_, mode) => {
     ])('checks everything before the first upload: %o', async (args, message) => {
       await using at = await user();
       const { error, activities } = await at.run('all', args);
-      expect(contractError(error)).toMatchObject({ name: 'InvalidOptionsError', message });
+      expect(fromWorkflowFailure(error)).toMatchObject({ name: 'InvalidOptionsError', message });
       expect(activities).toEqual([]);
     });
 

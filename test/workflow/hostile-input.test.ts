@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { contractError } from '../../src/client/failures.js';
+import { fromWorkflowFailure } from '../../src/client/failures.js';
 import { replayed, scheduled } from '../support/replay.js';
 import { MODES } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
@@ -114,7 +114,7 @@ describe.each(MODES)('%s', (_, mode) => {
           return state;
         } catch (error) {
           expect(scheduled(await replayed(env.client, workflowId))).toEqual([]);
-          return contractError(error);
+          return fromWorkflowFailure(error);
         }
       }),
     );

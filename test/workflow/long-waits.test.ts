@@ -10,7 +10,7 @@ import {
   type UploadOptions,
   type UploadStatus,
 } from '../../src/client/index.js';
-import { contractError } from '../../src/client/failures.js';
+import { fromWorkflowFailure } from '../../src/client/failures.js';
 import { replayed, runsOf, scheduled, timers, type HistoryEvent } from '../support/replay.js';
 import { MODES } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
@@ -43,7 +43,7 @@ const start = (taskQueue: string, input: UploadOptions, ...more: unknown[]) =>
 const failure = (handle: WorkflowHandle) =>
   handle.result().then(
     () => Promise.reject(new Error('it did not fail')),
-    (error: unknown) => contractError(error),
+    (error: unknown) => fromWorkflowFailure(error),
   );
 
 describe.each(MODES)('%s', (_, mode) => {
