@@ -1,6 +1,6 @@
 import { deleteFile, GeminiApiError, type GeminiConnection } from '../gemini/index.js';
 
-/** Deletes the file. @returns false if the provider denied it */
+/** Deletes the file. @returns false if the provider denied it (provider fact F-DELETE-DENIED) */
 export async function deleteIfVisible(
   connection: GeminiConnection,
   name: string,
@@ -10,7 +10,7 @@ export async function deleteIfVisible(
     await deleteFile(connection, name, signal);
     return true;
   } catch (error) {
-    if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
+    if (!(error instanceof GeminiApiError) || error.kind !== 'not-found') throw error;
     return false;
   }
 }

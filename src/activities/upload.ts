@@ -6,12 +6,12 @@
  * U2. An attempt uses one session at most. If anyone has ended it, the attempt ends: only Temporal, which knows whether the
  *     attempt is still the current one, decides whether another session is opened.
  * U3. The attempt sends nothing if Temporal does not confirm that it is the current one (`heartbeat.ts`).
- * U4. `finalizing` is kept when a session is lost: its file may appear later.
+ * U4. `finalizing` is kept when a session is lost: its file may appear later (provider fact F-FINALIZE-LATE).
  */
 
 import { Context } from '@temporalio/activity';
 import type { UploadInput, UploadResult } from '../contract/activities.js';
-import { BOUNDS, resolveUploadOptions } from '../contract/options.js';
+import { BOUNDS } from '../contract/options.js';
 import {
   detectMimeType,
   keyFingerprint,
@@ -73,8 +73,7 @@ interface Attempt {
 
 async function openAndTransfer(attempt: Attempt): Promise<UploadResult> {
   const { deps, input, state } = attempt;
-  const { name, ...file } = uploadInput(input);
-  const options = resolveUploadOptions(file);
+  const { name, ...options } = uploadInput(input);
   const source = await openSource(options, deps);
   try {
     return await withConnection(deps, options.credentials, async (connection) => {

@@ -1,32 +1,9 @@
-/** The error of a request to the provider, and what it means to a caller. */
+/** The error of a request to the provider. */
 
-/**
- * What an error means to a caller:
- * - `connection`: no complete answer came; the work may or may not have been done
- * - `unavailable`: 408, 425, 429, 5xx; worth another try later
- * - `credentials`: the API key is missing, wrong, blocked, leaked or expired
- * - `quota`: the project's file storage is full
- * - `missing`: there is no such file for this key (the provider says 403 as well as 404)
- * - `taken`: the file's name is in use (409): the file exists, but it may not be visible yet
- * - `session`: the upload session has been ended; another attempt may open a new one
- * - `doubt`: the upload stands at another offset than the request said
- * - `rejected`: anything else; trying again gives the same
- */
-export type ApiErrorKind =
-  | 'connection'
-  | 'unavailable'
-  | 'credentials'
-  | 'quota'
-  | 'missing'
-  | 'taken'
-  | 'session'
-  | 'doubt'
-  | 'rejected';
-
-export type Operation = 'start' | 'upload' | 'query' | 'cancel' | 'get' | 'delete' | 'list';
+import type { ErrorKind, Operation } from '../contract/error-kind.js';
 
 export interface ApiErrorOptions {
-  readonly kind: ApiErrorKind;
+  readonly kind: ErrorKind;
   readonly operation: Operation;
   /** HTTP status; absent where no answer came. */
   readonly status?: number;
@@ -37,7 +14,7 @@ export interface ApiErrorOptions {
 
 export class GeminiApiError extends Error {
   override readonly name = 'GeminiApiError';
-  readonly kind: ApiErrorKind;
+  readonly kind: ErrorKind;
   readonly operation: Operation;
   readonly status?: number;
   readonly retryAfterMs?: number;
@@ -55,9 +32,9 @@ export class GeminiApiError extends Error {
     return (
       this.kind === 'connection' ||
       this.kind === 'unavailable' ||
-      this.kind === 'session' ||
-      this.kind === 'taken' ||
-      this.kind === 'doubt'
+      this.kind === 'session-lost' ||
+      this.kind === 'name-conflict' ||
+      this.kind === 'offset-mismatch'
     );
   }
 }

@@ -3,9 +3,10 @@
  *
  * A1. An attempt uses one session at most. If anyone has ended it (another process, the clean-up, the provider), the caller
  *     decides whether there is another attempt: only the caller knows whether the upload is still wanted.
- * A2. Before a session is opened or given up, the file is looked for: a session also ends by having done its work.
- * A3. A name that is in use (409) is in use by this upload's own file, which may not be visible yet: the attempt fails as
- *     retryable, and a later one adopts the file.
+ * A2. Before a session is opened or given up, the file is looked for: a session also ends by having done its work
+ *     (provider facts F-FINALIZE-LOST and F-FINALIZE-LATE).
+ * A3. A name that is in use (409) is in use by this upload's own file, which may not be visible yet (provider facts
+ *     F-START-NAME-TAKEN and F-GET-LATE): the attempt fails as retryable, and a later one adopts the file.
  * A4. Nothing is returned whose size and SHA-256 are not those of the source.
  */
 
@@ -31,8 +32,8 @@ const CANCEL_TIMEOUT_MS = 1500;
  * @throws MissingDependencyError if the SDK is not installed, which the later requests for the file need
  * @throws FileChangedError if the file changed on disk; the session is cancelled
  * @throws UploadFailedError if the provider holds other content than was sent
- * @throws GeminiApiError for what the provider, or the network on the way to it, refuses. Of kind `session` if the session
- *   has been ended, and `taken` if the name is in use and the file is not visible: call again, with `mayExist`
+ * @throws GeminiApiError for what the provider, or the network on the way to it, refuses. Of kind `session-lost` if the session
+ *   has been ended, and `name-conflict` if the name is in use and the file is not visible: call again, with `mayExist`
  */
 export async function uploadFile(connection: GeminiConnection, input: UploadFileInput): Promise<GeminiFile> {
   const attempt: Attempt = { connection, input, hash: new ContentHash(input.source) };
@@ -57,7 +58,7 @@ export async function uploadFile(connection: GeminiConnection, input: UploadFile
 
 /** Whether the session has been ended, or the name is in use. */
 function isEnded(error: unknown): error is GeminiApiError {
-  return error instanceof GeminiApiError && (error.kind === 'session' || error.kind === 'taken');
+  return error instanceof GeminiApiError && (error.kind === 'session-lost' || error.kind === 'name-conflict');
 }
 
 async function adoptOrEnd(attempt: Attempt, error: GeminiApiError): Promise<GeminiFile> {
@@ -97,7 +98,7 @@ async function adopt(attempt: Attempt): Promise<GeminiFile | undefined> {
     input.onEvent?.({ type: 'adopted' });
     return file;
   } catch (error) {
-    if (error instanceof GeminiApiError && error.kind === 'missing') return undefined;
+    if (error instanceof GeminiApiError && error.kind === 'not-found') return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** An answer, or the lack of one, and the kind of error that it is: a row each, bodies as recorded where there is a record. */
 
 import { describe, expect, it } from 'vitest';
-import type { ApiErrorKind, Operation } from '../../src/gemini/api-error.js';
+import type { ErrorKind, Operation } from '../../src/contract/error-kind.js';
 import { errorForAnswer, errorForBreak } from '../../src/gemini/classify.js';
 
 interface Row {
@@ -10,7 +10,7 @@ interface Row {
   readonly status: number;
   readonly body?: string | object;
   readonly headers?: Record<string, string>;
-  readonly kind: ApiErrorKind;
+  readonly kind: ErrorKind;
   readonly retryable?: boolean;
   readonly retryAfterMs?: number;
 }
@@ -175,16 +175,16 @@ const rows: Row[] = [
     on: 'get',
     status: 403,
     body: google(403, 'PERMISSION_DENIED', GONE),
-    kind: 'missing',
+    kind: 'not-found',
   },
   {
     says: 'delete of it',
     on: 'delete',
     status: 403,
     body: google(403, 'PERMISSION_DENIED', GONE),
-    kind: 'missing',
+    kind: 'not-found',
   },
-  { says: '404 at a get', on: 'get', status: 404, body: google(404, 'NOT_FOUND', 'gone'), kind: 'missing' },
+  { says: '404 at a get', on: 'get', status: 404, body: google(404, 'NOT_FOUND', 'gone'), kind: 'not-found' },
   { says: '404 at a delete, empty', on: 'delete', status: 404, kind: 'unavailable', retryable: true },
   ...(['get', 'delete'] as const).flatMap((on): Row[] => [
     {
@@ -320,24 +320,31 @@ const rows: Row[] = [
     retryable: true,
   },
   // Sessions
-  { says: 'data after the end', ...upload, status: 400, body: TERMINATED, kind: 'session', retryable: true },
+  {
+    says: 'data after the end',
+    ...upload,
+    status: 400,
+    body: TERMINATED,
+    kind: 'session-lost',
+    retryable: true,
+  },
   {
     says: 'data after the end, with final',
     ...upload,
     status: 400,
     body: TERMINATED,
     headers: { 'x-goog-upload-status': 'final' },
-    kind: 'session',
+    kind: 'session-lost',
     retryable: true,
   },
-  { says: 'an expired session', ...upload, status: 404, kind: 'session', retryable: true },
-  { says: 'an expired session, asked', on: 'query', status: 404, kind: 'session', retryable: true },
+  { says: 'an expired session', ...upload, status: 404, kind: 'session-lost', retryable: true },
+  { says: 'an expired session, asked', on: 'query', status: 404, kind: 'session-lost', retryable: true },
   {
     says: 'a session of another key’s project, asked',
     on: 'query',
     status: 403,
     body: google(403, 'PERMISSION_DENIED', 'The caller does not have permission'),
-    kind: 'session',
+    kind: 'session-lost',
     retryable: true,
   },
   {
@@ -352,17 +359,24 @@ const rows: Row[] = [
     on: 'query',
     status: 410,
     headers: { 'x-goog-upload-status': 'cancelled' },
-    kind: 'session',
+    kind: 'session-lost',
     retryable: true,
   },
-  { says: 'an odd size', ...upload, status: 400, body: GRANULARITY, kind: 'doubt', retryable: true },
+  {
+    says: 'an odd size',
+    ...upload,
+    status: 400,
+    body: GRANULARITY,
+    kind: 'offset-mismatch',
+    retryable: true,
+  },
   {
     says: 'a wrong offset, as 409',
     ...upload,
     status: 409,
     body: 'Invalid offset: expected 8, got 4',
     headers: { 'x-goog-upload-status': 'active' },
-    kind: 'doubt',
+    kind: 'offset-mismatch',
     retryable: true,
   },
   {
@@ -370,17 +384,17 @@ const rows: Row[] = [
     ...upload,
     status: 400,
     body: 'Invalid offset',
-    kind: 'doubt',
+    kind: 'offset-mismatch',
     retryable: true,
   },
-  { says: 'a wrong offset, as 416', ...upload, status: 416, kind: 'doubt', retryable: true },
+  { says: 'a wrong offset, as 416', ...upload, status: 416, kind: 'offset-mismatch', retryable: true },
   {
     says: 'a wrong offset, as JSON of an upload that is open',
     ...upload,
     status: 400,
     body: google(400, 'INVALID_ARGUMENT', 'Invalid offset.'),
     headers: { 'x-goog-upload-status': 'active' },
-    kind: 'doubt',
+    kind: 'offset-mismatch',
     retryable: true,
   },
   {
@@ -388,7 +402,7 @@ const rows: Row[] = [
     on: 'query',
     status: 400,
     body: 'Bad request',
-    kind: 'session',
+    kind: 'session-lost',
     retryable: true,
   },
   {
@@ -396,7 +410,7 @@ const rows: Row[] = [
     ...upload,
     status: 500,
     headers: { 'x-goog-upload-status': 'final' },
-    kind: 'session',
+    kind: 'session-lost',
     retryable: true,
   },
   {
@@ -412,17 +426,17 @@ const rows: Row[] = [
     says: 'a taken name',
     status: 409,
     body: google(409, 'ALREADY_EXISTS', 'already exists'),
-    kind: 'taken',
+    kind: 'name-conflict',
     retryable: true,
   },
-  { says: 'a taken name, as text', status: 409, body: 'conflict', kind: 'taken', retryable: true },
+  { says: 'a taken name, as text', status: 409, body: 'conflict', kind: 'name-conflict', retryable: true },
   {
     says: 'a taken name, at finalize',
     ...upload,
     status: 409,
     body: google(409, 'ALREADY_EXISTS', 'Resource files/x already exists.'),
     headers: { 'x-goog-upload-status': 'final' },
-    kind: 'taken',
+    kind: 'name-conflict',
     retryable: true,
   },
   {
