@@ -55,7 +55,11 @@ const changes: [string, () => Promise<void>, RegExp][] = [
   ],
 ];
 const inPlace: [string, () => Promise<void>, RegExp][] = [
-  ['changes in a part that was sent, with its time set back', () => overwrite(100), /its content has changed/],
+  [
+    'changes in a part that was sent, with its time set back',
+    () => overwrite(100),
+    /its content has changed/,
+  ],
 ];
 
 const fileChanged = (message: RegExp) => ({
