@@ -23,6 +23,8 @@ const MAX_LINKS = 40;
 interface Root {
   readonly given: string;
   readonly real: string;
+  /** Why it is not known what it really is. */
+  readonly trouble?: unknown;
 }
 
 /**
@@ -30,15 +32,17 @@ interface Root {
  * @throws FileNotFoundError, NotAFileError, EmptyFileError, FileTooLargeError
  * @throws PathNotAllowedError for anything outside the roots, whether it exists or not, for what can't be read, and for
  *   what no file can be called
+ * @throws the system's own error if a disk does not answer, which may be better later
  */
 export async function openFile(path: string, roots: readonly string[]): Promise<FileSource> {
   const [base] = roots;
   // Half of a surrogate pair would become another name on the way to the disk.
   if (base === undefined || path.includes('\0') || !path.isWellFormed()) throw notAllowed(path);
   const absolute = resolve(base, path);
-  const known = await Promise.all(
-    roots.map(async (given) => ({ given, real: (await exactRealPath(given)) ?? given })),
-  );
+  const known = await Promise.all(roots.map(lookAtRoot));
+  // A root on a disk that does not answer concerns nobody but the files below it.
+  const root = known.find(({ given, trouble }) => trouble !== undefined && isBelow(absolute, [given]));
+  if (root) throw root.trouble;
   const real = known.map((root) => root.real);
   if (!isBelow(absolute, [...roots, ...real])) throw notAllowed(path);
 
@@ -49,6 +53,14 @@ export async function openFile(path: string, roots: readonly string[]): Promise<
   } catch (error) {
     await handle.close();
     throw error;
+  }
+}
+
+async function lookAtRoot(given: string): Promise<Root> {
+  try {
+    return { given, real: (await exactRealPath(given)) ?? given };
+  } catch (trouble) {
+    return { given, real: given, trouble };
   }
 }
 

@@ -10,9 +10,19 @@ const linkTo = (handle: FileHandle) => `/proc/self/fd/${handle.fd}`;
 /** The text of a path; undefined where it is no UTF-8, of which two different ones would read alike. */
 const textOf = (path: Buffer) => (isUtf8(path) ? path.toString() : undefined);
 
-/** The real path of a name; undefined where there is none, or where it is no UTF-8. */
+/** What the system says of a name that leads nowhere, or not for this process. Anything else may be better later. */
+const NO_PATH: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES', 'EPERM'];
+
+/**
+ * The real path of a name; undefined where there is none, or where it is no UTF-8.
+ *
+ * @throws the system's error if it could not find out, such as ESTALE of a network disk
+ */
 export const exactRealPath = (name: string): Promise<string | undefined> =>
-  realpath(name, { encoding: 'buffer' }).then(textOf, () => undefined);
+  realpath(name, { encoding: 'buffer' }).then(textOf, (error: NodeJS.ErrnoException) => {
+    if (NO_PATH.includes(error.code)) return undefined;
+    throw error;
+  });
 
 /**
  * The real path of the opened file; undefined where it can't be told, as of a pipe, or is no UTF-8. Elsewhere than on Linux, where a
