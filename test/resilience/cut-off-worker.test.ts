@@ -103,6 +103,7 @@ describe('a worker that is cut off from Temporal in mid-upload', () => {
       const handle = await at.start();
       await inMidUpload(emulator);
       relay.cut(direction);
+      const cutAt = Date.now();
       await handle.cancel();
       const broken = emulator.waitFor((requests) => requests.some(({ outcome }) => outcome === 'broken'), {
         timeoutMs: 30_000,
@@ -114,6 +115,8 @@ describe('a worker that is cut off from Temporal in mid-upload', () => {
         activities: ['geminiFilesUpload', 'geminiFilesDelete'],
       });
       expect(await stoppedAt).toBeLessThan(uploadEndedAt(run.events));
+      // The heartbeat timeout.
+      expect((await stoppedAt) - cutAt).toBeLessThan(10_000);
 
       relay.heal();
       await at.attemptsEnded();
