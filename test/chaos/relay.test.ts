@@ -3,15 +3,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-
-interface Relay {
-  readonly port: number;
-  cut: (direction: 'both' | 'answers') => void;
-  heal: (options?: { readonly reset?: boolean }) => void;
-  close: () => Promise<void>;
-}
-const script = new URL('../../scripts/chaos/relay.js', import.meta.url).href;
-const { startRelay } = (await import(script)) as { startRelay: (port: number) => Promise<Relay> };
+import { startRelay, type Relay } from '../support/relay.js';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -19,7 +11,7 @@ afterEach(async () => {
 });
 
 /** A server that answers each piece with `<piece>!`, and tells what came. */
-async function setUp() {
+async function setUp(options = {}) {
   const heard: string[] = [];
   const server: Server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -30,7 +22,7 @@ async function setUp() {
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const relay = await startRelay((server.address() as AddressInfo).port);
+  const relay = await startRelay((server.address() as AddressInfo).port, options);
   closers.push(
     () => server.close(),
     () => relay.close(),
@@ -53,6 +45,22 @@ it('passes on both ways', async () => {
   const socket = await open(relay);
   socket.write('a');
   expect(await answer(socket)).toBe('a!');
+});
+
+it('delays each way, also what follows at once, and keeps the order', async () => {
+  const { relay, heard, server } = await setUp({ delayMs: 50 });
+  const socket = await open(relay);
+  const begun = performance.now();
+  socket.write('a');
+  await once(server, 'heard');
+  socket.write('b');
+  let text = '';
+  while (text !== 'a!b!') text += await answer(socket);
+  expect(heard).toEqual(['a', 'b']);
+  const ms = performance.now() - begun;
+  // Three delays: the second piece left while the first answer was under way. Timers may come a millisecond early.
+  expect(ms).toBeGreaterThan(3 * 49);
+  expect(ms).toBeLessThan(1000);
 });
 
 it('holds what is sent while it is cut, on open connections and on new ones, and delivers it when it heals', async () => {

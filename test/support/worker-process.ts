@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { GeminiFilesWorkerOptions } from '../../src/worker/index.js';
 
 const script = fileURLToPath(new URL('worker-process.mjs', import.meta.url));
+const shiftedClock = new URL('../../scripts/chaos/shifted-clock.js', import.meta.url).href;
 
 export interface WorkerProcessOptions extends Pick<
   GeminiFilesWorkerOptions,
@@ -19,10 +20,15 @@ export interface WorkerProcessOptions extends Pick<
   readonly allowedRoots: readonly string[];
 }
 
-/** Resolves once it runs; end it with `kill`. */
-export async function workerProcess(options: WorkerProcessOptions): Promise<ChildProcess> {
+/**
+ * Resolves once it runs; end it with `kill`.
+ *
+ * @param clockShiftMs - how far the worker's clock is ahead, in milliseconds
+ */
+export async function workerProcess(options: WorkerProcessOptions, clockShiftMs = 0): Promise<ChildProcess> {
   const child = fork(script, {
-    env: { ...process.env, TEST_WORKER: JSON.stringify(options) },
+    execArgv: ['--import', shiftedClock],
+    env: { ...process.env, TEST_WORKER: JSON.stringify(options), CLOCK_SHIFT_MS: String(clockShiftMs) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   await Promise.race([
