@@ -27,13 +27,13 @@ function installRuntime(options: RuntimeOptions = {}): void {
  */
 export async function devServer(
   runtime?: RuntimeOptions,
-  dynamicConfig: Readonly<Record<string, number>> = {},
+  dynamicConfig: Readonly<Record<string, number | string>> = {},
   port?: number,
 ): Promise<TestWorkflowEnvironment> {
   installRuntime(runtime);
   const extraArgs = Object.entries(dynamicConfig).flatMap(([key, value]) => [
     '--dynamic-config-value',
-    `${key}=${value}`,
+    `${key}=${JSON.stringify(value)}`,
   ]);
   return TestWorkflowEnvironment.createLocal({
     server: {
