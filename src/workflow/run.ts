@@ -1,6 +1,7 @@
 /** One run: name, upload, wait, and the compensation where it ends in anything but an ACTIVE file. */
 
-import { log, TemporalFailure, uuid4 } from '@temporalio/workflow';
+import { ensureTemporalFailure } from '@temporalio/common';
+import { ContinueAsNew, log, uuid4 } from '@temporalio/workflow';
 import type { UploadInput } from '../contract/activities.js';
 import type { ActiveFile } from '../contract/file.js';
 import { PROVIDER } from '../contract/names.js';
@@ -9,6 +10,7 @@ import { compensate } from './compensation.js';
 import type { ActivityOverrides } from './activity-overrides.js';
 import { checkedUpload } from './activity-results.js';
 import { endOf } from './failures.js';
+import { failTask, isFault } from './fault.js';
 import { activitiesFor, type Activities } from './proxies.js';
 import { RunStatus } from './status.js';
 import { rememberWait } from './deletion.js';
@@ -44,10 +46,13 @@ export async function run(options: ResolvedUploadOptions, context: RunContext): 
     log.info('The file is ACTIVE', { file: name, polls: file.polls, waitedMs: file.waitedMs });
     return file;
   } catch (error) {
-    // Anything else is a fault of the code, which Temporal retries as a workflow task, or the end of a run that continues
-    // as new: nothing has failed.
-    if (!(error instanceof TemporalFailure)) throw error;
-    const failure = await compensate(error, {
+    if (isFault(error)) {
+      await failTask(error);
+      throw error;
+    }
+    // The wait goes on in the next run: nothing has failed.
+    if (error instanceof ContinueAsNew) throw error;
+    const failure = await compensate(ensureTemporalFailure(error), {
       name,
       ...(wait && { uploaded: wait.state }),
       options,

@@ -1,6 +1,6 @@
 /** The two workflows. Each can also be called inline, as a function, from a user's own workflow. */
 
-import { continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew } from '@temporalio/workflow';
 import { isGeminiFilesError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ActiveFile } from '../contract/file.js';
@@ -8,6 +8,7 @@ import { WORKFLOW } from '../contract/names.js';
 import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
 import { checkedOverrides, type ActivityOverrides } from './activity-overrides.js';
 import { counted } from './metrics.js';
+import { ownEntry, type OwnEntry } from './own-entry.js';
 import { run } from './run.js';
 import { carriedHere, carry, type CarriedWait } from './wait-state.js';
 
@@ -39,7 +40,7 @@ export async function uploadAndWaitActive(
   input: UploadOptions,
   options: RunOptions = {},
 ): Promise<ActiveFile> {
-  return counted(() => start(WORKFLOW.uploadAndWaitActive, input, options));
+  return counted(() => start(ownEntry(uploadAndWaitActive, WORKFLOW.uploadAndWaitActive), input, options));
 }
 
 /** `uploadAndWaitActive`, of whose result only the `uri` is wanted. */
@@ -47,23 +48,27 @@ export async function preuploadAndWaitActive(
   input: UploadOptions,
   options: RunOptions = {},
 ): Promise<string> {
-  return (await counted(() => start(WORKFLOW.preuploadAndWaitActive, input, options))).uri;
+  return (
+    await counted(() =>
+      start(ownEntry(preuploadAndWaitActive, WORKFLOW.preuploadAndWaitActive), input, options),
+    )
+  ).uri;
 }
 
-async function start(type: string, input: UploadOptions, given: RunOptions | null): Promise<ActiveFile> {
+async function start(entry: OwnEntry, input: UploadOptions, given: RunOptions | null): Promise<ActiveFile> {
   // As a workflow of its own, both arguments are off the wire, and can be anything.
   const { activityOptions, onContinueAsNewSuggested, carried } = given ?? {};
   const overrides = valid(() => checkedOverrides(activityOptions));
   const options = valid(() => resolveUploadOptions(input));
   const state = carriedHere(carried);
-  const own = workflowInfo().workflowType === type;
   return run(options, {
-    own,
+    own: entry.own,
     overrides,
     ...(state && { carried: state }),
     onLong: async (wait) => {
       // Inline, the workflow is the caller's: only the caller can continue it as new.
-      if (own) await continueAsNew<typeof uploadAndWaitActive>(input, { ...given, carried: carry(wait) });
+      if (entry.continuesAsNew())
+        await continueAsNew<typeof uploadAndWaitActive>(input, { ...given, carried: carry(wait) });
       else await onContinueAsNewSuggested?.(carry(wait));
     },
   });

@@ -2,15 +2,20 @@ import { resolveUploadOptions, type UploadOptions } from '../contract/options.js
 import type { ActiveFile } from '../contract/file.js';
 import { checkedOverrides } from './activity-overrides.js';
 import { deleteFileQuietly, hintsForActive } from './deletion.js';
+import { failTask, isFault } from './fault.js';
 import { activitiesFor } from './proxies.js';
 import { uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.js';
 
 /**
- * Uploads a file, waits until it is ACTIVE, and runs `fn` with it. The file is deleted when the block ends, however it
- * ends: by return, error, cancellation, or because `fn` continues as new. `cleanupOnTimeout: false` is for the upload and the
- * wait alone; a file that became ACTIVE is always deleted.
+ * Uploads a file, waits until it is ACTIVE, and runs `fn` with it. The file is deleted when the block ends: by return, by a
+ * failure, by cancellation, or because `fn` continues as new. `cleanupOnTimeout: false` is for the upload and the wait alone; a
+ * file that became ACTIVE is always deleted.
  *
- * What `fn` returns or throws comes through as it is, once the delete has ended. A delete that failed is logged with the
+ * An error that is neither a `TemporalFailure` nor of a class in `workflowFailureErrorTypes` or `failureExceptionTypes` is a fault
+ * of the code to Temporal, and does not end the block: it fails the workflow task, also inside a `try`, and the block goes on
+ * with its file once the code is right. For an error that the workflow gets over, throw an `ApplicationFailure`.
+ *
+ * What `fn` returns or fails with comes through as it is, once the delete has ended. A delete that failed is logged with the
  * file's name, and does not fail the block.
  *
  * @throws ApplicationFailure of the contract where there is no ACTIVE file; `fn` is not called then
@@ -22,11 +27,16 @@ export async function withActiveFile<T>(
 ): Promise<T> {
   // A wait that continues as new leaves here, and takes its file along.
   const file = await uploadAndWaitActive(input, options);
+  let result: T;
   try {
-    return await fn(file);
-  } finally {
+    result = await fn(file);
+  } catch (error) {
+    if (isFault(error)) await failTask(error);
     await deleteActive(file, input, options);
+    throw error;
   }
+  await deleteActive(file, input, options);
+  return result;
 }
 
 /** Deletes a file that was handed out; never throws, and no cancellation reaches it. */

@@ -15,10 +15,16 @@ import { GeminiFilesPlugin } from '../../src/worker/index.js';
 import type { TestFolder } from './files.js';
 import { replayed, scheduled } from './replay.js';
 
-export function bundleEmbedding(): Promise<WorkflowBundle> {
-  const workflowsPath = fileURLToPath(new URL('../workflow/fixtures/embedding.ts', import.meta.url));
-  return bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+/** Workflows of users, in a file of `test/workflow/fixtures`. */
+export function fixturePath(name: string): string {
+  return fileURLToPath(new URL(`../workflow/fixtures/${name}`, import.meta.url));
 }
+
+export function bundleFixture(name: string): Promise<WorkflowBundle> {
+  return bundleWorkflowCode({ workflowsPath: fixturePath(name), logger: new DefaultLogger('WARN') });
+}
+
+export const bundleEmbedding = () => bundleFixture('embedding.ts');
 
 export interface UserRun {
   readonly workflowId: string;

@@ -90,13 +90,6 @@ describe.each(MODES)('%s', (_, mode) => {
       expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
     });
 
-    it('deletes the file after an error of any class that the workflow gets over', async () => {
-      await using at = await user(ACTIVE);
-      const { value } = await at.run('caught', [input('a.mp4')]);
-      expect(value).toBe('RangeError: a fault of the block');
-      expect(at.emulator.files.size).toBe(0);
-    });
-
     it('deletes the file when the block is cancelled', async () => {
       await using at = await user(ACTIVE);
       const { status } = await at.run('block', [input('a.mp4'), 'cancel'], async (workflowId) => {

@@ -1,0 +1,24 @@
+/**
+ * What Temporal's SDK knows of the running workflow and has no public function for. Whatever a version of the SDK does
+ * not have is `undefined` here, and the caller says what it does then.
+ */
+
+interface SdkState {
+  /** The function that the worker has found under the workflow's type. */
+  readonly workflow?: unknown;
+  /** Whether an error that is no `TemporalFailure` fails the workflow, as the user has configured it. */
+  isConfiguredFailureException?(error: unknown): boolean;
+}
+
+const sdkState = (): SdkState =>
+  (globalThis as { readonly __TEMPORAL_ACTIVATOR__?: SdkState }).__TEMPORAL_ACTIVATOR__ ?? {};
+
+/** The function that runs as the workflow. */
+export function registeredWorkflow(): unknown {
+  return sdkState().workflow;
+}
+
+/** Whether the worker (`workflowFailureErrorTypes`) or the workflow (`failureExceptionTypes`) is configured to fail with `error`. */
+export function isConfiguredFailure(error: unknown): boolean | undefined {
+  return sdkState().isConfiguredFailureException?.(error);
+}
