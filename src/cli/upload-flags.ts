@@ -1,7 +1,7 @@
 /** Every option of the contract as a flag, and back. */
 
 import { Option, type Command } from 'commander';
-import { DEFAULTS, type UploadOptions } from '../contract/index.js';
+import { UPLOAD_FIELDS, type UploadOptions } from '../contract/index.js';
 
 export interface UploadFlags {
   readonly provider?: string;
@@ -25,31 +25,37 @@ export function addUploadFlags(command: Command): Command {
   return command
     .option(
       '--timeout <duration>',
-      `how long to wait for ACTIVE after the upload, such as 90s or 5m; a bare number is milliseconds${show(DEFAULTS.timeout)}`,
+      `how long to wait for ACTIVE after the upload, such as 90s or 5m; a bare number is milliseconds${show(UPLOAD_FIELDS.timeout.default)}`,
     )
-    .option('--poll-interval <duration>', `first wait between two checks${show(DEFAULTS.pollInterval)}`)
+    .option(
+      '--poll-interval <duration>',
+      `first wait between two checks${show(UPLOAD_FIELDS.pollInterval.default)}`,
+    )
     .option(
       '--max-poll-interval <duration>',
-      `cap of the growing wait, or "none"${show(DEFAULTS.maxPollInterval)}`,
+      `cap of the growing wait, or "none"${show(UPLOAD_FIELDS.maxPollInterval.default)}`,
     )
     .addOption(
       new Option(
         '--backoff-coefficient <number>',
-        `growth of the wait${show(DEFAULTS.backoffCoefficient)}`,
+        `growth of the wait${show(UPLOAD_FIELDS.backoffCoefficient.default)}`,
       ).argParser(Number),
     )
-    .option('--jitter <duration>', `random move of each wait, up or down${show(DEFAULTS.jitter)}`)
+    .option(
+      '--jitter <duration>',
+      `random move of each wait, up or down${show(UPLOAD_FIELDS.jitter.default)}`,
+    )
     .option(
       '--no-cleanup-on-timeout',
       'keep the file on timeout, failure and cancellation (default: delete it)',
     )
     .option(
       '--upload-timeout <duration>',
-      `bound of the upload with its retries${show(DEFAULTS.uploadTimeout)}`,
+      `bound of the upload with its retries${show(UPLOAD_FIELDS.uploadTimeout.default)}`,
     )
     .option(
       '--cleanup-timeout <duration>',
-      `bound of the delete with its retries${show(DEFAULTS.cleanupTimeout)}`,
+      `bound of the delete with its retries${show(UPLOAD_FIELDS.cleanupTimeout.default)}`,
     )
     .option('--display-name <name>', "name shown at the provider (default: the file's own)")
     .option('--mime-type <type>', 'MIME type (default: by extension, else by content)')

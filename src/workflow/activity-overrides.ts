@@ -2,11 +2,11 @@
 
 import { compileRetryPolicy } from '@temporalio/common';
 import type { ActivityOptions } from '@temporalio/workflow';
-import * as v from 'valibot';
 import { parseDuration } from '../contract/duration.js';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { taskQueue } from '../contract/options.js';
 import { show } from '../contract/show.js';
+import { isRecord } from '../util/is-record.js';
 
 /** Temporal's own activity options, laid over this package's. */
 export interface ActivityOverrides {
@@ -32,7 +32,7 @@ const TIMEOUTS = [
  */
 export function checkedOverrides(given: unknown): ActivityOverrides {
   if (given === undefined || given === null) return {};
-  if (!isObject(given)) throw invalid('', 'expected an object', given);
+  if (!isRecord(given)) throw invalid('', 'expected an object', given);
   for (const name of Object.keys(given)) {
     if (!(ACTIVITIES as readonly string[]).includes(name))
       throw invalid(`.${name}`, `expected one of ${ACTIVITIES.join(', ')}`, given[name]);
@@ -43,14 +43,14 @@ export function checkedOverrides(given: unknown): ActivityOverrides {
 }
 
 function checked(name: string, given: unknown): ActivityOptions {
-  if (!isObject(given)) throw invalid(`.${name}`, 'expected an object', given);
+  if (!isRecord(given)) throw invalid(`.${name}`, 'expected an object', given);
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
   for (const field of TIMEOUTS) {
     const value = options[field];
     if (value !== undefined && !isTimeout(value))
       throw invalid(`.${name}.${field}`, 'expected a duration above 0, of ten years at most', value);
   }
-  if (options.taskQueue !== undefined && !v.safeParse(taskQueue, options.taskQueue).success)
+  if (options.taskQueue !== undefined && taskQueue.mismatch(options.taskQueue) !== undefined)
     throw invalid(`.${name}.taskQueue`, 'expected a name', options.taskQueue);
   if (options.retry !== undefined) checkRetry(`.${name}.retry`, options.retry);
   return options;
@@ -65,16 +65,12 @@ function isTimeout(value: unknown): boolean {
 }
 
 function checkRetry(at: string, retry: unknown): void {
-  if (!isObject(retry)) throw invalid(at, 'expected an object', retry);
+  if (!isRecord(retry)) throw invalid(at, 'expected an object', retry);
   try {
     compileRetryPolicy(retry);
   } catch (error) {
     throw invalid(at, error instanceof Error ? error.message : 'expected a retry policy', retry);
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(at: string, expectation: string, value: unknown): InvalidOptionsError {
