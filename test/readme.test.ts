@@ -31,12 +31,6 @@ function table(heading: string): string[][] {
 }
 
 describe('README.md', () => {
-  it('lists the defaults as they are', () => {
-    const shown = new Map(table('Options').map(([name = '', value]) => [name, value]));
-    for (const [name, field] of Object.entries(UPLOAD_FIELDS))
-      if ('default' in field) expect(shown.get(name), name).toBe(String(field.default));
-  });
-
   it('lists the tiers as they are', () => {
     const MIB = 1024 * 1024;
     const rows = Object.entries(TIERS).map(([tier, limits]) => [

@@ -73,7 +73,7 @@ export const UPLOAD_FIELDS = {
   provider: defaulted(oneOf(PROVIDER), PROVIDER),
   /** Name shown at the provider; by default the file's own name. */
   displayName: optional(text(BOUNDS.displayNameLength)),
-  /** MIME type without parameters, such as `video/mp4`; by default by the file's extension, else by its content. */
+  /** MIME type, such as `video/mp4`, without parameters, each part at most 127 characters long; by default that of the file's extension, else that of its content. */
   mimeType: optional(mimeType),
   /** How long to wait for ACTIVE, counted from the end of the upload. @default '120s' */
   timeout: defaulted(duration(0, BOUNDS.maxTimeout), '120s'),
@@ -93,7 +93,7 @@ export const UPLOAD_FIELDS = {
   cleanupTimeout: defaulted(activityTimeout, '10m'),
   /** Name of a credentials profile on the worker. */
   credentials: optional(credentials),
-  /** Task queue of the activities, for a file that lies on one host's disk; by default the workflow's own. */
+  /** Task queue of the activities, for a file that is on one host's disk; by default the workflow's own. It must not begin with `/_sys/`. */
   taskQueue: optional(taskQueue),
 };
 
