@@ -3,41 +3,44 @@
  * workflow of a newer version, which may share the task queue, can send more.
  */
 
-import * as v from 'valibot';
 import type { CheckInput, DeleteInput, UploadInput } from '../contract/activities.js';
 import { InvalidOptionsError } from '../contract/errors.js';
-import { credentials, resolveUploadOptions, text, type ResolvedUploadOptions } from '../contract/options.js';
+import {
+  invalidOption,
+  optional,
+  readFields,
+  required,
+  type Fields,
+  type OutputOf,
+} from '../contract/fields.js';
+import { boolean, number, numberBetween, string, text } from '../contract/kinds.js';
+import { credentials, resolveUploadOptions, type ResolvedUploadOptions } from '../contract/options.js';
 import { show } from '../contract/show.js';
-import { FILE_NAME_RULE, isFileName } from '../gemini/file-name.js';
 import { SWEEP_BOUNDS, type AbandonedFile, type FindAbandonedInput } from '../contract/sweep.js';
+import { FILE_NAME_RULE, isFileName } from '../gemini/file-name.js';
+import { isRecord } from '../util/is-record.js';
 
 /** A sealed session: more than any URL that fits into the head of an HTTP answer. */
 const MAX_SEALED = 64 * 1024;
 
-const name = v.pipe(
-  v.string(),
-  v.check((given: string) => isFileName(given), FILE_NAME_RULE),
-);
+const name = required(string([isFileName, FILE_NAME_RULE]));
+const millis = number([Number.isFinite, 'expected a finite number']);
+const fingerprint = string([(value) => /^[0-9a-f]{16}$/.test(value), 'expected 16 hexadecimal digits']);
 
-const millis = v.pipe(v.number('expected a number of milliseconds'), v.finite('expected a finite number'));
-
-const fingerprint = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/, 'expected 16 hexadecimal digits'));
-
-const CheckSchema = v.object({
+const CHECK = {
   name,
-  credentials: v.optional(credentials),
-  deadlineMs: v.optional(millis),
-  keyFingerprint: v.optional(fingerprint),
-});
-const DeleteSchema = v.object({
+  credentials: optional(credentials),
+  deadlineMs: optional(millis),
+  keyFingerprint: optional(fingerprint),
+};
+const DELETE = {
   name,
-  credentials: v.optional(credentials),
-  session: v.optional(text(MAX_SEALED)),
-  keyFingerprint: v.optional(fingerprint),
-  settleMs: v.optional(millis),
-  mayReappear: v.optional(v.boolean()),
-});
-const UploadSchema = v.looseObject({ name });
+  credentials: optional(credentials),
+  session: optional(text(MAX_SEALED)),
+  keyFingerprint: optional(fingerprint),
+  settleMs: optional(millis),
+  mayReappear: optional(boolean),
+};
 /** The options that the upload activity knows; their check is that of the workflow. */
 const UPLOAD_OPTIONS: ReadonlySet<string> = new Set([
   'path',
@@ -46,18 +49,18 @@ const UPLOAD_OPTIONS: ReadonlySet<string> = new Set([
   'mimeType',
   'credentials',
 ]);
-const FindAbandonedSchema = v.object({
-  query: v.optional(text(SWEEP_BOUNDS.queryLength)),
-  olderThanMs: v.pipe(millis, v.minValue(0, 'expected at least 0'), v.maxValue(SWEEP_BOUNDS.maxOlderThan)),
-});
-const AbandonedSchema = v.object({
+const FIND_ABANDONED = {
+  query: optional(text(SWEEP_BOUNDS.queryLength)),
+  olderThanMs: required(numberBetween(0, SWEEP_BOUNDS.maxOlderThan)),
+};
+const ABANDONED = {
   name,
   // Workflow ids may hold any character.
-  workflowId: v.string(),
-  runId: v.string(),
-  credentials: v.optional(credentials),
-  keyFingerprint: v.optional(text(SWEEP_BOUNDS.fingerprintLength)),
-});
+  workflowId: required(string()),
+  runId: required(string()),
+  credentials: optional(credentials),
+  keyFingerprint: optional(text(SWEEP_BOUNDS.fingerprintLength)),
+};
 
 /** What the upload activity uses. */
 export interface CheckedUpload extends Pick<
@@ -68,19 +71,16 @@ export interface CheckedUpload extends Pick<
 }
 
 /** @throws InvalidOptionsError that names the field and its value; so do the others */
-export const checkInput = (input: CheckInput): v.InferOutput<typeof CheckSchema> =>
-  parsed(CheckSchema, input);
-export const deleteInput = (input: DeleteInput): v.InferOutput<typeof DeleteSchema> =>
-  parsed(DeleteSchema, input);
+export const checkInput = (input: CheckInput): OutputOf<typeof CHECK> => parsed(CHECK, input);
+export const deleteInput = (input: DeleteInput): OutputOf<typeof DELETE> => parsed(DELETE, input);
 export function uploadInput(input: UploadInput): CheckedUpload {
-  const { name: file, ...given } = parsed(UploadSchema, input);
-  const known = Object.entries(given).filter(([field]) => UPLOAD_OPTIONS.has(field));
+  const { name: file } = parsed({ name }, input);
+  const known = Object.entries(input).filter(([field]) => UPLOAD_OPTIONS.has(field));
   return { name: file, ...resolveUploadOptions(Object.fromEntries(known)) };
 }
-export const findAbandonedInput = (input: FindAbandonedInput): v.InferOutput<typeof FindAbandonedSchema> =>
-  parsed(FindAbandonedSchema, input);
-export const abandonedInput = (input: AbandonedFile): v.InferOutput<typeof AbandonedSchema> =>
-  parsed(AbandonedSchema, input);
+export const findAbandonedInput = (input: FindAbandonedInput): OutputOf<typeof FIND_ABANDONED> =>
+  parsed(FIND_ABANDONED, input);
+export const abandonedInput = (input: AbandonedFile): OutputOf<typeof ABANDONED> => parsed(ABANDONED, input);
 
 /** The name in an input that was not checked, for a failure that is to say which file it is about. */
 export function nameOf(input: unknown): string | undefined {
@@ -88,13 +88,13 @@ export function nameOf(input: unknown): string | undefined {
   return isFileName(given) ? given : undefined;
 }
 
-function parsed<S extends v.GenericSchema>(schema: S, input: unknown): v.InferOutput<S> {
-  const result = v.safeParse(schema, input, { abortPipeEarly: true });
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const field = v.getDotPath(issue);
-  if (!field) throw new InvalidOptionsError(`Invalid input: expected one object, got ${show(input)}`);
-  // The seal of a session is no secret, and nothing to read either.
-  const got = field === 'session' ? '' : `, got ${show(issue.input)}`;
-  throw new InvalidOptionsError(`Invalid option ${field}: ${issue.message}${got}`);
+function parsed<F extends Fields>(fields: F, input: unknown): OutputOf<F> {
+  if (!isRecord(input))
+    throw new InvalidOptionsError(`Invalid input: expected one object, got ${show(input)}`);
+  return readFields(fields, input, (field, expectation, value) =>
+    // The seal of a session is no secret, and nothing to read either.
+    field === 'session'
+      ? new InvalidOptionsError(`Invalid option session: ${expectation}`)
+      : invalidOption(field, expectation, value),
+  );
 }

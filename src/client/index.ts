@@ -60,7 +60,6 @@ export {
 } from '../contract/names.js';
 export {
   BOUNDS,
-  DEFAULTS,
   resolveUploadOptions,
   type ResolvedUploadOptions,
   type UploadOptions,

@@ -43,8 +43,8 @@ export {
 export { ACTIVITY, CHECK_NOW_SIGNAL, PROVIDER, STATUS_QUERY, TASK_QUEUE, WORKFLOW } from './names.js';
 export {
   BOUNDS,
-  DEFAULTS,
   resolveUploadOptions,
+  UPLOAD_FIELDS,
   type ResolvedUploadOptions,
   type UploadOptions,
 } from './options.js';
@@ -52,7 +52,7 @@ export {
   resolveSweepOptions,
   sweepFiles,
   SWEEP_BOUNDS,
-  SWEEP_DEFAULTS,
+  SWEEP_FIELDS,
   type AbandonedDeletion,
   type AbandonedFile,
   type AbandonedSearch,

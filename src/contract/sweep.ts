@@ -1,14 +1,24 @@
 /** The sweep: files whose workflow was ended without a chance to clean up. */
 
-import * as v from 'valibot';
-import { parseDuration, type Duration } from './duration.js';
-import { InvalidOptionsError } from './errors.js';
+import {
+  assertKnownOptions,
+  defaulted,
+  invalidOption,
+  optional,
+  readFields,
+  type InputOf,
+} from './fields.js';
 import { FILE_LIFETIME_MS } from './file.js';
-import { flag, text } from './options.js';
-import { shorten, show } from './show.js';
+import { boolean, duration, text } from './kinds.js';
 
-/** Input of the workflow `sweepAbandonedFiles`. */
-export interface SweepOptions {
+export const SWEEP_BOUNDS = {
+  queryLength: 2000,
+  /** Nothing older is looked at. */
+  maxOlderThan: FILE_LIFETIME_MS,
+  fingerprintLength: 64,
+} as const;
+
+export const SWEEP_FIELDS = {
   /**
    * Which workflows to look at, as a Temporal list filter, for example `WorkflowType = 'transcribe'`. Without it, only
    * runs of this package's own workflow types are searched, so give it for workflows that call the functions inline. It
@@ -16,12 +26,15 @@ export interface SweepOptions {
    * timed out in the last 48 hours are searched. All files that such a run uploaded count as abandoned, so leave out
    * workflows that hand their files to others before they end.
    */
-  readonly query?: string;
+  query: optional(text(SWEEP_BOUNDS.queryLength)),
   /** Only workflows that have been closed for this long: an upload that was under way has ended by then. @default '10m' */
-  readonly olderThan?: Duration;
+  olderThan: defaulted(duration(0, SWEEP_BOUNDS.maxOlderThan), '10m'),
   /** Find, and delete nothing. @default false */
-  readonly dryRun?: boolean;
-}
+  dryRun: defaulted(boolean, false),
+};
+
+/** Input of the workflow `sweepAbandonedFiles`. */
+export type SweepOptions = InputOf<typeof SWEEP_FIELDS>;
 
 /** Input of `geminiFilesFindAbandoned`. */
 export interface FindAbandonedInput {
@@ -96,42 +109,15 @@ export interface SweepResult {
   readonly runs: readonly LeftRun[];
 }
 
-export const SWEEP_DEFAULTS = { olderThan: '10m', dryRun: false } as const;
-
-export const SWEEP_BOUNDS = {
-  queryLength: 2000,
-  /** Nothing older is looked at. */
-  maxOlderThan: FILE_LIFETIME_MS,
-  fingerprintLength: 64,
-} as const;
-
 /** How many unreadable and skipped runs a result names: it has to fit into a payload. */
 export const MAX_RUNS_NAMED = 200;
 
-const SweepOptionsSchema = v.strictObject({
-  query: v.optional(text(SWEEP_BOUNDS.queryLength)),
-  olderThan: v.optional(
-    v.custom<Duration>((value) => {
-      const ms = parseDuration(value);
-      return ms !== undefined && ms <= SWEEP_BOUNDS.maxOlderThan;
-    }, "expected a duration such as '10m', at most 48 hours"),
-    SWEEP_DEFAULTS.olderThan,
-  ),
-  dryRun: v.optional(flag, SWEEP_DEFAULTS.dryRun),
-});
-
 /** @throws InvalidOptionsError that names the field and its value */
 export function resolveSweepOptions(input: unknown): FindAbandonedInput & { readonly dryRun: boolean } {
-  const parsed = v.safeParse(SweepOptionsSchema, input ?? {});
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const value = show(issue.path?.at(-1)?.value ?? issue.input);
-    throw new InvalidOptionsError(
-      `Invalid option ${shorten(v.getDotPath(issue) ?? 'input')}: ${issue.message}, got ${value}`,
-    );
-  }
-  const { query, olderThan, dryRun } = parsed.output;
-  return { query, olderThanMs: parseDuration(olderThan) ?? 0, dryRun };
+  const given: unknown = input ?? {};
+  assertKnownOptions(SWEEP_FIELDS, given, 'one object');
+  const { query, olderThan, dryRun } = readFields(SWEEP_FIELDS, given, invalidOption);
+  return { query, olderThanMs: olderThan, dryRun };
 }
 
 /**

@@ -2,11 +2,12 @@
 
 import { compileRetryPolicy, type RetryPolicy } from '@temporalio/common';
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
-import * as v from 'valibot';
 import { parseDuration } from '../contract/duration.js';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { taskQueue } from '../contract/options.js';
 import { show } from '../contract/show.js';
+import { errorMessage } from '../util/error-message.js';
+import { isRecord } from '../util/is-record.js';
 
 /** Temporal's own activity options, laid over this package's. */
 export interface ActivityOverrides {
@@ -52,12 +53,12 @@ const RULES: Readonly<Record<'' | 'retry' | 'priority', Readonly<Record<string, 
     startToCloseTimeout: timeout,
     scheduleToStartTimeout: timeout,
     heartbeatTimeout: timeout,
-    taskQueue: [(value) => v.safeParse(taskQueue, value).success, 'expected a name'],
+    taskQueue: [(value) => taskQueue.mismatch(value) === undefined, 'expected a name'],
     activityId: name(MAX_ACTIVITY_ID),
     cancellationType: oneOf(Object.values(ActivityCancellationType)),
     versioningIntent: oneOf(['COMPATIBLE', 'DEFAULT']),
-    retry: [isObject, 'expected an object'],
-    priority: [isObject, 'expected an object'],
+    retry: [isRecord, 'expected an object'],
+    priority: [isRecord, 'expected an object'],
   },
   retry: {
     initialInterval: timeout,
@@ -80,7 +81,7 @@ const RULES: Readonly<Record<'' | 'retry' | 'priority', Readonly<Record<string, 
  */
 export function checkedOverrides(given: unknown): ActivityOverrides {
   if (given === undefined || given === null) return {};
-  if (!isObject(given)) throw invalid('', 'expected an object', given);
+  if (!isRecord(given)) throw invalid('', 'expected an object', given);
   for (const name of Object.keys(given)) {
     if (!(ACTIVITIES as readonly string[]).includes(name))
       throw invalid(`.${name}`, `expected one of ${ACTIVITIES.join(', ')}`, given[name]);
@@ -91,13 +92,13 @@ export function checkedOverrides(given: unknown): ActivityOverrides {
 }
 
 function checked(activity: string, given: unknown): ActivityOptions {
-  if (!isObject(given)) throw invalid(`.${activity}`, 'expected an object', given);
+  if (!isRecord(given)) throw invalid(`.${activity}`, 'expected an object', given);
   const options = checkFields(`.${activity}`, given, RULES['']);
   const { retry, priority } = options;
   return {
     ...options,
-    ...(isObject(retry) && { retry: checkRetry(`.${activity}.retry`, retry) }),
-    ...(isObject(priority) && {
+    ...(isRecord(retry) && { retry: checkRetry(`.${activity}.retry`, retry) }),
+    ...(isRecord(priority) && {
       priority: checkFields(`.${activity}.priority`, priority, RULES.priority),
     }),
   };
@@ -123,7 +124,7 @@ function checkRetry(at: string, given: Record<string, unknown>): RetryPolicy {
     // The rule between its fields is Temporal's own.
     compileRetryPolicy(retry);
   } catch (error) {
-    throw invalid(at, error instanceof Error ? error.message : 'expected a retry policy', given);
+    throw invalid(at, errorMessage(error), given);
   }
   return retry;
 }
@@ -131,10 +132,6 @@ function checkRetry(at: string, given: Record<string, unknown>): RetryPolicy {
 function isTimeout(value: unknown): boolean {
   const ms = parseDuration(value);
   return ms !== undefined && ms > 0 && ms <= MAX_TIMEOUT_MS;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(at: string, expectation: string, value: unknown): InvalidOptionsError {

@@ -22,7 +22,7 @@ beforeAll(async () => {
     await symlink(join(root, 'node_modules', name), join(modules, name));
   }
   const copy = join(modules, 'temporal-gemini-files');
-  for (const part of ['dist', 'package.json', 'temporal/cli-requirements.txt'])
+  for (const part of ['dist', 'schemas', 'package.json', 'temporal/cli-requirements.txt'])
     await cp(join(root, part), join(copy, part), { recursive: true });
 });
 afterAll(() => rm(project, { recursive: true }));

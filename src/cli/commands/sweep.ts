@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import {
   resolveSweepOptions,
   sweepFiles,
-  SWEEP_DEFAULTS,
+  SWEEP_FIELDS,
   WORKFLOW,
   type AbandonedFile,
   type SweepResult,
@@ -34,7 +34,7 @@ export function addSweepCommand(program: Command, toAction: ToAction): void {
     .option(
       '--older-than <duration>',
       'only workflows that have been closed for this long',
-      SWEEP_DEFAULTS.olderThan,
+      SWEEP_FIELDS.olderThan.default,
     )
     .option(
       '--query <filter>',

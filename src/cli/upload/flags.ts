@@ -1,91 +1,81 @@
-/** Every option of the contract as a flag, and back. */
+/** The options of an upload as flags, which are made of the JSON Schema that the package ships, and back. */
 
-import { Option, type Command } from 'commander';
-import { DEFAULTS, type UploadOptions } from '../../contract/index.js';
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { UploadOptions } from '../../contract/index.js';
 
-export interface UploadFlags {
-  readonly provider?: string;
-  readonly displayName?: string;
-  readonly mimeType?: string;
-  readonly timeout?: string;
-  readonly pollInterval?: string;
-  readonly maxPollInterval?: string;
-  readonly backoffCoefficient?: number;
-  readonly jitter?: string;
-  readonly cleanupOnTimeout?: boolean;
-  readonly uploadTimeout?: string;
-  readonly cleanupTimeout?: string;
-  readonly credentials?: string;
-  readonly taskQueue?: string;
+interface OptionSchema {
+  readonly type?: 'string' | 'number' | 'boolean';
+  readonly const?: string;
+  readonly enum?: readonly string[];
+  /** Of a duration. */
+  readonly $ref?: string;
+  /** If the option can be null: the schema of its other values, and null's. */
+  readonly anyOf?: readonly [OptionSchema, OptionSchema];
+  readonly description: string;
+  readonly default?: string | number | boolean;
 }
 
-const show = (value: unknown) => ` (default: ${String(value)})`;
+// Both src/cli/upload and dist/cli/upload are three folders below the package's root.
+const schemaUrl = new URL('../../../schemas/upload-options.schema.json', import.meta.url);
+const { properties } = JSON.parse(readFileSync(schemaUrl, 'utf8')) as {
+  readonly properties: Readonly<Record<string, OptionSchema>>;
+};
+
+/** What each flag sets; the path is an argument. */
+const options = Object.entries(properties).filter(([name]) => name !== 'path');
+
+export interface UploadFlags {
+  readonly credentials?: string;
+  readonly [option: string]: unknown;
+}
 
 export function addUploadFlags(command: Command): Command {
-  return command
-    .option(
-      '--timeout <duration>',
-      `how long to wait for ACTIVE after the upload, such as 90s or 5m; a bare number is milliseconds${show(DEFAULTS.timeout)}`,
-    )
-    .option('--poll-interval <duration>', `first wait between two checks${show(DEFAULTS.pollInterval)}`)
-    .option(
-      '--max-poll-interval <duration>',
-      `cap of the growing wait, or "none"${show(DEFAULTS.maxPollInterval)}`,
-    )
-    .addOption(
-      new Option(
-        '--backoff-coefficient <number>',
-        `growth of the wait${show(DEFAULTS.backoffCoefficient)}`,
-      ).argParser(Number),
-    )
-    .option('--jitter <duration>', `random move of each wait, up or down${show(DEFAULTS.jitter)}`)
-    .option(
-      '--no-cleanup-on-timeout',
-      'keep the file on timeout, failure and cancellation (default: delete it)',
-    )
-    .option(
-      '--upload-timeout <duration>',
-      `bound of the upload with its retries${show(DEFAULTS.uploadTimeout)}`,
-    )
-    .option(
-      '--cleanup-timeout <duration>',
-      `bound of the delete with its retries${show(DEFAULTS.cleanupTimeout)}`,
-    )
-    .option('--display-name <name>', "name shown at the provider (default: the file's own)")
-    .option('--mime-type <type>', 'MIME type (default: by extension, else by content)')
-    .option('--credentials <profile>', 'credentials profile on the worker')
-    .option('--task-queue <name>', "task queue of the activities (default: the workflow's own)")
-    .option('--provider <name>', `provider${show('google')}`);
+  for (const [name, schema] of options) {
+    const flag = flagOf(name);
+    const help = helpOf(schema);
+    if (schema.type === 'boolean')
+      command.option(schema.default === true ? `--no-${flag}` : `--${flag}`, help);
+    else if (schema.type === 'number') command.option(`--${flag} <number>`, help, Number);
+    else command.option(`--${flag} <${placeholderOf(flag, schema)}>`, help);
+  }
+  return command.addHelpText(
+    'after',
+    '\nA duration is a number of milliseconds, or a number with its unit, such as 90s.',
+  );
 }
 
 /** The flags that were given, as the contract's input; validated elsewhere. */
 export function toUploadOptions(path: string, flags: UploadFlags): UploadOptions {
-  const { maxPollInterval, cleanupOnTimeout } = flags;
-  const given = {
-    ...Object.fromEntries(
-      (
-        [
-          'provider',
-          'displayName',
-          'mimeType',
-          'timeout',
-          'pollInterval',
-          'backoffCoefficient',
-          'jitter',
-          'uploadTimeout',
-          'cleanupTimeout',
-          'credentials',
-          'taskQueue',
-        ] as const
-      )
-        .filter((name) => flags[name] !== undefined)
-        .map((name) => [name, flags[name]]),
-    ),
-    ...(maxPollInterval !== undefined && {
-      maxPollInterval: maxPollInterval === 'none' ? null : maxPollInterval,
-    }),
-    // Commander sets it to true where the flag was not given.
-    ...(cleanupOnTimeout === false && { cleanupOnTimeout }),
-  };
-  return { ...given, path } as UploadOptions;
+  const given = options.flatMap(([name, schema]): [string, unknown][] => {
+    const value = flags[name];
+    // Commander sets an option to true if its --no- flag was not given.
+    if (value === undefined || (schema.type === 'boolean' && value === schema.default)) return [];
+    return [[name, schema.anyOf && value === 'none' ? null : value]];
+  });
+  return { ...Object.fromEntries(given), path };
+}
+
+function flagOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** The values, if they can be listed; otherwise what the value is: a duration, a name. */
+function placeholderOf(flag: string, schema: OptionSchema): string {
+  if ((schema.anyOf?.[0] ?? schema).$ref) return 'duration';
+  const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
+  return values?.join('|') ?? flag.split('-').at(-1) ?? flag;
+}
+
+/** The description in the words of the command line. */
+function helpOf({ type, description, default: fallback }: OptionSchema): string {
+  const text = description
+    .replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())
+    .replace(/\.$/, '')
+    .replace(/`(.*?)`/g, (_, word: string) => {
+      if (word === 'null') return 'none';
+      if (word === 'false') return 'this flag';
+      return word in properties ? `--${flagOf(word)}` : word;
+    });
+  return fallback === undefined || type === 'boolean' ? text : `${text} (default: ${fallback})`;
 }

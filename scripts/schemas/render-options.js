@@ -1,0 +1,62 @@
+// What schemas and documentation say about the options that readOptions returns.
+
+/** The JSON Schema of an options object. */
+export function schemaOf({ text, options }, definitions) {
+  const required = options.filter(({ presence }) => presence === 'required').map(({ name }) => name);
+  const properties = options.map((option) => [
+    option.name,
+    {
+      ...option.kind.schema,
+      description: describe(option),
+      ...('default' in option && { default: option.default }),
+    },
+  ]);
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    ...(required.length > 0 && { required }),
+    additionalProperties: false,
+    description: text,
+    definitions,
+  };
+}
+
+function describe({ text, kind: { range } }) {
+  return range ? `${text} From ${rangeOf(range)}.` : text;
+}
+
+/** The table of the options, in Markdown. */
+export function tableOf({ options }) {
+  const rows = options.map((option) => [
+    `\`${option.name}\``,
+    defaultOf(option),
+    boundsOf(option.kind),
+    option.text,
+  ]);
+  const lines = [['Option', 'Default', 'Bounds', 'Meaning'], ['---', '---', '---', '---'], ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function defaultOf(option) {
+  if (option.presence === 'required') return 'required';
+  return 'default' in option ? `\`${option.default}\`` : '–';
+}
+
+function boundsOf({ schema, range }) {
+  const values = schema.enum ?? (schema.const === undefined ? [] : [schema.const]);
+  if (schema.type === 'boolean') values.push(true, false);
+  const allowed = range ? rangeOf(range) : values.map((value) => `\`${value}\``).join(', ');
+  return schema.anyOf ? `${allowed}, or \`null\`` : allowed;
+}
+
+function rangeOf({ min, max, unit }) {
+  if (unit !== 'ms') return `${min} to ${max} ${unit}`.trim();
+  return `${durationOf(min)} to ${durationOf(max)}`;
+}
+
+function durationOf(ms) {
+  if (ms === 0) return '0';
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
+  return ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
+}

@@ -1,0 +1,69 @@
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { addUploadFlags, toUploadOptions, type UploadFlags } from '../../src/cli/upload/flags.js';
+import { UPLOAD_FIELDS } from '../../src/contract/options.js';
+
+const command = () => addUploadFlags(new Command('upload').exitOverride());
+
+/** The options that the arguments stand for. */
+const parse = (...args: string[]) =>
+  toUploadOptions('a.mp4', command().parse(args, { from: 'user' }).opts<UploadFlags>());
+
+/** The help text on one line. */
+const help = () => command().helpInformation().replace(/\s+/g, ' ');
+
+describe('the flags of an upload', () => {
+  it('set every option but the path', () => {
+    const args: Record<string, string[]> = {
+      provider: ['--provider', 'google'],
+      displayName: ['--display-name', 'My film'],
+      mimeType: ['--mime-type', 'video/mp4'],
+      timeout: ['--timeout', '90s'],
+      pollInterval: ['--poll-interval', '500'],
+      maxPollInterval: ['--max-poll-interval', '20s'],
+      backoffCoefficient: ['--backoff-coefficient', '2.5'],
+      jitter: ['--jitter', '0'],
+      cleanupOnTimeout: ['--no-cleanup-on-timeout'],
+      uploadTimeout: ['--upload-timeout', '1h'],
+      cleanupTimeout: ['--cleanup-timeout', '5m'],
+      credentials: ['--credentials', 'team-a'],
+      taskQueue: ['--task-queue', 'host-1'],
+    };
+    expect(Object.keys(args)).toEqual(Object.keys(UPLOAD_FIELDS).filter((name) => name !== 'path'));
+    expect(parse(...Object.values(args).flat())).toEqual({
+      path: 'a.mp4',
+      provider: 'google',
+      displayName: 'My film',
+      mimeType: 'video/mp4',
+      timeout: '90s',
+      pollInterval: '500',
+      maxPollInterval: '20s',
+      backoffCoefficient: 2.5,
+      jitter: '0',
+      cleanupOnTimeout: false,
+      uploadTimeout: '1h',
+      cleanupTimeout: '5m',
+      credentials: 'team-a',
+      taskQueue: 'host-1',
+    });
+  });
+
+  it('leave out what is not given, so that the defaults of the worker apply', () => {
+    expect(parse()).toEqual({ path: 'a.mp4' });
+  });
+
+  it('take the word none for null, if the option can be null', () => {
+    expect(parse('--max-poll-interval', 'none')).toEqual({ path: 'a.mp4', maxPollInterval: null });
+    expect(parse('--display-name', 'none')).toEqual({ path: 'a.mp4', displayName: 'none' });
+  });
+
+  it('are described with their bounds and defaults, and with the names of other flags', () => {
+    expect(help()).toContain(
+      '--poll-interval <duration> first wait between two checks. From 100 ms to 48 h (default: 2s)',
+    );
+    expect(help()).toMatch(/--max-poll-interval <duration> .* not below --poll-interval; none for no cap\./);
+    expect(help()).toContain('--backoff-coefficient <number>');
+    expect(help()).toContain('--mime-type <type> MIME type, such as video/mp4,');
+    expect(help()).toMatch(/--no-cleanup-on-timeout delete the file .*; this flag keeps it --/);
+  });
+});
