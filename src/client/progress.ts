@@ -53,22 +53,27 @@ export async function* followProgress(
 ): AsyncGenerator<UploadProgress, void, undefined> {
   let last = UNKNOWN;
   let shown = '';
-  const end = watchEnd(handle);
+  let end: ReturnType<typeof watchEnd> | undefined;
   try {
     for (let run = handle; ;) {
       const description = await run.describe();
       last = complete({ ...last, ...sent(description), ...(await status(run, description)) });
       const text = JSON.stringify(last);
-      if (text !== shown) yield last;
-      shown = text;
+      if (text !== shown) {
+        // Whoever does not ask for the next item may never do so, without telling: no call may stay open.
+        end?.stop();
+        end = undefined;
+        shown = text;
+        yield last;
+      }
       if (description.status.name === 'CONTINUED_AS_NEW') {
         // The handle was of one run; the wait goes on in the next.
         run = handle.client.getHandle(handle.workflowId);
       } else if (description.status.name !== 'RUNNING') break;
-      else await pause(intervalMs, end.ended);
+      else await pause(intervalMs, (end ??= watchEnd(handle)).ended);
     }
   } finally {
-    end.stop();
+    end?.stop();
   }
   if (last.phase !== 'done') yield { ...last, phase: 'done', nextCheckAt: null };
 }

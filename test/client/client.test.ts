@@ -8,8 +8,10 @@ import {
   InvalidOptionsError,
   UnsupportedProviderError,
   UploadInactiveError,
+  type UploadHandle,
   type UploadProgress,
 } from '../../src/client/index.js';
+import { followProgress } from '../../src/client/progress.js';
 import { useTestFolder } from '../support/files.js';
 import { activateOnceUploaded, asleep, QUICK, scenario, uploadedName } from '../support/scenario.js';
 import { useDevServer } from '../support/temporal.js';
@@ -160,7 +162,17 @@ describe('progress', () => {
     expect(items.map(({ phase }) => phase)).toEqual(['processing', 'done']);
   });
 
-  it('leaves no call open once nobody follows any more', async () => {
+  it.each([
+    ['leaves the loop', (handle: UploadHandle) => asleep(env, handle)],
+    [
+      'does not ask for the next item',
+      async (handle: UploadHandle) => {
+        const items = followProgress(handle.workflow, { intervalMs: 50 });
+        // Of which the first comes before a pause, and the last after one.
+        for (let item; !item?.nextCheckAt;) item = (await items.next()).value as UploadProgress;
+      },
+    ],
+  ])('leaves no call open if its reader %s', async (_, read) => {
     await using at = await scenario(env, folder);
     await at.run(async () => {
       const handle = await at.client.start(video.path, LONG);
@@ -179,7 +191,7 @@ describe('progress', () => {
           },
         },
       });
-      await asleep(env, followed);
+      await read(followed);
       // The end of the call is only a turn of the event loop away.
       await new Promise((resolve) => setTimeout(resolve, 100));
       expect(open).toBe(0);
