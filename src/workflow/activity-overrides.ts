@@ -1,7 +1,7 @@
 /** The activity options that a caller lays over this package's, in Temporal's own terms. */
 
-import { compileRetryPolicy } from '@temporalio/common';
-import type { ActivityOptions } from '@temporalio/workflow';
+import { compileRetryPolicy, type RetryPolicy } from '@temporalio/common';
+import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
 import * as v from 'valibot';
 import { parseDuration } from '../contract/duration.js';
 import { InvalidOptionsError } from '../contract/errors.js';
@@ -17,12 +17,60 @@ export interface ActivityOverrides {
 }
 
 const ACTIVITIES = ['upload', 'check', 'delete'] as const;
-const TIMEOUTS = [
-  'scheduleToCloseTimeout',
-  'startToCloseTimeout',
-  'scheduleToStartTimeout',
-  'heartbeatTimeout',
-] as const;
+
+/** What Temporal's whole seconds and nanoseconds can hold, by far. */
+const MAX_TIMEOUT_MS = 10 * 366 * 24 * 3600 * 1000;
+const MAX_INT32 = 2 ** 31 - 1;
+/** Temporal's own bounds, in bytes. */
+const MAX_ACTIVITY_ID = 1000;
+const MAX_FAIRNESS_KEY = 64;
+
+type Rule = readonly [accepts: (value: unknown) => boolean, expectation: string];
+
+const timeout: Rule = [isTimeout, 'expected a duration above 0, of ten years at most'];
+const wholeNumber = (min: number): Rule => [
+  (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= MAX_INT32,
+  `expected a whole number from ${min} to ${MAX_INT32}`,
+];
+const number = (min: number): Rule => [
+  (value) => Number.isFinite(value) && Number(value) >= min,
+  `expected a number of at least ${min}`,
+];
+const name = (bytes: number): Rule => [
+  (value) => typeof value === 'string' && new TextEncoder().encode(value).length <= bytes,
+  `expected a string of at most ${bytes} bytes`,
+];
+const oneOf = (values: readonly unknown[]): Rule => [
+  (value) => values.includes(value),
+  `expected one of ${values.join(', ')}`,
+];
+
+/** The options that Temporal refuses if they are wrong, by the object that they are in. It ignores others. */
+const RULES: Readonly<Record<'' | 'retry' | 'priority', Readonly<Record<string, Rule>>>> = {
+  '': {
+    scheduleToCloseTimeout: timeout,
+    startToCloseTimeout: timeout,
+    scheduleToStartTimeout: timeout,
+    heartbeatTimeout: timeout,
+    taskQueue: [(value) => v.safeParse(taskQueue, value).success, 'expected a name'],
+    activityId: name(MAX_ACTIVITY_ID),
+    cancellationType: oneOf(Object.values(ActivityCancellationType)),
+    versioningIntent: oneOf(['COMPATIBLE', 'DEFAULT']),
+    retry: [isObject, 'expected an object'],
+    priority: [isObject, 'expected an object'],
+  },
+  retry: {
+    initialInterval: timeout,
+    maximumInterval: timeout,
+    backoffCoefficient: number(1),
+    maximumAttempts: [(value) => value === Infinity || wholeNumber(1)[0](value), wholeNumber(1)[1]],
+    nonRetryableErrorTypes: [
+      (value) => Array.isArray(value) && value.every((type) => typeof type === 'string'),
+      'expected a list of strings',
+    ],
+  },
+  priority: { priorityKey: wholeNumber(0), fairnessKey: name(MAX_FAIRNESS_KEY), fairnessWeight: number(0) },
+};
 
 /**
  * The overrides without what is not set. They may come off the wire, and what Temporal would refuse when an activity is
@@ -42,35 +90,47 @@ export function checkedOverrides(given: unknown): ActivityOverrides {
   );
 }
 
-function checked(name: string, given: unknown): ActivityOptions {
-  if (!isObject(given)) throw invalid(`.${name}`, 'expected an object', given);
+function checked(activity: string, given: unknown): ActivityOptions {
+  if (!isObject(given)) throw invalid(`.${activity}`, 'expected an object', given);
+  const options = checkFields(`.${activity}`, given, RULES['']);
+  const { retry, priority } = options;
+  return {
+    ...options,
+    ...(isObject(retry) && { retry: checkRetry(`.${activity}.retry`, retry) }),
+    ...(isObject(priority) && {
+      priority: checkFields(`.${activity}.priority`, priority, RULES.priority),
+    }),
+  };
+}
+
+/** @returns the fields that are set */
+function checkFields(
+  at: string,
+  given: Record<string, unknown>,
+  rules: Readonly<Record<string, Rule>>,
+): Record<string, unknown> {
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
-  for (const field of TIMEOUTS) {
+  for (const [field, [accepts, expectation]] of Object.entries(rules)) {
     const value = options[field];
-    if (value !== undefined && !isTimeout(value))
-      throw invalid(`.${name}.${field}`, 'expected a duration above 0, of ten years at most', value);
+    if (value !== undefined && !accepts(value)) throw invalid(`${at}.${field}`, expectation, value);
   }
-  if (options.taskQueue !== undefined && !v.safeParse(taskQueue, options.taskQueue).success)
-    throw invalid(`.${name}.taskQueue`, 'expected a name', options.taskQueue);
-  if (options.retry !== undefined) checkRetry(`.${name}.retry`, options.retry);
   return options;
 }
 
-/** What Temporal's whole seconds and nanoseconds can hold, by far. */
-const MAX_TIMEOUT_MS = 10 * 366 * 24 * 3600 * 1000;
+function checkRetry(at: string, given: Record<string, unknown>): RetryPolicy {
+  const retry: RetryPolicy = checkFields(at, given, RULES.retry);
+  try {
+    // The rule between its fields is Temporal's own.
+    compileRetryPolicy(retry);
+  } catch (error) {
+    throw invalid(at, error instanceof Error ? error.message : 'expected a retry policy', given);
+  }
+  return retry;
+}
 
 function isTimeout(value: unknown): boolean {
   const ms = parseDuration(value);
   return ms !== undefined && ms > 0 && ms <= MAX_TIMEOUT_MS;
-}
-
-function checkRetry(at: string, retry: unknown): void {
-  if (!isObject(retry)) throw invalid(at, 'expected an object', retry);
-  try {
-    compileRetryPolicy(retry);
-  } catch (error) {
-    throw invalid(at, error instanceof Error ? error.message : 'expected a retry policy', retry);
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

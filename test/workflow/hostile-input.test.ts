@@ -45,9 +45,30 @@ const refused: [string, unknown[], string][] = [
   ],
   [
     'a retry policy that is none',
-    [{ path }, { activityOptions: { check: { retry: { backoffCoefficient: 0 } } } }],
+    [{ path }, { activityOptions: { check: { retry: { initialInterval: '5s', maximumInterval: '1s' } } } }],
     'Invalid option activityOptions.check.retry: ',
   ],
+  ...Object.entries({
+    'retry.initialInterval': -5,
+    'retry.backoffCoefficient': 0.5,
+    'retry.maximumAttempts': 1e12,
+    'retry.nonRetryableErrorTypes': 'ProviderError',
+    priority: 5,
+    'priority.priorityKey': -1,
+    'priority.fairnessKey': 'k'.repeat(65),
+    'priority.fairnessWeight': 'heavy',
+    activityId: 'i'.repeat(1001),
+    cancellationType: 'LATER',
+    versioningIntent: 'NEWEST',
+  }).map(([field, value]): [string, unknown[], string] => {
+    const [outer = '', inner] = field.split('.');
+    const options = inner === undefined ? { [outer]: value } : { [outer]: { [inner]: value } };
+    return [
+      field,
+      [{ path }, { activityOptions: { upload: options } }],
+      `Invalid option activityOptions.upload.${field}: expected `,
+    ];
+  }),
   [
     'a task queue that is none',
     [{ path }, { activityOptions: { delete: { taskQueue: {} } } }],
