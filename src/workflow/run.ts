@@ -7,6 +7,7 @@ import { PROVIDER } from '../contract/names.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { compensate } from './compensation.js';
 import type { ActivityOverrides } from './activity-overrides.js';
+import { checkedUpload } from './activity-results.js';
 import { endOf } from './failures.js';
 import { activitiesFor, type Activities } from './proxies.js';
 import { RunStatus } from './status.js';
@@ -66,7 +67,7 @@ async function upload(
   const { path, displayName, mimeType, credentials } = options;
   // JSON leaves out what is undefined.
   const input = { name, path, displayName, mimeType, credentials } as UploadInput;
-  const { keyFingerprint, earlierFinalize, ...file } = await activities.upload(input);
+  const { keyFingerprint, earlierFinalize, ...file } = checkedUpload(await activities.upload(input), name);
   return {
     file,
     uploadedAt: Date.now(),

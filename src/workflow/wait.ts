@@ -10,6 +10,7 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { CheckInput, CheckResult } from '../contract/activities.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
+import { checkedAnswer } from './activity-results.js';
 import { nextInterval, sleepBefore } from './backoff.js';
 import { isPassing } from './failures.js';
 import type { Activities } from './proxies.js';
@@ -96,12 +97,13 @@ async function check(
   activities: Activities,
 ): Promise<CheckResult | undefined> {
   try {
-    return await activities.check(remaining, state.polls, {
+    const answer = await activities.check(remaining, state.polls, {
       name: state.file.name,
       credentials: options.credentials,
       keyFingerprint: state.keyFingerprint,
       deadlineMs: remaining > 0 ? deadline : Date.now() + LAST_CHECK_GRACE_MS,
     } as CheckInput);
+    return checkedAnswer(answer, state.file.name);
   } catch (error) {
     if (isPassing(error)) return undefined;
     throw error;

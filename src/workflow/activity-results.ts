@@ -1,0 +1,37 @@
+/**
+ * What an activity returned, checked. An operator can complete an activity with anything (`temporal activity complete`), and
+ * a value that is not the activity's own must neither block the workflow nor be taken for an answer of the provider.
+ */
+
+import type { CheckResult, UploadResult, UploadTrace } from '../contract/activities.js';
+import { UploadFailedError } from '../contract/errors.js';
+import { toApplicationFailure } from '../contract/failure.js';
+import { fileState, type GeminiFile } from '../contract/file.js';
+import { ACTIVITY } from '../contract/names.js';
+import { show } from '../contract/show.js';
+
+/** The attempt may still run: it can have finalized, or can do so before it learns that its activity has ended. */
+const UNKNOWN: UploadTrace = { finalizing: true, earlierFinalize: true };
+
+/** @throws ApplicationFailure if it is not the result of an upload of `name` */
+export function checkedUpload(result: unknown, name: string): UploadResult {
+  if (isFile(result, name)) return { ...result, state: fileState(result.state) };
+  const message = `The result of ${ACTIVITY.upload} is not the file ${name}: ${show(result)}`;
+  throw toApplicationFailure(new UploadFailedError(message, { id: name }), { details: [UNKNOWN] });
+}
+
+/** Undefined if it is not an answer about `name`. */
+export function checkedAnswer(result: unknown, name: string): CheckResult | undefined {
+  if (!isObject(result)) return undefined;
+  if (result.found === false) return result as unknown as CheckResult;
+  if (result.found !== true || !isFile(result.file, name)) return undefined;
+  return { found: true, file: { ...result.file, state: fileState(result.file.state) } };
+}
+
+function isFile(value: unknown, name: string): value is GeminiFile {
+  return isObject(value) && value.name === name && typeof value.uri === 'string';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
