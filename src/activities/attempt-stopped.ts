@@ -13,6 +13,11 @@ export class AttemptSupersededError extends AttemptStoppedError {
   override readonly name = 'AttemptSupersededError';
 }
 
+/** The time of this attempt alone is up. The next one continues its session. */
+export class AttemptTimeUpError extends AttemptStoppedError {
+  override readonly name = 'AttemptTimeUpError';
+}
+
 /** Temporal asked for the end of the attempt. The SDK reports it as soon as its own heartbeat has the same answer. */
 export class StopRequestedError extends AttemptStoppedError {
   override readonly name = 'StopRequestedError';

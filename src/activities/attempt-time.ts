@@ -4,23 +4,32 @@ import type { Info } from '@temporalio/activity';
 
 type Times = Pick<
   Info,
-  'scheduledTimestampMs' | 'currentAttemptScheduledTimestampMs' | 'scheduleToCloseTimeoutMs'
+  | 'scheduledTimestampMs'
+  | 'currentAttemptScheduledTimestampMs'
+  | 'scheduleToCloseTimeoutMs'
+  | 'startToCloseTimeoutMs'
 >;
+
+type Scheduled = Pick<Times, 'scheduledTimestampMs' | 'currentAttemptScheduledTimestampMs'>;
 
 export interface AttemptTime {
   /** The time until `scheduleToCloseTimeout` at the start of this attempt, in milliseconds; infinite if nothing bounds it. */
   readonly totalMs: number;
   /** What is left of it now; not below 0. */
   readonly leftMs: () => number;
+  /** The time until `startToCloseTimeout`, which ends this attempt alone; infinite if `totalMs` is over by then. */
+  readonly attemptMs: number;
+  /** What is left of that now. */
+  readonly attemptLeftMs: () => number;
 }
 
 /** When this attempt was scheduled, by the server's clock, in milliseconds since the epoch. */
-export function attemptScheduledMs(info: Omit<Times, 'scheduleToCloseTimeoutMs'>): number {
+export function attemptScheduledMs(info: Scheduled): number {
   return Math.max(info.scheduledTimestampMs, info.currentAttemptScheduledTimestampMs);
 }
 
 /** Both times are the server's, so a wrong clock of the worker does not matter. */
-export function sinceFirstAttemptMs(info: Omit<Times, 'scheduleToCloseTimeoutMs'>): number {
+export function sinceFirstAttemptMs(info: Scheduled): number {
   return info.scheduledTimestampMs > 0 ? attemptScheduledMs(info) - info.scheduledTimestampMs : 0;
 }
 
@@ -32,8 +41,11 @@ export function sinceFirstAttemptMs(info: Omit<Times, 'scheduleToCloseTimeoutMs'
  */
 export function attemptTime(info: Times, boundMs = Number.POSITIVE_INFINITY): AttemptTime {
   const startedAt = performance.now();
-  const { scheduleToCloseTimeoutMs: timeoutMs } = info;
+  const { scheduleToCloseTimeoutMs: timeoutMs, startToCloseTimeoutMs: ownMs } = info;
   const untilClose = timeoutMs > 0 ? timeoutMs - sinceFirstAttemptMs(info) : Number.POSITIVE_INFINITY;
   const totalMs = Math.max(0, Math.min(untilClose, boundMs));
-  return { totalMs, leftMs: () => Math.max(0, totalMs - (performance.now() - startedAt)) };
+  // Temporal's default is the time for all attempts.
+  const attemptMs = ownMs > 0 && ownMs < totalMs ? ownMs : Number.POSITIVE_INFINITY;
+  const left = (ms: number) => Math.max(0, ms - (performance.now() - startedAt));
+  return { totalMs, leftMs: () => left(totalMs), attemptMs, attemptLeftMs: () => left(attemptMs) };
 }
