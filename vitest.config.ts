@@ -22,7 +22,7 @@ const UNIT = [
 ];
 
 /** Unit tests that replace a module for the code under test: each needs modules that no other test has loaded. */
-const UNIT_WITH_MOCKS = ['test/security/open-race.test.ts'];
+const UNIT_WITH_MOCKS = ['test/resilience/network-disk.test.ts', 'test/security/open-race.test.ts'];
 
 export default defineConfig({
   test: {

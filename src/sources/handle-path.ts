@@ -10,9 +10,19 @@ const linkTo = (handle: FileHandle) => `/proc/self/fd/${handle.fd}`;
 /** The path as text; undefined if it is not UTF-8, because different invalid paths would decode to the same text. */
 const textOf = (path: Buffer) => (isUtf8(path) ? path.toString() : undefined);
 
-/** The real path of a name; undefined if it does not exist or is not UTF-8. */
+/** Error codes of a path that does not exist, or not for this process. Any other error can be transient. */
+const NO_PATH: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES', 'EPERM'];
+
+/**
+ * The real path of a name; undefined if it does not exist or is not UTF-8.
+ *
+ * @throws the system's error if the disk did not answer, such as ESTALE of a network disk
+ */
 export const exactRealPath = (name: string): Promise<string | undefined> =>
-  realpath(name, { encoding: 'buffer' }).then(textOf, () => undefined);
+  realpath(name, { encoding: 'buffer' }).then(textOf, (error: NodeJS.ErrnoException) => {
+    if (NO_PATH.includes(error.code)) return undefined;
+    throw error;
+  });
 
 /**
  * The real path of the open file; undefined if it has none, as a pipe, or if it is not UTF-8. On systems other than Linux, a handle

@@ -23,6 +23,8 @@ const MAX_LINKS = 40;
 interface Root {
   readonly given: string;
   readonly real: string;
+  /** Why the real path is not known. */
+  readonly error?: unknown;
 }
 
 /**
@@ -30,15 +32,17 @@ interface Root {
  * @throws FileNotFoundError, NotAFileError, EmptyFileError, FileTooLargeError
  * @throws PathNotAllowedError for a path outside the roots, whether it exists or not, for a file that the worker may not read,
  *   and for a path that cannot be a file name
+ * @throws the system's error if the disk did not answer, which can be transient
  */
 export async function openAllowedFile(path: string, roots: readonly string[]): Promise<FileSource> {
   const [base] = roots;
   // An unpaired surrogate would be replaced on the way to the disk, and so name another file.
   if (base === undefined || path.includes('\0') || !path.isWellFormed()) throw notAllowed(path);
   const absolute = resolve(base, path);
-  const resolvedRoots = await Promise.all(
-    roots.map(async (given) => ({ given, real: (await exactRealPath(given)) ?? given })),
-  );
+  const resolvedRoots = await Promise.all(roots.map(resolveRoot));
+  // A root on a disk that does not answer affects only the files below it.
+  const unknown = resolvedRoots.find(({ given, error }) => error !== undefined && isBelow(absolute, [given]));
+  if (unknown) throw unknown.error;
   const real = resolvedRoots.map((root) => root.real);
   if (!isBelow(absolute, [...roots, ...real])) throw notAllowed(path);
 
@@ -49,6 +53,14 @@ export async function openAllowedFile(path: string, roots: readonly string[]): P
   } catch (error) {
     await handle.close();
     throw error;
+  }
+}
+
+async function resolveRoot(given: string): Promise<Root> {
+  try {
+    return { given, real: (await exactRealPath(given)) ?? given };
+  } catch (error) {
+    return { given, real: given, error };
   }
 }
 

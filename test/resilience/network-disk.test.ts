@@ -1,0 +1,102 @@
+/** A network disk that does not answer for a moment: the attempt fails as one that Temporal repeats, and the next one goes on. */
+
+import type * as FileSystem from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { UploadInput } from '../../src/contract/activities.js';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { runActivity } from '../support/activity.js';
+import { connectionTo, NAME } from '../support/connection.js';
+import { useTestFolder } from '../support/files.js';
+
+/** Calls that fail, each once, by name and how many of them come before it. */
+const failing = new Map<string, number>();
+function answer(call: string): void {
+  const left = failing.get(call);
+  if (left === undefined) return;
+  failing.set(call, left - 1);
+  if (left > 0) return;
+  failing.delete(call);
+  throw Object.assign(new Error(`ESTALE: stale file handle, ${call}`), { code: 'ESTALE', syscall: call });
+}
+
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof FileSystem>();
+  const failingHandle = (handle: FileHandle) =>
+    new Proxy(handle, {
+      get(target, field) {
+        const value: unknown = Reflect.get(target, field, target);
+        if (typeof value !== 'function') return value;
+        const call = value as (...args: unknown[]) => unknown;
+        return (...args: unknown[]) =>
+          Promise.resolve(String(field))
+            .then(answer)
+            .then(() => call.apply(target, args));
+      },
+    });
+  return {
+    ...real,
+    realpath: async (...args: Parameters<typeof real.realpath>) => {
+      answer('realpath');
+      return real.realpath(...args);
+    },
+    open: async (...args: Parameters<typeof real.open>) => {
+      answer('open');
+      return failingHandle(await real.open(...args));
+    },
+  };
+});
+
+const MIB = 1024 * 1024;
+const folder = await useTestFolder();
+const film = await folder.file('film.mp4', 20 * MIB);
+const root = join(folder.path, 'mount');
+await symlink(folder.path, root);
+const input: UploadInput = { name: NAME, path: 'film.mp4' };
+
+let emulator: GeminiFilesEmulator;
+beforeEach(async () => {
+  emulator = await GeminiFilesEmulator.start({ outcome: 'ACTIVE', processing: 0 });
+});
+afterEach(async () => {
+  failing.clear();
+  await emulator.close();
+});
+
+const attempt = (info: Parameters<typeof runActivity>[2]['info'] = {}, roots = [root]) =>
+  runActivity('geminiFilesUpload', input, { connection: connectionTo(emulator.url), roots, info });
+
+describe.each([
+  ['for the root', 'realpath', 0, 1],
+  ['for the file', 'open', 0, 1],
+  ['for the open file', 'stat', 0, 1],
+  // The session was opened, and nothing was sent in it.
+  ['for the first bytes', 'read', 0, 2],
+  ['in the middle', 'read', 12, 1],
+  ['for the last look at the file', 'stat', 4, 1],
+] as const)('a call that fails once, %s (%s)', (_, call, before, sessions) => {
+  it('ends the attempt, not the upload', async () => {
+    failing.set(call, before);
+    const first = attempt();
+    const error: unknown = await first.result.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'ESTALE' });
+    // Temporal repeats whatever is no failure of its own.
+    expect(error).not.toBeInstanceOf(ApplicationFailure);
+    expect(failing.size).toBe(0);
+
+    const heartbeatDetails = first.heartbeats.at(-1);
+    const second = attempt({ attempt: 2, heartbeatDetails });
+    await expect(second.result).resolves.toMatchObject({ name: NAME, sha256: film.sha256 });
+    expect(emulator.requests.filter(({ operation }) => operation === 'start')).toHaveLength(sessions);
+    expect(emulator.files.size).toBe(1);
+  });
+});
+
+it('a root that does not answer does not concern a file below another one', async () => {
+  failing.set('realpath', 1);
+  await expect(attempt({}, [root, join(folder.path, 'other')]).result).resolves.toMatchObject({ name: NAME });
+  expect(failing.size).toBe(0);
+});
