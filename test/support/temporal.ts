@@ -27,7 +27,7 @@ function installRuntime(options: RuntimeOptions = {}): void {
  */
 export async function devServer(
   runtime?: RuntimeOptions,
-  dynamicConfig: Readonly<Record<string, number>> = {},
+  dynamicConfig: Readonly<Record<string, number | boolean>> = {},
   port?: number,
 ): Promise<TestWorkflowEnvironment> {
   installRuntime(runtime);
