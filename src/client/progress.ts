@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  isGrpcDeadlineError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   type WorkflowExecutionDescription,
@@ -10,6 +11,7 @@ import {
 import type { UploadHeartbeat } from '../contract/activities.js';
 import type { UploadPhase, UploadStatus } from '../contract/file.js';
 import { ACTIVITY, STATUS_QUERY } from '../contract/names.js';
+import { isOpenRun } from './run-status.js';
 
 export interface UploadProgress {
   readonly phase: UploadPhase;
@@ -29,6 +31,9 @@ export interface ProgressOptions {
   /** How often to look, in milliseconds. @default 500 */
   readonly intervalMs?: number;
 }
+
+/** How long one signal is used to watch for the end, and a call at most; a long poll takes 20 s. */
+const WATCH_MS = 60_000;
 
 /** How long one look may take: without a worker, a query waits. */
 const LOOK_MS = 2000;
@@ -69,8 +74,13 @@ export async function* followProgress(
       if (description.status.name === 'CONTINUED_AS_NEW') {
         // The handle was of one run; the wait goes on in the next.
         run = handle.client.getHandle(handle.workflowId);
-      } else if (description.status.name !== 'RUNNING') break;
-      else await pause(intervalMs, (end ??= watchEnd(handle)).ended);
+      } else if (!isOpenRun(description)) break;
+      else {
+        // On a paused run, a long poll returns at once.
+        if (description.status.name === 'RUNNING') end ??= watchEnd(handle);
+        else end = void end?.stop();
+        await pause(intervalMs, end?.ended);
+      }
     }
   } finally {
     end?.stop();
@@ -78,24 +88,44 @@ export async function* followProgress(
   if (last.phase !== 'done') yield { ...last, phase: 'done', nextCheckAt: null };
 }
 
-/** The end of the run cuts the pause between two looks short; who stops looking before it leaves no call open. */
+/**
+ * The end of the run cuts the pause between two looks short; who stops looking before it leaves no call open.
+ *
+ * The SDK adds a listener to a signal for each of its long polls, and never removes it: a signal is used for a few of them.
+ */
 function watchEnd(handle: Followed): { ended: AbortSignal; stop: () => void } {
+  const { connection } = handle.client;
   const ended = new AbortController();
-  const stopped = new AbortController();
-  handle.client.connection
-    .withAbortSignal(stopped.signal, () => handle.result())
-    .then(
-      () => ended.abort(),
-      (error: unknown) => {
+  let stopped = false;
+  let turn = new AbortController();
+  const watch = async () => {
+    while (!stopped) {
+      turn = new AbortController();
+      const until = Date.now() + WATCH_MS;
+      try {
+        await connection.withDeadline(until, () =>
+          connection.withAbortSignal(turn.signal, () => handle.result()),
+        );
+        return ended.abort();
+      } catch (error) {
+        if (error instanceof WorkflowFailedError) return ended.abort();
         // Without an answer, nothing has ended: the next look tells what is wrong.
-        if (error instanceof WorkflowFailedError) ended.abort();
-      },
-    );
-  return { ended: ended.signal, stop: () => stopped.abort() };
+        if (!isGrpcDeadlineError(error)) return;
+      }
+    }
+  };
+  void watch();
+  return {
+    ended: ended.signal,
+    stop: () => {
+      stopped = true;
+      turn.abort();
+    },
+  };
 }
 
-async function pause(ms: number, cut: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal: cut }).catch(() => undefined);
+async function pause(ms: number, cut: AbortSignal | undefined): Promise<void> {
+  await sleep(ms, undefined, cut && { signal: cut }).catch(() => undefined);
 }
 
 /** Heartbeats come late: where the upload has ended, all bytes were sent. */
@@ -116,7 +146,7 @@ async function status(
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error;
     // No worker answers: what the description says is all there is.
-    return description.status.name === 'RUNNING' ? {} : { phase: 'done', nextCheckAt: null };
+    return isOpenRun(description) ? {} : { phase: 'done', nextCheckAt: null };
   }
 }
 

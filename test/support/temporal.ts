@@ -27,7 +27,7 @@ function installRuntime(options: RuntimeOptions = {}): void {
  */
 export async function devServer(
   runtime?: RuntimeOptions,
-  dynamicConfig: Readonly<Record<string, number | string>> = {},
+  dynamicConfig: Readonly<Record<string, number | string | boolean>> = {},
   port?: number,
 ): Promise<TestWorkflowEnvironment> {
   installRuntime(runtime);

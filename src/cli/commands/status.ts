@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle, type UploadProgress } from '../../client/index.js';
+import { isOpenRun } from '../../client/run-status.js';
 import type { ActiveFile } from '../../contract/index.js';
 import { EXIT, reportOf, type ErrorReport } from '../exit-code.js';
 import { createOutput, table } from '../terminal/output.js';
@@ -27,10 +28,11 @@ async function status(workflowId: string, json: boolean): Promise<number> {
   return withInterruptibleContext({ ...planCommand(), emulator: false }, output, async (context) => {
     const client = new GeminiFilesClient(context.client);
     const handle = client.attach(workflowId);
-    const { status, runId } = await describe(context, handle);
+    const description = await describe(context, handle);
+    const { status, runId } = description;
     const { webUrl } = toRunLink(context, { workflowId, runId });
     const run = { workflowId, runId, status: status.name, webUrl };
-    const open = status.name === 'RUNNING';
+    const open = isOpenRun(description);
     const progress = open ? await fetchProgress(client, handle) : null;
     const end = open ? { result: null, error: null } : await fetchEnd(handle);
     output.result(

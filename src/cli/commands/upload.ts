@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
+import { isOpenRun } from '../../client/run-status.js';
 import { resolveUploadOptions, TASK_QUEUE, type UploadOptions } from '../../contract/index.js';
 import { openAllowedFile } from '../../sources/index.js';
 import {
@@ -148,8 +149,7 @@ async function startOrAttach(
   const files = new GeminiFilesClient(client, { taskQueue });
   const open = files.attach(workflowId);
   try {
-    const { status } = await interrupt.race(open.workflow.describe());
-    if (status.name === 'RUNNING') {
+    if (isOpenRun(await interrupt.race(open.workflow.describe()))) {
       output.say(
         `Attached to the open run of this file, with the options it was started with: ${workflowId}`,
       );
