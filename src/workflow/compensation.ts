@@ -15,6 +15,7 @@ import { contractError, withDetails } from './failures.js';
 import { countCleanup } from './metrics.js';
 import type { Activities } from './proxies.js';
 import type { RunStatus } from './status.js';
+import { isGone } from './verdict.js';
 import type { WaitState } from './wait-state.js';
 
 export interface FailedRun {
@@ -37,8 +38,8 @@ export async function compensate(error: TemporalFailure, run: FailedRun): Promis
     status.update({ phase: 'cleaning-up', nextCheckAt: null });
     // What an upload that did not end well may have left is not a file to keep: nobody has verified its content.
     if (uploaded && !options.cleanupOnTimeout) {
-      countCleanup('kept');
-      cleanup = 'kept';
+      // What is gone was not kept.
+      if (!isGone(uploaded, Date.now())) countCleanup((cleanup = 'kept'));
     } else {
       const hints = uploaded ? hintsForUploaded(uploaded) : hintsForFailedUpload(error);
       cleanup = await deleteFileQuietly(activities, name, options, hints);

@@ -17,8 +17,8 @@ import { countCleanup } from './metrics.js';
 import type { Activities } from './proxies.js';
 import type { WaitState } from './wait-state.js';
 
-/** A file that a check has found is visible: if it is denied, one more look a moment later is enough. Milliseconds. */
-const SEEN_SETTLE_MS = 2_000;
+/** Long after its upload the file is visible: if it is denied, one more look a moment later is enough. Milliseconds. */
+const VISIBLE_SETTLE_MS = 2_000;
 
 /** What the delete activity has to know beside the name. JSON leaves out what is undefined. */
 export type DeleteHints = {
@@ -27,16 +27,18 @@ export type DeleteHints = {
 
 /** For a file whose upload has ended well. */
 export function hintsForUploaded(state: WaitState): DeleteHints {
-  const { keyFingerprint, earlierFinalize, seen, uploadedAt } = state;
-  const left = Math.max(SEEN_SETTLE_MS, uploadedAt + FILE_SETTLE_MS - Date.now());
-  const settleMs = seen && !earlierFinalize ? SEEN_SETTLE_MS : left;
+  const { keyFingerprint, earlierFinalize, uploadedAt } = state;
+  const settleMs = Math.max(VISIBLE_SETTLE_MS, uploadedAt + FILE_SETTLE_MS - Date.now());
   return { keyFingerprint, mayReappear: earlierFinalize, settleMs };
 }
 
-/** For an upload that did not end well. If nothing is known of it, it may have created the file. */
+/**
+ * For an upload that did not end well. If nothing is known of it, any of its sessions may still create the file: so it is
+ * with an upload that was cancelled between two attempts, for which Temporal hands out no details.
+ */
 export function hintsForFailedUpload(error: unknown): DeleteHints {
   const trace = traceIn(error);
-  if (!trace) return { settleMs: FILE_SETTLE_MS };
+  if (!trace) return { settleMs: FILE_SETTLE_MS, mayReappear: true };
   const { session, keyFingerprint, finalizing, earlierFinalize } = trace;
   // A session without a fingerprint is of a worker of 0.1.0, which did not tell whether it finalized.
   const mayAppear = finalizing ?? (session && !keyFingerprint);
@@ -70,7 +72,7 @@ export function rememberWait(file: ActiveFile, state: WaitState): void {
 
 export function hintsForActive(file: ActiveFile): DeleteHints {
   const state = waits.get(file);
-  return state ? hintsForUploaded(state) : { settleMs: SEEN_SETTLE_MS };
+  return state ? hintsForUploaded(state) : { settleMs: VISIBLE_SETTLE_MS };
 }
 
 /** Deletes `name`, also while the workflow is being cancelled. Never throws: the reason for the clean-up must stay the failure. */

@@ -17,8 +17,6 @@ export interface WaitState {
   readonly keyFingerprint?: string;
   /** Whether a finalize of an earlier session may still create the file, also after a delete. */
   readonly earlierFinalize?: true;
-  /** Whether a check has found the file: from then on, a denial does not mean that it is not visible yet. */
-  readonly seen?: boolean;
   /** Whether the last answer was a denial to another API key, which proves nothing. */
   readonly otherKey?: boolean;
 }

@@ -3,7 +3,7 @@
  *
  * W1. A check always happens at or after the deadline, so that a file that became ACTIVE while no worker ran is found.
  * W2. A check without an answer proves nothing, and neither does a denial to another API key: the wait continues.
- * W3. Denials in a row end the wait, except shortly after the upload, when the file may not be visible yet.
+ * W3. Denials in a row end the wait, except shortly after the upload, when the file may not be visible everywhere yet.
  * W4. `checkNow` leads to a check that begins after it, also across a continue-as-new.
  */
 
@@ -118,5 +118,5 @@ function advance(state: WaitState, answer: CheckResult | undefined): WaitState {
   // What the upload has verified stays, also if a later answer leaves it out.
   const { sha256, displayName } = state.file;
   const file = { ...answer.file, sha256, displayName };
-  return { ...state, polls, missing: 0, otherKey: false, seen: true, file };
+  return { ...state, polls, missing: 0, otherKey: false, file };
 }
