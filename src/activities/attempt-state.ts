@@ -4,14 +4,13 @@ import type { Info } from '@temporalio/activity';
 import type { UploadHeartbeat } from '../contract/activities.js';
 import type { ResumePoint } from '../gemini/index.js';
 import { sinceFirstAttemptMs } from './attempt-time.js';
+import type { StoredSession } from './session-carrier.js';
 
 export class AttemptState {
   /** Details of the next heartbeat; those of an earlier attempt until this one has its own. */
   beat: UploadHeartbeat;
   /** Whether the provider may know of the file. */
   sent: boolean;
-  /** Whether an earlier attempt may have finalized. */
-  private readonly finalizedBefore: boolean;
   /** Where the upload is: of this attempt, or what it could read of an earlier one's heartbeat. */
   point: ResumePoint | undefined;
 
@@ -27,18 +26,24 @@ export class AttemptState {
       ...earlier,
       ...(!known && { finalizing: true, earlierFinalize: true }),
     };
-    this.finalizedBefore = this.beat.finalizing === true;
   }
 
-  /** The session has ended: another one would be opened beside its finalize, if there was one. */
+  /** The session has ended, or cannot be used: another one would be opened beside its finalize, if there was one. */
   lost(): void {
+    const { finalizing } = this.beat;
     this.point = undefined;
-    this.update({ session: undefined, ...(this.beat.finalizing && { earlierFinalize: true }) });
+    this.update({
+      session: undefined,
+      ...(finalizing ? { earlierFinalize: true } : { keyFingerprint: undefined }),
+    });
   }
 
-  /** The provider has refused the finalize of this attempt. */
-  refused(): void {
-    if (!this.finalizedBefore) this.update({ finalizing: undefined });
+  /**
+   * The session in use. Its file belongs to the key that opened it, also after a rotation. If an earlier session may still
+   * create the file, the fingerprint stays that of its key, because only that key's denial is of use.
+   */
+  uses({ session, keyFingerprint }: StoredSession): void {
+    this.update({ session, keyFingerprint: this.beat.keyFingerprint ?? keyFingerprint });
   }
 
   update(news: { [Field in keyof UploadHeartbeat]?: UploadHeartbeat[Field] | undefined }): void {

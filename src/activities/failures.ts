@@ -1,7 +1,7 @@
 /** What an activity fails with: the contract's types, and whether and when Temporal should try again. */
 
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
 import type { UploadTrace } from '../contract/activities.js';
 import {
   InvalidCredentialsError,
@@ -43,7 +43,7 @@ async function failureOf(error: unknown, { id, leftMs, trace }: FailureContext):
   // Without it, the clean-up knows that no session was opened.
   const details = known && Object.keys(known).length > 0 ? [known] : undefined;
   if (isGeminiFilesError(error)) return toApplicationFailure(withId(error, id()), { details });
-  if (!(error instanceof GeminiApiError)) return error;
+  if (!(error instanceof GeminiApiError)) return known ? withTrace(error, known) : error;
   return toApplicationFailure(contractError(error, id()), {
     retryable: error.retryable,
     nextRetryDelayMs: usableDelay(error.retryAfterMs, leftMs()),
@@ -84,6 +84,12 @@ function abortFailure(reason: unknown, trace?: UploadTrace): unknown {
     nextRetryDelay: 1,
     ...(trace && { details: [{ provider: PROVIDER }, trace] }),
   });
+}
+
+/** An error of no type of the contract: a disk's, a key source's, or a lost connection to Temporal. */
+function withTrace(error: unknown, trace: UploadTrace): unknown {
+  if (error instanceof TemporalFailure) return error;
+  return ApplicationFailure.fromError(error, { details: [{ provider: PROVIDER }, trace] });
 }
 
 function isShutdown(reason: unknown): boolean {

@@ -15,12 +15,14 @@ import {
   type UploadSession,
 } from '../gemini/index.js';
 
-/** The session as it may be stored: sealed under the API key, with the key's fingerprint beside it. */
+/** A session as it may be stored: sealed under the API key, with the key's fingerprint beside it. */
+export type StoredSession = Required<Pick<UploadTrace, 'session' | 'keyFingerprint'>>;
+
 export function storedSession(
   session: UploadSession,
   { apiKey }: GeminiConnection,
   name: string,
-): Required<Pick<UploadTrace, 'session' | 'keyFingerprint'>> {
+): StoredSession {
   return { session: sealSession(session, apiKey, name), keyFingerprint: keyFingerprint(apiKey) };
 }
 

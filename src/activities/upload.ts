@@ -104,10 +104,9 @@ async function transferFile(
   const resume = state.point?.session ? state.point : resumePoint(state.beat, connection, target.name);
   state.point = resume;
   const mayExist = state.sent;
-  state.update({
-    sizeBytes: source.sizeBytes,
-    ...(resume?.session && storedSession(resume.session, connection, target.name)),
-  });
+  const finalizedBefore = state.beat.finalizing === true;
+  state.update({ sizeBytes: source.sizeBytes });
+  if (resume?.session) state.uses(storedSession(resume.session, connection, target.name));
   // If the SDK is missing, nothing is sent, and there is nothing to clean up.
   await loadSdk();
   // A session that is sealed anew is of no use to the next attempt before Temporal has it.
@@ -129,13 +128,12 @@ async function transferFile(
       onCheckpoint: (point) => {
         state.point = point;
         const { session, fingerprint, ...reached } = point;
-        state.update({
-          ...reached,
-          fingerprint: storedFingerprint(fingerprint),
-          ...(session && storedSession(session, connection, target.name)),
-        });
+        state.update({ ...reached, fingerprint: storedFingerprint(fingerprint) });
+        if (session) state.uses(storedSession(session, connection, target.name));
       },
-      onFinalizeRefused: () => state.refused(),
+      onFinalizeRefused: () => {
+        if (!finalizedBefore) state.update({ finalizing: undefined });
+      },
       onSessionLost: async () => {
         state.lost();
         await heartbeat.record();
@@ -158,7 +156,11 @@ function permissions(
 ): Pick<UploadFileInput, 'onProgress' | 'beforeStep' | 'pace'> {
   return {
     beforeStep: async (step) => {
-      if (step === 'start') return heartbeat.confirm();
+      if (step === 'start') {
+        // One that is stored cannot be used: its key is not this one, or its server.
+        state.lost();
+        return heartbeat.confirm();
+      }
       if (step === 'finalize') state.update({ finalizing: true });
       await heartbeat.record();
     },

@@ -32,6 +32,8 @@ export interface ApiErrorOptions {
   readonly status?: number;
   /** Milliseconds after which the provider asks to be tried again. */
   readonly retryAfterMs?: number;
+  /** Whether the answer shows that it is the provider's. @default false */
+  readonly ofProvider?: boolean;
   readonly cause?: unknown;
 }
 
@@ -41,11 +43,13 @@ export class GeminiApiError extends Error {
   readonly operation: Operation;
   readonly status?: number;
   readonly retryAfterMs?: number;
+  readonly ofProvider: boolean;
 
   constructor(message: string, options: ApiErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = options.kind;
     this.operation = options.operation;
+    this.ofProvider = options.ofProvider === true;
     if (options.status !== undefined) this.status = options.status;
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }

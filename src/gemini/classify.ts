@@ -38,6 +38,7 @@ export function errorForAnswer(target: Target, answer: FailedAnswer, now = Date.
       kind: kindOf(target.operation, answer, body),
       operation: target.operation,
       status: answer.status,
+      ofProvider: isOfProvider(answer, body),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     },
   );
@@ -100,8 +101,13 @@ function isKeyTrouble(operation: Operation, status: number, body: ErrorBody): bo
  * the session, and another request may get through.
  */
 function isOfIntermediary(operation: Operation, answer: FailedAnswer, { json }: ErrorBody): boolean {
-  if (json || answer.status === 413 || 'x-goog-upload-status' in answer.headers) return false;
+  if (answer.status === 413 || isOfProvider(answer, { json })) return false;
   return answer.status < 400 || ANSWERED_IN_JSON.has(operation) || isPage(answer);
+}
+
+/** Whether the answer has what only the provider's has. Its front end for uploads sends answers without it too. */
+function isOfProvider({ headers }: FailedAnswer, { json }: Pick<ErrorBody, 'json'>): boolean {
+  return json || 'x-goog-upload-status' in headers;
 }
 
 /** Whether an answer is an HTML page, which the provider never sends. */

@@ -107,6 +107,8 @@ async function send(attempt: Attempt, session: UploadSession, part: Part): Promi
   await source.assertUnchanged();
   await attempt.hash.advanceTo(offset, signal);
   const finalize = end === source.sizeBytes;
+  // The provider has all bytes, and the request is whole with its head.
+  if (offset === end) await attempt.input.beforeStep?.('finalize');
   const body = bytes(attempt, session, part);
   const sent = await sendBytes(
     attempt.connection,
@@ -174,9 +176,9 @@ async function ask(
   }
 }
 
-/** Whether the provider has answered a request for good. */
+/** Whether the provider itself has refused a request for good; others on the way to it do not know what becomes of the request. */
 function isRefusal(error: unknown): boolean {
-  if (!(error instanceof GeminiApiError)) return false;
+  if (!(error instanceof GeminiApiError) || !error.ofProvider) return false;
   return error.kind === 'rejected' || error.kind === 'quota' || error.kind === 'credentials';
 }
 
