@@ -98,15 +98,16 @@ it('stays an UploadInactiveError where the delete fails; the details and a log l
   });
 });
 
-it('repeats a delete whose answer was lost, and one denial more, before it counts', async () => {
+it('repeats a delete whose answer was lost until half a minute after the upload before a denial counts', async () => {
   await using at = await scenario(env, folder, { faults: [{ on: 'delete', do: 'loseAnswer' }] });
   const { error } = await at.run(async () => ended(env, await at.client.start(video.path, SHORT)));
   expect(error).toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
-  expect(at.emulator.requests.slice(-3).map(({ operation, status }) => [operation, status])).toEqual([
-    ['delete', undefined],
-    ['delete', 403],
-    ['delete', 403],
-  ]);
+  const { requests } = at.emulator;
+  const [first, ...denied] = requests.filter(({ operation }) => operation === 'delete');
+  expect(first).toMatchObject({ outcome: 'reset' });
+  expect(new Set(denied.map(({ status }) => status))).toEqual(new Set([403]));
+  const uploadedAt = requests.find(({ operation }) => operation === 'upload')?.startedAt ?? 0;
+  expect((denied.at(-1)?.startedAt ?? 0) - uploadedAt).toBeGreaterThanOrEqual(30_000);
   expect(at.emulator.files.size).toBe(0);
 });
 
