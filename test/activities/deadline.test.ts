@@ -17,6 +17,7 @@ function deadline(msLeft: number): ReturnType<typeof deadlineSignal> {
     scheduledTimestampMs: 1,
     currentAttemptScheduledTimestampMs: 1,
     scheduleToCloseTimeoutMs: msLeft,
+    startToCloseTimeoutMs: 0,
   };
   return deadlineSignal(NAME, attemptTime(times));
 }
