@@ -89,6 +89,17 @@ export function readFields<F extends Fields>(
   return output as OutputOf<F>;
 }
 
+/** The same; a field that is not in the table is refused. */
+export function readKnownFields<F extends Fields>(
+  fields: F,
+  given: Readonly<Record<string, unknown>>,
+  refuse: Refuse,
+): OutputOf<F> {
+  const name = findUnknownField(fields, given);
+  if (name !== undefined) throw refuse(name, 'unknown field', given[name]);
+  return readFields(fields, given, refuse);
+}
+
 /** The first field that is not in the table. `constructor` and the like are in none, although every object has them. */
 export function findUnknownField(fields: Fields, given: object): string | undefined {
   for (const name in given) if (!Object.hasOwn(fields, name)) return name;

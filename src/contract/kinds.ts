@@ -29,7 +29,7 @@ function firstBroken<T>(rules: readonly Rule<T>[], value: T): string | undefined
   return rules.find(([holds]) => !holds(value))?.[1];
 }
 
-function kind<T>(
+export function kind<T>(
   schema: JsonSchema,
   is: (value: unknown) => value is T,
   expectation: string,

@@ -2,38 +2,52 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import * as v from 'valibot';
 import { InvalidOptionsError } from '../contract/errors.js';
+import { optional, readKnownFields, required, type Fields, type OutputOf } from '../contract/fields.js';
+import { boolean, kind, oneOf, string } from '../contract/kinds.js';
+import { isRecord } from '../util/is-record.js';
 import { userFolder } from '../util/user-folder.js';
 import { readDiscovered } from './discovered-config.js';
-import { LimitsSchema, TIER_NAMES } from './tiers.js';
+import { LIMIT_FIELDS, TIER_NAMES, type WorkerLimits } from './tiers.js';
 
 const NAME = 'temporal-gemini-files';
 
 const PLACES = [`.${NAME}rc`, `.${NAME}rc.json`, `${NAME}.config.json`];
 
-const key = v.pipe(v.string(), v.trim(), v.nonEmpty());
+const key = {
+  ...string([(value) => value.trim() !== '', 'expected a value that is not empty']),
+  read: (value: string) => value.trim(),
+};
+const object = kind({ type: 'object' }, isRecord, 'expected an object', []);
+const folders = kind({ type: 'array' }, areTexts, 'expected a list of folders', []);
 
-const ConfigSchema = v.strictObject({
+const CONFIG_FIELDS = {
   /** The Gemini API key. */
-  apiKey: v.optional(key),
+  apiKey: optional(key),
   /** Replaces the provider's address. */
-  baseUrl: v.optional(v.string()),
+  baseUrl: optional(string()),
   /** Allows plain http to a host other than this machine. */
-  allowInsecureBaseUrl: v.optional(v.boolean()),
+  allowInsecureBaseUrl: optional(boolean),
   /** Folders below which files may be read; relative to the configuration file. */
-  allowedRoots: v.optional(v.array(v.pipe(v.string(), v.nonEmpty()))),
+  allowedRoots: optional(folders),
   /** The account's tier: the worker's rate limits. */
-  tier: v.optional(v.picklist(TIER_NAMES)),
+  tier: optional(oneOf(...TIER_NAMES)),
   /** Each overrides one limit of the tier. */
-  limits: v.optional(LimitsSchema),
+  limits: optional(object),
   /** More keys; `credentials` in the input selects one by its name. */
-  profiles: v.optional(
-    v.record(v.string(), v.strictObject({ apiKey: key, baseUrl: v.optional(v.string()) })),
-  ),
-});
+  profiles: optional(object),
+};
 
-export type Config = v.InferOutput<typeof ConfigSchema>;
+const PROFILE_FIELDS = { apiKey: required(key), baseUrl: optional(string()) };
+
+export interface Config extends Omit<OutputOf<typeof CONFIG_FIELDS>, 'limits' | 'profiles'> {
+  readonly limits?: WorkerLimits;
+  readonly profiles?: Readonly<Record<string, OutputOf<typeof PROFILE_FIELDS>>>;
+}
+
+function areTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '');
+}
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -56,28 +70,38 @@ export function loadConfig(file?: string, cwd: string = process.cwd()): LoadedCo
   if (!found) return { config: {} };
   const { path } = found;
 
-  const parsed = v.safeParse(ConfigSchema, parseJson(found));
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    // The value is left out: it may be a key.
-    const field = v.getDotPath(issue);
-    const { type } = issue;
-    const expected =
-      type === 'strict_object' && issue.expected === 'never'
-        ? 'no such field'
-        : (EXPECTED[type] ?? issue.expected);
-    throw invalid(path, `${field ?? 'the file'}: expected ${expected ?? 'another value'}`);
-  }
-  const roots = parsed.output.allowedRoots?.map((root) => resolve(dirname(path), root));
+  const { allowedRoots, ...config } = readConfig(path, parseJson(found));
   return {
-    config: { ...parsed.output, ...(roots && { allowedRoots: roots }) },
+    config: {
+      ...config,
+      ...(allowedRoots && { allowedRoots: allowedRoots.map((root) => resolve(dirname(path), root)) }),
+    },
     path,
     ...(found.discovered && { discovered: true }),
   };
 }
 
-/** Replaces valibot's `expected` if that is not clear. */
-const EXPECTED: Readonly<Record<string, string>> = { non_empty: 'a value that is not empty' };
+function readConfig(path: string, json: unknown): Config {
+  const { limits, profiles, ...config } = readObject(path, CONFIG_FIELDS, json);
+  const named = Object.entries(profiles ?? {}).map(([name, profile]) => [
+    name,
+    readObject(path, PROFILE_FIELDS, profile, `profiles.${name}`),
+  ]);
+  return {
+    ...config,
+    ...(limits && { limits: readObject(path, LIMIT_FIELDS, limits, 'limits') }),
+    ...(profiles && { profiles: Object.fromEntries(named) as Config['profiles'] & object }),
+  };
+}
+
+/** @param at - where in the file the object is */
+function readObject<F extends Fields>(path: string, fields: F, given: unknown, at = ''): OutputOf<F> {
+  if (!isRecord(given)) throw invalid(path, `${at || 'the file'}: expected an object`);
+  // The value is left out: it may be a key.
+  return readKnownFields(fields, given, (field, expectation) =>
+    invalid(path, `${at && `${at}.`}${field}: ${expectation}`),
+  );
+}
 
 function invalid(path: string, what: string): InvalidOptionsError {
   return new InvalidOptionsError(`Invalid configuration in ${path}: ${what}`);

@@ -1,23 +1,35 @@
 /** The account's tiers as limits of the worker. The provider publishes no limits for the Files API: these are estimates. */
 
 import type { WorkerOptions } from '@temporalio/worker';
-import * as v from 'valibot';
-import { InvalidOptionsError } from '../contract/errors.js';
-import { show } from '../contract/show.js';
+import type { InvalidOptionsError } from '../contract/errors.js';
+import { invalidOption, optional, readKnownFields, type OutputOf } from '../contract/fields.js';
+import { number } from '../contract/kinds.js';
 
 export const TIER_NAMES = ['free', 'tier1', 'tier2', 'tier3'] as const;
 export type Tier = (typeof TIER_NAMES)[number];
 
 const MIB = 1024 * 1024;
 
-export interface WorkerLimits {
+/** The limits of a worker, in its options and in the configuration file. */
+export const LIMIT_FIELDS = {
   /** Activities (uploads, checks and deletes) per second, over all workers of the task queue; Temporal's worker option. Above 0. */
-  readonly maxTaskQueueActivitiesPerSecond?: number | undefined;
+  maxTaskQueueActivitiesPerSecond: optional(
+    number([Number.isFinite, 'expected a finite number'], [(rate) => rate > 0, 'expected a number above 0']),
+  ),
   /** Concurrent uploads on this worker; more wait in a queue. A whole number above 0. */
-  readonly maxConcurrentUploads?: number | undefined;
+  maxConcurrentUploads: optional(
+    number([(count) => Number.isInteger(count) && count > 0, 'expected a whole number above 0']),
+  ),
   /** Bytes per second that this worker sends, over all its uploads; at least 1 MiB. */
-  readonly maxUploadBytesPerSecond?: number | undefined;
-}
+  maxUploadBytesPerSecond: optional(
+    number(
+      [Number.isFinite, 'expected a finite number'],
+      [(rate) => rate >= MIB, `expected at least ${MIB} (1 MiB)`],
+    ),
+  ),
+};
+
+export type WorkerLimits = OutputOf<typeof LIMIT_FIELDS>;
 
 export type TierLimits = { readonly [Limit in keyof WorkerLimits]-?: NonNullable<WorkerLimits[Limit]> };
 
@@ -45,45 +57,18 @@ function limits(
   };
 }
 
-/** Shape and bounds of `limits`, in the options and in the configuration file. */
-export const LimitsSchema = v.strictObject({
-  maxTaskQueueActivitiesPerSecond: v.optional(
-    v.pipe(
-      v.number(),
-      v.finite(),
-      v.check((rate) => rate > 0, 'expected a number above 0'),
-    ),
-  ),
-  maxConcurrentUploads: v.optional(
-    v.pipe(
-      v.number(),
-      v.check((count) => Number.isInteger(count) && count > 0, 'expected a whole number above 0'),
-    ),
-  ),
-  maxUploadBytesPerSecond: v.optional(
-    v.pipe(
-      v.number(),
-      v.finite(),
-      v.check((rate) => rate >= MIB, `expected at least ${MIB} (1 MiB)`),
-    ),
-  ),
-});
-
 /**
  * Merges limits: the last value given for each applies.
  *
  * @throws InvalidOptionsError
  */
 export function parseLimits(...given: (WorkerLimits | undefined)[]): WorkerLimits {
-  const parsed = v.safeParse(LimitsSchema, Object.assign({}, ...given.map(defined)));
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  const field = v.getDotPath(issue) ?? '';
-  throw new InvalidOptionsError(`Invalid option limits.${field}: ${issue.message}, got ${show(issue.input)}`);
+  const known = given.map((limits = {}) => readKnownFields(LIMIT_FIELDS, limits, invalidLimit));
+  return Object.assign({}, ...known) as WorkerLimits;
 }
 
-function defined(limits: WorkerLimits = {}): WorkerLimits {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+function invalidLimit(field: string, expectation: string, value: unknown): InvalidOptionsError {
+  return invalidOption(`limits.${field}`, expectation, value);
 }
 
 /** The limit that Temporal enforces, as its worker option. */

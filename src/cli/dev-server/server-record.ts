@@ -1,33 +1,47 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import * as v from 'valibot';
+import { readFields, required, type OutputOf } from '../../contract/fields.js';
+import { number, string } from '../../contract/kinds.js';
 import { isRunning } from '../../util/process-id.js';
 import { livingMarkers } from '../../util/process-marker.js';
 import { stateFiles } from './state-folder.js';
 
-const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
-const port = v.pipe(positive, v.maxValue(65_535));
-const processId = { pid: positive, started: v.string() };
+const whole = (max: number) =>
+  required(
+    number([(value) => Number.isInteger(value) && value >= 1 && value <= max, 'expected a whole number']),
+  );
+const port = whole(65_535);
+const text = required(string());
 
-const RecordSchema = v.object({
-  temporal: v.optional(
-    v.object({ ...processId, port, uiPort: port, cliVersion: v.string(), serverVersion: v.string() }),
-  ),
-  emulator: v.optional(v.object({ ...processId, port })),
-});
+const EMULATOR_FIELDS = { pid: whole(Number.MAX_SAFE_INTEGER), started: text, port };
+const TEMPORAL_FIELDS = { ...EMULATOR_FIELDS, uiPort: port, cliVersion: text, serverVersion: text };
 
 /**
  * What was started last on the state folder. It is kept when the processes end: the next ones take the same ports if they are free, so
  * that links to the Web UI and URIs of emulated files stay valid, and the version says which servers can read the database.
  */
-export type ServerRecord = v.InferOutput<typeof RecordSchema>;
+export interface ServerRecord {
+  readonly temporal?: OutputOf<typeof TEMPORAL_FIELDS> | undefined;
+  readonly emulator?: OutputOf<typeof EMULATOR_FIELDS> | undefined;
+}
 
 /** An empty record if the file is missing or damaged. */
 export function readRecord(stateDir: string): ServerRecord {
   try {
-    return v.parse(RecordSchema, JSON.parse(readFileSync(stateFiles(stateDir).record, 'utf8')));
+    const { temporal, emulator } = JSON.parse(readFileSync(stateFiles(stateDir).record, 'utf8')) as Record<
+      keyof ServerRecord,
+      Record<string, unknown> | undefined
+    >;
+    return {
+      temporal: temporal && readFields(TEMPORAL_FIELDS, temporal, damaged),
+      emulator: emulator && readFields(EMULATOR_FIELDS, emulator, damaged),
+    };
   } catch {
     return {};
   }
+}
+
+function damaged(field: string): Error {
+  return new Error(`${field} is damaged`);
 }
 
 /** Replaces parts of the record; only the holder of the lock may do this. A reader sees the old file or the new one. */
