@@ -40,7 +40,13 @@ export function runActivity<N extends keyof GeminiFilesActivities>(
     },
   );
   const env = new MockActivityEnvironment(
-    { scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: 3_600_000, ...info },
+    {
+      scheduledTimestampMs: Date.now(),
+      scheduleToCloseTimeoutMs: 3_600_000,
+      // Temporal's default; the mock environment's own is a second.
+      startToCloseTimeoutMs: 3_600_000,
+      ...info,
+    },
     { logger: new DefaultLogger('ERROR') },
   );
   const heartbeats: (UploadHeartbeat | undefined)[] = [];
