@@ -35,7 +35,7 @@ it('its own startToCloseTimeout: the session stays open, and the next attempt co
   const startedAt = performance.now();
   const first = attempt({ startToCloseTimeoutMs: TIMEOUT_MS });
   // Not one of the contract's failures: Temporal repeats it.
-  await expect(first.result).rejects.toMatchObject({ name: 'AttemptTimeUpError' });
+  await expect(first.result).rejects.toMatchObject({ type: 'AttemptTimeUpError', nonRetryable: false });
   expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS);
   expect(operations()).toEqual(['start', 'upload']);
   expect(emulator.sessions).toMatchObject([{ state: 'active' }]);
