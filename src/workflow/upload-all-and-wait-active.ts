@@ -3,6 +3,7 @@ import { InvalidOptionsError } from '../contract/errors.js';
 import type { ActiveFile } from '../contract/file.js';
 import { BOUNDS, resolveUploadOptions, type UploadOptions } from '../contract/options.js';
 import { show } from '../contract/show.js';
+import { HELD, keepRoom, type KeptRoom } from './history-room.js';
 import { checkResultSize, throwIfTooLong } from './upload-all-bounds.js';
 import { uploadAndWaitActive, valid, type RunOptions } from './upload-and-wait-active.js';
 import { deleteActive } from './with-active-file.js';
@@ -35,9 +36,11 @@ export async function uploadAllAndWaitActive(
   valid(() => check(inputs, concurrency));
   const options: RunOptions = activityOptions ? { activityOptions } : {};
   const files = new Map<number, ActiveFile>();
+  const held: KeptRoom[] = [];
   try {
     await inTurn(inputs.length, concurrency, async (index) => {
       files.set(index, await uploadAndWaitActive(inputs[index] as UploadOptions, options));
+      held.push(keepRoom(HELD));
     });
     const result = inputs.map((_, index) => files.get(index) as ActiveFile);
     throwIfTooLong(result);
@@ -53,6 +56,8 @@ export async function uploadAllAndWaitActive(
       }),
     );
     throw error;
+  } finally {
+    for (const room of held) room.release();
   }
 }
 
