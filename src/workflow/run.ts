@@ -11,6 +11,7 @@ import type { ActivityOverrides } from './activity-overrides.js';
 import { checkedUpload } from './activity-results.js';
 import { endOf } from './failures.js';
 import { failTask, isFault } from './fault.js';
+import { isRoomUsed, keepRoom, roomUsedFailure, underWay } from './history-room.js';
 import { activitiesFor, type Activities } from './proxies.js';
 import { RunStatus } from './status.js';
 import { rememberWait } from './deletion.js';
@@ -31,8 +32,10 @@ export async function run(options: ResolvedUploadOptions, context: RunContext): 
   const name = context.carried?.file.name ?? `files/${uuid4()}`;
   const status = new RunStatus(name, context.own);
   const activities = activitiesFor(options, context.overrides);
+  const room = keepRoom(underWay(options));
   let wait: Wait | undefined;
   try {
+    if (isRoomUsed()) throw roomUsedFailure();
     wait = { state: context.carried ?? (await upload(name, options, activities)) };
     const { file: uploaded, polls, uploadedAt } = wait.state;
     const deadline = new Date(uploadedAt + options.timeout).toISOString();
@@ -61,6 +64,8 @@ export async function run(options: ResolvedUploadOptions, context: RunContext): 
     });
     log.warn('The run ends without an ACTIVE file', { file: name, polls: status.polls, ...endOf(failure) });
     throw failure;
+  } finally {
+    room.release();
   }
 }
 

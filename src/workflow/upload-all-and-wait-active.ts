@@ -3,6 +3,8 @@ import { InvalidOptionsError } from '../contract/errors.js';
 import type { ActiveFile } from '../contract/file.js';
 import { BOUNDS, resolveUploadOptions, type UploadOptions } from '../contract/options.js';
 import { show } from '../contract/show.js';
+import { HELD, keepRoom, type KeptRoom } from './history-room.js';
+import { checkResultSize, throwIfTooLong } from './upload-all-bounds.js';
 import { uploadAndWaitActive, valid, type RunOptions } from './upload-and-wait-active.js';
 import { deleteActive } from './with-active-file.js';
 
@@ -19,7 +21,11 @@ const DEFAULT_CONCURRENCY = 5;
  * All or nothing: where one fails, or the workflow is cancelled, the others are cancelled, and every file is deleted, also
  * those that were ACTIVE already (but for inputs with `cleanupOnTimeout: false`, whose files are kept). Only then is the first
  * failure thrown. All inputs are checked before the first upload begins. To take what succeeds, call `uploadAndWaitActive`
- * for each under `Promise.allSettled`; for more than 2,000 files, or long waits, start child workflows, which have histories of their own.
+ * for each under `Promise.allSettled`.
+ *
+ * One history has room for 2,000 files that are checked once (17 events each, and 6 for the delete, of the 51,200 that Temporal
+ * takes), or for fewer that are checked more often. When all room but that of the clean-up is used, the call fails with
+ * `UploadFailedError`, and deletes all. For more files, or long waits, start child workflows, which have histories of their own.
  *
  * @throws ApplicationFailure of the file that failed first; its `details[0].id` names it
  */
@@ -30,10 +36,15 @@ export async function uploadAllAndWaitActive(
   valid(() => check(inputs, concurrency));
   const options: RunOptions = activityOptions ? { activityOptions } : {};
   const files = new Map<number, ActiveFile>();
+  const held: KeptRoom[] = [];
   try {
     await inTurn(inputs.length, concurrency, async (index) => {
       files.set(index, await uploadAndWaitActive(inputs[index] as UploadOptions, options));
+      held.push(keepRoom(HELD));
     });
+    const result = inputs.map((_, index) => files.get(index) as ActiveFile);
+    throwIfTooLong(result);
+    return result;
   } catch (error) {
     // A fault of the code, which Temporal retries as a workflow task: nothing has failed.
     if (!(error instanceof TemporalFailure)) throw error;
@@ -45,8 +56,9 @@ export async function uploadAllAndWaitActive(
       }),
     );
     throw error;
+  } finally {
+    for (const room of held) room.release();
   }
-  return inputs.map((_, index) => files.get(index) as ActiveFile);
 }
 
 /** Runs `work` for 0 to `count` - 1, in order, so many at a time. The first failure cancels the rest; all have ended when it is thrown. */
@@ -83,10 +95,11 @@ function check(inputs: unknown, concurrency: unknown): void {
       `Invalid inputs: expected at most ${BOUNDS.files} in one workflow, got ${inputs.length}; start child workflows for more`,
     );
   }
-  inputs.forEach((input) => void resolveUploadOptions(input));
+  const resolved = inputs.map((input) => resolveUploadOptions(input));
   if (!Number.isInteger(concurrency) || Number(concurrency) < 1 || Number(concurrency) > BOUNDS.concurrency) {
     throw new InvalidOptionsError(
       `Invalid option concurrency: expected a whole number from 1 to ${BOUNDS.concurrency}, got ${show(concurrency)}`,
     );
   }
+  checkResultSize(resolved);
 }

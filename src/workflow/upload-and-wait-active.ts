@@ -9,12 +9,13 @@ import { resolveUploadOptions, type UploadOptions } from '../contract/options.js
 import { checkedOverrides, type ActivityOverrides } from './activity-overrides.js';
 import { counted } from './metrics.js';
 import { ownEntry, type OwnEntry } from './own-entry.js';
+import { checkOverridesSize } from './payload-bounds.js';
 import { run } from './run.js';
 import { carriedHere, carry, type CarriedWait } from './wait-state.js';
 
 /** How a run is made, beside what is uploaded. */
 export interface RunOptions {
-  /** Temporal's activity options, laid over this package's, an activity each. */
+  /** Temporal's activity options, laid over this package's, an activity each; at most 4,096 bytes as JSON. */
   readonly activityOptions?: ActivityOverrides;
   /**
    * For a call inline in a workflow of your own: called between two checks, each time, once Temporal suggests to continue
@@ -22,7 +23,8 @@ export interface RunOptions {
    * on with the same file, deadline and count of checks. Where it returns, the wait goes on in this run.
    *
    * Without it, a workflow has room for some 4,500 checks in all (11 events each of the 51,200 that Temporal takes): half
-   * a day at the default cap of 10 s, two weeks at 5 minutes. As workflows of their own, the functions continue as new by themselves.
+   * a day at the default cap of 10 s, two weeks at 5 minutes. A wait that has no more room fails with `UploadFailedError`,
+   * after its clean-up. As workflows of their own, the functions continue as new by themselves.
    */
   readonly onContinueAsNewSuggested?: (wait: CarriedWait) => void | Promise<void>;
   /** The wait that the run before this one handed on; one from anywhere else is ignored. */
@@ -61,15 +63,22 @@ async function start(entry: OwnEntry, input: UploadOptions, given: RunOptions | 
   const overrides = valid(() => checkedOverrides(activityOptions));
   const options = valid(() => resolveUploadOptions(input));
   const state = carriedHere(carried);
+  // A wait that is under way is not refused any more: its file would stay.
+  if (!state) valid(() => checkOverridesSize(overrides));
   return run(options, {
     own: entry.own,
     overrides,
     ...(state && { carried: state }),
     onLong: async (wait) => {
       // Inline, the workflow is the caller's: only the caller can continue it as new.
-      if (entry.continuesAsNew())
-        await continueAsNew<typeof uploadAndWaitActive>(input, { ...given, carried: carry(wait) });
-      else await onContinueAsNewSuggested?.(carry(wait));
+      if (entry.continuesAsNew()) {
+        // Nothing else of the second argument: what nobody has checked could be too long together with the wait.
+        await continueAsNew<typeof uploadAndWaitActive>(input, {
+          activityOptions: overrides,
+          carried: carry(wait),
+        });
+      }
+      await onContinueAsNewSuggested?.(carry(wait));
     },
   });
 }

@@ -5,6 +5,7 @@
  * W2. A check without an answer proves nothing, and neither does a denial to another API key: the wait continues.
  * W3. Denials in a row end the wait, except shortly after the upload, when the file may not be visible everywhere yet.
  * W4. `checkNow` leads to a check that begins after it, also across a continue-as-new.
+ * W5. A wait ends while the workflow's history has room for the clean-up of its files.
  */
 
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
@@ -13,6 +14,7 @@ import type { ResolvedUploadOptions } from '../contract/options.js';
 import { checkedAnswer } from './activity-results.js';
 import { nextInterval, sleepBefore } from './backoff.js';
 import { isPassing } from './failures.js';
+import { isRoomUsed, roomUsedFailure } from './history-room.js';
 import type { Activities } from './proxies.js';
 import type { RunStatus } from './status.js';
 import { inactiveFailure, isInDoubt, throwIfTerminal } from './verdict.js';
@@ -57,6 +59,7 @@ export async function waitActive(
     if (wait.state.file.state === 'ACTIVE') return;
     if (shouldContinueAsNew()) await onLong({ ...wait.state, nudged: status.nudged });
     await pause(wait.state.interval, deadline, options, status);
+    if (isRoomUsed()) throw roomUsedFailure();
 
     const remaining = deadline - Date.now();
     // Before the check, not after it: its answer may already be on its way when the next signal comes.
@@ -84,7 +87,7 @@ async function pause(
   if (remaining <= 0 || status.nudged) return;
   const ms = sleepBefore(interval, remaining, Math.random(), options.jitter);
   status.update({ nextCheckAt: new Date(Date.now() + ms).toISOString() });
-  await condition(() => status.nudged, ms, { summary: `before check ${status.polls + 1}` });
+  await condition(() => status.nudged || isRoomUsed(), ms, { summary: `before check ${status.polls + 1}` });
   status.update({ nextCheckAt: null });
 }
 

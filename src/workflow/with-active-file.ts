@@ -3,6 +3,7 @@ import type { ActiveFile } from '../contract/file.js';
 import { checkedOverrides } from './activity-overrides.js';
 import { deleteFileQuietly, hintsForActive } from './deletion.js';
 import { failTask, isFault } from './fault.js';
+import { HELD, keepRoom, onRoomUsed, roomUsedFailure } from './history-room.js';
 import { activitiesFor } from './proxies.js';
 import { uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.js';
 
@@ -14,6 +15,9 @@ import { uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.j
  * An error that is neither a `TemporalFailure` nor of a class in `workflowFailureErrorTypes` or `failureExceptionTypes` is a fault
  * of the code to Temporal, and does not end the block: it fails the workflow task, also inside a `try`, and the block goes on
  * with its file once the code is right. For an error that the workflow gets over, throw an `ApplicationFailure`.
+ *
+ * If `fn` itself uses the room that the workflow's history has, the file is deleted before Temporal terminates the workflow, and
+ * what `fn` returns then is replaced by an `UploadFailedError`.
  *
  * What `fn` returns or fails with comes through as it is, once the delete has ended. A delete that failed is logged with the
  * file's name, and does not fail the block.
@@ -27,16 +31,27 @@ export async function withActiveFile<T>(
 ): Promise<T> {
   // A wait that continues as new leaves here, and takes its file along.
   const file = await uploadAndWaitActive(input, options);
-  let result: T;
+  const room = keepRoom(HELD);
+  let deleted: Promise<void> | undefined;
+  const remove = () => (deleted ??= deleteActive(file, input, options));
+  const watch = onRoomUsed(() => void remove());
   try {
-    result = await fn(file);
-  } catch (error) {
-    if (isFault(error)) await failTask(error);
-    await deleteActive(file, input, options);
-    throw error;
+    let result: T;
+    try {
+      result = await fn(file);
+    } catch (error) {
+      if (isFault(error)) await failTask(error);
+      await remove();
+      throw error;
+    }
+    const lost = deleted !== undefined;
+    await remove();
+    if (lost) throw roomUsedFailure();
+    return result;
+  } finally {
+    watch.stop();
+    room.release();
   }
-  await deleteActive(file, input, options);
-  return result;
 }
 
 /** Deletes a file that was handed out; never throws, and no cancellation reaches it. */

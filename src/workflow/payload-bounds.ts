@@ -1,0 +1,34 @@
+/** What Temporal does not take in one payload is refused in time: later it would block the workflow task for ever. */
+
+import { InvalidOptionsError } from '../contract/errors.js';
+import { patched } from '@temporalio/workflow';
+import type { ActivityOverrides } from './activity-overrides.js';
+
+/** Temporal's 2 MiB, less some room for what a user's codec adds, such as one that encrypts. */
+export const MAX_PAYLOAD_BYTES = 2_000_000;
+
+/** They stand in each activity's event, and go along with a wait that continues as new. */
+const MAX_OVERRIDES_BYTES = 4096;
+
+/** Whether what is too long is refused. 0.1.0 took it, and a run that has begun so goes on in its replay. */
+export const isRefused = () => patched('payloads-bounded');
+
+export function jsonBytes(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value) ?? '').length;
+}
+
+/** @throws InvalidOptionsError where the overrides, as JSON, are too long to be carried, or are none */
+export function checkOverridesSize(overrides: ActivityOverrides): void {
+  let bytes;
+  try {
+    bytes = jsonBytes(overrides);
+  } catch {
+    if (!isRefused()) return;
+    throw new InvalidOptionsError('Invalid option activityOptions: expected what JSON can hold');
+  }
+  if (bytes > MAX_OVERRIDES_BYTES && isRefused()) {
+    throw new InvalidOptionsError(
+      `Invalid option activityOptions: expected at most ${MAX_OVERRIDES_BYTES} bytes as JSON, got ${bytes}`,
+    );
+  }
+}
