@@ -10,7 +10,8 @@ export async function uploadInChild(path: string): Promise<string> {
   const file = await executeChild(uploadAndWaitActive, {
     workflowId: `${workflowInfo().workflowId}-upload`,
     args: [{ path, timeout: '90s' }],
-    // Where this workflow is terminated, the child is cancelled, and deletes its file. A cancellation reaches it anyhow.
+    // If this workflow ends first (it returns, fails, times out, is terminated or continues as new), the child is cancelled and
+    // deletes its file. By default Temporal would terminate the child, and the file would stay.
     parentClosePolicy: 'REQUEST_CANCEL',
   });
   return file.uri;

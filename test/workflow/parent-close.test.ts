@@ -1,0 +1,78 @@
+/** What becomes of the file of a child whose parent ends first, by Temporal's parent close policy. */
+
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { GeminiFilesPlugin } from '../../src/worker/index.js';
+import { useTestFolder } from '../support/files.js';
+import { useDevServer } from '../support/temporal.js';
+import { end, type endsEarly } from './fixtures/parents.js';
+
+const env = await useDevServer();
+const folder = await useTestFolder();
+let workflowBundle: WorkflowBundle;
+beforeAll(async () => {
+  await folder.file('clip.mp4', 1000);
+  workflowBundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('fixtures/parents.ts', import.meta.url)),
+    logger: new DefaultLogger('WARN'),
+  });
+});
+
+/** Each way in which a parent can end before its child. A parent that times out is ended by the server alone. */
+const ENDS: Record<string, (parent: WorkflowHandle<typeof endsEarly>) => Promise<unknown>> = {
+  returns: (parent) => parent.signal(end, 'return'),
+  fails: (parent) => parent.signal(end, 'failure'),
+  'continues as new': (parent) => parent.signal(end, 'continue-as-new'),
+  'is terminated': (parent) => parent.terminate(),
+  'times out': () => Promise.resolve(),
+};
+
+interface Outcome {
+  /** Status of the child's run. */
+  readonly child: string;
+  readonly files: number;
+}
+
+async function outcomeAfter(way: string, parentClosePolicy?: 'REQUEST_CANCEL'): Promise<Outcome> {
+  await using emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER' });
+  const taskQueue = `parents-${randomUUID()}`;
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue,
+    workflowBundle,
+    plugins: [
+      new GeminiFilesPlugin({ baseUrl: emulator.url, apiKey: 'test-key', allowedRoots: [folder.path] }),
+    ],
+  });
+  return await worker.runUntil(async () => {
+    const workflowId = randomUUID();
+    const parent = await env.client.workflow.start<typeof endsEarly>('endsEarly', {
+      taskQueue,
+      workflowId,
+      args: [
+        { path: 'clip.mp4', pollInterval: '1h', maxPollInterval: '1h', timeout: '2h' },
+        parentClosePolicy,
+      ],
+      ...(way === 'times out' && { workflowRunTimeout: '5s' }),
+    });
+    await emulator.waitFor(() => emulator.files.size === 1);
+    await ENDS[way]?.(parent);
+    const child = env.client.workflow.getHandle(`${workflowId}/child`);
+    await child.result().catch(() => undefined);
+    return { child: (await child.describe()).status.name, files: emulator.files.size };
+  });
+}
+
+describe.each(Object.keys(ENDS))('a parent that %s', (way) => {
+  it("terminates its child by Temporal's default, and the file stays", async () => {
+    expect(await outcomeAfter(way)).toEqual({ child: 'TERMINATED', files: 1 });
+  });
+
+  it('cancels its child with REQUEST_CANCEL, and the child deletes the file', async () => {
+    expect(await outcomeAfter(way, 'REQUEST_CANCEL')).toEqual({ child: 'CANCELLED', files: 0 });
+  });
+});
