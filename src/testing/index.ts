@@ -42,5 +42,6 @@ export {
   type ReplayFailure,
   type ReplayOptions,
   type ReplayReport,
+  type SkippedHistory,
 } from './replay/replay-histories.js';
 export type { HistorySource, NamedHistory, NamespaceHistories } from './replay/sources.js';

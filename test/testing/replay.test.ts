@@ -57,7 +57,7 @@ describe('replayHistories', () => {
       const file = join(folder, 'not.json');
       await writeFile(file, '{"events": []}');
       await expect(replayHistories(folder, options)).rejects.toThrow(
-        `${file} is no workflow history: it has no events`,
+        `- ${file}: no whole history: it has no events`,
       );
     } finally {
       await rm(folder, { recursive: true, force: true });

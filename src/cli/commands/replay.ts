@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { ReplayError, replayHistories } from '../../testing/index.js';
+import { ReplayError, replayHistories, type SkippedHistory } from '../../testing/index.js';
 import { packagedWorkflows } from '../../worker/index.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
@@ -32,12 +32,23 @@ async function replay(paths: string[], { workflows, json = false }: ReplayFlags)
   installRuntime({ level: 'ERROR' });
   const code = workflows === undefined ? packagedWorkflows() : { workflowsPath: resolve(workflows) };
   try {
-    const { replayed } = await replayHistories(paths, code);
-    output.result({ replayed, failed: [] }, [`${replayed.length} histories replay`]);
+    const { replayed, skipped } = await replayHistories(paths, code);
+    output.result({ replayed, skipped, failed: [] }, [
+      `${replayed.length} histories replay`,
+      ...skipped.map(describeSkipped),
+    ]);
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof ReplayError)) throw error;
-    output.result({ replayed: error.replayed, failed: error.failures }, error.message.split('\n'));
+    const { replayed, skipped, failures } = error;
+    output.result({ replayed, skipped, failed: failures }, [
+      ...error.message.split('\n'),
+      ...skipped.map(describeSkipped),
+    ]);
     return EXIT.failed;
   }
+}
+
+function describeSkipped({ name, reason }: SkippedHistory): string {
+  return `- ${name} was skipped: ${reason}`;
 }

@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { errorMessage } from '../../util/error-message.js';
 import { parseHistory } from './history-json.js';
 
 /** Histories of a namespace, found by visibility. */
@@ -24,45 +25,82 @@ export interface NamedHistory {
 /** A file or folder (searched for `.json` files, in subfolders too), a history, a namespace, or several of those. */
 export type HistorySource = string | NamedHistory | NamespaceHistories | readonly HistorySource[];
 
-/** Yields each history under a name that a person finds it by: its path, or its workflow and run id. */
-export async function* histories(source: HistorySource): AsyncGenerator<NamedHistory, void, undefined> {
+/** A history, or why it could not be read. */
+export type FoundHistory = NamedHistory | { readonly name: string; readonly unreadable: string };
+
+/**
+ * Yields each history under a name that a person finds it by: its path, or its workflow and run id. Does not throw: what
+ * cannot be read is yielded by its name, and the rest follows.
+ *
+ * @param requestMs - bound of each request to a namespace, in milliseconds
+ */
+export async function* histories(
+  source: HistorySource,
+  requestMs: number,
+): AsyncGenerator<FoundHistory, void, undefined> {
   if (typeof source === 'string') yield* fromPath(source);
-  else if ('client' in source) yield* fromNamespace(source);
-  else if ('history' in source) yield source;
-  else for (const one of source) yield* histories(one);
+  else if ('client' in source) yield* fromNamespace(source, requestMs);
+  else if ('history' in source) yield await found(source.name, () => decoded(source.history));
+  else for (const one of source) yield* histories(one, requestMs);
 }
 
-async function* fromPath(path: string): AsyncGenerator<NamedHistory, void, undefined> {
-  if ((await stat(path)).isDirectory()) {
-    for (const entry of (await readdir(path, { withFileTypes: true })).sort((a, b) =>
-      a.name < b.name ? -1 : 1,
-    )) {
-      if (entry.isDirectory() || entry.name.endsWith('.json')) yield* fromPath(join(path, entry.name));
-    }
+async function* fromPath(path: string): AsyncGenerator<FoundHistory, void, undefined> {
+  let inner: string[] | undefined;
+  try {
+    if ((await stat(path)).isDirectory()) inner = await historiesIn(path);
+  } catch (error) {
+    yield { name: path, unreadable: errorMessage(error) };
     return;
   }
-  yield { name: path, history: parse(path, await readFile(path, 'utf8')) };
+  if (inner) for (const one of inner) yield* fromPath(one);
+  else yield await found(path, async () => parseHistory(JSON.parse(await readFile(path, 'utf8'))));
 }
 
-function parse(path: string, text: string): History {
-  try {
-    const history = parseHistory(JSON.parse(text));
-    if (history.events && history.events.length > 0) return history;
-  } catch (error) {
-    throw new Error(
-      `${path} is no workflow history: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
+async function historiesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() || entry.name.endsWith('.json'))
+    .map(({ name }) => join(folder, name))
+    .sort((a, b) => (a < b ? -1 : 1));
+}
+
+async function* fromNamespace(
+  { client, query, limit = 100 }: NamespaceHistories,
+  requestMs: number,
+): AsyncGenerator<FoundHistory, void, undefined> {
+  const inTime = <T>(request: () => Promise<T>) => client.withDeadline(Date.now() + requestMs, request);
+  const runs = client.workflow.list({ query })[Symbol.asyncIterator]();
+  for (let count = 0; count < limit; count += 1) {
+    let run;
+    try {
+      run = await inTime(() => runs.next());
+    } catch (error) {
+      yield { name: query, unreadable: withCause(error) };
+      return;
+    }
+    if (run.done) return;
+    const { workflowId, runId } = run.value;
+    yield await found(`${workflowId}/${runId}`, () =>
+      inTime(() => client.workflow.getHandle(workflowId, runId).fetchHistory()),
     );
   }
-  throw new Error(`${path} is no workflow history: it has no events`);
 }
 
-async function* fromNamespace(source: NamespaceHistories): AsyncGenerator<NamedHistory, void, undefined> {
-  const { client, query, limit = 100 } = source;
-  let count = 0;
-  for await (const { workflowId, runId } of client.workflow.list({ query })) {
-    if ((count += 1) > limit) return;
-    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    yield { name: `${workflowId}/${runId}`, history };
+async function found(name: string, read: () => History | Promise<History>): Promise<FoundHistory> {
+  try {
+    return { name, history: await read() };
+  } catch (error) {
+    return { name, unreadable: withCause(error) };
   }
+}
+
+/** Temporal's replay worker would decode JSON by a function that does not work beside an older protobufjs (`history-json.ts`). */
+function decoded(history: History): History {
+  return typeof history?.events?.[0]?.eventId === 'string' ? parseHistory(history) : history;
+}
+
+/** The client's own messages say only which request failed. */
+function withCause(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? errorMessage(error) : `${errorMessage(error)}: ${errorMessage(cause)}`;
 }

@@ -1,0 +1,50 @@
+/** `replay`: what it prints of each history, and how it exits. */
+
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cliHome, type CliHome } from '../support/cli.js';
+import { formatHistory } from '../../src/testing/replay/history-json.js';
+import { recordedHistory } from '../testing/made-history.js';
+
+const recorded = fileURLToPath(new URL('../histories/0.1.0/several-polls.json', import.meta.url));
+let home: CliHome;
+let good: string;
+let open: string;
+let gap: string;
+beforeAll(async () => {
+  home = await cliHome();
+  good = join(home.path, 'good.json');
+  await cp(recorded, good);
+  const { events } = recordedHistory();
+  open = await home.file('open.json', formatHistory({ events: events.slice(0, 1) }));
+  gap = await home.file('gap.json', formatHistory({ events: events.filter((_, at) => at !== 6) }));
+});
+afterAll(() => home[Symbol.asyncDispose]());
+
+it('exits 0 and names what it skipped, if the rest replays', async () => {
+  const json = await home.run(['replay', good, open, '--json']);
+  expect(json.code).toBe(0);
+  const reason = 'no workflow task of it has completed yet, so there is nothing to compare with the code';
+  expect(json.json()).toEqual({ replayed: [good], skipped: [{ name: open, reason }], failed: [] });
+  const { code, stdout } = await home.run(['replay', good, open]);
+  expect(code).toBe(0);
+  expect(stdout).toBe(`1 histories replay\n- ${open} was skipped: ${reason}\n`);
+});
+
+it('exits 1 and names what failed, with what replayed and what was skipped', async () => {
+  const end = await home.run(['replay', gap, open, good, '--json']);
+  expect(end.code).toBe(1);
+  expect(end.json()).toMatchObject({
+    replayed: [good],
+    skipped: [{ name: open }],
+    failed: [{ name: gap, nondeterministic: false, message: 'no whole history: event 8 follows event 6' }],
+  });
+});
+
+it('exits 1 if every history was skipped', async () => {
+  const { code, stderr } = await home.run(['replay', open]);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`There is no history to replay\n- ${open} was skipped`);
+});
