@@ -1,6 +1,6 @@
 import { deleteFile, GeminiApiError, type GeminiConnection } from '../gemini/index.js';
 
-/** Deletes the file. @returns false if the provider denied it */
+/** Deletes the file. @returns false if the provider denied it (provider fact F-DELETE-DENIED) */
 export async function deleteIfVisible(
   connection: GeminiConnection,
   name: string,

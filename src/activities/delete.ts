@@ -3,10 +3,10 @@
  *
  * D1. It succeeds only if the file is deleted, or if it does not exist and no upload can create it any more.
  * D2. An upload session that may be open is ended first.
- * D3. A denial is final only after `settleMs`: until then the file may not be visible yet, or a finalize may still create
- *     it. Temporal's retries are the durable timer between two looks.
+ * D3. A denial is final only after `settleMs`: until then the file may not be visible yet (provider fact F-GET-LATE), or a
+ *     finalize may still create it (F-FINALIZE-LATE). Temporal's retries are the durable timer between two looks.
  *     If an earlier session may still create the file, a successful delete is not final before that either.
- * D4. A denial under another key than the upload's is never final.
+ * D4. A denial under another key than the upload's is never final (F-GET-OTHER-KEY).
  */
 
 import { Context, log } from '@temporalio/activity';

@@ -64,8 +64,8 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * The delay that the provider asks for, if it leaves time for another attempt. The provider is known to ask for int64's
- * maximum, which would end the activity.
+ * The delay that the provider asks for, if it leaves time for another attempt. The provider can ask for int64's maximum
+ * (provider fact F-QUOTA-DELAY), which would end the activity.
  */
 export function usableDelay(delay: number | undefined, leftMs: number): number | undefined {
   if (delay === undefined || delay <= 0 || delay > FILE_LIFETIME_MS) return undefined;

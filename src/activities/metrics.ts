@@ -48,7 +48,7 @@ export function countCheck(state: FileState | 'missing'): void {
     .add(1, { state });
 }
 
-/** @param updateTime - when the file became ACTIVE by the provider's clock, RFC 3339 */
+/** @param updateTime - when the file became ACTIVE by the provider's clock, RFC 3339 (provider fact F-STATE-TIMES) */
 export function recordOvershoot(updateTime: string, noticedMs: number): void {
   const ms = noticedMs - Date.parse(updateTime);
   if (Number.isNaN(ms)) return;
@@ -64,7 +64,7 @@ export function recordOvershoot(updateTime: string, noticedMs: number): void {
 }
 
 /**
- * Now by the provider's clock. Its Date header has whole seconds: within them, this machine's clock has the word, so that a
+ * Now by the provider's clock. Its Date header has whole seconds (provider fact F-NETWORK-DATE): within them, this machine's clock has the word, so that a
  * clock that is right gives milliseconds and one that is wrong is at most a second off.
  */
 export function providerNow(dateMs: number | undefined, ownMs = Date.now()): number {

@@ -6,7 +6,7 @@
  * U2. An attempt uses one session at most. If anyone has ended it, the attempt ends: only Temporal, which knows whether the
  *     attempt is still the current one, decides whether another session is opened.
  * U3. The attempt sends nothing if Temporal does not confirm that it is the current one (`heartbeat.ts`).
- * U4. `finalizing` is kept when a session is lost: its file may appear later.
+ * U4. `finalizing` is kept when a session is lost: its file may appear later (provider fact F-FINALIZE-LATE).
  */
 
 import { Context } from '@temporalio/activity';

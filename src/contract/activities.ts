@@ -47,7 +47,7 @@ export interface DeleteInput extends FileInput {
 
 export type CheckResult =
   | { readonly found: true; readonly file: GeminiFile }
-  /** The provider denies the file: 403 or 404 in its own JSON. */
+  /** The provider denies the file: 403 or 404 in its own JSON (provider fact F-GET-DENIED). */
   | {
       readonly found: false;
       readonly status: number;

@@ -1,12 +1,12 @@
 /** What the package says of a file, in the provider's terms. */
 
-/** The provider forgets a file 48 hours after its upload (Files API documentation). Milliseconds. */
+/** The provider forgets a file 48 hours after its upload (provider fact F-LIFETIME-FILE). Milliseconds. */
 export const FILE_LIFETIME_MS = 48 * 3600 * 1000;
 
 /**
- * How long after the end of an upload its file can still appear, in milliseconds: a new file is not visible at once, and a
- * finalize continues at the provider after the request has broken. No number is documented; this is several times what is
- * reported.
+ * How long after the end of an upload its file can still appear, in milliseconds: a new file may not be visible at once
+ * (provider fact F-GET-LATE), and a finalize continues at the provider after the request has broken (F-FINALIZE-LATE). No
+ * number is documented; this one is a guess on the safe side.
  */
 export const FILE_SETTLE_MS = 30_000;
 
@@ -16,6 +16,7 @@ export const FILE_SETTLE_MS = 30_000;
  */
 export type FileState = 'PROCESSING' | 'ACTIVE' | 'FAILED';
 
+/** Provider facts F-STATE-VALUES and F-STATE-MISSING. */
 export function fileState(state: string | undefined): FileState {
   return state === 'ACTIVE' || state === 'FAILED' ? state : 'PROCESSING';
 }
@@ -36,7 +37,7 @@ export interface GeminiFile {
   readonly updateTime: string;
   /** When the provider forgets the file: 48 hours after its creation. */
   readonly expirationTime: string;
-  /** The provider's reason, only when FAILED. */
+  /** The provider's reason, only when FAILED (provider fact F-STATE-FAILED). */
   readonly error?: { readonly code?: number; readonly message?: string };
 }
 

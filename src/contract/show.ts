@@ -2,7 +2,7 @@
 
 const MAX_SHOWN = 100;
 
-/** Google's API keys, wherever they were put by mistake. */
+/** Google's API keys (provider fact F-NETWORK-KEY-FORM), wherever they were put by mistake. */
 const API_KEY = /(AIza|AQ\.)[\w-]{20,}/g;
 const SECRET_NAME = /key|token|secret|password|credential/i;
 

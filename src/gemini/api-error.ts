@@ -5,11 +5,11 @@
  * - `connection`: no complete answer came; the work may or may not have been done
  * - `unavailable`: 408, 425, 429, 5xx; worth another try later
  * - `credentials`: the API key is missing, wrong, blocked, leaked or expired
- * - `quota`: the project's file storage is full
- * - `missing`: there is no such file for this key (the provider says 403 as well as 404)
- * - `taken`: the file's name is in use (409): the file exists, but it may not be visible yet
- * - `session`: the upload session has been ended; another attempt may open a new one
- * - `doubt`: the upload stands at another offset than the request said
+ * - `quota`: the project's file storage is full (F-QUOTA-FULL)
+ * - `missing`: there is no such file for this key (403 as well as 404: provider fact F-GET-DENIED)
+ * - `taken`: the file's name is in use (409): the file exists, but it may not be visible yet (F-START-NAME-TAKEN, F-GET-LATE)
+ * - `session`: the upload session has been ended; another attempt may open a new one (F-UPLOAD-TERMINATED, F-UPLOAD-REJECTED)
+ * - `doubt`: the upload stands at another offset than the request said (F-UPLOAD-OFFSET)
  * - `rejected`: anything else; trying again gives the same
  */
 export type ApiErrorKind =

@@ -21,13 +21,19 @@ export interface Target {
 
 const DURING_UPLOAD: ReadonlySet<Operation> = new Set(['upload', 'query', 'cancel']);
 
-/** Operations that only the Gemini backend answers, always in JSON. The front end of uploads also answers in plain text. */
+/**
+ * Operations that only the Gemini backend answers, always in JSON (provider fact F-NETWORK-INTERMEDIARY). The front end of
+ * uploads also answers in plain text (F-UPLOAD-TEXT).
+ */
 const ANSWERED_IN_JSON: ReadonlySet<Operation> = new Set(['get', 'delete', 'list']);
 
 const describe = ({ operation, method, url }: Target) =>
   `${operation}: ${method} ${url.origin}${DURING_UPLOAD.has(operation) ? '' : url.pathname}`;
 
-/** The error for an answer that is not a success. Google's 403 for an unknown file is told from a key's by its words. */
+/**
+ * The error for an answer that is not a success. The words of a 403 tell an unknown file (provider fact F-GET-DENIED) from a
+ * key that is refused (F-ERROR-KEY-BLOCKED).
+ */
 export function errorForAnswer(target: Target, answer: FailedAnswer, now = Date.now()): GeminiApiError {
   const body = parseErrorBody(answer.body, target.hide);
   const said = body.message ? `: ${body.message}` : ' with an empty body';
@@ -61,11 +67,12 @@ function networkReason(error: Error): string | undefined {
 }
 
 const LATER = new Set([408, 425, 429, 499]);
+/** Provider facts F-ERROR-KEY, F-ERROR-NO-KEY and F-ERROR-KEY-BLOCKED. */
 const KEY_REASONS =
   /^(API_KEY_|ACCESS_TOKEN_|SERVICE_DISABLED|CONSUMER_|BILLING_DISABLED|CREDENTIALS_MISSING|ACCOUNT_)/;
 const KEY_WORDS =
   /api key|unregistered callers|referer|are blocked|has not been used in project|billing|has been suspended|denied access/i;
-/** What a 400 says of the key, where its details are missing. */
+/** What a 400 says of the key if its details are missing (provider fact F-ERROR-KEY). */
 const BAD_KEY = /\bapi key\b.*\b(not valid|invalid|not found|expired)\b/i;
 
 function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): ApiErrorKind {
@@ -90,38 +97,40 @@ function isKeyTrouble(operation: Operation, status: number, body: ErrorBody): bo
   // A proxy's page may say anything.
   if (!body.json) return false;
   if (status === 400) return BAD_KEY.test(body.message);
-  // No file can be the cause yet, whatever the words: an unpaid bill is told in those for a file that may not exist.
+  // No file can be the cause yet, whatever the words: an unpaid bill has those of a file that may not exist (provider fact F-GET-BILLING).
   if (operation === 'start' || operation === 'list') return true;
   return KEY_WORDS.test(body.message) && !/may not exist/i.test(body.message);
 }
 
 /**
  * Whether the answer is of a proxy, a load balancer or a login page on the way. It says nothing about the file, the key or
- * the session, and another request may get through.
+ * the session, and another request may get through (provider fact F-NETWORK-INTERMEDIARY).
  */
 function isOfIntermediary(operation: Operation, answer: FailedAnswer, { json }: ErrorBody): boolean {
   if (json || answer.status === 413 || 'x-goog-upload-status' in answer.headers) return false;
   return answer.status < 400 || ANSWERED_IN_JSON.has(operation) || isPage(answer);
 }
 
-/** Whether an answer is an HTML page, which the provider never sends. */
+/** Whether an answer is an HTML page, which the provider never sends (provider fact F-NETWORK-INTERMEDIARY). */
 export function isPage({ headers, body }: Pick<FailedAnswer, 'headers' | 'body'>): boolean {
   return /\bhtml\b/i.test(headers['content-type'] ?? '') || /^\s*<(!doctype|html|head|body)\b/i.test(body);
 }
 
-/** Kinds that only a request to an upload URL can have; undefined: as anywhere else. */
+/** Kinds that only a request to an upload URL can have (provider fact F-UPLOAD-DOUBT); undefined: as anywhere else. */
 function kindInSession(
   operation: Operation,
   { status, headers }: FailedAnswer,
   body: ErrorBody,
 ): ApiErrorKind | undefined {
   const final = headers['x-goog-upload-status']?.trim().toLowerCase();
-  // A session that is not ours to ask: one of another project's key, say.
+  // A session that is not ours to ask, for example of another project's key (provider fact F-QUERY-FOREIGN).
   if (status === 403 && operation === 'query') return 'session';
+  // Provider facts F-UPLOAD-UNKNOWN, F-QUERY-CANCELLED and F-UPLOAD-TERMINATED.
   if (status === 404 || status === 410 || /already been terminated/i.test(body.message)) return 'session';
   // Told to come later, that is when the new session is for: at once it would be told the same.
   if (LATER.has(status)) return undefined;
-  // Google's own JSON with 4xx is a verdict on the file itself; a new session would end the same.
+  // Google's own JSON with 4xx is a verdict on the file itself (provider fact F-FINALIZE-REFUSED); a new session would end the
+  // same. Anything else has only ended the session (F-UPLOAD-REJECTED).
   if (final === 'final' || final === 'cancelled') return body.json && status < 500 ? undefined : 'session';
   // A 400 that says the upload is still open is about the request, not about the file.
   const odd =

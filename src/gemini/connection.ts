@@ -24,7 +24,7 @@ export interface RequestOutcome {
   readonly status?: number;
   /** What the error meant; absent on a success. */
   readonly kind?: ApiErrorKind;
-  /** The provider's clock: the answer's Date header, milliseconds since the epoch, in whole seconds. */
+  /** The provider's clock (provider fact F-NETWORK-DATE), in milliseconds since the epoch. */
   readonly dateMs?: number;
 }
 
@@ -86,7 +86,7 @@ export function withoutSecrets(text: string, connection: GeminiConnection, url?:
   return hidden(text, connection, url);
 }
 
-/** Keys of the provider have 39 characters and more, and its sessions too; a test's `any` may well be part of a file's name. */
+/** The provider's keys are longer (provider fact F-NETWORK-KEY-FORM), and so are its sessions; a test's `any` may be part of a file's name. */
 const MIN_LENGTH_IN_DATA = 16;
 
 /** The same for the texts of a success, which are not only words: nothing short is taken out of them. */

@@ -4,7 +4,7 @@ import { InvalidOptionsError } from '../contract/errors.js';
 
 export const DEFAULT_BASE_URL = 'https://generativelanguage.googleapis.com';
 
-/** `v1beta` is what the Files API documents; newer SDKs default to `v1`, which serves the same. */
+/** The version that the Files API documents (provider fact F-START-VERSION). */
 export const API_VERSION = 'v1beta';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -58,7 +58,7 @@ const prefixOf = (baseUrl: URL) => baseUrl.pathname.replace(/\/+$/, '');
 
 /**
  * The upload URL that the server named, pinned to the base URL's origin and prefix: wherever it points, nothing goes
- * to another host. A key that it echoes is dropped; the header carries it.
+ * to another host. A key that it echoes is dropped; the header carries it. Provider facts F-START-URL and F-NETWORK-BASE-URL.
  *
  * @returns undefined where it is no http URL
  */

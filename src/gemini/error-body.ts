@@ -1,4 +1,4 @@
-/** Error bodies: Google's JSON, plain text from the upload front end, or nothing at all. */
+/** Error bodies: Google's JSON, plain text from the upload front end, or nothing at all (provider facts F-ERROR-JSON, F-UPLOAD-TEXT). */
 
 import { parseRetryDelay } from './retry-after.js';
 
@@ -21,7 +21,7 @@ const MAX_TEXT = 500;
 /** As all names of codes and reasons are; anything else is no name, and may be of any length. */
 const NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
 
-/** Looked for in all of the body: the details may be a QuotaFailure, or debug text at the end of a long message. */
+/** Looked for in all of the body: it may be in a QuotaFailure or in the message (provider fact F-QUOTA-FULL). */
 const STORAGE_QUOTA = /\bfile_storage_bytes\b|\bFileStorageBytesPer/;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -77,7 +77,7 @@ function printed(value: unknown): string | undefined {
 }
 
 function errorIn(body: unknown): Record<string, unknown> | undefined {
-  // Google's front ends are known to wrap the error in a list.
+  // A front end may wrap the error in a list (provider fact F-ERROR-LIST).
   const value: unknown = Array.isArray(body) ? body[0] : body;
   return isRecord(value) && isRecord(value.error) ? value.error : undefined;
 }

@@ -3,7 +3,7 @@
 import { InvalidOptionsError } from '../contract/errors.js';
 import { show } from '../contract/show.js';
 
-/** `files/` and at most 40 lower-case letters, digits and inner dashes (`File.name` of the API's file.proto). */
+/** `files/` and at most 40 lower-case letters, digits and inner dashes (provider fact F-START-NAME-RULE). */
 const FILE_NAME = /^files\/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
 /** What messages say of anything else. */

@@ -6,13 +6,13 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Whether `value` is usable as a File resource at all: some replies lack it or its name. */
+/** Whether `value` is usable as a File resource at all. The server's own names can be longer than 40 (provider fact F-START-NAME-RULE). */
 export function isFileResource(value: unknown): value is Record<string, unknown> & { name: string } {
   return isRecord(value) && typeof value.name === 'string' && /^files\/[a-z0-9-]{1,64}$/.test(value.name);
 }
 
 /**
- * @param resource - the JSON of a File, with `sizeBytes` as a string of digits and `sha256Hash` in base64
+ * @param resource - the JSON of a File (provider facts F-STATE-SIZE and F-STATE-HASH)
  * @param hide - takes out of the server's texts what must not be told
  */
 export function toGeminiFile(
@@ -45,8 +45,8 @@ export function toGeminiFile(
 const HEX = /^[0-9a-f]{64}$/;
 
 /**
- * SHA-256 in lower-case hex. The live API sends base64 of the hex text (88 characters), not of the 32 bytes as its
- * documentation reads; both are taken, and plain hex too. Anything else: an empty string.
+ * SHA-256 in lower-case hex. The live API sends base64 of the hex text (provider fact F-STATE-HASH), not of the 32 bytes as
+ * its documentation reads; both are taken, and plain hex too. Anything else: an empty string.
  */
 export function decodeSha256(hash: string): string {
   if (HEX.test(hash.toLowerCase())) return hash.toLowerCase();

@@ -39,7 +39,7 @@ export async function deleteFile(
   await sdk.files.delete({ name });
 }
 
-/** One page of the key's files; no order is promised. @param pageSize - 1 to 100 */
+/** One page of the key's files; no order is promised (provider fact F-LIST-PAGES). @param pageSize - 1 to 100 */
 export async function listFiles(
   connection: GeminiConnection,
   { pageSize = 100, pageToken }: { pageSize?: number; pageToken?: string } = {},

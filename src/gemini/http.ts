@@ -73,7 +73,7 @@ function open({ method, url, headers, body, contentLength, stallTimeoutMs, signa
   });
 }
 
-/** Informational answers (1xx) that a request may get before its final one; the provider sends none. */
+/** Informational answers (1xx) that a request may get before its final one; the provider sends none (provider fact F-NETWORK-INTERMEDIARY). */
 const MAX_INFORMATION = 10;
 
 /** Bounds the time from the last byte of the request to the answer's head: a head that drips never trips the stall timeout. */

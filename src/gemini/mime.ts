@@ -26,5 +26,5 @@ async function sample(source: UploadSource): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** The provider has refused types with parameters at use: `text/plain; charset=utf-8`. */
+/** Types with parameters were refused when a prompt used the file (provider fact F-STATE-MIME-TYPE). */
 const withoutParameters = (type: string) => type.split(';', 1)[0]?.trim() ?? type;

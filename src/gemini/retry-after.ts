@@ -1,4 +1,4 @@
-/** How long the provider asks to wait, from the header or the error body. */
+/** How long the provider asks to wait, from the header or the error body (provider facts F-ERROR-RATE, F-ERROR-RETRY-AFTER). */
 
 /** Milliseconds asked for by a Retry-After header: seconds, or an HTTP date. */
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
@@ -12,8 +12,8 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
 
 /**
  * Milliseconds of a `google.rpc.RetryInfo.retryDelay`: `"28s"`, `"0.5s"`, or `{seconds, nanos}` as some replies print it.
- * A full storage quota is known to ask for int64's maximum of seconds, which comes back as the large number that it is:
- * what it is good for is the caller's to judge, who knows how much time is left.
+ * A full storage quota asks for int64's maximum of seconds (provider fact F-QUOTA-DELAY). It is returned as the large number
+ * that it is: the caller knows how much time is left, and decides.
  */
 export function parseRetryDelay(value: unknown): number | undefined {
   if (typeof value === 'string') {

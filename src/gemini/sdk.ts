@@ -31,7 +31,8 @@ export async function sdkFor(
 
 /**
  * The SDK's entry point for browsers: the same client, but it never reads the environment. The one for Node.js takes keys, a
- * base URL and a switch to Vertex AI from there, and warns on the console about keys that it does not use.
+ * base URL and a switch to Vertex AI from there (provider fact F-NETWORK-SDK-ENVIRONMENT), and warns on the console about keys
+ * that it does not use.
  *
  * @throws MissingDependencyError if the SDK is not installed
  */
@@ -70,7 +71,7 @@ function notObject(body: string): string | undefined {
   return parseObject(body) ? undefined : 'with no JSON';
 }
 
-/** The provider answers a delete with `{}`. Anything else, such as a login page, comes from somebody on the way to it. */
+/** The provider answers a delete with `{}` (provider fact F-DELETE-ANSWER). Anything else, such as a login page, comes from somebody on the way to it. */
 function notDeleted(body: string): string | undefined {
   const answer = parseObject(body);
   return answer && Object.keys(answer).length === 0 ? undefined : 'without the {} of a delete';

@@ -1,4 +1,7 @@
-/** The data of one session: requests of bounded size, and after any doubt the server's own word on how far it has come. */
+/**
+ * The data of one session: requests of bounded size, and after any doubt the server's own word on how far it has come
+ * (provider facts F-UPLOAD-KEPT and F-UPLOAD-DOUBT).
+ */
 
 import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
@@ -68,7 +71,7 @@ export async function transfer(
     try {
       standing = await send(attempt, session, { offset, end, first });
       if (standing.state !== 'active') continue;
-      // Confirmed without a number: all of it.
+      // Confirmed without a number: all of it (provider fact F-UPLOAD-ANSWER).
       standing = { state: 'active', received: standing.received ?? end };
       checkpoint(attempt, session);
     } catch (error) {

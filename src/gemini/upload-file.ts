@@ -3,9 +3,10 @@
  *
  * A1. An attempt uses one session at most. If anyone has ended it (another process, the clean-up, the provider), the caller
  *     decides whether there is another attempt: only the caller knows whether the upload is still wanted.
- * A2. Before a session is opened or given up, the file is looked for: a session also ends by having done its work.
- * A3. A name that is in use (409) is in use by this upload's own file, which may not be visible yet: the attempt fails as
- *     retryable, and a later one adopts the file.
+ * A2. Before a session is opened or given up, the file is looked for: a session also ends by having done its work
+ *     (provider facts F-FINALIZE-LOST and F-FINALIZE-LATE).
+ * A3. A name that is in use (409) is in use by this upload's own file, which may not be visible yet (provider facts
+ *     F-START-NAME-TAKEN and F-GET-LATE): the attempt fails as retryable, and a later one adopts the file.
  * A4. Nothing is returned whose size and SHA-256 are not those of the source.
  */
 

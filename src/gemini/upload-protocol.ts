@@ -1,4 +1,7 @@
-/** Google's resumable upload, a function a request: start, send, query, cancel. One attempt each; no state, no retries. */
+/**
+ * Google's resumable upload, a function a request: start, send, query, cancel. One attempt each; no state, no retries.
+ * Provider facts F-START-REQUEST, F-UPLOAD-DATA, F-FINALIZE-ANSWER, F-QUERY-OFFSET and F-CANCEL-ANSWER.
+ */
 
 import { InvalidOptionsError } from '../contract/errors.js';
 import type { GeminiFile } from '../contract/file.js';
@@ -13,10 +16,10 @@ import { isFileResource, toGeminiFile } from './file-resource.js';
 import type { HttpAnswer } from './http.js';
 import type { SendPace } from './send-pace.js';
 
-/** What non-final requests must be a multiple of where the server names nothing (8 MiB is what the live API names). */
+/** Non-final requests must be a multiple of this if the server names no number (provider fact F-START-GRANULARITY). */
 export const DEFAULT_GRANULARITY = 8 * 1024 * 1024;
 
-/** An open upload. Its URL is a bearer secret: it must not be logged or stored in the clear. */
+/** An open upload. Its URL is a bearer secret (provider fact F-START-URL): it must not be logged or stored in the clear. */
 export interface UploadSession {
   readonly url: string;
   /** Bytes that a request which is not the last must be a multiple of. */
@@ -35,10 +38,11 @@ export interface StartInput {
 export type UploadStanding =
   | {
       readonly state: 'active';
-      /** Bytes the server has; absent on the answer to data. */ readonly received?: number;
+      /** Bytes the server has; absent on the answer to data (provider fact F-UPLOAD-ANSWER). */
+      readonly received?: number;
     }
-  | { readonly state: 'final'; /** Absent where the answer had no usable File. */ readonly file?: GeminiFile }
-  /** A success without a status header: a proxy dropped it, only a query can tell. */
+  | { readonly state: 'final'; /** Absent if the answer had no usable File. */ readonly file?: GeminiFile }
+  /** A success without a status header: a proxy dropped it, and only a query can tell (provider fact F-UPLOAD-ANSWER). */
   | { readonly state: 'unknown' };
 
 export async function startUpload(
@@ -48,7 +52,7 @@ export async function startUpload(
 ): Promise<UploadSession> {
   const { name, displayName, mimeType, sizeBytes } = input;
   assertFileName(name);
-  // The one thing of a caller's that becomes a header.
+  // The only text of a caller that becomes a header; the file's name does not (provider fact F-START-FILE-NAME-HEADER).
   if (!/^[\x21-\x7e]+$/.test(mimeType)) {
     throw new InvalidOptionsError(
       `Invalid option mimeType: expected a MIME type without parameters, got ${show(mimeType)}`,
@@ -115,7 +119,7 @@ export async function sendBytes(
   return standing(answer, hiderFor(connection, url));
 }
 
-/** Asks how far an upload has come. An ended one answers `final`, with or without its File. */
+/** Asks how far an upload has come. An ended one answers `final`, with or without its File (provider fact F-QUERY-FINAL). */
 export async function queryUpload(
   connection: GeminiConnection,
   session: UploadSession,
@@ -125,7 +129,7 @@ export async function queryUpload(
   return standing(answer, hiderFor(connection, new URL(session.url)));
 }
 
-/** Ends an upload without a file. */
+/** Ends an upload without a file (provider fact F-CANCEL-ANSWER). */
 export async function cancelUpload(
   connection: GeminiConnection,
   session: UploadSession,

@@ -13,7 +13,7 @@ import {
 import { FileSource } from '../gemini/index.js';
 import { exactRealPath, isKernelFile, realPathOf } from './handle-path.js';
 
-/** The provider's limit (`maxSize` of its `media.upload`). */
+/** The provider's limit (provider fact F-QUOTA-FILE). */
 export const MAX_FILE_BYTES = 2 * 1024 ** 3;
 
 /** Longest chain of symbolic links that is followed; the same as Linux. */

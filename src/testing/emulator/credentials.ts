@@ -18,7 +18,7 @@ function projectOf(apiKey: string, projects: readonly Project[]): readonly strin
   return projects.map((project) => [project].flat()).find((keys) => keys.includes(apiKey));
 }
 
-/** The owner that the request speaks for, by `x-goog-api-key` or `?key=`. Throws the provider's answers for none and for a bad one. */
+/** The owner that the request speaks for, by `x-goog-api-key` or `?key=` (provider fact F-NETWORK-KEY). Throws the provider's answers for none and for a bad one. */
 export function authenticate(
   request: IncomingMessage,
   query: URLSearchParams,

@@ -1,8 +1,8 @@
-/** The provider's error answers. Texts are as recorded from the live API unless a docstring says "assumed". */
+/** The provider's error answers (provider fact F-ERROR-JSON). Each names the fact that it follows, which says how sure it is. */
 
 import type { Reply } from './reply.js';
 
-/** int64's maximum: the delay that the provider is known to ask for when the storage quota is full. */
+/** int64's maximum: the delay that the provider asks for when the storage quota is full (provider fact F-QUOTA-DELAY). */
 export const INT64_MAX_SECONDS = '9223372036854775807';
 
 const STATUS_NAMES: Readonly<Record<number, string>> = {
@@ -41,6 +41,7 @@ export function retryInfo(seconds: number | string): object {
   return { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${seconds}s` };
 }
 
+/** Provider fact F-ERROR-KEY. */
 export function apiKeyInvalid(): Reply {
   const message = 'API key not valid. Please pass a valid API key.';
   return errorReply(400, message, [
@@ -54,6 +55,7 @@ export function apiKeyInvalid(): Reply {
   ]);
 }
 
+/** Provider fact F-ERROR-NO-KEY. */
 export function unregisteredCaller(): Reply {
   return errorReply(
     403,
@@ -62,21 +64,23 @@ export function unregisteredCaller(): Reply {
   );
 }
 
-/** For an unknown, deleted, expired or foreign file; `id` is without `files/`. The provider does not say 404. */
+/** For an unknown, deleted, expired or foreign file; `id` is without `files/`. Not 404: provider fact F-GET-DENIED. */
 export function fileNotAccessible(id: string): Reply {
   return errorReply(403, `You do not have permission to access the File ${id} or it may not exist.`);
 }
 
-/** For a name that any project holds: names are global. The wording is assumed. */
+/** For a name that any project holds: names are global. The wording is assumed (provider fact F-START-NAME-TAKEN). */
 export function nameTaken(id: string): Reply {
   return errorReply(409, `Resource files/${id} already exists.`);
 }
 
+/** Provider fact F-STATE-USE. */
 export function fileNotActive(id: string): Reply {
   const message = `The File ${id} is not in an ACTIVE state and usage is not allowed.`;
   return errorReply(400, message, [], 'FAILED_PRECONDITION');
 }
 
+/** Provider fact F-STATE-MIME-TYPE. */
 export function unsupportedMimeType(mimeType: string): Reply {
   return errorReply(400, `Unsupported MIME type: ${mimeType}`);
 }
@@ -86,7 +90,7 @@ export function invalidArgument(message: string): Reply {
   return errorReply(400, message);
 }
 
-/** The full storage quota: with no RetryInfo, or with one of int64's maximum; both have been seen. */
+/** The full storage quota, with no RetryInfo or with one of int64's maximum (provider facts F-QUOTA-FULL and F-QUOTA-DELAY). */
 export function storageQuotaExceeded(limitBytes: number, retry: 'none' | 'int64-max'): Reply {
   const metric = 'generativelanguage.googleapis.com/file_storage_bytes';
   const docs = 'https://ai.google.dev/gemini-api/docs/rate-limits';
@@ -111,15 +115,15 @@ export function storageQuotaExceeded(limitBytes: number, retry: 'none' | 'int64-
   );
 }
 
-/** Errors of the upload front end are plain text. `status` is the session's, where the answer names it. */
+/** Errors of the upload front end are plain text (provider fact F-UPLOAD-TEXT). `status` is the session's, where the answer names it. */
 export function uploadError(code: number, text: string, status?: 'active' | 'final' | 'cancelled'): Reply {
   return { status: code, body: text, ...(status && { headers: { 'X-Goog-Upload-Status': status } }) };
 }
 
-/** The provider's answer to data for a session that was finalized, cancelled or rejected. */
+/** The provider's answer to data for a session that was finalized, cancelled or rejected (provider fact F-UPLOAD-TERMINATED). */
 export const TERMINATED_TEXT = 'Upload has already been terminated.';
 
-/** The provider's answer to a non-final request of an odd size. */
+/** The provider's answer to a non-final request of an odd size (provider fact F-UPLOAD-MULTIPLE). */
 export function notAMultiple(bytes: number, granularity: number): string {
   return `The client sent ${bytes} bytes, which is not a multiple of the ${granularity} byte chunk granularity.`;
 }

@@ -31,19 +31,19 @@ export const faults = {
     return { ...rest, on, do: 'respond', status: code, json: errorBody(code, message, details) };
   },
 
-  /** 503 with an empty body: hours of it were seen. */
+  /** 503 with an empty body: hours of it were seen (provider fact F-ERROR-UNAVAILABLE). */
   unavailable(on: FaultTarget, more: Match = {}): Fault {
     return { ...more, on, do: 'respond', status: 503 };
   },
 
-  /** 500 as JSON: one bad stored file makes get and list answer so. */
+  /** 500 as JSON: one bad stored file makes get and list answer so (provider fact F-ERROR-INTERNAL). */
   brokenStore(on: FaultTarget, more: Match = {}): Fault {
     return faults.error(on, 500, 'Failed to convert server response to JSON', more);
   },
 
   /**
    * 429 with a RetryInfo of `retryDelaySeconds` (`'int64-max'`: the provider's 9223372036854775807), a `Retry-After` header of
-   * `retryAfterSeconds`, both or neither.
+   * `retryAfterSeconds`, both or neither (provider facts F-ERROR-RATE, F-ERROR-RETRY-AFTER).
    */
   rateLimited(
     on: FaultTarget,
@@ -61,7 +61,7 @@ export const faults = {
     };
   },
 
-  /** 429 for a full storage of 20 GiB, as recorded, with or without a RetryInfo of int64's maximum. */
+  /** 429 for a full storage of 20 GiB (provider fact F-QUOTA-FULL), with or without a RetryInfo of int64's maximum. */
   storageQuotaFull(on: FaultTarget, more: Match & { retryInfo?: 'none' | 'int64-max' } = {}): Fault {
     const { retryInfo: retry = 'none', ...match } = more;
     return {
@@ -73,7 +73,7 @@ export const faults = {
     };
   },
 
-  /** 400 with `final` at finalize: the provider refuses the file's type and ends the session. */
+  /** 400 with `final` at finalize: the provider refuses the file's type and ends the session (provider fact F-FINALIZE-REFUSED). */
   unsupportedMimeType(mimeType: string, more: Match = {}): Fault {
     const json = unsupportedMimeType(mimeType).body as object;
     return { ...more, on: 'finalize', do: 'respond', status: 400, final: true, json };

@@ -112,7 +112,7 @@ export interface StripUploadHeadersFault {
   readonly do: 'stripUploadHeaders';
 }
 
-/** Files in the answer lack `state`, as was seen in finalize answers. */
+/** Files in the answer lack `state`, as was seen in finalize answers (provider fact F-STATE-MISSING). */
 export interface OmitStateFault {
   readonly do: 'omitState';
 }
@@ -133,7 +133,7 @@ export interface PaceFault {
 /**
  * A finalize (`on: 'finalize'`) that takes `ms` milliseconds of the emulator's clock after its last byte, and that goes on if the client
  * leaves or has been answered. At its end the file is created, or refused as by any finalize. The name is free until then. What the
- * live API answers to other requests of the session meanwhile is unknown, so each is a switch. The session's state is `finalizing`.
+ * live API answers to other requests of the session meanwhile is unknown (provider fact F-FINALIZE-LATE), so each is a switch. The session's state is `finalizing`.
  */
 export interface SlowFinalizeFault {
   readonly do: 'slowFinalize';
@@ -161,7 +161,7 @@ export interface SlowFinalizeFault {
 
 /**
  * The file of a finalize (`on: 'finalize'`) is denied (403, as one that does not exist) for `ms` milliseconds of the emulator's clock
- * after its creation, to get, delete and generateContent, and a list lacks it. Its name is taken: a start is 409.
+ * after its creation, to get, delete and generateContent, and a list lacks it. Its name is taken: a start is 409 (provider fact F-GET-LATE).
  */
 export interface ShowLateFault {
   readonly do: 'showLate';

@@ -35,7 +35,7 @@ export interface FileRecord {
   readonly error?: FileError;
 }
 
-/** The File resource as it is sent. `int64` is a string; absent fields were not sent by the provider either. */
+/** The File resource as it is sent. `int64` is a string (provider fact F-STATE-SIZE); absent fields were not sent by the provider either. */
 export interface FileResource {
   readonly name: string;
   readonly displayName?: string;
@@ -44,7 +44,7 @@ export interface FileResource {
   readonly createTime: string;
   readonly updateTime: string;
   readonly expirationTime: string;
-  /** Base64 of the lower-case hex string, not of the 32 bytes: so the provider does. */
+  /** Base64 of the lower-case hex string, not of the 32 bytes (provider fact F-STATE-HASH). */
   readonly sha256Hash: string;
   readonly uri: string;
   readonly state?: FileState;
@@ -53,7 +53,7 @@ export interface FileResource {
   readonly error?: FileError;
 }
 
-/** Reason that the provider was seen to give for FAILED. */
+/** Reason that the provider was seen to give for FAILED (provider fact F-STATE-FAILED). */
 export const DEFAULT_FILE_ERROR: FileError = {
   code: 13,
   message: 'Can not find message descriptor by type_url: type.googleapis.com/plaque.trace.StatusContext',
@@ -98,7 +98,7 @@ export function encodeSha256(hex: string): string {
   return Buffer.from(hex, 'latin1').toString('base64');
 }
 
-/** Times of a file made at `nowMs`: it expires 18 to 275 ms before its creation plus `retentionMs`, as recorded. */
+/** Times of a file made at `nowMs`: it expires 18 to 275 ms before its creation plus `retentionMs` (provider facts F-STATE-TIMES, F-LIFETIME-EXPIRATION). */
 export function fileTimes(
   nowMs: number,
   retentionMs: number,

@@ -47,7 +47,7 @@ export class FileStore {
     return record && !isExpired(record, this.clock.now()) ? record : undefined;
   }
 
-  /** Names are global: one that another owner holds is taken too. */
+  /** Names are global: one that another owner holds is taken too (provider fact F-START-NAME-TAKEN). */
   isTaken(name: string): boolean {
     return this.get(name) !== undefined;
   }

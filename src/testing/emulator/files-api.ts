@@ -1,4 +1,4 @@
-/** get, list and delete. */
+/** get, list and delete (provider facts F-GET-RESOURCE, F-LIST-PAGES, F-DELETE-ANSWER, F-DELETE-DENIED). */
 
 import type { Backend } from './backend.js';
 import { resourceOf } from './backend.js';
@@ -19,7 +19,7 @@ export function deleteFile(backend: Backend, owner: string, id: string): Reply {
   return { status: 200, body: {} };
 }
 
-/** Newest first (the provider promises no order). A page size over 100 counts as 100. No files: `{}`. */
+/** Newest first (the provider promises no order: provider fact F-LIST-PAGES). A page size over 100 counts as 100. No files: `{}`. */
 export function listFiles(backend: Backend, owner: string, query: URLSearchParams): Reply {
   const size = pageSize(query.get('pageSize') ?? query.get('page_size'));
   const nowMs = backend.clock.now();

@@ -13,7 +13,7 @@ export interface FinalizeOptions {
 }
 
 /**
- * Creates the file and answers with it. Throws the provider's refusal, which ends the session and has `final`. Any other
+ * Creates the file and answers with it. Throws the provider's refusal (provider fact F-FINALIZE-REFUSED), which ends the session and has `final`. Any other
  * error, such as a state file that cannot be written, leaves the store and the session as they were.
  */
 export function finalize(backend: Backend, session: UploadSession, options: FinalizeOptions = {}): Reply {

@@ -1,4 +1,4 @@
-/** generateContent: a fixed answer, once all files of the prompt are ACTIVE. */
+/** generateContent: a fixed answer, once all files of the prompt are ACTIVE (provider fact F-STATE-USE). */
 
 import type { Backend } from './backend.js';
 import { fileNotActive, invalidArgument } from './error-bodies.js';

@@ -1,4 +1,4 @@
-/** Faults for answers that do not come from the provider but from something on the way to it. Each is plain data. */
+/** Faults for answers that do not come from the provider but from something on the way to it (provider fact F-NETWORK-INTERMEDIARY). Each is plain data. */
 
 import { STATUS_CODES } from 'node:http';
 import type { Fault, FaultMatch, FaultTarget, RespondFault } from './fault.js';

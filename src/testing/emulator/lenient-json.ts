@@ -1,4 +1,4 @@
-/** The provider's JSON parser takes single-quoted strings: its own notebook sends `{'file': {'display_name': …}}`. */
+/** The provider's JSON parser takes single-quoted strings, such as `{'file': {'display_name': …}}` (provider fact F-START-JSON). */
 
 const STRINGS = /"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'/gs;
 

@@ -1,4 +1,7 @@
-/** The emulator's options. What nobody outside knows about the live API is an option here, its default said to be assumed. */
+/**
+ * The emulator's options. What nobody outside knows about the live API is an option here, its default said to be assumed.
+ * F-… are provider facts: docs/provider-facts.md.
+ */
 
 import type { Duration } from '../../contract/duration.js';
 import type { Project } from './credentials.js';
@@ -25,50 +28,50 @@ export interface EmulatorOptions {
 
   /**
    * How long a file is PROCESSING, for the types in `processingTypes`; or a function that says it for each file.
-   * Ten minutes of video were seen to take 8 s. @default '3s'
+   * Ten minutes of video were seen to take 8 s (F-STATE-DURATION). @default '3s'
    */
   readonly processing?: Duration | ((file: UploadedFile) => Processing);
-  /** Prefixes of the MIME types that `processing` is for; others are ACTIVE at once. @default ['video/'] */
+  /** Prefixes of the MIME types that `processing` is for; others are ACTIVE at once (F-STATE-PROCESSING). @default ['video/'] */
   readonly processingTypes?: readonly string[];
   /** How the processing ends. @default 'ACTIVE' */
   readonly outcome?: Outcome;
 
   /**
    * How long a new file is denied (403, as one that does not exist) to get, delete and generateContent, and is not in a list, although
-   * its name is taken; or a function that says it for each file. By the emulator's clock. @default 0
+   * its name is taken; or a function that says it for each file. By the emulator's clock (F-GET-LATE). @default 0
    */
   readonly visibleAfter?: Duration | ((file: UploadedFile) => Duration);
 
-  /** Bytes that each request but the last must be a multiple of. @default 8388608, the provider's */
+  /** Bytes that each request but the last must be a multiple of. @default 8388608, the provider's (F-START-GRANULARITY) */
   readonly granularity?: number;
-  /** Bytes in a file at most. @default 2147483648, the provider's */
+  /** Bytes in a file at most. @default 2147483648, the provider's (F-QUOTA-FILE) */
   readonly maxFileBytes?: number;
-  /** Status for a larger file, at start. @default 400 (assumed) */
+  /** Status for a larger file, at start. @default 400 (assumed: F-START-TOO-LARGE) */
   readonly tooLargeStatus?: 400 | 413;
-  /** Bytes that the files of one key may take. @default 21474836480, the provider's 20 GiB */
+  /** Bytes that the files of one key may take. @default 21474836480, the provider's 20 GiB (F-QUOTA-STORAGE) */
   readonly storageQuotaBytes?: number;
-  /** RetryInfo in the answer for a full storage quota; the provider was seen to do either. @default 'none' */
+  /** RetryInfo in the answer for a full storage quota; the provider was seen to do either (F-QUOTA-DELAY). @default 'none' */
   readonly quotaRetryInfo?: 'none' | 'int64-max';
-  /** How long the provider keeps a file. @default '48h', the provider's */
+  /** How long the provider keeps a file. @default '48h', the provider's (F-LIFETIME-FILE) */
   readonly retention?: Duration;
 
-  /** When a taken name or a full quota is told; a race is always settled at finalize. @default 'start' (assumed) */
+  /** When a taken name or a full quota is told; a race is always settled at finalize. @default 'start' (assumed: F-START-NAME-TAKEN) */
   readonly conflictStage?: 'start' | 'finalize';
-  /** Status for data at another offset than the session's. @default 409 (as Google's reference server; the live API's is unknown) */
+  /** Status for data at another offset than the session's. @default 409 (as Google's reference server; the live API's is unknown: F-UPLOAD-OFFSET) */
   readonly wrongOffsetStatus?: 400 | 409 | 416;
-  /** Text of that answer. @default "Invalid offset: expected 8, got 4", as Google's reference server */
+  /** Text of that answer. @default "Invalid offset: expected 8, got 4", as Google's reference server (F-UPLOAD-OFFSET) */
   readonly wrongOffsetText?: (expected: number, got: number) => string;
-  /** What becomes of a file of no bytes at finalize. @default 'accept' (assumed) */
+  /** What becomes of a file of no bytes at finalize. @default 'accept' (assumed: F-FINALIZE-EMPTY-FILE) */
   readonly emptyFiles?: 'accept' | 'reject';
-  /** Body of the answer to a query after finalize: the file again, or none. @default 'file' (as Google's reference server) */
+  /** Body of the answer to a query after finalize: the file again, or none. @default 'file' (as Google's reference server: F-QUERY-FINAL) */
   readonly queryAfterFinal?: 'file' | 'empty';
-  /** `X-Goog-Upload-Status` on "Upload has already been terminated.": none, or `final`. @default 'none' (assumed) */
+  /** `X-Goog-Upload-Status` on "Upload has already been terminated.": none, or `final`. @default 'none' (assumed: F-UPLOAD-TERMINATED) */
   readonly terminatedStatus?: 'none' | 'final';
-  /** How long a session is known. @default '24h' (assumed) */
+  /** How long a session is known. @default '24h' (assumed: F-LIFETIME-SESSION) */
   readonly sessionLifetime?: Duration;
-  /** What a session keeps of a request that broke off. @default 'granular' (assumed) */
+  /** What a session keeps of a request that broke off. @default 'granular' (assumed: F-UPLOAD-KEPT) */
   readonly persistBroken?: Persist;
-  /** Whether finalize refuses a MIME type. @default those whose first word is no IANA type, such as `bad/mime_type` */
+  /** Whether finalize refuses a MIME type. @default those whose first word is no IANA type, such as `bad/mime_type` (F-STATE-MIME-TYPE) */
   readonly rejectMimeType?: (mimeType: string) => boolean;
 
   /** The text that generateContent answers. @default 'Answer of the Gemini Files emulator.' */
@@ -154,7 +157,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
   };
 }
 
-/** A type without a slash (`jsonl`) is taken: the provider does so. */
+/** A type without a slash (`jsonl`) is taken (F-STATE-MIME-TYPE). */
 function isNonsense(mimeType: string): boolean {
   return (
     mimeType.includes('/') && !IANA_TYPES.includes(mimeType.slice(0, mimeType.indexOf('/')).toLowerCase())

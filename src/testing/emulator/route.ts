@@ -23,6 +23,7 @@ export interface Route {
 }
 
 const BASE = 'http://emulator';
+/** Both versions and both folders: provider fact F-START-VERSION. */
 const UPLOAD_PATH = /^\/(?:resumable\/)?upload\/(?:v1|v1beta)\/files$/;
 const FILES_PATH = /^\/(?:v1|v1beta)\/files(?:\/([^/:]+))?$/;
 const GENERATE_PATH = /^\/(?:v1|v1beta)\/models\/([^/:]+):generateContent$/;
@@ -53,7 +54,7 @@ export function routeOf(request: IncomingMessage, prefix: string): Route {
   return { operation, malformed, uploadPath, query: url.searchParams, command, fileId, uploadId, model };
 }
 
-/** A comma-separated list; case and spaces do not matter. */
+/** A comma-separated list; case and spaces do not matter (provider fact F-UPLOAD-COMMANDS). */
 function commandWords(header: string | string[] | undefined): string[] {
   return String(header ?? '')
     .split(',')

@@ -1,4 +1,4 @@
-/** Query and cancel of an upload. */
+/** Query and cancel of an upload (provider facts F-QUERY-OFFSET, F-QUERY-FINAL, F-QUERY-CANCELLED). */
 
 import type { Backend, Exchange } from './backend.js';
 import { TERMINATED_TEXT, uploadError } from './error-bodies.js';
@@ -24,7 +24,7 @@ export async function queryUpload(backend: Backend, exchange: Exchange): Promise
   };
 }
 
-/** Cancelling a final session is an error; a second cancel says 410 (assumed). A finalize in progress says itself what it does. */
+/** Cancelling a final session is an error (provider fact F-CANCEL-ANSWER); a second cancel says 410 (assumed: F-CANCEL-AGAIN). A finalize in progress says itself what it does. */
 export function cancelUpload(backend: Backend, exchange: Exchange): Reply {
   const session = knownSession(exchange);
   if (session.state === 'cancelled') throw new ReplyError(cancelled(410));

@@ -81,7 +81,7 @@ function checkOffset({ options }: Backend, session: UploadSession, { route, reco
   throw new ReplyError(uploadError(options.wrongOffsetStatus, text, 'active'));
 }
 
-/** Checks what a request brings, or says it will, against what the start declared and the granularity. */
+/** Checks what a request brings, or says it will, against what the start declared (provider fact F-UPLOAD-LENGTH) and the granularity (F-UPLOAD-MULTIPLE). */
 function checkLength(session: UploadSession, bytes: number, finalizes: boolean): void {
   const { declaredBytes } = session.start;
   const total = session.received + bytes;

@@ -1,10 +1,11 @@
-/** The start request: opens a session. It makes no file. */
+/** The start request: opens a session (provider facts F-START-REQUEST, F-START-ANSWER). It makes no file (F-START-NO-FILE). */
 
 import type { IncomingMessage } from 'node:http';
 import type { Backend, Exchange } from './backend.js';
 import { errorReply, invalidArgument, nameTaken, storageQuotaExceeded, uploadError } from './error-bodies.js';
 import { ReplyError, type Reply } from './reply.js';
 
+/** Provider fact F-START-NAME-RULE. */
 const FILE_NAME = /^files\/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
 export function startUpload(backend: Backend, exchange: Exchange, owner: string, body: unknown): Reply {
@@ -65,7 +66,7 @@ interface Metadata {
   readonly mimeType: string | undefined;
 }
 
-/** `file` of the body, in camelCase or snake_case. */
+/** `file` of the body, in camelCase or snake_case (provider fact F-START-JSON). */
 function fileMetadata(body: unknown): Metadata {
   const file = (body as { file?: Record<string, unknown> } | null)?.file ?? {};
   const text = (camel: string, snake: string): string | undefined => {
@@ -100,7 +101,7 @@ function declaredLength(header: string | string[] | undefined): number | undefin
   throw new ReplyError(uploadError(400, `Invalid X-Goog-Upload-Header-Content-Length: ${String(header)}`));
 }
 
-/** On the host that the client asked; it has the key where the client sent it in the query. */
+/** On the host that the client asked; it has the key if the client sent it in the query (provider fact F-START-URL). */
 function uploadUrlOf(backend: Backend, { request, route }: Exchange, id: string): string {
   const url = new URL(route.uploadPath, originOf(request) ?? backend.baseUrl);
   const key = route.query.get('key');
