@@ -1,9 +1,12 @@
-/** The activities can be called by any workflow: what they are given is checked again. */
+/**
+ * The activities can be called by any workflow: what they are given is checked again. Unknown fields are ignored, because a
+ * workflow of a newer version, which may share the task queue, can send more.
+ */
 
 import * as v from 'valibot';
 import type { CheckInput, DeleteInput, UploadInput } from '../contract/activities.js';
 import { InvalidOptionsError } from '../contract/errors.js';
-import { credentials, text } from '../contract/options.js';
+import { credentials, resolveUploadOptions, text, type ResolvedUploadOptions } from '../contract/options.js';
 import { show } from '../contract/show.js';
 import { FILE_NAME_RULE, isFileName } from '../gemini/file-name.js';
 import { SWEEP_BOUNDS, type AbandonedFile, type FindAbandonedInput } from '../contract/sweep.js';
@@ -20,7 +23,6 @@ const millis = v.pipe(v.number('expected a number of milliseconds'), v.finite('e
 
 const fingerprint = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/, 'expected 16 hexadecimal digits'));
 
-// Unknown fields are ignored: a workflow of a newer version may send more.
 const CheckSchema = v.object({
   name,
   credentials: v.optional(credentials),
@@ -35,8 +37,15 @@ const DeleteSchema = v.object({
   settleMs: v.optional(millis),
   mayReappear: v.optional(v.boolean()),
 });
-/** The rest of it is the workflow's own options, whose check is the contract's. */
 const UploadSchema = v.looseObject({ name });
+/** The options that the upload activity knows; their check is that of the workflow. */
+const UPLOAD_OPTIONS: ReadonlySet<string> = new Set([
+  'path',
+  'provider',
+  'displayName',
+  'mimeType',
+  'credentials',
+]);
 const FindAbandonedSchema = v.object({
   query: v.optional(text(SWEEP_BOUNDS.queryLength)),
   olderThanMs: v.pipe(millis, v.minValue(0, 'expected at least 0'), v.maxValue(SWEEP_BOUNDS.maxOlderThan)),
@@ -50,13 +59,24 @@ const AbandonedSchema = v.object({
   keyFingerprint: v.optional(text(SWEEP_BOUNDS.fingerprintLength)),
 });
 
+/** What the upload activity uses. */
+export interface CheckedUpload extends Pick<
+  ResolvedUploadOptions,
+  'path' | 'displayName' | 'mimeType' | 'credentials'
+> {
+  readonly name: string;
+}
+
 /** @throws InvalidOptionsError that names the field and its value; so do the others */
 export const checkInput = (input: CheckInput): v.InferOutput<typeof CheckSchema> =>
   parsed(CheckSchema, input);
 export const deleteInput = (input: DeleteInput): v.InferOutput<typeof DeleteSchema> =>
   parsed(DeleteSchema, input);
-export const uploadInput = (input: UploadInput): v.InferOutput<typeof UploadSchema> =>
-  parsed(UploadSchema, input);
+export function uploadInput(input: UploadInput): CheckedUpload {
+  const { name: file, ...given } = parsed(UploadSchema, input);
+  const known = Object.entries(given).filter(([field]) => UPLOAD_OPTIONS.has(field));
+  return { name: file, ...resolveUploadOptions(Object.fromEntries(known)) };
+}
 export const findAbandonedInput = (input: FindAbandonedInput): v.InferOutput<typeof FindAbandonedSchema> =>
   parsed(FindAbandonedSchema, input);
 export const abandonedInput = (input: AbandonedFile): v.InferOutput<typeof AbandonedSchema> =>

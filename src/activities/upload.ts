@@ -11,7 +11,7 @@
 
 import { Context } from '@temporalio/activity';
 import type { UploadInput, UploadResult } from '../contract/activities.js';
-import { BOUNDS, resolveUploadOptions } from '../contract/options.js';
+import { BOUNDS } from '../contract/options.js';
 import {
   detectMimeType,
   keyFingerprint,
@@ -73,8 +73,7 @@ interface Attempt {
 
 async function openAndTransfer(attempt: Attempt): Promise<UploadResult> {
   const { deps, input, state } = attempt;
-  const { name, ...file } = uploadInput(input);
-  const options = resolveUploadOptions(file);
+  const { name, ...options } = uploadInput(input);
   const source = await openSource(options, deps);
   try {
     return await withConnection(deps, options.credentials, async (connection) => {

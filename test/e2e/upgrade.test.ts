@@ -3,8 +3,9 @@
  * cache, so that each workflow task replays the whole history on whichever worker takes it.
  *
  * The old worker runs the workflow bundle that `npm run record-bundle` kept of its version, with the activities as they are now. So this
- * says that workflow code of both versions can follow one history. It says nothing of old activities with new workflows:
- * what goes between them on the wire is held by the recorded histories.
+ * says that workflow code of both versions can follow one history. It says nothing of old activities with new workflows,
+ * except that the workflow sends no field that the upload activity of 0.1.0 would refuse. The other direction is in
+ * test/activities/mixed-versions.test.ts.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -20,7 +21,7 @@ import { GeminiFilesClient } from '../../src/client/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { GeminiFilesPlugin } from '../../src/worker/index.js';
 import { testFolder, type TestFolder } from '../support/files.js';
-import { replayed, scheduled } from '../support/replay.js';
+import { replayed, scheduled, type HistoryEvent } from '../support/replay.js';
 import { devServer } from '../support/temporal.js';
 
 const bundles = fileURLToPath(new URL('bundles/', import.meta.url));
@@ -28,6 +29,8 @@ const byVersion = new Intl.Collator('en', { numeric: true });
 const [last = ''] = readdirSync(bundles).sort((a, b) => byVersion.compare(b, a));
 const current = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 const WAITS = 4;
+/** The upload activity of 0.1.0 fails for good if its input has any other field. */
+const UPLOAD_FIELDS = ['displayName', 'mimeType', 'name', 'path'];
 
 let env: TestWorkflowEnvironment;
 let folder: TestFolder;
@@ -69,6 +72,15 @@ async function running(identity: string, taskQueue: string, baseUrl: string): Pr
   };
 }
 
+/** The fields of the input of a run's one upload. */
+function uploadFields(events: readonly HistoryEvent[]): string[] {
+  const upload = events
+    .map((event) => event.activityTaskScheduledEventAttributes)
+    .find((activity) => activity?.activityType?.name === 'geminiFilesUpload');
+  const { data } = upload?.input?.payloads?.[0] ?? {};
+  return Object.keys(JSON.parse(Buffer.from(data ?? []).toString()) as object).sort();
+}
+
 it.each([
   ['recorded', 'current'],
   ['current', 'recorded'],
@@ -80,7 +92,14 @@ it.each([
   const first = await running(from, taskQueue, emulator.url);
   const handles = await Promise.all(
     Array.from({ length: WAITS }, () =>
-      client.start(path, { pollInterval: '200ms', maxPollInterval: '200ms', jitter: 0, timeout: '1h' }),
+      client.start(path, {
+        displayName: 'Clip',
+        mimeType: 'video/mp4',
+        pollInterval: '200ms',
+        maxPollInterval: '200ms',
+        jitter: 0,
+        timeout: '1h',
+      }),
     ),
   );
   const checked = (times: number) => () =>
@@ -111,6 +130,7 @@ it.each([
       const by = events.flatMap(({ workflowTaskCompletedEventAttributes: task }) => task?.identity ?? []);
       expect([by[0], by.at(-1)]).toEqual([from, to]);
       expect(scheduled(events).filter((name) => name === 'geminiFilesUpload')).toHaveLength(1);
+      expect(uploadFields(events)).toEqual(UPLOAD_FIELDS);
     }
   }
 });
