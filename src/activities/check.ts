@@ -41,7 +41,7 @@ export async function check(deps: ActivityDependencies, input: CheckInput): Prom
         recordOvershoot(file.updateTime, providerNow(clock));
       return { found: true, file };
     } catch (error) {
-      if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
+      if (!(error instanceof GeminiApiError) || error.kind !== 'not-found') throw error;
       countCheck('missing');
       const { status = 404, message } = error;
       const otherKey = isOtherKey(keyFingerprint, apiKey);

@@ -10,7 +10,7 @@ export async function deleteIfVisible(
     await deleteFile(connection, name, signal);
     return true;
   } catch (error) {
-    if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
+    if (!(error instanceof GeminiApiError) || error.kind !== 'not-found') throw error;
     return false;
   }
 }

@@ -22,7 +22,7 @@ function counting(connection: GeminiConnection): GeminiConnection {
 
 function countError({ operation, kind, status }: RequestOutcome): void {
   // That there is no such file is an answer: to a look for an earlier attempt's, to a delete, and a check counts it as such.
-  if (kind === undefined || kind === 'missing') return;
+  if (kind === undefined || kind === 'not-found') return;
   const statusClass = status === undefined ? 'none' : `${Math.floor(status / 100)}xx`;
   metricMeter
     .createCounter('gemini_files_provider_errors', undefined, 'Requests to the provider that did not succeed')

@@ -6,10 +6,10 @@
  * - `unavailable`: 408, 425, 429, 5xx; worth another try later
  * - `credentials`: the API key is missing, wrong, blocked, leaked or expired
  * - `quota`: the project's file storage is full (F-QUOTA-FULL)
- * - `missing`: there is no such file for this key (403 as well as 404: provider fact F-GET-DENIED)
- * - `taken`: the file's name is in use (409): the file exists, but it may not be visible yet (F-START-NAME-TAKEN, F-GET-LATE)
- * - `session`: the upload session has been ended; another attempt may open a new one (F-UPLOAD-TERMINATED, F-UPLOAD-REJECTED)
- * - `doubt`: the upload stands at another offset than the request said (F-UPLOAD-OFFSET)
+ * - `not-found`: there is no such file for this key (403 as well as 404: provider fact F-GET-DENIED)
+ * - `name-conflict`: the file's name is in use (409): the file exists, but it may not be visible yet (F-START-NAME-TAKEN, F-GET-LATE)
+ * - `session-lost`: the upload session has been ended; another attempt may open a new one (F-UPLOAD-TERMINATED, F-UPLOAD-REJECTED)
+ * - `offset-mismatch`: the upload stands at another offset than the request said (F-UPLOAD-OFFSET)
  * - `rejected`: anything else; trying again gives the same
  */
 export type ApiErrorKind =
@@ -17,10 +17,10 @@ export type ApiErrorKind =
   | 'unavailable'
   | 'credentials'
   | 'quota'
-  | 'missing'
-  | 'taken'
-  | 'session'
-  | 'doubt'
+  | 'not-found'
+  | 'name-conflict'
+  | 'session-lost'
+  | 'offset-mismatch'
   | 'rejected';
 
 export type Operation = 'start' | 'upload' | 'query' | 'cancel' | 'get' | 'delete' | 'list';
@@ -55,9 +55,9 @@ export class GeminiApiError extends Error {
     return (
       this.kind === 'connection' ||
       this.kind === 'unavailable' ||
-      this.kind === 'session' ||
-      this.kind === 'taken' ||
-      this.kind === 'doubt'
+      this.kind === 'session-lost' ||
+      this.kind === 'name-conflict' ||
+      this.kind === 'offset-mismatch'
     );
   }
 }

@@ -80,14 +80,15 @@ function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): Ap
   if (isOfIntermediary(operation, answer, body)) return 'unavailable';
   if (status === 401 || isKeyTrouble(operation, status, body)) return 'credentials';
   if (status === 429 && body.storageFull) return 'quota';
-  if (status === 409 && body.code === 'ALREADY_EXISTS') return 'taken';
+  if (status === 409 && body.code === 'ALREADY_EXISTS') return 'name-conflict';
   if (DURING_UPLOAD.has(operation)) {
     const kind = kindInSession(operation, answer, body);
     if (kind) return kind;
   }
   if (LATER.has(status) || status >= 500) return 'unavailable';
-  if ((operation === 'get' || operation === 'delete') && (status === 403 || status === 404)) return 'missing';
-  if (status === 409 && operation === 'start') return 'taken';
+  if ((operation === 'get' || operation === 'delete') && (status === 403 || status === 404))
+    return 'not-found';
+  if (status === 409 && operation === 'start') return 'name-conflict';
   return 'rejected';
 }
 
@@ -124,14 +125,16 @@ function kindInSession(
 ): ApiErrorKind | undefined {
   const final = headers['x-goog-upload-status']?.trim().toLowerCase();
   // A session that is not ours to ask, for example of another project's key (provider fact F-QUERY-FOREIGN).
-  if (status === 403 && operation === 'query') return 'session';
+  if (status === 403 && operation === 'query') return 'session-lost';
   // Provider facts F-UPLOAD-UNKNOWN, F-QUERY-CANCELLED and F-UPLOAD-TERMINATED.
-  if (status === 404 || status === 410 || /already been terminated/i.test(body.message)) return 'session';
+  if (status === 404 || status === 410 || /already been terminated/i.test(body.message))
+    return 'session-lost';
   // Told to come later, that is when the new session is for: at once it would be told the same.
   if (LATER.has(status)) return undefined;
   // Google's own JSON with 4xx is a verdict on the file itself (provider fact F-FINALIZE-REFUSED); a new session would end the
   // same. Anything else has only ended the session (F-UPLOAD-REJECTED).
-  if (final === 'final' || final === 'cancelled') return body.json && status < 500 ? undefined : 'session';
+  if (final === 'final' || final === 'cancelled')
+    return body.json && status < 500 ? undefined : 'session-lost';
   // A 400 that says the upload is still open is about the request, not about the file.
   const odd =
     status === 409 ||
@@ -140,5 +143,5 @@ function kindInSession(
     (status === 400 && (!body.json || final === 'active'));
   if (!odd) return undefined;
   // Where even the question is refused, nothing can be learnt from the session any more.
-  return operation === 'upload' ? 'doubt' : 'session';
+  return operation === 'upload' ? 'offset-mismatch' : 'session-lost';
 }

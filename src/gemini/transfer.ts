@@ -23,7 +23,7 @@ const MAX_FRUITLESS = 5;
  * Sends what is missing and finalizes.
  *
  * @param resumed - whether the session is an earlier attempt's, so that it has to be asked where it stands
- * @throws GeminiApiError of kind `session` where the session is dead
+ * @throws GeminiApiError of kind `session-lost` where the session is dead
  */
 export async function transfer(
   attempt: Attempt,
@@ -156,9 +156,9 @@ async function finished({ connection, input }: Attempt): Promise<GeminiFile> {
   try {
     return await getFile(connection, input.name, input.signal);
   } catch (error) {
-    if (!(error instanceof GeminiApiError) || error.kind !== 'missing') throw error;
+    if (!(error instanceof GeminiApiError) || error.kind !== 'not-found') throw error;
     // Done, and no file came of it: only a new session can make one.
-    throw new GeminiApiError(error.message, { kind: 'session', operation: 'query', cause: error });
+    throw new GeminiApiError(error.message, { kind: 'session-lost', operation: 'query', cause: error });
   }
 }
 
@@ -185,7 +185,7 @@ function isRefusal(error: unknown): boolean {
 
 /** Whether only the server can tell how far the upload has come. */
 function isDoubtful(error: unknown): error is GeminiApiError {
-  return error instanceof GeminiApiError && (error.kind === 'connection' || error.kind === 'doubt');
+  return error instanceof GeminiApiError && (error.kind === 'connection' || error.kind === 'offset-mismatch');
 }
 
 function requestBytes(session: UploadSession, wanted: number): number {
@@ -195,7 +195,7 @@ function requestBytes(session: UploadSession, wanted: number): number {
 
 function overrun(received: number, sizeBytes: number): GeminiApiError {
   return new GeminiApiError(`query: the server has ${received} bytes of a file of ${sizeBytes}`, {
-    kind: 'session',
+    kind: 'session-lost',
     operation: 'query',
   });
 }
@@ -204,6 +204,6 @@ function noProgress({ input }: Attempt, trouble?: GeminiApiError): GeminiApiErro
   const last = trouble ? `; the last: ${trouble.message}` : '';
   return new GeminiApiError(
     `upload of ${input.name}: ${MAX_FRUITLESS} requests in a row brought no progress${last}`,
-    { kind: 'session', operation: 'upload', cause: trouble },
+    { kind: 'session-lost', operation: 'upload', cause: trouble },
   );
 }

@@ -32,8 +32,8 @@ const CANCEL_TIMEOUT_MS = 1500;
  * @throws MissingDependencyError if the SDK is not installed, which the later requests for the file need
  * @throws FileChangedError if the file changed on disk; the session is cancelled
  * @throws UploadFailedError if the provider holds other content than was sent
- * @throws GeminiApiError for what the provider, or the network on the way to it, refuses. Of kind `session` if the session
- *   has been ended, and `taken` if the name is in use and the file is not visible: call again, with `mayExist`
+ * @throws GeminiApiError for what the provider, or the network on the way to it, refuses. Of kind `session-lost` if the session
+ *   has been ended, and `name-conflict` if the name is in use and the file is not visible: call again, with `mayExist`
  */
 export async function uploadFile(connection: GeminiConnection, input: UploadFileInput): Promise<GeminiFile> {
   const attempt: Attempt = { connection, input, hash: new ContentHash(input.source) };
@@ -58,7 +58,7 @@ export async function uploadFile(connection: GeminiConnection, input: UploadFile
 
 /** Whether the session has been ended, or the name is in use. */
 function isEnded(error: unknown): error is GeminiApiError {
-  return error instanceof GeminiApiError && (error.kind === 'session' || error.kind === 'taken');
+  return error instanceof GeminiApiError && (error.kind === 'session-lost' || error.kind === 'name-conflict');
 }
 
 async function adoptOrEnd(attempt: Attempt, error: GeminiApiError): Promise<GeminiFile> {
@@ -98,7 +98,7 @@ async function adopt(attempt: Attempt): Promise<GeminiFile | undefined> {
     input.onEvent?.({ type: 'adopted' });
     return file;
   } catch (error) {
-    if (error instanceof GeminiApiError && error.kind === 'missing') return undefined;
+    if (error instanceof GeminiApiError && error.kind === 'not-found') return undefined;
     throw error;
   }
 }

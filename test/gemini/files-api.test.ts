@@ -42,11 +42,11 @@ it('gets and deletes by name, dashes and all', async () => {
   expect(await getFile(connectionTo(emulator.url), NAME)).toMatchObject({ name: NAME, sizeBytes: 5 });
   await deleteFile(connectionTo(emulator.url), NAME);
   await expect(getFile(connectionTo(emulator.url), NAME)).rejects.toMatchObject({
-    kind: 'missing',
+    kind: 'not-found',
     status: 403,
   });
   await expect(deleteFile(connectionTo(emulator.url), NAME)).rejects.toMatchObject({
-    kind: 'missing',
+    kind: 'not-found',
     status: 403,
   });
 });

@@ -70,7 +70,7 @@ it('an upload URL on another host is used on the configured one', async () => {
     faults: [faults.respond('start', 200, { headers })],
   });
   // The made-up session is not known there.
-  await expect(uploading(emulator.url, small)).rejects.toMatchObject({ kind: 'session', status: 404 });
+  await expect(uploading(emulator.url, small)).rejects.toMatchObject({ kind: 'session-lost', status: 404 });
   expect(elsewhere.requests).toEqual([]);
   expect(story(emulator)).toEqual(['start 200', 'finalize 0 404', 'get 403']);
 });

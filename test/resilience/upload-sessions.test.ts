@@ -35,7 +35,10 @@ const afresh = ['get 403', 'start 200', 'upload 0+64 200', 'finalize 64+16 200']
 
 /** An attempt that loses its session, and the next one. */
 async function uploadingTwice(): Promise<void> {
-  await expect(uploading(emulator.url, file)).rejects.toMatchObject({ kind: 'session', retryable: true });
+  await expect(uploading(emulator.url, file)).rejects.toMatchObject({
+    kind: 'session-lost',
+    retryable: true,
+  });
   const sessions = emulator.sessions.length;
   expect(sessions).toBe(1);
   expect(await uploading(emulator.url, file, { mayExist: true })).toMatchObject({ sha256: file.sha256 });
@@ -212,7 +215,10 @@ describe('a proxy that takes the status header out of', () => {
 it('a finalize that never finalizes is bounded', async () => {
   const headers = { 'X-Goog-Upload-Status': 'active' };
   emulator.addFaults(faults.respond('finalize', 200, { headers, times: 'always' }));
-  await expect(uploading(emulator.url, small)).rejects.toMatchObject({ kind: 'session', retryable: true });
+  await expect(uploading(emulator.url, small)).rejects.toMatchObject({
+    kind: 'session-lost',
+    retryable: true,
+  });
   expect(emulator.requests.length).toBeLessThanOrEqual(30);
 });
 
@@ -261,7 +267,7 @@ describe('the name is taken', () => {
       await begin({ conflictStage });
       emulator.addFile({ name: 'files/3f0e9c1a-0000-4000-8000-000000000001', content: 'theirs' });
       await expect(uploading(emulator.url, small)).rejects.toMatchObject({
-        kind: 'taken',
+        kind: 'name-conflict',
         retryable: true,
         status: 409,
       });

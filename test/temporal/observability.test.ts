@@ -73,15 +73,15 @@ const KNOWN: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     state: all<FileState | 'missing'>({ PROCESSING: true, ACTIVE: true, FAILED: true, missing: true }),
   },
   gemini_files_provider_errors_total: {
-    // `missing` is an answer, and counted nowhere.
-    kind: all<Exclude<ApiErrorKind, 'missing'>>({
+    // `not-found` is an answer, and counted nowhere.
+    kind: all<Exclude<ApiErrorKind, 'not-found'>>({
       connection: true,
       unavailable: true,
       credentials: true,
       quota: true,
-      taken: true,
-      session: true,
-      doubt: true,
+      'name-conflict': true,
+      'session-lost': true,
+      'offset-mismatch': true,
       rejected: true,
     }),
     operation: all<Operation>({
