@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseDuration } from '../src/contract/duration.js';
 import { DEFAULTS } from '../src/contract/options.js';
+import { ERROR_KINDS, OPERATIONS } from '../src/contract/error-kind.js';
 import { ERROR_CLASSES } from '../src/contract/errors.js';
 import { TIERS } from '../src/worker/index.js';
 
@@ -73,6 +74,12 @@ describe('README.md', () => {
 
   it('lists each failure type, and no other', () => {
     expect(table('Failures').map(([type]) => type)).toEqual(Object.keys(ERROR_CLASSES));
+  });
+
+  it('names each kind of error and each operation, and no other', () => {
+    const [, said = ''] = /^If the provider's answer,(.*?)^$/ms.exec(readme) ?? [];
+    const named = [...said.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name);
+    expect(named).toEqual(['operation', ...OPERATIONS, 'kind', ...ERROR_KINDS]);
   });
 
   it('names each dependency, each entry point and only scripts that exist', () => {

@@ -44,7 +44,7 @@ async function failureOf(error: unknown, { id, leftMs, trace }: FailureContext):
   const details = known && Object.keys(known).length > 0 ? [known] : undefined;
   if (isGeminiFilesError(error)) return toApplicationFailure(withId(error, id()), { details });
   if (!(error instanceof GeminiApiError)) return error;
-  return toApplicationFailure(contractError(error, id()), {
+  return toApplicationFailure(toGeminiFilesError(error, id()), {
     retryable: error.retryable,
     nextRetryDelayMs: usableDelay(error.retryAfterMs, leftMs()),
     details,
@@ -94,10 +94,13 @@ function withId(error: GeminiFilesError, id: string | undefined): GeminiFilesErr
   return error.id === undefined && id !== undefined ? Object.assign(error, { id }) : error;
 }
 
-function contractError(error: GeminiApiError, id: string | undefined): GeminiFilesError {
+/** The one converter from an error of the provider to one of the contract. */
+function toGeminiFilesError(error: GeminiApiError, id: string | undefined): GeminiFilesError {
   const fields: ErrorFields = {
     ...(id !== undefined && { id }),
     ...(error.status !== undefined && { status: error.status }),
+    kind: error.kind,
+    operation: error.operation,
   };
   switch (error.kind) {
     case 'credentials':

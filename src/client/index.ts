@@ -17,6 +17,7 @@ export type {
   UploadInput,
 } from '../contract/activities.js';
 export { parseDuration, type Duration } from '../contract/duration.js';
+export type { ErrorKind, Operation } from '../contract/error-kind.js';
 export {
   EmptyFileError,
   FileChangedError,

@@ -1,9 +1,12 @@
 /** The failures of the contract as classes; their `name` is the failure's `type` on the wire. Plain data, no imports of Temporal. */
 
+import { ERROR_KINDS, OPERATIONS, type ErrorKind, type Operation } from './error-kind.js';
 import { PROVIDER } from './names.js';
 
+const CLEANUPS = ['deleted', 'kept', 'failed'] as const;
+
 /** What became of the file after a failure: deleted, kept on request, or still there because the delete failed. */
-export type Cleanup = 'deleted' | 'kept' | 'failed';
+export type Cleanup = (typeof CLEANUPS)[number];
 
 /** `details[0]` of a failure on the wire. */
 export interface FailureDetails {
@@ -14,6 +17,10 @@ export interface FailureDetails {
   readonly state?: string;
   /** The HTTP status behind the failure. */
   readonly status?: number;
+  /** What the provider's answer, or the lack of one, meant; absent if the provider is not the reason, and in failures of 0.1.0. */
+  readonly kind?: ErrorKind;
+  /** The request to the provider that failed; present together with `kind`. */
+  readonly operation?: Operation;
   /** How many checks had answered. */
   readonly polls?: number;
   readonly cleanup?: Cleanup;
@@ -21,26 +28,50 @@ export interface FailureDetails {
 
 export type ErrorFields = Partial<FailureDetails> & { readonly cause?: unknown };
 
-/** The optional details, in the order in which they are shown. */
-export const DETAILS = ['id', 'state', 'status', 'polls', 'cleanup'] as const;
+const isText = (value: unknown) => typeof value === 'string';
+const isNumber = (value: unknown) => typeof value === 'number';
+const isOneOf = (values: readonly unknown[]) => (value: unknown) => values.includes(value);
+
+/** Each detail, in the order in which they are shown, and whether a value can be one. */
+const DETAILS: Readonly<Record<keyof FailureDetails, (value: unknown) => boolean>> = {
+  provider: isText,
+  id: isText,
+  state: isText,
+  status: isNumber,
+  kind: isOneOf(ERROR_KINDS),
+  operation: isOneOf(OPERATIONS),
+  polls: isNumber,
+  cleanup: isOneOf(CLEANUPS),
+};
+
+/** The details in `source`, without any value that cannot be one: it may come off the wire, where anybody may have written it. */
+export function pickDetails(source: unknown): Partial<FailureDetails> {
+  const given = Object(source) as Record<string, unknown>;
+  const names = Object.keys(DETAILS) as (keyof FailureDetails)[];
+  return Object.fromEntries(
+    names.filter((name) => DETAILS[name](given[name])).map((name) => [name, given[name]]),
+  );
+}
 
 const MARKER = Symbol.for('temporal-gemini-files.error');
 
 /** Base of all errors of the contract. Recognise one across copies of the package with `isGeminiFilesError`. */
 export abstract class GeminiFilesError extends Error implements FailureDetails {
   abstract override readonly name: FailureType;
-  readonly provider: string;
-  readonly id?: string;
-  readonly state?: string;
-  readonly status?: number;
-  readonly polls?: number;
-  readonly cleanup?: Cleanup;
+  // Declared only, so that an absent detail is not a property whose value is undefined.
+  declare readonly provider: string;
+  declare readonly id?: string;
+  declare readonly state?: string;
+  declare readonly status?: number;
+  declare readonly kind?: ErrorKind;
+  declare readonly operation?: Operation;
+  declare readonly polls?: number;
+  declare readonly cleanup?: Cleanup;
 
   constructor(message: string, fields: ErrorFields = {}) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
     Object.defineProperty(this, MARKER, { value: true });
-    this.provider = fields.provider ?? PROVIDER;
-    for (const name of DETAILS) if (fields[name] !== undefined) Object.assign(this, { [name]: fields[name] });
+    Object.assign(this, { provider: PROVIDER, ...pickDetails(fields) });
   }
 }
 

@@ -2,9 +2,9 @@
 
 import { ApplicationFailure } from '@temporalio/common';
 import {
-  DETAILS,
   ERROR_CLASSES,
   isFailureType,
+  pickDetails,
   type FailureDetails,
   type GeminiFilesError,
 } from './errors.js';
@@ -20,8 +20,7 @@ export interface FailureOptions {
 
 /** `details[0]` of the failure that stands for `error`. */
 export function failureDetails(error: GeminiFilesError): FailureDetails {
-  const present = DETAILS.filter((name) => error[name] !== undefined).map((name) => [name, error[name]]);
-  return { provider: error.provider, ...(Object.fromEntries(present) as Partial<FailureDetails>) };
+  return { provider: error.provider, ...pickDetails(error) };
 }
 
 export function toApplicationFailure(
@@ -42,21 +41,7 @@ export function toApplicationFailure(
 export function fromApplicationFailure(failure: unknown): GeminiFilesError | undefined {
   if (!(failure instanceof ApplicationFailure) || !isFailureType(failure.type)) return undefined;
   return new ERROR_CLASSES[failure.type](failure.message, {
-    ...fieldsOf(failure.details?.[0]),
+    ...pickDetails(failure.details?.[0]),
     cause: failure,
   });
-}
-
-const TEXTS = ['provider', 'id', 'state'] as const;
-const NUMBERS = ['status', 'polls'] as const;
-const CLEANUPS: readonly unknown[] = ['deleted', 'kept', 'failed'];
-
-/** Details come off the wire, and may have been written by anybody: only what fits the contract is taken. */
-function fieldsOf(details: unknown): Partial<FailureDetails> {
-  if (typeof details !== 'object' || details === null) return {};
-  const given = details as Record<string, unknown>;
-  const texts = TEXTS.filter((name) => typeof given[name] === 'string');
-  const numbers = NUMBERS.filter((name) => typeof given[name] === 'number');
-  const names = [...texts, ...numbers, ...(CLEANUPS.includes(given.cleanup) ? ['cleanup'] : [])];
-  return Object.fromEntries(names.map((name) => [name, given[name]]));
 }

@@ -1,6 +1,7 @@
 /** The one place where an answer of the provider, or the lack of one, becomes an error of a kind. */
 
-import { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.js';
+import type { ErrorKind, Operation } from '../contract/error-kind.js';
+import { GeminiApiError } from './api-error.js';
 import { parseErrorBody, type ErrorBody } from './error-body.js';
 import { parseRetryAfter } from './retry-after.js';
 
@@ -75,7 +76,7 @@ const KEY_WORDS =
 /** What a 400 says of the key if its details are missing (provider fact F-ERROR-KEY). */
 const BAD_KEY = /\bapi key\b.*\b(not valid|invalid|not found|expired)\b/i;
 
-function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): ApiErrorKind {
+function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): ErrorKind {
   const { status } = answer;
   if (isOfIntermediary(operation, answer, body)) return 'unavailable';
   if (status === 401 || isKeyTrouble(operation, status, body)) return 'credentials';
@@ -122,7 +123,7 @@ function kindInSession(
   operation: Operation,
   { status, headers }: FailedAnswer,
   body: ErrorBody,
-): ApiErrorKind | undefined {
+): ErrorKind | undefined {
   const final = headers['x-goog-upload-status']?.trim().toLowerCase();
   // A session that is not ours to ask, for example of another project's key (provider fact F-QUERY-FOREIGN).
   if (status === 403 && operation === 'query') return 'session-lost';

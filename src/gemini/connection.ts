@@ -1,8 +1,9 @@
 /** What every request to the provider needs. */
 
+import type { ErrorKind, Operation } from '../contract/error-kind.js';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { hideKeys } from '../contract/show.js';
-import { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.js';
+import { GeminiApiError } from './api-error.js';
 import { assertSecure } from './endpoint.js';
 
 export interface GeminiConnection {
@@ -23,7 +24,7 @@ export interface RequestOutcome {
   /** HTTP status; absent where no complete answer came. */
   readonly status?: number;
   /** What the error meant; absent on a success. */
-  readonly kind?: ApiErrorKind;
+  readonly kind?: ErrorKind;
   /** The provider's clock (provider fact F-NETWORK-DATE), in milliseconds since the epoch. */
   readonly dateMs?: number;
 }

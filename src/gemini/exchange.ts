@@ -1,6 +1,7 @@
 /** One request to the provider and its outcome: the key is on it, its time is bounded, and its failure is a `GeminiApiError`. */
 
-import { GeminiApiError, type Operation } from './api-error.js';
+import type { Operation } from '../contract/error-kind.js';
+import { GeminiApiError } from './api-error.js';
 import { errorForAnswer, errorForBreak } from './classify.js';
 import {
   assertSendable,

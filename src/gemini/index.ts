@@ -2,7 +2,8 @@
  * Entry point `temporal-gemini-files/gemini`: the Files API over HTTP, without Temporal. Each call makes one attempt and
  * throws a `GeminiApiError` that says of what kind the trouble is; only `uploadFile` resumes broken connections by itself.
  */
-export { GeminiApiError, type ApiErrorKind, type Operation } from './api-error.js';
+export { GeminiApiError } from './api-error.js';
+export type { ErrorKind, Operation } from '../contract/error-kind.js';
 export type { ResumePoint, UploadEvent, UploadFileInput, UploadStep } from './attempt.js';
 export type { GeminiConnection, RequestOutcome } from './connection.js';
 export { DEFAULT_BASE_URL, isLoopback, parseBaseUrl } from './endpoint.js';

@@ -1,8 +1,8 @@
 /** `@google/genai` over this package's HTTP layer: one attempt, no redirects, bounded answers, `GeminiApiError`s. */
 
 import type { GoogleGenAI } from '@google/genai/web';
+import type { Operation } from '../contract/error-kind.js';
 import { MissingDependencyError } from '../contract/errors.js';
-import type { Operation } from './api-error.js';
 import { assertSendable, type GeminiConnection } from './connection.js';
 import { API_VERSION } from './endpoint.js';
 import { exchange } from './exchange.js';

@@ -11,7 +11,7 @@ import type { Cleanup, GeminiFilesError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { deleteFileQuietly, hintsForFailedUpload, hintsForUploaded } from './deletion.js';
-import { contractError, withDetails } from './failures.js';
+import { fromActivityFailure, withDetails } from './failures.js';
 import { countCleanup } from './metrics.js';
 import type { Activities } from './proxies.js';
 import type { RunStatus } from './status.js';
@@ -31,7 +31,7 @@ export async function compensate(error: TemporalFailure, run: FailedRun): Promis
   const { name, uploaded, options, activities, status } = run;
   // Before the clean-up: a cancellation that comes during it does not change anything any more.
   const cancelled = cancellationOf(error);
-  const known = cancelled ? undefined : contractError(error);
+  const known = cancelled ? undefined : fromActivityFailure(error);
   let cleanup: Cleanup | undefined;
   if (uploaded || mayExist(error, known)) {
     status.update({ phase: 'cleaning-up', nextCheckAt: null });

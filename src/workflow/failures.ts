@@ -6,7 +6,6 @@ import {
   ERROR_CLASSES,
   isFailureType,
   UploadFailedError,
-  type ErrorFields,
   type FailureDetails,
   type GeminiFilesError,
 } from '../contract/errors.js';
@@ -26,7 +25,7 @@ function isOutOfTime(error: Error): error is ActivityFailure {
 }
 
 /** The contract's error behind a failed activity or a failure of the workflow's own. */
-export function contractError(error: Error): GeminiFilesError {
+export function fromActivityFailure(error: Error): GeminiFilesError {
   if (isOutOfTime(error)) return outOfTime(error);
   const known = fromApplicationFailure(error instanceof ActivityFailure ? error.cause : error);
   return known ?? new UploadFailedError(`Unexpected: ${reasonOf(error)}`, { cause: error });
@@ -34,12 +33,10 @@ export function contractError(error: Error): GeminiFilesError {
 
 function outOfTime(error: ActivityFailure): GeminiFilesError {
   const last = causes(error).map(fromApplicationFailure).find(Boolean);
-  const { status, state } = last ?? {};
   return new UploadFailedError(`The upload did not end in time: ${reasonOf(error)}`, {
-    status,
-    state,
+    ...(last && failureDetails(last)),
     cause: error,
-  } as ErrorFields);
+  });
 }
 
 /** `error` and what caused it, outermost first. */

@@ -36,7 +36,7 @@ export function throwIfTerminal(state: WaitState, { path }: ResolvedUploadOption
     throw toApplicationFailure(
       new UploadFailedError(
         `${file.name} (${path}) is gone: the provider denied it ${missing} times in a row`,
-        { id: file.name, polls },
+        { id: file.name, polls, kind: 'not-found', operation: 'get' },
       ),
     );
   }

@@ -70,16 +70,17 @@ describe('bad input fails at once, before any request and without an id', () => 
   it('a key that is no key never leaves, and is not told', async () => {
     const bad = `${KEY}\nx`;
     const connection = connectionTo(emulator.url, { apiKey: bad });
-    for (const work of [
-      runActivity('geminiFilesUpload', { name: NAME, path: file.path }, { connection, roots: [folder.path] }),
-      runActivity('geminiFilesCheck', { name: NAME }, { connection }),
-      runActivity('geminiFilesDelete', { name: NAME }, { connection }),
-    ]) {
+    const upload = { name: NAME, path: file.path };
+    for (const [operation, work] of [
+      ['start', runActivity('geminiFilesUpload', upload, { connection, roots: [folder.path] })],
+      ['get', runActivity('geminiFilesCheck', { name: NAME }, { connection })],
+      ['delete', runActivity('geminiFilesDelete', { name: NAME }, { connection })],
+    ] as const) {
       const failure = await failureOf(work.result);
       expect(failure).toMatchObject({
         type: 'InvalidCredentialsError',
         retryable: false,
-        details: [{ provider: 'google', id: NAME }],
+        details: [{ provider: 'google', id: NAME, kind: 'credentials', operation }],
       });
       expect(failure.message).not.toContain(KEY);
     }
@@ -98,7 +99,7 @@ describe('what the provider says', () => {
       type: 'InvalidCredentialsError',
       message: `The provider does not accept the API key. start: POST ${emulator.url}/upload/v1beta/files answered 400 INVALID_ARGUMENT: API key not valid. Please pass a valid API key.`,
       retryable: false,
-      details: [{ ...google, status: 400 }],
+      details: [{ ...google, status: 400, kind: 'credentials', operation: 'start' }],
     });
   });
 
@@ -110,7 +111,7 @@ describe('what the provider says', () => {
       expect(failure).toMatchObject({
         type: 'QuotaExceededError',
         retryable: false,
-        details: [{ ...google, status: 429 }],
+        details: [{ ...google, status: 429, kind: 'quota', operation: 'start' }],
       });
       expect(failure).not.toHaveProperty('nextRetryDelay');
       expect(failure.message).toMatch(
@@ -125,7 +126,7 @@ describe('what the provider says', () => {
       type: 'ProviderError',
       message: `start: POST ${emulator.url}/upload/v1beta/files answered 503 with an empty body`,
       retryable: true,
-      details: [{ ...google, status: 503 }],
+      details: [{ ...google, status: 503, kind: 'unavailable', operation: 'start' }],
     });
   });
 
@@ -136,7 +137,7 @@ describe('what the provider says', () => {
       retryable: false,
       // Refused by the provider itself: the clean-up need not wait for a file.
       details: [
-        { ...google, status: 400 },
+        { ...google, status: 400, kind: 'rejected', operation: 'upload' },
         {
           session: expect.stringMatching(/^v1\./) as string,
           keyFingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
@@ -145,18 +146,37 @@ describe('what the provider says', () => {
     });
   });
 
+  it('a name in use: ProviderError, to be retried', async () => {
+    emulator.addFile({ name: NAME, content: 'of another project' });
+    expect(await upload()).toMatchObject({
+      type: 'ProviderError',
+      retryable: true,
+      details: [{ ...google, status: 409, kind: 'name-conflict', operation: 'start' }],
+    });
+  });
+
+  it('a session that has ended: ProviderError, to be retried', async () => {
+    emulator.addFaults({ on: 'upload', do: 'terminateSession' });
+    expect(await upload()).toMatchObject({
+      type: 'ProviderError',
+      retryable: true,
+      details: [{ ...google, status: 400, kind: 'session-lost', operation: 'upload' }, {}],
+    });
+  });
+
   it('no server: ProviderError without a status, to be retried', async () => {
     const connection = connectionTo(emulator.url);
     await emulator.close();
-    for (const { result } of [
-      runActivity('geminiFilesUpload', { name: NAME, path: file.path }, { connection, roots: [folder.path] }),
-      runActivity('geminiFilesCheck', { name: NAME }, { connection }),
-    ]) {
+    const upload = { name: NAME, path: file.path };
+    for (const [operation, { result }] of [
+      ['start', runActivity('geminiFilesUpload', upload, { connection, roots: [folder.path] })],
+      ['get', runActivity('geminiFilesCheck', { name: NAME }, { connection })],
+    ] as const) {
       expect(await failureOf(result)).toMatchObject({
         type: 'ProviderError',
         message: expect.stringContaining('ECONNREFUSED') as string,
         retryable: true,
-        details: [google],
+        details: [{ ...google, kind: 'connection', operation }],
       });
     }
   });

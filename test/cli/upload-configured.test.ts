@@ -138,7 +138,9 @@ describe('a whole run', () => {
     await using strict = await GeminiFilesEmulator.start({ apiKeys: ['another'] });
     const end = await home.run(['upload', video, '--json'], { env: { GOOGLE_GEMINI_BASE_URL: strict.url } });
     expect(end.code).toBe(1);
-    expect(end.json()).toMatchObject({ error: { type: 'InvalidCredentialsError', status: 400 } });
+    expect(end.json()).toMatchObject({
+      error: { type: 'InvalidCredentialsError', status: 400, kind: 'credentials', operation: 'start' },
+    });
     expect(end.stdout + end.stderr).not.toContain(KEY);
   });
 });

@@ -1,6 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { ApplicationFailure, defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
+import { ERROR_KINDS, OPERATIONS } from '../../src/contract/error-kind.js';
 import { ERROR_CLASSES, isGeminiFilesError, type FailureType } from '../../src/contract/errors.js';
 import { fromApplicationFailure, toApplicationFailure } from '../../src/contract/failure.js';
 
@@ -10,6 +11,8 @@ const fields = {
   id: 'files/a',
   state: 'FAILED',
   status: 500,
+  kind: 'unavailable',
+  operation: 'get',
   polls: 0,
   cleanup: 'kept',
 } as const;
@@ -59,6 +62,8 @@ describe('fromApplicationFailure', () => {
     ['text'],
     [[1, 2]],
     [{ provider: 7, id: null, state: {}, status: '500', polls: 'many', cleanup: 'gone', extra: 1 }],
+    [{ kind: 'of a newer version', operation: 'constructor' }],
+    [{ kind: ['quota'], operation: null }],
   ])('takes nothing from the details %o', (details) => {
     const failure = ApplicationFailure.create({
       type: 'ProviderError',
@@ -68,6 +73,22 @@ describe('fromApplicationFailure', () => {
     const error = fromApplicationFailure(failure);
     expect(error).toMatchObject({ message: 'm', provider: 'google' });
     expect(JSON.parse(JSON.stringify(error))).toEqual({ provider: 'google', name: 'ProviderError' });
+  });
+});
+
+describe('the kind and the operation', () => {
+  it.each(ERROR_KINDS)('%s comes back from the wire', (kind) => {
+    for (const operation of OPERATIONS) {
+      const failure = toApplicationFailure(new ERROR_CLASSES.ProviderError('words', { kind, operation }));
+      expect(fromApplicationFailure(overTheWire(failure))).toMatchObject({ kind, operation });
+    }
+  });
+
+  it('are absent in a failure of 0.1.0, which is read as before', () => {
+    const details = { provider: 'google', id: 'files/a', status: 503, polls: 1, cleanup: 'deleted' };
+    const failure = ApplicationFailure.create({ type: 'ProviderError', message: 'm', details: [details] });
+    const error = fromApplicationFailure(overTheWire(failure));
+    expect(JSON.parse(JSON.stringify(error))).toEqual({ ...details, name: 'ProviderError' });
   });
 });
 

@@ -1,7 +1,7 @@
 /** An answer, or the lack of one, and the kind of error that it is: a row each, bodies as recorded where there is a record. */
 
 import { describe, expect, it } from 'vitest';
-import type { ApiErrorKind, Operation } from '../../src/gemini/api-error.js';
+import type { ErrorKind, Operation } from '../../src/contract/error-kind.js';
 import { errorForAnswer, errorForBreak } from '../../src/gemini/classify.js';
 
 interface Row {
@@ -10,7 +10,7 @@ interface Row {
   readonly status: number;
   readonly body?: string | object;
   readonly headers?: Record<string, string>;
-  readonly kind: ApiErrorKind;
+  readonly kind: ErrorKind;
   readonly retryable?: boolean;
   readonly retryAfterMs?: number;
 }

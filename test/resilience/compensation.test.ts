@@ -137,7 +137,7 @@ it('gives up on a server that is dead, and says that it could not clean up', asy
     ended(env, await at.client.start(video.path, { uploadTimeout: '2s', cleanupTimeout: '1s' })),
   );
   expect(error).toBeInstanceOf(UploadFailedError);
-  expect(error).toMatchObject({ cleanup: 'failed', polls: 0 });
+  expect(error).toMatchObject({ kind: 'connection', cleanup: 'failed', polls: 0 });
   expect((error as Error).message).toContain('ECONNREFUSED');
   expect(status).toBe('FAILED');
   expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
@@ -150,7 +150,8 @@ it('ends at once on a key that is refused in a check, and still tries to delete'
   await using at = await scenario(env, folder, { faults: [refused] });
   const { error } = await at.run(async () => ended(env, await at.client.start(video.path, QUICK)));
   expect(error).toBeInstanceOf(InvalidCredentialsError);
-  expect(error).toMatchObject({ status: 400, state: 'PROCESSING', polls: 0, cleanup: 'deleted' });
+  const provider = { status: 400, kind: 'credentials', operation: 'get' };
+  expect(error).toMatchObject({ ...provider, state: 'PROCESSING', polls: 0, cleanup: 'deleted' });
   expect(operations(at.emulator)).toEqual(['start', 'upload', 'get', 'delete']);
   expect(at.emulator.files.size).toBe(0);
 });

@@ -65,6 +65,8 @@ it.each(['none', 'int64-max'] as const)(
       await expect(client.uploadAndWaitActive(file.path)).rejects.toMatchObject({
         name: 'QuotaExceededError',
         status: 429,
+        kind: 'quota',
+        operation: 'start',
         message: expect.stringContaining('file_storage_bytes') as string,
       });
       expect(operations(emulator)).toEqual(['start', 'delete']);

@@ -44,7 +44,7 @@ describe.each(MODES)('%s', (_, mode) => {
       ended(env, await at.client.start(video.path, { ...QUICK, timeout: '1h' })),
     );
     expect(error).toBeInstanceOf(UploadFailedError);
-    expect(error).toMatchObject({ polls: 3, cleanup: 'deleted' });
+    expect(error).toMatchObject({ kind: 'not-found', operation: 'get', polls: 3, cleanup: 'deleted' });
     expect((error as Error).message).toMatch(/ is gone: the provider denied it 2 times in a row$/);
     const [check, remove] = ['geminiFilesCheck', 'geminiFilesDelete'];
     expect(activities.slice(1)).toEqual([check, check, check, remove]);

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERROR_CLASSES, type Cleanup } from '../../src/contract/errors.js';
 import type { FileState } from '../../src/contract/file.js';
-import type { ApiErrorKind, Operation } from '../../src/gemini/api-error.js';
+import type { ErrorKind, Operation } from '../../src/contract/error-kind.js';
 import { observedWorker } from '../support/observed-worker.js';
 import { askedOf, matchersOf } from '../support/promql.js';
 import type { Scrape } from '../support/scrape.js';
@@ -74,7 +74,7 @@ const KNOWN: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
   gemini_files_provider_errors_total: {
     // `not-found` is an answer, and counted nowhere.
-    kind: all<Exclude<ApiErrorKind, 'not-found'>>({
+    kind: all<Exclude<ErrorKind, 'not-found'>>({
       connection: true,
       unavailable: true,
       credentials: true,

@@ -54,7 +54,11 @@ describe.each(MODES)('%s', (_, mode) => {
   it("gives the child's failure to a client as the contract's error", async () => {
     await using at = await user();
     const { error } = await at.run('parent', [input('a.mp4', { timeout: 0 })]);
-    expect(fromWorkflowFailure(error)).toMatchObject({ name: 'UploadInactiveError', polls: 1, cleanup: 'deleted' });
+    expect(fromWorkflowFailure(error)).toMatchObject({
+      name: 'UploadInactiveError',
+      polls: 1,
+      cleanup: 'deleted',
+    });
   });
 
   it('cleans up where the workflow itself gives a wait up', async () => {
