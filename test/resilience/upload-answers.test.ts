@@ -93,6 +93,21 @@ it('a path prefix of the base URL is kept by every request', async () => {
   ]);
 });
 
+// An intermediary has lost the `finalize` of the command, or the answer to it: only the query tells which.
+it.each([
+  ['before', ['start 200', 'finalize 0+1 200', 'query 200', 'finalize 0+1 200']],
+  ['after', ['start 200', 'finalize 0+1 200', 'query 200']],
+] as const)(
+  'a finalize that is answered `active`, %s its work, is followed by a query',
+  async (work, lines) => {
+    await using emulator = await GeminiFilesEmulator.start();
+    const headers = { 'X-Goog-Upload-Status': 'active' };
+    emulator.addFaults({ on: 'finalize', do: 'respond', status: 200, headers, work });
+    expect(await uploading(emulator.url, small)).toMatchObject({ sha256: small.sha256 });
+    expect(story(emulator)).toEqual(lines);
+  },
+);
+
 it('an upload that is answered with another file is none', async () => {
   await using emulator = await GeminiFilesEmulator.start();
   const other = { file: { name: 'files/another', state: 'ACTIVE', sizeBytes: String(small.sizeBytes) } };

@@ -64,11 +64,25 @@ it('tries that bring nothing are bounded', async () => {
   expect(emulator.sessions).toHaveLength(1);
 });
 
-// A bad line that breaks often, yet never before some bytes are through: that is progress, however often it breaks.
-it('breaks with progress in between are not bounded', async () => {
-  emulator.addFaults({ on: 'upload', do: 'reset', afterBytes: 8 * MiB, times: 7 });
-  await uploading(emulator.url, big);
-  expect(bytesReceived(emulator)).toBe(64 * MiB);
+// A bad line that breaks often: the breaks are bounded only as long as the upload gets no further in between.
+it('a request that gets further starts the count of those that do not anew', async () => {
+  await begin({ granularity: MiB / 4 });
+  const file = await folder.file('one-mib.bin', MiB);
+  const nothing = { on: 'upload', do: 'reset', times: 3 } as const;
+  emulator.addFaults(nothing, { on: 'upload', do: 'reset', afterBytes: MiB / 4 }, nothing);
+  expect(await uploading(emulator.url, file)).toMatchObject({ sha256: file.sha256 });
+  expect(story(emulator).filter((line) => !line.startsWith('query'))).toEqual([
+    'start 200',
+    'finalize 0+0 reset',
+    'finalize 0+0 reset',
+    'finalize 0+0 reset',
+    'finalize 0+0.25 reset',
+    'finalize 0.25+0 reset',
+    'finalize 0.25+0 reset',
+    'finalize 0.25+0 reset',
+    'upload 0.25+0.5 200',
+    'finalize 0.75+0.25 200',
+  ]);
 });
 
 // The network is gone for good: the question for the offset breaks too, and nothing more is sent in this attempt.

@@ -142,10 +142,17 @@ describe('nothing is left at the provider', () => {
     await within(
       { faults: [{ on: 'upload', do: 'pace', bytesPerSecond: MiB }] },
       async (emulator, { client }) => {
-        await expect(client.uploadAndWaitActive(file.path, { uploadTimeout: '4s' })).rejects.toMatchObject({
+        const handle = await client.start(file.path, { uploadTimeout: '4s' });
+        await expect(handle.result()).rejects.toMatchObject({
           name: 'UploadFailedError',
+          // The activity's own words: Temporal's timeout did not have to end it.
+          message: expect.stringMatching(
+            /^The upload of files\/\S+ did not end within its uploadTimeout$/,
+          ) as string,
           cleanup: 'deleted',
         });
+        const { events } = await handle.workflow.fetchHistory();
+        expect(events?.filter((event) => event.activityTaskTimedOutEventAttributes)).toEqual([]);
         expect(emulator.sessions).toMatchObject([{ state: 'cancelled' }]);
         expect(emulator.files.size).toBe(0);
       },
