@@ -77,15 +77,24 @@ describe('the sweep of a wait that has continued as new', () => {
     });
   });
 
-  it('ignores a wait that comes from a client, and not from the run before', async () => {
-    const [started, ...rest] = terminatedAfter(4);
-    const attributes = {
-      ...started?.workflowExecutionStartedEventAttributes,
-      continuedExecutionRunId: '',
-    };
-    const events = [{ ...started, workflowExecutionStartedEventAttributes: attributes }, ...rest];
-    expect(await search(namespaceOf([[SECOND, events]]))).toMatchObject({ files: [] });
-  });
+  // Input of a run proves nothing: a client can name any file in it.
+  it.each(['', 'of another workflow'])(
+    'ignores a wait that the run before (%j) did not hand on',
+    async (runId) => {
+      const [started, ...rest] = terminatedAfter(4);
+      const attributes = {
+        ...started?.workflowExecutionStartedEventAttributes,
+        continuedExecutionRunId: runId,
+      };
+      const events = [{ ...started, workflowExecutionStartedEventAttributes: attributes }, ...rest];
+      expect(await search(namespaceOf([[SECOND, events]]))).toEqual({
+        files: [],
+        unreadable: 0,
+        skipped: 0,
+        runs: [],
+      });
+    },
+  );
 
   it('leaves the file if the run before did not end by handing it on', async () => {
     const completed = [...first.slice(0, -1), { workflowExecutionCompletedEventAttributes: {} }];
