@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { contractError } from '../../src/client/failures.js';
+import { fromWorkflowFailure } from '../../src/client/failures.js';
 import { ACTIVITY } from '../../src/contract/names.js';
 import { replayed } from '../support/replay.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
@@ -43,7 +43,7 @@ async function runToEnd(type: string, args: unknown[]) {
     const handle = await env.client.workflow.start(type, { taskQueue, workflowId, args });
     const error = await handle.result().then(
       (value: unknown) => ({ name: 'no error', value }),
-      (error: unknown) => contractError(error),
+      (error: unknown) => fromWorkflowFailure(error),
     );
     const { status, historyLength } = await handle.describe();
     return { workflowId, error, status: status.name, events: historyLength, uploads, deletes };

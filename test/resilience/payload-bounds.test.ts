@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkerOptions } from '@temporalio/worker';
 import { expect, it } from 'vitest';
-import { contractError } from '../../src/client/failures.js';
+import { fromWorkflowFailure } from '../../src/client/failures.js';
 import type { ActiveFile, GeminiFilesActivities } from '../../src/client/index.js';
 import { resolveUploadOptions } from '../../src/contract/options.js';
 import { checkResultSize } from '../../src/workflow/upload-all-bounds.js';
@@ -25,7 +25,7 @@ async function runToEnd(type: string, args: unknown[], activities: Partial<Gemin
     const bounded = { taskQueue, workflowId, args, workflowExecutionTimeout: '40s' } as const;
     const { value, error } = await env.client.workflow.execute(type, bounded).then(
       (value: unknown) => ({ value, error: undefined }),
-      (error: unknown) => ({ value: undefined, error: contractError(error) }),
+      (error: unknown) => ({ value: undefined, error: fromWorkflowFailure(error) }),
     );
     return { workflowId, value, error, calls };
   });
