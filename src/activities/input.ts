@@ -6,10 +6,14 @@ import { InvalidOptionsError } from '../contract/errors.js';
 import { credentials, text } from '../contract/options.js';
 import { show } from '../contract/show.js';
 import { FILE_NAME_RULE, isFileName } from '../gemini/file-name.js';
+import { isKeyFingerprint, KEY_FINGERPRINT_RULE } from '../gemini/seal.js';
 import { SWEEP_BOUNDS, type AbandonedFile, type FindAbandonedInput } from '../contract/sweep.js';
 
 /** A sealed session: more than any URL that fits into the head of an HTTP answer. */
 const MAX_SEALED = 64 * 1024;
+
+/** Position of a search: it holds a page token of the server. */
+const MAX_POSITION = 64 * 1024;
 
 const name = v.pipe(
   v.string(),
@@ -18,7 +22,10 @@ const name = v.pipe(
 
 const millis = v.pipe(v.number('expected a number of milliseconds'), v.finite('expected a finite number'));
 
-const fingerprint = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/, 'expected 16 hexadecimal digits'));
+const fingerprint = v.pipe(
+  v.string(),
+  v.check((given: string) => isKeyFingerprint(given), KEY_FINGERPRINT_RULE),
+);
 
 // Unknown fields are ignored: a workflow of a newer version may send more.
 const CheckSchema = v.object({
@@ -40,6 +47,8 @@ const UploadSchema = v.looseObject({ name });
 const FindAbandonedSchema = v.object({
   query: v.optional(text(SWEEP_BOUNDS.queryLength)),
   olderThanMs: v.pipe(millis, v.minValue(0, 'expected at least 0'), v.maxValue(SWEEP_BOUNDS.maxOlderThan)),
+  limit: v.optional(v.pipe(millis, v.minValue(1, 'expected at least 1'))),
+  after: v.optional(text(MAX_POSITION)),
 });
 const AbandonedSchema = v.object({
   name,
@@ -47,7 +56,7 @@ const AbandonedSchema = v.object({
   workflowId: v.string(),
   runId: v.string(),
   credentials: v.optional(credentials),
-  keyFingerprint: v.optional(text(SWEEP_BOUNDS.fingerprintLength)),
+  keyFingerprint: v.optional(fingerprint),
 });
 
 /** @throws InvalidOptionsError that names the field and its value; so do the others */
