@@ -6,7 +6,7 @@ import { ProviderError } from '../contract/errors.js';
 import type { AbandonedDeletion, AbandonedFile } from '../contract/sweep.js';
 import { deleteIfVisible } from './delete-if-visible.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { attemptTime } from './attempt-time.js';
+import { attemptScheduledMs, attemptTime } from './attempt-time.js';
 import { withFailureMapping } from './failures.js';
 import { abandonedInput, nameOf } from './input.js';
 import { isOtherKey } from './other-key.js';
@@ -20,32 +20,37 @@ export function deleteAbandoned(
 ): Promise<AbandonedDeletion> {
   const context = Context.current();
   const { leftMs } = attemptTime(context.info);
+  const now = attemptScheduledMs(context.info);
   return withFailureMapping({ id: () => nameOf(input), leftMs }, async () => {
     const file = abandonedInput(input);
-    const deletion = await deleteAbandonedFile(context.client, deps, file, context.cancellationSignal);
-    if (deletion.outcome === 'deleted') log.info('File deleted', { file: file.name });
-    else log.info('File kept: a run needs it', { file: file.name, reason: deletion.reason });
+    const deletion = await deleteAbandonedFile(context.client, deps, file, context.cancellationSignal, now);
+    if (deletion.outcome === 'kept')
+      log.info('File kept: a run needs it', { file: file.name, reason: deletion.reason });
+    else log.info(deletion.gone ? 'The file does not exist' : 'File deleted', { file: file.name });
     return deletion;
   });
 }
 
 type CheckedFile = {
-  readonly [Field in keyof Omit<AbandonedFile, 'runId'>]: AbandonedFile[Field] | undefined;
-} & Pick<AbandonedFile, 'name' | 'workflowId'>;
+  readonly [Field in keyof AbandonedFile]: AbandonedFile[Field] | undefined;
+} & Pick<AbandonedFile, 'name' | 'workflowId' | 'runId'>;
 
 /**
  * Deletes the file unless a run of its workflow id needs it. That was looked up when the file was found; a reset may have
  * started a run since, so it is looked up again right before the delete.
  *
+ * @param now - milliseconds since the epoch
  * @throws GeminiApiError or ProviderError if it is not known that the file is deleted
  */
 export async function deleteAbandonedFile(
   client: Client,
   deps: ActivityDependencies,
-  { name, workflowId, credentials, keyFingerprint }: CheckedFile,
+  file: CheckedFile,
   signal?: AbortSignal,
+  now: number = Date.now(),
 ): Promise<AbandonedDeletion> {
-  const reason = await reasonToKeep({ client, onRead: () => undefined }, workflowId, name);
+  const { name, credentials, keyFingerprint } = file;
+  const reason = await reasonToKeep({ client, onRead: () => undefined, now }, file);
   if (reason !== undefined) return { outcome: 'kept', reason };
   let apiKey = '';
   const deleted = await withConnection(deps, credentials, (connection) => {
@@ -53,17 +58,13 @@ export async function deleteAbandonedFile(
     return deleteIfVisible(connection, name, signal);
   });
   if (!deleted && isOtherKey(keyFingerprint, apiKey)) throw deniedToOtherKey(name);
-  return { outcome: 'deleted' };
+  return { outcome: 'deleted', ...(!deleted && { gone: true }) };
 }
 
-async function reasonToKeep(
-  reader: RunReader,
-  workflowId: string,
-  name: string,
-): Promise<string | undefined> {
+async function reasonToKeep(reader: RunReader, file: CheckedFile): Promise<string | undefined> {
   try {
-    const needed = await filesInUse(reader, workflowId);
-    return needed.has(name) ? 'another run of its workflow id needs it' : undefined;
+    const needed = await filesInUse(reader, file);
+    return needed.has(file.name) ? 'another run of its workflow id needs it' : undefined;
   } catch (error) {
     if (error instanceof UseUnknownError) return error.message;
     throw error;

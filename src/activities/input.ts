@@ -18,14 +18,18 @@ import { credentials, resolveUploadOptions, type ResolvedUploadOptions } from '.
 import { show } from '../contract/show.js';
 import { SWEEP_BOUNDS, type AbandonedFile, type FindAbandonedInput } from '../contract/sweep.js';
 import { FILE_NAME_RULE, isFileName } from '../gemini/file-name.js';
+import { isKeyFingerprint, KEY_FINGERPRINT_RULE } from '../gemini/seal.js';
 import { isRecord } from '../util/is-record.js';
 
 /** A sealed session: more than any URL that fits into the head of an HTTP answer. */
 const MAX_SEALED = 64 * 1024;
 
+/** Position of a search: it holds a page token of the server. */
+const MAX_POSITION = 64 * 1024;
+
 const name = required(string([isFileName, FILE_NAME_RULE]));
 const millis = number([Number.isFinite, 'expected a finite number']);
-const fingerprint = string([(value) => /^[0-9a-f]{16}$/.test(value), 'expected 16 hexadecimal digits']);
+const fingerprint = string([isKeyFingerprint, KEY_FINGERPRINT_RULE]);
 
 const CHECK = {
   name,
@@ -52,6 +56,8 @@ const UPLOAD_OPTIONS: ReadonlySet<string> = new Set([
 const FIND_ABANDONED = {
   query: optional(text(SWEEP_BOUNDS.queryLength)),
   olderThanMs: required(numberBetween(0, SWEEP_BOUNDS.maxOlderThan)),
+  limit: optional(number([(value) => value >= 1, 'expected at least 1'])),
+  after: optional(text(MAX_POSITION)),
 };
 const ABANDONED = {
   name,
@@ -59,7 +65,7 @@ const ABANDONED = {
   workflowId: required(string()),
   runId: required(string()),
   credentials: optional(credentials),
-  keyFingerprint: optional(text(SWEEP_BOUNDS.fingerprintLength)),
+  keyFingerprint: optional(fingerprint),
 };
 
 /** What the upload activity uses. */

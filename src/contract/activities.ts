@@ -104,6 +104,7 @@ export interface GeminiFilesActivities {
 
 /** The activities of the sweep. */
 export interface SweepActivities {
-  geminiFilesFindAbandoned(input: FindAbandonedInput): Promise<AbandonedSearch>;
+  /** A worker of 0.1.0 answers with the files alone; so does a later one without a `limit`. */
+  geminiFilesFindAbandoned(input: FindAbandonedInput): Promise<AbandonedSearch | readonly AbandonedFile[]>;
   geminiFilesDeleteAbandoned(input: AbandonedFile): Promise<AbandonedDeletion>;
 }

@@ -48,9 +48,10 @@ export {
   type ResolvedUploadOptions,
   type UploadOptions,
 } from './options.js';
+export { addSweep, sweepFiles, type DeleteOutcome } from './sweep-files.js';
 export {
+  FILES_PER_SEARCH,
   resolveSweepOptions,
-  sweepFiles,
   SWEEP_BOUNDS,
   SWEEP_FIELDS,
   type AbandonedDeletion,

@@ -40,6 +40,10 @@ export type SweepOptions = InputOf<typeof SWEEP_FIELDS>;
 export interface FindAbandonedInput {
   readonly query?: string | undefined;
   readonly olderThanMs: number;
+  /** How many files to find at most. Workflows of 0.1.0 do not give it, and are given an array of all files. */
+  readonly limit?: number | undefined;
+  /** `next` of the search that this one continues. */
+  readonly after?: string | undefined;
 }
 
 export interface AbandonedFile {
@@ -72,11 +76,15 @@ export interface AbandonedSearch {
   readonly skipped: number;
   /** The first 200 of those. */
   readonly runs: readonly LeftRun[];
+  /** Where another search continues; absent if there is nothing left to search. */
+  readonly next?: string;
 }
 
 /** Result of `geminiFilesDeleteAbandoned`. */
 export interface AbandonedDeletion {
   readonly outcome: 'deleted' | 'kept';
+  /** The provider denied it: it had been deleted before. */
+  readonly gone?: true;
   /** Why it was kept. */
   readonly reason?: string;
 }
@@ -89,6 +97,8 @@ export interface SweptFile extends AbandonedFile {
    * started that needs it, or may need it.
    */
   readonly outcome: SweepOutcome;
+  /** It was not there any more, so this sweep did not delete it. */
+  readonly gone?: true;
   /** Why it was not deleted. */
   readonly error?: string;
 }
@@ -98,8 +108,11 @@ export interface SweepResult {
   readonly dryRun: boolean;
   readonly found: number;
   readonly deleted: number;
+  /** Those of the deleted that were not there any more: another sweep, or a clean-up, has deleted them. */
+  readonly gone: number;
   readonly failed: number;
   readonly kept: number;
+  /** The files by name. The workflow names as many of the first as fit into its result (500 kB); the counts are of all. */
   readonly files: readonly SweptFile[];
   /** Terminated and timed out runs that could not be read. */
   readonly unreadable: number;
@@ -109,8 +122,13 @@ export interface SweepResult {
   readonly runs: readonly LeftRun[];
 }
 
-/** How many unreadable and skipped runs a result names: it has to fit into a payload. */
+/** How many files are found at once. */
+export const FILES_PER_SEARCH = 500;
+
+/** What a result names at most, so that it fits into a payload, which takes 2 MiB: unreadable and skipped runs. */
 export const MAX_RUNS_NAMED = 200;
+/** The same for its files, in bytes of JSON. */
+export const MAX_FILES_NAMED_BYTES = 500_000;
 
 /** @throws InvalidOptionsError that names the field and its value */
 export function resolveSweepOptions(input: unknown): FindAbandonedInput & { readonly dryRun: boolean } {
@@ -118,22 +136,4 @@ export function resolveSweepOptions(input: unknown): FindAbandonedInput & { read
   assertKnownOptions(SWEEP_FIELDS, given, 'one object');
   const { query, olderThan, dryRun } = readFields(SWEEP_FIELDS, given, invalidOption);
   return { query, olderThanMs: olderThan, dryRun };
-}
-
-/**
- * The loop of a sweep, of the workflow and of the command. One file after the other: there is no hurry, and uploads share
- * the provider's limits.
- *
- * @param remove - never throws for a delete that failed
- */
-export async function sweepFiles(
-  { files: found, ...left }: AbandonedSearch,
-  dryRun: boolean,
-  remove: (file: AbandonedFile) => Promise<Pick<SweptFile, 'outcome' | 'error'>>,
-): Promise<SweepResult> {
-  const files: SweptFile[] = [];
-  for (const file of found) files.push({ ...file, ...(dryRun ? { outcome: 'found' } : await remove(file)) });
-  const count = (outcome: SweepOutcome) => files.filter((file) => file.outcome === outcome).length;
-  const counts = { deleted: count('deleted'), failed: count('failed'), kept: count('kept') };
-  return { dryRun, found: files.length, ...counts, files, ...left };
 }

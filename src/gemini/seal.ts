@@ -19,6 +19,13 @@ export function keyFingerprint(apiKey: string): string {
   return Buffer.from(bytes).toString('hex');
 }
 
+/** What messages say of anything else than a fingerprint. */
+export const KEY_FINGERPRINT_RULE = 'expected 16 hexadecimal digits';
+
+export function isKeyFingerprint(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{16}$/.test(value);
+}
+
 /** @param name - the file's name, bound to the seal: a session can't be moved to another file */
 export function sealSession(session: UploadSession, apiKey: string, name: string): string {
   const iv = randomBytes(IV_BYTES);

@@ -1,16 +1,16 @@
 /** The workflow that a Temporal Schedule runs: deletes what ended workflows left at the provider. */
 
-import { ActivityFailure, log, proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure, continueAsNew, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { DeleteInput, GeminiFilesActivities, SweepActivities } from '../contract/activities.js';
+import { addSweep, sweepFiles, withinPayload, type DeleteOutcome } from '../contract/sweep-files.js';
 import {
+  FILES_PER_SEARCH,
   resolveSweepOptions,
-  sweepFiles,
   type AbandonedDeletion,
   type AbandonedFile,
   type AbandonedSearch,
   type SweepOptions,
   type SweepResult,
-  type SweptFile,
 } from '../contract/sweep.js';
 import { countCleanup } from './metrics.js';
 import { valid } from './upload-and-wait-active.js';
@@ -33,19 +33,55 @@ const remove = proxyActivities<SweepActivities & Pick<GeminiFilesActivities, 'ge
 
 type Remove = (file: AbandonedFile) => Promise<AbandonedDeletion>;
 
+/** What a run of the sweep hands to the next. */
+interface CarriedSweep {
+  /** The run that made it. */
+  readonly runId: string;
+  /** Where the search continues. */
+  readonly after: string;
+  readonly result: SweepResult;
+}
+
 /**
  * Deletes the files of workflows that were terminated or timed out in the last 48 hours, and so could not clean up. It
  * searches runs of this package's own workflow types; for workflows that call the functions inline, give `query`.
  *
+ * A run deletes up to 500 files and continues as new for the rest, so that no number of files is too many.
+ *
  * @throws ApplicationFailure of type `InvalidOptionsError`
  */
-export async function sweepAbandonedFiles(input: SweepOptions = {}): Promise<SweepResult> {
+export async function sweepAbandonedFiles(
+  input: SweepOptions = {},
+  carried?: CarriedSweep,
+): Promise<SweepResult> {
   const { dryRun, ...where } = valid(() => resolveSweepOptions(input));
-  const found = (await search.geminiFilesFindAbandoned(where)) as AbandonedSearch | AbandonedFile[];
-  // A worker of 0.1.0 found them: such a worker knows no other delete, and a history of its replays with this one.
-  return Array.isArray(found)
-    ? sweepFiles({ files: found, unreadable: 0, skipped: 0, runs: [] }, dryRun, attempt(removeAsBefore))
-    : sweepFiles(found, dryRun, attempt(remove.geminiFilesDeleteAbandoned));
+  const { runId, continuedFromExecutionRunId } = workflowInfo();
+  // From anywhere else than the run before, it could be anything.
+  const before =
+    carried && carried.runId === continuedFromExecutionRunId
+      ? carried
+      : { result: undefined, after: undefined };
+  const found = await search.geminiFilesFindAbandoned({
+    ...where,
+    limit: FILES_PER_SEARCH,
+    after: before.after,
+  });
+  const part = isSearch(found)
+    ? await sweepFiles(found, dryRun, attempt(remove.geminiFilesDeleteAbandoned))
+    : // A worker of 0.1.0 found them: such a worker knows no other delete, and a history of its replays with this one.
+      await sweepFiles(
+        { files: found, unreadable: 0, skipped: 0, runs: [] },
+        dryRun,
+        attempt(removeAsBefore),
+      );
+  const result = withinPayload(addSweep(before.result, part));
+  if (isSearch(found) && found.next !== undefined)
+    await continueAsNew<typeof sweepAbandonedFiles>(input, { runId, after: found.next, result });
+  return result;
+}
+
+function isSearch(found: AbandonedSearch | readonly AbandonedFile[]): found is AbandonedSearch {
+  return !Array.isArray(found);
 }
 
 async function removeAsBefore({ name, credentials }: AbandonedFile): Promise<AbandonedDeletion> {
@@ -54,12 +90,13 @@ async function removeAsBefore({ name, credentials }: AbandonedFile): Promise<Aba
 }
 
 /** The delete, as an outcome whatever comes of it. */
-function attempt(deleteFile: Remove): (file: AbandonedFile) => Promise<Pick<SweptFile, 'outcome' | 'error'>> {
+function attempt(deleteFile: Remove): (file: AbandonedFile) => Promise<DeleteOutcome> {
   return async (file) => {
     try {
-      const { outcome, reason } = await deleteFile(file);
-      countCleanup(outcome);
-      return { outcome, error: reason } as Pick<SweptFile, 'outcome' | 'error'>;
+      const { outcome, gone, reason } = await deleteFile(file);
+      // Each sweep of the next 48 hours finds the run again; its file is counted by the sweep that deletes it.
+      if (!gone) countCleanup(outcome);
+      return { outcome, gone, error: reason } as DeleteOutcome;
     } catch (error) {
       if (!(error instanceof ActivityFailure) || error.cause === undefined) throw error;
       countCleanup('failed');

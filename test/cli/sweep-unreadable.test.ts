@@ -103,8 +103,8 @@ it('counts and names a run that it cannot decode and one that disappears after i
   const told = await home.run(['sweep', '--older-than', '0s'], { env: settings });
   expect(told.code).toBe(1);
   expect(told.stdout.trimEnd().split('\n')).toEqual([
-    `deleted  ${readable.name}  ${readable.workflowId}`,
+    `gone  ${readable.name}  ${readable.workflowId}`,
     `unreadable  ${encrypted.workflowId}  ${encrypted.runId}  its history cannot be decoded: Unknown encoding: binary/encrypted`,
-    '1 found, 1 deleted, 0 failed, 1 runs unreadable',
+    '1 found, 1 deleted (1 gone already), 0 failed, 1 runs unreadable',
   ]);
 });

@@ -32,6 +32,7 @@ it('deletes the file of a terminated run, and none of a running, completed or fo
       dryRun: true,
       found: 1,
       deleted: 0,
+      gone: 0,
       failed: 0,
       files: [
         {
@@ -56,7 +57,7 @@ it('deletes the file of a terminated run, and none of a running, completed or fo
 
     await terminate(env, open.workflowId);
     // The first one is found again, and is gone by now: the provider's 403 counts as deleted.
-    expect(await sweep(env, at, everything)).toMatchObject({ found: 2, deleted: 2, failed: 0 });
+    expect(await sweep(env, at, everything)).toMatchObject({ found: 2, deleted: 2, gone: 1, failed: 0 });
     expect([...at.emulator.files.keys()].sort()).toEqual([foreign, done.name].sort());
   });
 });

@@ -1,16 +1,14 @@
-import { isFileName } from '../../gemini/index.js';
+import { isFileName } from '../../gemini/file-name.js';
+import { isKeyFingerprint } from '../../gemini/seal.js';
 
 export interface CarriedFile {
   readonly name: string;
   readonly keyFingerprint?: string;
 }
 
-/** @see UploadResult.keyFingerprint */
-const FINGERPRINT = /^[0-9a-f]{1,64}$/;
-
 export function fingerprintOf(value: unknown): { readonly keyFingerprint?: string } {
   const given = isObject(value) ? value.keyFingerprint : undefined;
-  return typeof given === 'string' && FINGERPRINT.test(given) ? { keyFingerprint: given } : {};
+  return isKeyFingerprint(given) ? { keyFingerprint: given } : {};
 }
 
 /**

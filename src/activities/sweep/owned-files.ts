@@ -37,12 +37,12 @@ export type FilesOfRun = ReadonlyMap<string, FileFacts>;
 export async function ownedFiles(reader: RunReader, run: RunRef): Promise<AbandonedFile[]> {
   const events = await readHistory(reader, run);
   const files = await filesOfRun(reader.client, events);
-  let earlier = before(events);
+  let earlier = before(events, reader.now);
   while (earlier !== undefined && [...files.values()].some(isOpenQuestion)) {
     const past = await readHistory(reader, { workflowId: run.workflowId, runId: earlier });
     const known = await filesOfRun(reader.client, past);
     for (const [name, facts] of files) if (isOpenQuestion(facts)) merge(facts, known.get(name));
-    earlier = before(past);
+    earlier = before(past, reader.now);
   }
   return [...files]
     .filter(([, facts]) => !isOpenQuestion(facts))
@@ -108,9 +108,9 @@ function merge(facts: FileFacts, more: FileFacts | undefined): void {
 }
 
 /** The run that this one continues, if that can still have uploaded a file that exists. */
-function before([first]: readonly HistoryEvent[]): string | undefined {
+function before([first]: readonly HistoryEvent[], now: number): string | undefined {
   const startedAt = optionalTsToMs(first?.eventTime) ?? 0;
-  if (startedAt < Date.now() - FILE_LIFETIME_MS) return undefined;
+  if (startedAt < now - FILE_LIFETIME_MS) return undefined;
   return first?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId || undefined;
 }
 

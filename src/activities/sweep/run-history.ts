@@ -9,6 +9,8 @@ export interface RunReader {
   readonly client: Client;
   /** Called for each page that was read, so that a long search can heartbeat. */
   readonly onRead: () => void;
+  /** Milliseconds since the epoch, by the server's clock where it is known. */
+  readonly now: number;
 }
 
 export interface RunRef {
@@ -26,6 +28,15 @@ export interface ListedRun extends RunRef {
   readonly status: number;
   /** Milliseconds since the epoch; undefined if the run is open. */
   readonly closedAt: number | undefined;
+}
+
+/** Values of Temporal's enum `WorkflowExecutionStatus`. */
+const TERMINATED = 5;
+const TIMED_OUT = 7;
+
+/** Whether a run ended without a chance to clean up. An end is final, however old the record of it is. */
+export function endedAbruptly(status: number): boolean {
+  return status === TERMINATED || status === TIMED_OUT;
 }
 
 /** This one run cannot be read; others may well be. */
@@ -81,29 +92,44 @@ export async function readHistory({ client, onRead }: RunReader, run: RunRef): P
   return events;
 }
 
+/** A page of the list of runs. */
+export interface RunPage {
+  /** The server's token of this page, in base64; empty for the first. */
+  readonly token: string;
+  readonly runs: readonly ListedRun[];
+}
+
 /**
- * Runs by a list filter. Visibility is eventually consistent, so a status may be old; that of a closed run is final.
+ * Runs by a list filter, latest end first. Visibility is eventually consistent, so a status may be old; that of a closed run
+ * is final.
  *
+ * @param token - the page to begin with
  * @throws InvalidFilterError
  */
-export async function* listRuns({ client, onRead }: RunReader, query: string): AsyncGenerator<ListedRun> {
+export async function* listRunPages(
+  { client, onRead }: RunReader,
+  query: string,
+  token = '',
+): AsyncGenerator<RunPage> {
   const { namespace } = client.options;
-  let nextPageToken: Uint8Array | null | undefined;
+  let nextPageToken: Uint8Array | null | undefined = Buffer.from(token, 'base64');
   do {
     onRead();
+    const from: Uint8Array = nextPageToken;
     let page: ListPage;
     try {
-      const from = nextPageToken ?? null;
       page = await client.workflowService.listWorkflowExecutions({ namespace, query, nextPageToken: from });
     } catch (error) {
       if (!isGrpcServiceError(error) || Number(error.code) !== INVALID_ARGUMENT) throw error;
       throw new InvalidFilterError(shorten(error.details), { cause: error });
     }
-    for (const { execution, status, closeTime } of page.executions ?? []) {
-      if (!execution?.workflowId || !execution.runId) continue;
-      const { workflowId, runId } = execution;
-      yield { workflowId, runId, status: Number(status), closedAt: optionalTsToMs(closeTime) };
-    }
+    const runs = (page.executions ?? []).map(({ execution, status, closeTime }): ListedRun => ({
+      workflowId: execution?.workflowId ?? '',
+      runId: execution?.runId ?? '',
+      status: Number(status),
+      closedAt: optionalTsToMs(closeTime),
+    }));
+    yield { token: Buffer.from(from).toString('base64'), runs };
     nextPageToken = page.nextPageToken;
   } while (nextPageToken?.length);
 }
@@ -116,14 +142,14 @@ export async function* listRuns({ client, onRead }: RunReader, query: string): A
 export async function latestRun(
   { client, onRead }: RunReader,
   workflowId: string,
-): Promise<string | undefined> {
+): Promise<Pick<ListedRun, 'runId' | 'status'> | undefined> {
   onRead();
   try {
-    const { workflowExecutionInfo } = await client.workflowService.describeWorkflowExecution({
+    const { workflowExecutionInfo: info } = await client.workflowService.describeWorkflowExecution({
       namespace: client.options.namespace,
       execution: { workflowId },
     });
-    return workflowExecutionInfo?.execution?.runId ?? undefined;
+    return info?.execution?.runId ? { runId: info.execution.runId, status: Number(info.status) } : undefined;
   } catch (error) {
     if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return undefined;
     throw error;

@@ -1,13 +1,15 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import {
+  addSweep,
+  FILES_PER_SEARCH,
   resolveSweepOptions,
   sweepFiles,
   SWEEP_FIELDS,
   WORKFLOW,
   type AbandonedFile,
+  type DeleteOutcome,
   type SweepResult,
-  type SweptFile,
 } from '../../contract/index.js';
 import { deleteAbandonedFile, resolveSettings, searchAbandoned, type Settings } from '../../worker/index.js';
 import { errorMessage } from '../../util/error-message.js';
@@ -62,17 +64,21 @@ async function sweep({
   json = false,
 }: SweepFlags): Promise<number> {
   const output = createOutput(json);
-  const where = resolveSweepOptions({
-    olderThan,
-    dryRun,
-    ...(query !== undefined && { query }),
-  });
+  const where = {
+    ...resolveSweepOptions({ olderThan, dryRun, ...(query !== undefined && { query }) }),
+    limit: FILES_PER_SEARCH,
+  };
   const plan = planCommand(config);
   if (!dryRun) assertKey(plan);
   return withInterruptibleContext(plan, output, async ({ client, gemini }) => {
     const settings = resolveSettings(gemini);
-    const search = await searchAbandoned(client, where);
-    const result = await sweepFiles(search, dryRun, (file) => remove(client, settings, file));
+    const sweepFrom = async (after: string | undefined, total?: SweepResult): Promise<SweepResult> => {
+      const search = await searchAbandoned(client, { ...where, after });
+      const part = await sweepFiles(search, dryRun, (file) => remove(client, settings, file));
+      const result = addSweep(total, part);
+      return search.next === undefined ? result : sweepFrom(search.next, result);
+    };
+    const result = await sweepFrom(undefined);
     output.result(result, linesOf(result));
     return result.failed > 0 || result.unreadable > 0 ? EXIT.failed : EXIT.done;
   });
@@ -80,14 +86,14 @@ async function sweep({
 
 /** What is printed without `--json`: a line for each file and each run that was left alone, then the counts. */
 function linesOf({ files, runs, ...counts }: SweepResult): string[] {
-  const { found, deleted, failed, kept, unreadable, skipped } = counts;
+  const { found, deleted, gone, failed, kept, unreadable, skipped } = counts;
   return [
-    ...files.map(({ outcome, name, workflowId, error }) =>
-      [outcome, name, workflowId, error].filter(Boolean).join('  '),
+    ...files.map(({ outcome, gone, name, workflowId, error }) =>
+      [gone ? 'gone' : outcome, name, workflowId, error].filter(Boolean).join('  '),
     ),
     ...runs.map(({ outcome, workflowId, runId, reason }) => [outcome, workflowId, runId, reason].join('  ')),
     [
-      `${found} found, ${deleted} deleted, ${failed} failed`,
+      `${found} found, ${deleted} deleted${gone > 0 ? ` (${gone} gone already)` : ''}, ${failed} failed`,
       ...(kept > 0 ? [`${kept} kept`] : []),
       ...(unreadable > 0 ? [`${unreadable} runs unreadable`] : []),
       ...(skipped > 0 ? [`${skipped} runs skipped`] : []),
@@ -95,14 +101,10 @@ function linesOf({ files, runs, ...counts }: SweepResult): string[] {
   ];
 }
 
-async function remove(
-  client: Client,
-  settings: Settings,
-  file: AbandonedFile,
-): Promise<Pick<SweptFile, 'outcome' | 'error'>> {
+async function remove(client: Client, settings: Settings, file: AbandonedFile): Promise<DeleteOutcome> {
   try {
-    const { outcome, reason } = await deleteAbandonedFile(client, settings, file);
-    return { outcome, ...(reason !== undefined && { error: reason }) };
+    const { reason, ...deletion } = await deleteAbandonedFile(client, settings, file);
+    return { ...deletion, ...(reason !== undefined && { error: reason }) };
   } catch (error) {
     return { outcome: 'failed', error: errorMessage(error) };
   }
