@@ -10,7 +10,14 @@ export async function counted(work: () => Promise<ActiveFile>): Promise<ActiveFi
   try {
     const file = await work();
     countUpload('ACTIVE');
-    metricMeter.createHistogram('gemini_files_time_to_active_seconds', 'float').record(file.waitedMs / 1000);
+    metricMeter
+      .createHistogram(
+        'gemini_files_time_to_active_seconds',
+        'float',
+        undefined,
+        'Time from the end of the upload until the file is ACTIVE',
+      )
+      .record(file.waitedMs / 1000);
     return file;
   } catch (error) {
     if (error instanceof TemporalFailure) countUpload(outcomeOf(error));
@@ -19,9 +26,13 @@ export async function counted(work: () => Promise<ActiveFile>): Promise<ActiveFi
 }
 
 export function countCleanup(outcome: Cleanup): void {
-  metricMeter.createCounter('gemini_files_cleanups').add(1, { outcome });
+  metricMeter
+    .createCounter('gemini_files_cleanups', undefined, 'Clean-ups by what became of the file')
+    .add(1, { outcome });
 }
 
 function countUpload(outcome: string): void {
-  metricMeter.createCounter('gemini_files_uploads').add(1, { outcome });
+  metricMeter
+    .createCounter('gemini_files_uploads', undefined, 'Uploads with their waits by how they ended')
+    .add(1, { outcome });
 }

@@ -22,8 +22,12 @@ export class RunStatus {
   ) {
     this.status = { phase: 'uploading', id, state: null, polls: 0, nextCheckAt: null, deadline: null };
     if (own) {
-      setHandler(uploadStatus, () => this.status);
-      setHandler(checkNow, () => void (this.nudged = true));
+      setHandler(uploadStatus, () => this.status, {
+        description: 'Phase of the run, state of the file, checks and the times of the wait',
+      });
+      setHandler(checkNow, () => void (this.nudged = true), {
+        description: 'Ends the current sleep, so that the file is checked at once',
+      });
     }
     this.show();
   }

@@ -40,6 +40,14 @@ describe('/metrics', () => {
     expect(types.get('temporal_activity_schedule_to_start_latency_seconds')).toBe('histogram');
   });
 
+  it('describes each of the package’s metrics', async () => {
+    const { text, types } = await worker.scrape();
+    const own = [...types.keys()].filter((name) => name.startsWith('gemini_files_'));
+    const described = [...text.matchAll(/^# HELP (gemini_files_\S+) \S+ /gm)].map(([, name]) => name);
+    expect(own).toContain('gemini_files_time_to_active_seconds');
+    expect(described).toEqual(own);
+  });
+
   it('has buckets that reach as far as a wait does', async () => {
     const { samples } = await worker.scrape();
     const bounds = samples

@@ -13,10 +13,22 @@ const video = await folder.file('clip.mp4', 10_000);
 
 const LONG = { pollInterval: '1h', maxPollInterval: '1h', jitter: 0, timeout: '90m' } as const;
 
-async function details(handle: UploadHandle): Promise<string> {
-  const metadata = await handle.workflow.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-  return metadata.currentDetails;
+interface Definition {
+  readonly name: string;
+  readonly description?: string;
 }
+
+interface Metadata {
+  readonly currentDetails: string;
+  readonly definition: {
+    readonly queryDefinitions: readonly Definition[];
+    readonly signalDefinitions: readonly Definition[];
+  };
+}
+
+const metadata = (handle: UploadHandle) => handle.workflow.query<Metadata>('__temporal_workflow_metadata');
+
+const details = async (handle: UploadHandle) => (await metadata(handle)).currentDetails;
 
 const readable = (iso: string | null) => `${iso?.slice(0, 10)} ${iso?.slice(11, 19)} UTC`;
 
@@ -42,6 +54,15 @@ describe.each(MODES)('%s', (_, mode) => {
       const none = { nextCheckAt: null, deadline: null };
       expect(uploading).toEqual({ phase: 'uploading', id, state: null, polls: 0, ...none });
       expect(await details(handle)).toBe(`**uploading** \`${id}\`\n\n- checks: 0`);
+      const { queryDefinitions, signalDefinitions } = (await metadata(handle)).definition;
+      expect(queryDefinitions).toContainEqual({
+        name: 'uploadStatus',
+        description: 'Phase of the run, state of the file, checks and the times of the wait',
+      });
+      expect(signalDefinitions).toContainEqual({
+        name: 'checkNow',
+        description: 'Ends the current sleep, so that the file is checked at once',
+      });
 
       await asleep(env, handle);
       const processing = await handle.status();
