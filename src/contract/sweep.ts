@@ -15,7 +15,6 @@ export const SWEEP_BOUNDS = {
   queryLength: 2000,
   /** Nothing older is looked at. */
   maxOlderThan: FILE_LIFETIME_MS,
-  fingerprintLength: 64,
 } as const;
 
 export const SWEEP_FIELDS = {
