@@ -163,7 +163,7 @@ it('counts nothing as resumed where the session that was taken up died, and all 
   );
   expect(valuesOf(measured, 'resumed_bytes')).toEqual([0]);
   expect(sumOf(measured, 'sent_bytes')).toBeGreaterThanOrEqual(2 * 72 * MiB);
-  expect(totals(measured, 'provider_errors', 'kind')).toEqual({ unavailable: 1, session: 1 });
+  expect(totals(measured, 'provider_errors', 'kind')).toEqual({ unavailable: 1, 'session-lost': 1 });
 });
 
 it('counts a file that is adopted as resumed, and a break without a status', async () => {
