@@ -59,7 +59,7 @@ function checked(name: string, given: unknown): ActivityOptions {
 /** What Temporal's whole seconds and nanoseconds can hold, by far. */
 const MAX_TIMEOUT_MS = 10 * 366 * 24 * 3600 * 1000;
 
-function isTimeout(value: unknown): boolean {
+export function isTimeout(value: unknown): boolean {
   const ms = parseDuration(value);
   return ms !== undefined && ms > 0 && ms <= MAX_TIMEOUT_MS;
 }
