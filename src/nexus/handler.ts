@@ -1,18 +1,19 @@
 /** Entry point `temporal-gemini-files/nexus/handler`: the Nexus service as a worker serves it. */
 
-import { startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
-import { serviceHandler, type ServiceHandler } from 'nexus-rpc';
+import { startWorkflow, WorkflowRunOperationHandler, type WorkflowHandle } from '@temporalio/nexus';
+import { OperationError, serviceHandler, type ServiceHandler, type StartOperationContext } from 'nexus-rpc';
 import type { ActiveFile } from '../contract/file.js';
 import { WORKFLOW } from '../contract/names.js';
 import type { UploadOptions } from '../contract/options.js';
 import { geminiFilesService } from './index.js';
+import { timeLeft } from './time-left.js';
 
 export interface GeminiFilesNexusOptions {
   /** Task queue of the workflows. @default that of the worker that serves the operation */
   readonly taskQueue?: string;
 }
 
-type Upload = (input: UploadOptions) => Promise<ActiveFile>;
+type Upload = (input: UploadOptions, options?: { endWithin: number }) => Promise<ActiveFile>;
 
 /** Give it in `nexusServices` of a worker whose workflows include `uploadAndWaitActive`. Each operation is a run of it. */
 export function geminiFilesNexusHandler({ taskQueue }: GeminiFilesNexusOptions = {}): ServiceHandler<
@@ -20,13 +21,24 @@ export function geminiFilesNexusHandler({ taskQueue }: GeminiFilesNexusOptions =
 > {
   return serviceHandler(geminiFilesService, {
     [WORKFLOW.uploadAndWaitActive]: new WorkflowRunOperationHandler<UploadOptions, ActiveFile>(
-      (context, input) =>
-        startWorkflow<Upload>(context, WORKFLOW.uploadAndWaitActive, {
-          args: [input],
-          // The same in every attempt to start the operation: a repeated one finds the run that there is.
-          workflowId: `gemini-files-nexus-${context.requestId}`,
-          ...(taskQueue !== undefined && { taskQueue }),
-        }),
+      (context, input) => startRun(context, input, taskQueue),
     ),
+  });
+}
+
+function startRun(
+  context: StartOperationContext,
+  input: UploadOptions,
+  taskQueue: string | undefined,
+): Promise<WorkflowHandle<ActiveFile>> {
+  const endWithin = timeLeft(context);
+  if (endWithin !== undefined && endWithin <= 0)
+    throw new OperationError('failed', "The operation's timeout leaves no time for an upload");
+  return startWorkflow<Upload>(context, WORKFLOW.uploadAndWaitActive, {
+    // A caller that has given up is not heard of again: the run ends by itself before that.
+    args: endWithin === undefined ? [input] : [input, { endWithin }],
+    // The same in every attempt to start the operation: a repeated one finds the run that there is.
+    workflowId: `gemini-files-nexus-${context.requestId}`,
+    ...(taskQueue !== undefined && { taskQueue }),
   });
 }

@@ -129,7 +129,7 @@ function checkRetry(at: string, given: Record<string, unknown>): RetryPolicy {
   return retry;
 }
 
-function isTimeout(value: unknown): boolean {
+export function isTimeout(value: unknown): boolean {
   const ms = parseDuration(value);
   return ms !== undefined && ms > 0 && ms <= MAX_TIMEOUT_MS;
 }

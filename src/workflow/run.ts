@@ -9,13 +9,14 @@ import type { ResolvedUploadOptions } from '../contract/options.js';
 import { compensate } from './compensation.js';
 import type { ActivityOverrides } from './activity-overrides.js';
 import { checkedUpload } from './activity-results.js';
+import { assertInTime, uploadUntil, waitUntil } from './end-within.js';
 import { endOf } from './failures.js';
 import { failTask, isFault } from './fault.js';
 import { isRoomUsed, keepRoom, roomUsedFailure, underWay } from './history-room.js';
-import { activitiesFor, type Activities } from './proxies.js';
+import { activitiesFor } from './proxies.js';
 import { RunStatus } from './status.js';
 import { rememberWait } from './deletion.js';
-import type { WaitState } from './wait-state.js';
+import type { RunEnd, WaitState } from './wait-state.js';
 import { waitActive, type Wait } from './wait.js';
 
 export interface RunContext {
@@ -23,6 +24,8 @@ export interface RunContext {
   readonly own: boolean;
   readonly carried?: WaitState;
   readonly overrides?: ActivityOverrides;
+  /** When the run has to end, if it has to. */
+  readonly end?: RunEnd;
   /** Continues as new with the state; returns where that is not possible. */
   readonly onLong: (state: WaitState) => Promise<void>;
 }
@@ -32,17 +35,20 @@ export async function run(options: ResolvedUploadOptions, context: RunContext): 
   const name = context.carried?.file.name ?? `files/${uuid4()}`;
   const status = new RunStatus(name, context.own);
   const activities = activitiesFor(options, context.overrides);
+  const { end } = context;
   const room = keepRoom(underWay(options));
   let wait: Wait | undefined;
   try {
     if (isRoomUsed()) throw roomUsedFailure();
-    wait = { state: context.carried ?? (await upload(name, options, activities)) };
+    wait = { state: context.carried ?? (await upload(name, options, context)) };
     const { file: uploaded, polls, uploadedAt } = wait.state;
-    const deadline = new Date(uploadedAt + options.timeout).toISOString();
+    const waitOptions = end ? waitUntil(end, options, wait.state) : options;
+    const deadline = new Date(uploadedAt + waitOptions.timeout).toISOString();
     status.update({ phase: 'processing', state: uploaded.state, polls, deadline });
     if (polls === 0 && uploaded.state !== 'ACTIVE')
       log.info('Waiting until the file is ACTIVE', { file: name, deadline });
-    await waitActive(wait, options, activities, status, context.onLong);
+    await waitActive(wait, waitOptions, activities, status, context.onLong);
+    if (end) assertInTime(end, wait.state, options);
     status.update({ phase: 'done', state: 'ACTIVE' });
     const file = activeFile(wait.state);
     rememberWait(file, wait.state);
@@ -72,8 +78,9 @@ export async function run(options: ResolvedUploadOptions, context: RunContext): 
 async function upload(
   name: string,
   options: ResolvedUploadOptions,
-  activities: Activities,
+  { end, overrides }: RunContext,
 ): Promise<WaitState> {
+  const activities = activitiesFor(options, end ? uploadUntil(end, options, overrides) : overrides);
   const { path, displayName, mimeType, credentials } = options;
   // JSON leaves out what is undefined.
   const input = { name, path, displayName, mimeType, credentials } as UploadInput;
@@ -86,6 +93,7 @@ async function upload(
     missing: 0,
     keyFingerprint,
     earlierFinalize,
+    end,
   } as WaitState;
 }
 

@@ -7,6 +7,8 @@ import type { ActiveFile } from '../contract/file.js';
 import { WORKFLOW } from '../contract/names.js';
 import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
 import { checkedOverrides, type ActivityOverrides } from './activity-overrides.js';
+import type { Duration } from '../contract/duration.js';
+import { runEnd } from './end-within.js';
 import { counted } from './metrics.js';
 import { ownEntry, type OwnEntry } from './own-entry.js';
 import { checkOverridesSize } from './payload-bounds.js';
@@ -17,6 +19,12 @@ import { carriedHere, carry, type CarriedWait } from './wait-state.js';
 export interface RunOptions {
   /** Temporal's activity options, laid over this package's, an activity each; at most 4,096 bytes as JSON. */
   readonly activityOptions?: ActivityOverrides;
+  /**
+   * For a file that nobody takes later: within this time the run returns an ACTIVE file, or fails, with its clean-up. The upload
+   * and the wait end a tenth of it earlier (at most 5 s), as if their own time was up. It counts from the call; as a workflow
+   * of its own, from the start of the workflow, also if no worker is there. A Nexus operation sets it by its caller's timeout.
+   */
+  readonly endWithin?: Duration;
   /**
    * For a call inline in a workflow of your own: called between two checks, each time, once Temporal suggests to continue
    * as new. Call your `continueAsNew` with `wait` among its arguments, and give it as `carried` in the next run: the wait goes
@@ -59,16 +67,18 @@ export async function preuploadAndWaitActive(
 
 async function start(entry: OwnEntry, input: UploadOptions, given: RunOptions | null): Promise<ActiveFile> {
   // As a workflow of its own, both arguments are off the wire, and can be anything.
-  const { activityOptions, onContinueAsNewSuggested, carried } = given ?? {};
+  const { activityOptions, endWithin, onContinueAsNewSuggested, carried } = given ?? {};
   const overrides = valid(() => checkedOverrides(activityOptions));
   const options = valid(() => resolveUploadOptions(input));
   const state = carriedHere(carried);
   // A wait that is under way is not refused any more: its file would stay.
   if (!state) valid(() => checkOverridesSize(overrides));
+  const end = state?.end ?? valid(() => runEnd(endWithin, entry.own));
   return run(options, {
     own: entry.own,
     overrides,
     ...(state && { carried: state }),
+    ...(end && { end }),
     onLong: async (wait) => {
       // Inline, the workflow is the caller's: only the caller can continue it as new.
       if (entry.continuesAsNew()) {

@@ -3,6 +3,14 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { GeminiFile } from '../contract/file.js';
 
+/** When a run has to end. Times in milliseconds since the epoch. */
+export interface RunEnd {
+  /** When the upload and the wait end. */
+  readonly giveUpAt: number;
+  /** From when on no file is returned. */
+  readonly endsAt: number;
+}
+
 export interface WaitState {
   readonly file: GeminiFile;
   /** End of the upload, milliseconds since the epoch. */
@@ -19,6 +27,8 @@ export interface WaitState {
   readonly earlierFinalize?: true;
   /** Whether the last answer was a denial to another API key, which proves nothing. */
   readonly otherKey?: boolean;
+  /** When the run has to end; absent without `endWithin`. */
+  readonly end?: RunEnd;
 }
 
 /** An open wait on its way to the next run. Hand it on as it is. */

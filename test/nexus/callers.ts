@@ -1,12 +1,20 @@
 /** Workflows of another namespace, which know the service's definition and its endpoint alone. */
 
-import { NexusOperationFailure } from '@temporalio/common';
+import { NexusOperationFailure, type Duration } from '@temporalio/common';
 import { ApplicationFailure, createNexusServiceClient } from '@temporalio/workflow';
 import { geminiFilesService, type ActiveFile, type UploadOptions } from '../../src/nexus/index.js';
 
-export async function callsUpload(endpoint: string, input: UploadOptions): Promise<ActiveFile> {
+export interface Patience {
+  readonly scheduleToCloseTimeout?: Duration;
+}
+
+export async function callsUpload(
+  endpoint: string,
+  input: UploadOptions,
+  patience: Patience = {},
+): Promise<ActiveFile> {
   const client = createNexusServiceClient({ service: geminiFilesService, endpoint });
-  return client.executeOperation('uploadAndWaitActive', input);
+  return client.executeOperation('uploadAndWaitActive', input, patience);
 }
 
 /** The type and details of the failure, as the caller's workflow sees them. */

@@ -1,0 +1,139 @@
+/** Callers of the operation that give up before the file is ACTIVE. */
+
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import { expect, it, vi } from 'vitest';
+import { fromWorkflowFailure } from '../../src/client/failures.js';
+import type { UploadOptions } from '../../src/nexus/index.js';
+import type { callsUpload, Patience } from './callers.js';
+import { useNexusWorld, type Call } from './world.js';
+
+const { env, callers, between, startedRun } = await useNexusWorld();
+
+const INPUT: UploadOptions = {
+  path: 'clip.mp4',
+  pollInterval: '200ms',
+  maxPollInterval: '200ms',
+  jitter: 0,
+  timeout: '1h',
+};
+const HOURLY: UploadOptions = { ...INPUT, pollInterval: '1h', maxPollInterval: '1h', timeout: '2h' };
+
+interface Caller {
+  readonly workflow: WorkflowHandle<typeof callsUpload>;
+  /** The run behind its operation. */
+  readonly run: WorkflowHandle;
+}
+
+async function call(
+  { endpoint, taskQueue }: Call,
+  patience: Patience,
+  input: UploadOptions = INPUT,
+  workflowRunTimeout: '5s' | '1h' = '1h',
+): Promise<Caller> {
+  const workflow = await callers.workflow.start<typeof callsUpload>('callsUpload', {
+    taskQueue,
+    workflowId: randomUUID(),
+    workflowRunTimeout,
+    args: [endpoint, input, patience],
+  });
+  return { workflow, run: await startedRun(workflow.workflowId) };
+}
+
+/** What the run fails with. */
+async function failureOf(run: WorkflowHandle): Promise<unknown> {
+  const error: unknown = await run.result().catch((reason: unknown) => reason);
+  return fromWorkflowFailure(error);
+}
+
+/** Temporal's `CALLBACK_STATE_FAILED`. */
+const CALLBACK_FAILED: number = 4;
+
+const INACTIVE = { name: 'UploadInactiveError', cleanup: 'deleted' };
+
+it('an operation that times out before the file is ACTIVE leaves no file', async () => {
+  await between({ processing: '6s' }, async (world) => {
+    const { workflow, run } = await call(world, { scheduleToCloseTimeout: '5s' });
+    expect(await failureOf(run)).toMatchObject({ ...INACTIVE, state: 'PROCESSING' });
+    expect(world.emulator.files.size).toBe(0);
+    await expect(workflow.result()).rejects.toThrow();
+  });
+});
+
+it('a caller that runs into its own timeout leaves no file', async () => {
+  await between({ processing: '6s' }, async (world) => {
+    const { workflow, run } = await call(world, {}, INPUT, '5s');
+    expect(await failureOf(run)).toMatchObject(INACTIVE);
+    expect(world.emulator.files.size).toBe(0);
+    await expect(workflow.result()).rejects.toThrow();
+  });
+});
+
+it('an operation that times out during the upload ends the upload, and leaves no file', async () => {
+  await between({ faults: [{ on: 'start', do: 'stall', times: 'always' }] }, async (world) => {
+    const { run } = await call(world, { scheduleToCloseTimeout: '5s' });
+    expect(await failureOf(run)).toMatchObject({ name: 'UploadFailedError', cleanup: 'deleted' });
+    expect(world.emulator.files.size).toBe(0);
+    expect(world.emulator.requests.some(({ operation }) => operation === 'start')).toBe(true);
+  });
+});
+
+it('nothing is sent if the first worker comes after the caller has given up', async () => {
+  await between(
+    {},
+    async (world) => {
+      const { workflow, run } = await call(world, { scheduleToCloseTimeout: '3s' });
+      await expect(workflow.result()).rejects.toThrow();
+      const failure = await world.withRunWorker(() => failureOf(run));
+      expect(failure).toMatchObject({
+        name: 'UploadFailedError',
+        message: 'The upload of clip.mp4 did not begin: the time of the run (endWithin) was over',
+      });
+      expect(world.emulator.requests).toEqual([]);
+    },
+    { apart: true },
+  );
+});
+
+it('a file that became ACTIVE in time, but was found after the caller has given up, is deleted', async () => {
+  await between(
+    { outcome: 'NEVER' },
+    async (world) => {
+      const { emulator } = world;
+      const { workflow, run } = await call(world, { scheduleToCloseTimeout: '8s' }, HOURLY);
+      await world.withRunWorker(() =>
+        emulator.waitFor((requests) =>
+          requests.some(({ operation, status }) => operation === 'upload' && status === 200),
+        ),
+      );
+      emulator.activate([...emulator.files.keys()][0] ?? '');
+      await expect(workflow.result()).rejects.toThrow();
+      const failure = await world.withRunWorker(() => failureOf(run));
+      expect(failure).toMatchObject({ ...INACTIVE, state: 'ACTIVE' });
+      expect(emulator.files.size).toBe(0);
+    },
+    { apart: true },
+  );
+});
+
+it('Temporal does not tell of a caller that is terminated: the file stays, and the run says who was to have it', async () => {
+  await between({ processing: '1s' }, async (world) => {
+    const { workflow, run } = await call(world, {});
+    await workflow.terminate();
+    const file: unknown = await run.result();
+    expect([...world.emulator.files.keys()]).toEqual([(file as { id: string }).id]);
+    // What docs/nexus.md says: how such a run is found, and told from one whose caller has its file.
+    await vi.waitFor(
+      async () => {
+        const found = [];
+        const query = `WorkflowId STARTS_WITH 'gemini-files-nexus-' AND ExecutionStatus = 'Completed'`;
+        for await (const { workflowId } of env.client.workflow.list({ query })) {
+          const { raw } = await env.client.workflow.getHandle(workflowId).describe();
+          if (raw.callbacks?.every(({ state }) => Number(state) === CALLBACK_FAILED)) found.push(workflowId);
+        }
+        expect(found).toEqual([run.workflowId]);
+      },
+      { timeout: 10_000, interval: 200 },
+    );
+  });
+});
