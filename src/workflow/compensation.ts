@@ -67,8 +67,8 @@ function cancellationOf(error: TemporalFailure): TemporalFailure | undefined {
 
 /** Whether an upload that did not end well may have left something at the provider. */
 function mayExist(error: TemporalFailure, known: GeminiFilesError | undefined): boolean {
-  // Cancelled before the upload was even scheduled.
-  if (!(error instanceof ActivityFailure) && known === undefined) return false;
+  // The workflow's own failure: it names the file if the upload was scheduled.
+  if (!(error instanceof ActivityFailure)) return known?.id !== undefined;
   // The upload names the file in its failures as soon as it has sent anything.
   return known === undefined || known.id !== undefined || known.name === 'UploadFailedError';
 }

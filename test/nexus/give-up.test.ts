@@ -95,17 +95,24 @@ it('nothing is sent if the first worker comes after the caller has given up', as
   );
 });
 
+async function uploadIsRecorded(run: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const { events } = await run.fetchHistory();
+      expect(events?.some((event) => event.activityTaskCompletedEventAttributes)).toBe(true);
+    },
+    { timeout: 10_000, interval: 50 },
+  );
+}
+
 it('a file that became ACTIVE in time, but was found after the caller has given up, is deleted', async () => {
   await between(
     { outcome: 'NEVER' },
     async (world) => {
       const { emulator } = world;
       const { workflow, run } = await call(world, { scheduleToCloseTimeout: '8s' }, HOURLY);
-      await world.withRunWorker(() =>
-        emulator.waitFor((requests) =>
-          requests.some(({ operation, status }) => operation === 'upload' && status === 200),
-        ),
-      );
+      // The worker may stop only when Temporal has the result of the upload.
+      await world.withRunWorker(() => uploadIsRecorded(run));
       emulator.activate([...emulator.files.keys()][0] ?? '');
       await expect(workflow.result()).rejects.toThrow();
       const failure = await world.withRunWorker(() => failureOf(run));
