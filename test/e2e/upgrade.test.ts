@@ -9,68 +9,20 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { NativeConnection, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { GeminiFilesClient } from '../../src/client/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { GeminiFilesPlugin } from '../../src/worker/index.js';
-import { testFolder, type TestFolder } from '../support/files.js';
+import { useTestFolder } from '../support/files.js';
 import { replayed, scheduled, type HistoryEvent } from '../support/replay.js';
-import { devServer } from '../support/temporal.js';
+import { useDevServer } from '../support/temporal.js';
+import { versions, type Version } from '../support/versions.js';
 
-const bundles = fileURLToPath(new URL('bundles/', import.meta.url));
-const byVersion = new Intl.Collator('en', { numeric: true });
-const [last = ''] = readdirSync(bundles).sort((a, b) => byVersion.compare(b, a));
-const current = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
+const env = await useDevServer();
+const folder = await useTestFolder();
+const { bundles, start } = await versions(env, folder);
 const WAITS = 4;
 /** The upload activity of 0.1.0 fails for good if its input has any other field. */
 const UPLOAD_FIELDS = ['displayName', 'mimeType', 'name', 'path'];
-
-let env: TestWorkflowEnvironment;
-let folder: TestFolder;
-let recorded: string;
-
-beforeAll(async () => {
-  env = await devServer();
-  folder = await testFolder();
-  recorded = join(folder.path, 'recorded-bundle.js');
-  await writeFile(recorded, gunzipSync(readFileSync(join(bundles, last))));
-});
-afterAll(async () => {
-  await env.teardown();
-  await folder[Symbol.asyncDispose]();
-});
-
-interface Running {
-  stop(): Promise<void>;
-}
-
-async function running(identity: string, taskQueue: string, baseUrl: string): Promise<Running> {
-  // Temporal's SDK takes one worker a task queue on a connection.
-  const connection = await NativeConnection.connect({ address: env.address });
-  const worker = await Worker.create({
-    connection,
-    taskQueue,
-    identity,
-    maxCachedWorkflows: 0,
-    workflowBundle: { codePath: identity === 'recorded' ? recorded : current },
-    plugins: [new GeminiFilesPlugin({ baseUrl, apiKey: 'test-key', allowedRoots: [folder.path] })],
-  });
-  const done = worker.run();
-  return {
-    stop: async () => {
-      worker.shutdown();
-      await done;
-      await connection.close();
-    },
-  };
-}
 
 /** The fields of the input of a run's one upload. */
 function uploadFields(events: readonly HistoryEvent[]): string[] {
@@ -81,7 +33,7 @@ function uploadFields(events: readonly HistoryEvent[]): string[] {
   return Object.keys(JSON.parse(Buffer.from(data ?? []).toString()) as object).sort();
 }
 
-it.each([
+it.each<[Version, Version]>([
   ['recorded', 'current'],
   ['current', 'recorded'],
 ])('waits begun on the %s version end on the %s one, and nothing is uploaded twice', async (from, to) => {
@@ -89,7 +41,7 @@ it.each([
   const taskQueue = `upgrade-${randomUUID()}`;
   const client = new GeminiFilesClient(env.client, { taskQueue });
   const { path } = await folder.file('clip.mp4', 1000);
-  const first = await running(from, taskQueue, emulator.url);
+  const stopFirst = await start(from, taskQueue, emulator.url);
   const handles = await Promise.all(
     Array.from({ length: WAITS }, () =>
       client.start(path, {
@@ -111,13 +63,13 @@ it.each([
     );
   await emulator.waitFor(checked(2));
   // As in a rolling deployment, both are there for a while.
-  const second = await running(to, taskQueue, emulator.url);
-  await first.stop();
+  const stopSecond = await start(to, taskQueue, emulator.url);
+  await stopFirst();
   const begun = emulator.requests.length;
   await emulator.waitFor((requests) => requests.length >= begun + WAITS);
   for (const name of emulator.files.keys()) emulator.activate(name);
   const results = await Promise.all(handles.map((handle) => handle.result()));
-  await second.stop();
+  await stopSecond();
 
   expect(new Set(results.map(({ id }) => id))).toEqual(new Set(emulator.files.keys()));
   const uploads = emulator.requests.filter(
@@ -125,7 +77,7 @@ it.each([
   );
   expect(uploads).toHaveLength(2 * WAITS);
   for (const { workflowId } of handles) {
-    for (const codePath of [recorded, current]) {
+    for (const codePath of Object.values(bundles)) {
       const events = await replayed(env.client, workflowId, undefined, { workflowBundle: { codePath } });
       const by = events.flatMap(({ workflowTaskCompletedEventAttributes: task }) => task?.identity ?? []);
       expect([by[0], by.at(-1)]).toEqual([from, to]);

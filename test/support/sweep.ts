@@ -45,7 +45,7 @@ export interface WaitingRun {
  * seconds, or on `handle.checkNow()`. Call it while the worker runs.
  */
 export async function startWaiting(
-  at: Scenario,
+  at: Pick<Scenario, 'client' | 'emulator'>,
   path: string,
   workflowId: string = randomUUID(),
 ): Promise<WaitingRun> {
