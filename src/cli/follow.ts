@@ -2,7 +2,8 @@
 
 import { GeminiFilesClient, type UploadHandle } from '../client/index.js';
 import type { ActiveFile } from '../contract/index.js';
-import { EXIT, isCancelled } from './exit-code.js';
+import { reportOfCancelled } from './cancelled-run.js';
+import { cleanupLine, EXIT, isCancelled } from './exit-code.js';
 import type { Interrupt } from './interrupt.js';
 import { table, type Output } from './output.js';
 import { countPollers } from './pollers.js';
@@ -39,9 +40,11 @@ export async function follow(handle: UploadHandle, options: FollowOptions): Prom
   } catch (error) {
     if (!isCancelled(error)) throw error;
     view.end();
+    const report = await reportOfCancelled(error, handle.workflow);
+    const line = cleanupLine(report);
+    if (line !== undefined) output.say(line);
     output.say('Cancelled.');
-    const failure = { type: 'CancelledFailure', message: 'The run was cancelled', ...link };
-    if (output.json) output.result({ error: failure }, []);
+    if (output.json) output.result({ error: { ...report, ...link } }, []);
     return EXIT.cancelled;
   } finally {
     view.end();

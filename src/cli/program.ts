@@ -7,7 +7,7 @@ import { addStatusCommand } from './commands/status.js';
 import { addSweepCommand } from './commands/sweep.js';
 import { addUploadCommand } from './commands/upload.js';
 import { addWorkerCommand } from './commands/worker.js';
-import { EXIT, exitCodeOf, reportOf, UsageError } from './exit-code.js';
+import { cleanupLine, EXIT, exitCodeOf, reportOf, UsageError } from './exit-code.js';
 import { InterruptedError } from './interrupt.js';
 
 export interface CliOptions {
@@ -54,8 +54,9 @@ function printJson(error: unknown): void {
 }
 
 function textOf(error: unknown): string {
-  const { type, message } = reportOf(error);
-  return `${type}: ${message}\n`;
+  const report = reportOf(error);
+  const lines = [cleanupLine(report), `${report.type}: ${report.message}`];
+  return lines.map((line) => (line === undefined ? '' : `${line}\n`)).join('');
 }
 
 function version(): string {

@@ -1,10 +1,9 @@
 /** What a run shows of itself: the query in each phase, the signal, the Web UI's details, and summaries in its history. */
 
 import { describe, expect, it } from 'vitest';
-import type { UploadHandle } from '../../src/client/index.js';
 import { useTestFolder } from '../support/files.js';
 import { summaries, timers } from '../support/replay.js';
-import { asleep, ended, MODES, scenario, uploadedName } from '../support/scenario.js';
+import { asleep, details, ended, MODES, scenario, uploadedName } from '../support/scenario.js';
 import { useDevServer } from '../support/temporal.js';
 
 const env = await useDevServer();
@@ -12,11 +11,6 @@ const folder = await useTestFolder();
 const video = await folder.file('clip.mp4', 10_000);
 
 const LONG = { pollInterval: '1h', maxPollInterval: '1h', jitter: 0, timeout: '90m' } as const;
-
-async function details(handle: UploadHandle): Promise<string> {
-  const metadata = await handle.workflow.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-  return metadata.currentDetails;
-}
 
 const readable = (iso: string | null) => `${iso?.slice(0, 10)} ${iso?.slice(11, 19)} UTC`;
 

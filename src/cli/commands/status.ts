@@ -2,7 +2,8 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle, type UploadProgress } from '../../client/index.js';
 import type { ActiveFile } from '../../contract/index.js';
-import { EXIT, reportOf, type ErrorReport } from '../exit-code.js';
+import { reportOfCancelled } from '../cancelled-run.js';
+import { EXIT, isCancelled, reportOf, type ErrorReport } from '../exit-code.js';
 import { createOutput, table } from '../output.js';
 import { planSession, withInterruptibleSession, type Session } from '../session.js';
 import { webUrl } from '../temporal-connection.js';
@@ -43,6 +44,8 @@ async function status(workflowId: string, json: boolean): Promise<number> {
         ...progressRows(progress),
         ...resultRows(end.result),
         ['error', end.error && `${end.error.type}: ${end.error.message}`],
+        ['file', end.error?.id],
+        ['clean-up', end.error?.cleanup],
       ]),
     );
     return EXIT.done;
@@ -78,7 +81,8 @@ async function ending(handle: UploadHandle): Promise<Ending> {
   try {
     return { result: await handle.result(), error: null };
   } catch (error) {
-    return { result: null, error: reportOf(error) };
+    const report = isCancelled(error) ? await reportOfCancelled(error, handle.workflow) : reportOf(error);
+    return { result: null, error: report };
   }
 }
 
