@@ -2,7 +2,7 @@
 
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
-import { failureDetails, isGeminiFilesError } from '../contract/index.js';
+import { failureDetails, isGeminiFilesError, type Cleanup } from '../contract/index.js';
 import { InterruptedError, UsageError } from './errors.js';
 
 /** `inactive`: the file was not ACTIVE in time. */
@@ -31,6 +31,8 @@ export function exitCodeOf(error: unknown): number {
 export interface ErrorReport {
   readonly type: string;
   readonly message: string;
+  readonly id?: string;
+  readonly cleanup?: Cleanup;
   readonly [field: string]: unknown;
 }
 
@@ -45,4 +47,18 @@ export function reportOf(error: unknown): ErrorReport {
   return error instanceof Error
     ? { type: error.name, message: error.message }
     : { type: 'Error', message: String(error) };
+}
+
+/** A line about the outcome of the clean-up; undefined if the report has none. */
+export function cleanupLine({ id = 'the file', cleanup }: ErrorReport): string | undefined {
+  switch (cleanup) {
+    case 'deleted':
+      return `clean-up: ${id} is deleted`;
+    case 'kept':
+      return `clean-up: ${id} is kept`;
+    case 'failed':
+      return `clean-up: ${id} could not be deleted; it stays at the provider until it expires`;
+    default:
+      return undefined;
+  }
 }

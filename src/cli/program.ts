@@ -9,7 +9,7 @@ import { addUploadCommand } from './commands/upload.js';
 import { addWorkerCommand } from './commands/worker.js';
 import type { ToAction } from './commands/to-action.js';
 import { InterruptedError, UsageError } from './errors.js';
-import { EXIT, exitCodeOf, reportOf } from './exit-code.js';
+import { cleanupLine, EXIT, exitCodeOf, reportOf } from './exit-code.js';
 
 export interface CliOptions {
   /** The file that `upload` uploads if no path is given. */
@@ -61,8 +61,9 @@ function printJson(error: unknown): void {
 }
 
 function textOf(error: unknown): string {
-  const { type, message } = reportOf(error);
-  return `${type}: ${message}\n`;
+  const report = reportOf(error);
+  const lines = [cleanupLine(report), `${report.type}: ${report.message}`];
+  return lines.map((line) => (line === undefined ? '' : `${line}\n`)).join('');
 }
 
 function version(): string {

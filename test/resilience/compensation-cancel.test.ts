@@ -8,6 +8,7 @@ import { GeminiFilesClient } from '../../src/client/index.js';
 import { useTestFolder } from '../support/files.js';
 import {
   asleep,
+  details,
   ended,
   MODES,
   operations,
@@ -135,11 +136,31 @@ it('keeps the file of a cancelled run where cleanupOnTimeout is false', async ()
     const handle = await at.client.start(video.path, { ...LONG, cleanupOnTimeout: false });
     await asleep(env, handle);
     await handle.cancel();
-    return ended(env, handle);
+    const run = await ended(env, handle);
+    expect(await details(handle)).toMatch(/- clean-up: kept$/);
+    return run;
   });
   expect(status).toBe('CANCELLED');
   expect(activities).toEqual(['geminiFilesUpload']);
   expect(await uploadedName(at.emulator)).toMatch(/^files\//);
+});
+
+it('keeps nothing of an upload that had not ended, also where cleanupOnTimeout is false, and does not say so', async () => {
+  const pace = { on: 'upload', do: 'pace', bytesPerSecond: 1_000_000 } as const;
+  await using at = await scenario(env, folder, { faults: [pace] });
+  const long = await folder.file('long.mp4', 32_000_000);
+  const { status, activities } = await at.run(async () => {
+    const handle = await at.client.start(long.path, { cleanupOnTimeout: false });
+    await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 50_000));
+    await handle.cancel();
+    const run = await ended(env, handle);
+    expect(await details(handle)).toMatch(/^\*\*done\*\*[^]*- clean-up: deleted$/);
+    return run;
+  });
+  expect(status).toBe('CANCELLED');
+  expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
+  expect(at.emulator.sessions.map(({ state }) => state)).toEqual(['cancelled']);
+  expect(at.emulator.files.size).toBe(0);
 });
 
 it('in an upload whose worker died: it stays a cancellation, and the open session goes to the delete', async () => {

@@ -78,6 +78,12 @@ export async function asleep(env: TestWorkflowEnvironment, handle: UploadHandle)
   throw new Error('it ended without a sleep');
 }
 
+/** What the Web UI shows of the run. */
+export async function details({ workflow }: UploadHandle): Promise<string> {
+  const metadata = await workflow.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  return metadata.currentDetails;
+}
+
 /** The name of the one file there is, once its upload has ended. */
 export async function uploadedName(emulator: GeminiFilesEmulator): Promise<string> {
   return emulator.waitFor(() => [...emulator.files.keys()][0]);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { UploadHandle } from '../../src/client/index.js';
 import { useTestFolder } from '../support/files.js';
 import { summaries, timers } from '../support/replay.js';
-import { asleep, ended, MODES, scenario, uploadedName } from '../support/scenario.js';
+import { asleep, details, ended, MODES, scenario, uploadedName } from '../support/scenario.js';
 import { useDevServer } from '../support/temporal.js';
 
 const env = await useDevServer();
@@ -27,8 +27,6 @@ interface Metadata {
 }
 
 const metadata = (handle: UploadHandle) => handle.workflow.query<Metadata>('__temporal_workflow_metadata');
-
-const details = async (handle: UploadHandle) => (await metadata(handle)).currentDetails;
 
 const readable = (iso: string | null) => `${iso?.slice(0, 10)} ${iso?.slice(11, 19)} UTC`;
 

@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle, type UploadProgress } from '../../client/index.js';
 import { isOpenRun } from '../../client/run-status.js';
 import type { ActiveFile } from '../../contract/index.js';
-import { EXIT, reportOf, type ErrorReport } from '../exit-code.js';
+import { EXIT, isCancelled, reportOf, type ErrorReport } from '../exit-code.js';
 import { createOutput, table } from '../terminal/output.js';
 import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
+import { reportOfCancelled } from '../upload/cancelled-run.js';
 import { toRunLink } from '../upload/run-link.js';
 import type { ToAction } from './to-action.js';
 
@@ -44,6 +45,8 @@ async function status(workflowId: string, json: boolean): Promise<number> {
         ...progressRows(progress),
         ...resultRows(end.result),
         ['error', end.error && `${end.error.type}: ${end.error.message}`],
+        ['file', end.error?.id],
+        ['clean-up', end.error?.cleanup],
       ]),
     );
     return EXIT.done;
@@ -79,7 +82,8 @@ async function fetchEnd(handle: UploadHandle): Promise<End> {
   try {
     return { result: await handle.result(), error: null };
   } catch (error) {
-    return { result: null, error: reportOf(error) };
+    const report = isCancelled(error) ? await reportOfCancelled(error, handle.workflow) : reportOf(error);
+    return { result: null, error: report };
   }
 }
 

@@ -2,10 +2,11 @@
 
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
 import type { ActiveFile } from '../../contract/index.js';
-import { EXIT, isCancelled } from '../exit-code.js';
+import { cleanupLine, EXIT, isCancelled } from '../exit-code.js';
 import type { CommandContext } from '../command-context.js';
 import type { Interrupt } from '../terminal/interrupt.js';
 import { table, type Output } from '../terminal/output.js';
+import { reportOfCancelled } from './cancelled-run.js';
 import { countPollers } from './count-pollers.js';
 import { createProgressView, type ProgressView } from '../terminal/progress-view.js';
 import { fetchRunLink } from './run-link.js';
@@ -36,9 +37,11 @@ export async function follow(
   } catch (error) {
     if (!isCancelled(error)) throw error;
     view.end();
+    const report = await reportOfCancelled(error, handle.workflow);
+    const line = cleanupLine(report);
+    if (line !== undefined) output.say(line);
     output.say('Cancelled.');
-    const failure = { type: 'CancelledFailure', message: 'The run was cancelled', ...link };
-    if (output.json) output.result({ error: failure }, []);
+    if (output.json) output.result({ error: { ...report, ...link } }, []);
     return EXIT.cancelled;
   } finally {
     view.end();
