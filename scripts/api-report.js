@@ -22,6 +22,8 @@ for (const [entry, { types } = {}] of Object.entries(entries)) {
       compiler: { tsconfigFilePath: `${root}tsconfig.build.json` },
       apiReport: {
         enabled: true,
+        // The options are types that are derived from tables: a change of an option shows in its table.
+        includeForgottenExports: true,
         reportFileName: name,
         reportFolder: `${root}docs/api`,
         reportTempFolder: `${root}.cache/api`,

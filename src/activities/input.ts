@@ -14,7 +14,7 @@ import {
   type OutputOf,
 } from '../contract/fields.js';
 import { boolean, number, numberBetween, string, text } from '../contract/kinds.js';
-import { credentials, resolveUploadOptions, type ResolvedUploadOptions } from '../contract/options.js';
+import { assertSupportedProvider, credentials, UPLOAD_FIELDS } from '../contract/options.js';
 import { show } from '../contract/show.js';
 import { SWEEP_BOUNDS, type AbandonedFile, type FindAbandonedInput } from '../contract/sweep.js';
 import { FILE_NAME_RULE, isFileName } from '../gemini/file-name.js';
@@ -45,14 +45,8 @@ const DELETE = {
   settleMs: optional(millis),
   mayReappear: optional(boolean),
 };
-/** The options that the upload activity knows; their check is that of the workflow. */
-const UPLOAD_OPTIONS: ReadonlySet<string> = new Set([
-  'path',
-  'provider',
-  'displayName',
-  'mimeType',
-  'credentials',
-]);
+const { path, displayName, mimeType } = UPLOAD_FIELDS;
+const UPLOAD = { name, path, displayName, mimeType, credentials: optional(credentials) };
 const FIND_ABANDONED = {
   query: optional(text(SWEEP_BOUNDS.queryLength)),
   olderThanMs: required(numberBetween(0, SWEEP_BOUNDS.maxOlderThan)),
@@ -68,21 +62,14 @@ const ABANDONED = {
   keyFingerprint: optional(fingerprint),
 };
 
-/** What the upload activity uses. */
-export interface CheckedUpload extends Pick<
-  ResolvedUploadOptions,
-  'path' | 'displayName' | 'mimeType' | 'credentials'
-> {
-  readonly name: string;
-}
-
 /** @throws InvalidOptionsError that names the field and its value; so do the others */
 export const checkInput = (input: CheckInput): OutputOf<typeof CHECK> => parsed(CHECK, input);
 export const deleteInput = (input: DeleteInput): OutputOf<typeof DELETE> => parsed(DELETE, input);
-export function uploadInput(input: UploadInput): CheckedUpload {
-  const { name: file } = parsed({ name }, input);
-  const known = Object.entries(input).filter(([field]) => UPLOAD_OPTIONS.has(field));
-  return { name: file, ...resolveUploadOptions(Object.fromEntries(known)) };
+/** @throws UnsupportedProviderError too: a newer workflow may know more providers, and this one must not take their files */
+export function uploadInput(input: UploadInput): OutputOf<typeof UPLOAD> {
+  const upload = parsed(UPLOAD, input);
+  assertSupportedProvider((input as { provider?: unknown }).provider);
+  return upload;
 }
 export const findAbandonedInput = (input: FindAbandonedInput): OutputOf<typeof FIND_ABANDONED> =>
   parsed(FIND_ABANDONED, input);

@@ -111,17 +111,20 @@ export type ResolvedUploadOptions = OutputOf<typeof UPLOAD_FIELDS>;
  */
 export function resolveUploadOptions(input: unknown): ResolvedUploadOptions {
   assertKnownOptions(UPLOAD_FIELDS, input, 'one object with a path');
-  const { provider } = input;
-  if (provider !== undefined && provider !== PROVIDER) {
-    throw new UnsupportedProviderError(
-      `Unsupported provider: ${show(provider)}; the only one is '${PROVIDER}'`,
-      { provider: typeof provider === 'string' ? shorten(provider) : PROVIDER },
-    );
-  }
+  assertSupportedProvider(input.provider);
   const options = readFields(UPLOAD_FIELDS, input, invalidOption);
   const { pollInterval, maxPollInterval } = options;
   if (maxPollInterval !== null && maxPollInterval < pollInterval) throw capBelowPollInterval(input);
   return options;
+}
+
+/** @throws UnsupportedProviderError */
+export function assertSupportedProvider(provider: unknown): void {
+  if (provider === undefined || provider === PROVIDER) return;
+  throw new UnsupportedProviderError(
+    `Unsupported provider: ${show(provider)}; the only one is '${PROVIDER}'`,
+    { provider: typeof provider === 'string' ? shorten(provider) : PROVIDER },
+  );
 }
 
 function capBelowPollInterval({ maxPollInterval }: Readonly<Record<string, unknown>>): InvalidOptionsError {
