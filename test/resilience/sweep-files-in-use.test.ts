@@ -4,10 +4,17 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { ACTIVITY } from '../../src/contract/names.js';
 import { useTestFolder } from '../support/files.js';
-import { runsOf } from '../support/replay.js';
 import { resetRun } from '../support/reset.js';
 import { asleep, scenario } from '../support/scenario.js';
-import { beforeActivity, startWaiting, sweep, terminate, untilListed } from '../support/sweep.js';
+import {
+  beforeActivity,
+  continueAsNew,
+  HOURLY,
+  startWaiting,
+  sweep,
+  terminate,
+  untilListed,
+} from '../support/sweep.js';
 import { useDevServer } from '../support/temporal.js';
 
 // Runs continue as new after a few checks.
@@ -19,24 +26,13 @@ const NOTHING = { found: 0, deleted: 0, gone: 0, failed: 0, kept: 0, unreadable:
 
 it('keeps a file that a reset run handed on to a run that has not checked it yet', async () => {
   await using at = await scenario(env, folder);
-  const hourly = { pollInterval: '1h', maxPollInterval: '1h', timeout: '24h', jitter: 0 } as const;
   await at.run(async () => {
-    const handle = await at.client.start(path, hourly);
+    const handle = await at.client.start(path, HOURLY);
     const { workflowId } = handle;
     await asleep(env, handle);
     const { id: name } = await handle.status();
     await resetRun(env.client, workflowId);
-    const latest = at.client.attach(workflowId);
-    let { nextCheckAt } = await asleep(env, latest);
-    while ((await runsOf(env.client, workflowId)).length === 1) {
-      await latest.checkNow();
-      const before = nextCheckAt;
-      const sleepsAgain = async () => {
-        ({ nextCheckAt } = await latest.status());
-        return nextCheckAt !== null && nextCheckAt !== before;
-      };
-      await expect.poll(sleepsAgain, { interval: 20, timeout: 10_000 }).toBe(true);
-    }
+    await continueAsNew(env, at.client.attach(workflowId));
     const { events } = await env.client.workflow.getHandle(workflowId).fetchHistory();
     expect(events?.some((event) => event.activityTaskScheduledEventAttributes)).toBe(false);
     await untilListed(env, `WorkflowId = '${workflowId}' AND ExecutionStatus = 'Terminated'`);

@@ -11,7 +11,8 @@ import {
   type UploadSettings,
 } from '../../src/client/index.js';
 import type { GeminiFilesWorkerOptions } from '../../src/worker/index.js';
-import type { Scenario } from './scenario.js';
+import { runsOf } from './replay.js';
+import { asleep, type Scenario } from './scenario.js';
 
 /** A list filter for the runs of this test alone. */
 export const runsOfTest = ({ taskQueue }: Pick<Scenario, 'taskQueue'>) => `TaskQueue = '${taskQueue}'`;
@@ -63,6 +64,26 @@ export async function startWaiting(
   );
   const { runId } = await handle.workflow.describe();
   return { handle, workflowId, runId, name };
+}
+
+/** Only `checkNow` ends such a sleep within the time of a test. */
+export const HOURLY = { pollInterval: '1h', maxPollInterval: '1h', timeout: '24h', jitter: 0 } as const;
+
+/**
+ * Makes a run that is `HOURLY` check its file until it continues as new, and returns while the next run sleeps before its
+ * first check. The server has to suggest it early: `limit.historyCount.suggestContinueAsNew`.
+ */
+export async function continueAsNew(env: TestWorkflowEnvironment, handle: UploadHandle): Promise<void> {
+  let { nextCheckAt } = await asleep(env, handle);
+  while ((await runsOf(env.client, handle.workflowId)).length === 1) {
+    await handle.checkNow();
+    const before = nextCheckAt;
+    const sleepsAgain = async () => {
+      ({ nextCheckAt } = await handle.status());
+      return nextCheckAt !== null && nextCheckAt !== before;
+    };
+    await expect.poll(sleepsAgain, { interval: 20, timeout: 10_000 }).toBe(true);
+  }
 }
 
 /** Terminates the latest run of the workflow id, and waits until the list of runs has it as terminated. */
