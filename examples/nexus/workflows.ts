@@ -5,6 +5,11 @@ import { geminiFilesService } from 'temporal-gemini-files/nexus';
 
 export async function uploadByNexus(endpoint: string, path: string): Promise<string> {
   const gemini = createNexusServiceClient({ service: geminiFilesService, endpoint });
-  const file = await gemini.executeOperation('uploadAndWaitActive', { path, timeout: '90s' });
+  const file = await gemini.executeOperation(
+    'uploadAndWaitActive',
+    { path, timeout: '90s' },
+    // If this time is up, the run behind the operation deletes its file. Without it, nobody tells the run.
+    { scheduleToCloseTimeout: '10m' },
+  );
   return file.uri;
 }

@@ -10,7 +10,10 @@ import type { UploadOptions } from '../contract/options.js';
 
 /** For callers in other namespaces: `createNexusServiceClient({ service: geminiFilesService, endpoint })` in a workflow. */
 export const geminiFilesService = service('geminiFiles', {
-  /** Uploads a file and waits until it is ACTIVE. Cancelled, it deletes the file before it ends. */
+  /**
+   * Uploads a file and waits until it is ACTIVE. Cancelled, it deletes the file before it ends. Give the operation a
+   * `scheduleToCloseTimeout`: within it, the file is returned, or deleted.
+   */
   [WORKFLOW.uploadAndWaitActive]: operation<UploadOptions, ActiveFile>(),
 });
 

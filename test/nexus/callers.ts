@@ -27,3 +27,9 @@ export async function seesFailure(endpoint: string, input: UploadOptions): Promi
     return cause instanceof ApplicationFailure ? [cause.type, cause.details] : String(cause);
   }
 }
+
+/** Returns as soon as the operation has begun, and so never takes its result. */
+export async function returnsAtOnce(endpoint: string, input: UploadOptions): Promise<void> {
+  const client = createNexusServiceClient({ service: geminiFilesService, endpoint });
+  await client.startOperation('uploadAndWaitActive', input);
+}

@@ -2,10 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { fromWorkflowFailure } from '../../src/client/failures.js';
-import type { UploadOptions } from '../../src/nexus/index.js';
-import type { callsUpload, Patience } from './callers.js';
+import type { ActiveFile, UploadOptions } from '../../src/nexus/index.js';
+import type { callsUpload, Patience, returnsAtOnce } from './callers.js';
 import { useNexusWorld, type Call } from './world.js';
 
 const { env, callers, between, startedRun } = await useNexusWorld();
@@ -110,7 +110,7 @@ it('a file that became ACTIVE in time, but was found after the caller has given 
     { outcome: 'NEVER' },
     async (world) => {
       const { emulator } = world;
-      const { workflow, run } = await call(world, { scheduleToCloseTimeout: '8s' }, HOURLY);
+      const { workflow, run } = await call(world, { scheduleToCloseTimeout: '12s' }, HOURLY);
       // The worker may stop only when Temporal has the result of the upload.
       await world.withRunWorker(() => uploadIsRecorded(run));
       emulator.activate([...emulator.files.keys()][0] ?? '');
@@ -123,24 +123,43 @@ it('a file that became ACTIVE in time, but was found after the caller has given 
   );
 });
 
-it('Temporal does not tell of a caller that is terminated: the file stays, and the run says who was to have it', async () => {
-  await between({ processing: '1s' }, async (world) => {
-    const { workflow, run } = await call(world, {});
+it('a caller that is terminated leaves no file if its operation has a timeout, and that is over first', async () => {
+  await between({ processing: '6s' }, async (world) => {
+    const { workflow, run } = await call(world, { scheduleToCloseTimeout: '5s' });
     await workflow.terminate();
-    const file: unknown = await run.result();
-    expect([...world.emulator.files.keys()]).toEqual([(file as { id: string }).id]);
-    // What docs/nexus.md says: how such a run is found, and told from one whose caller has its file.
-    await vi.waitFor(
-      async () => {
-        const found = [];
-        const query = `WorkflowId STARTS_WITH 'gemini-files-nexus-' AND ExecutionStatus = 'Completed'`;
-        for await (const { workflowId } of env.client.workflow.list({ query })) {
-          const { raw } = await env.client.workflow.getHandle(workflowId).describe();
-          if (raw.callbacks?.every(({ state }) => Number(state) === CALLBACK_FAILED)) found.push(workflowId);
-        }
-        expect(found).toEqual([run.workflowId]);
-      },
-      { timeout: 10_000, interval: 200 },
-    );
+    expect(await failureOf(run)).toMatchObject(INACTIVE);
+    expect(world.emulator.files.size).toBe(0);
   });
 });
+
+// What docs/nexus.md says of them: the file stays, and the state of the callback tells that nobody took it.
+it('a caller that is terminated, or returns, without a timeout: its file stays, and can be found', async () => {
+  await between({ processing: '1s' }, async (world) => {
+    const { endpoint, taskQueue, emulator } = world;
+    const terminated = await call(world, {});
+    await terminated.workflow.terminate();
+    const returned = await callers.workflow.start<typeof returnsAtOnce>('returnsAtOnce', {
+      taskQueue,
+      workflowId: randomUUID(),
+      args: [endpoint, INPUT],
+    });
+    await returned.result();
+    const served = await call(world, {});
+    await served.workflow.result();
+    const lost = [terminated.run, await startedRun(returned.workflowId)];
+    const files = await Promise.all(lost.map((run) => run.result() as Promise<ActiveFile>));
+    for (const { id } of files) expect(emulator.files.get(id)?.state).toBe('ACTIVE');
+    const ids = lost.map(({ workflowId }) => workflowId).sort();
+    await expect.poll(runsWithoutTaker, { timeout: 10_000, interval: 200 }).toEqual(ids);
+  });
+});
+
+async function runsWithoutTaker(): Promise<string[]> {
+  const ids = [];
+  const query = "WorkflowId STARTS_WITH 'gemini-files-nexus-' AND ExecutionStatus = 'Completed'";
+  for await (const { workflowId } of env.client.workflow.list({ query })) {
+    const { raw } = await env.client.workflow.getHandle(workflowId).describe();
+    if (raw.callbacks?.every(({ state }) => Number(state) === CALLBACK_FAILED)) ids.push(workflowId);
+  }
+  return ids.sort();
+}

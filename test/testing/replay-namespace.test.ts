@@ -36,6 +36,18 @@ it('replays what a visibility query finds, and what the CLI exports', async () =
     '3 of 3 histories do not replay',
   );
 
+  const { workflowId } = await env.client.workflow.start('uploadAndWaitActive', {
+    taskQueue: at.taskQueue,
+    workflowId: 'starts-later',
+    startDelay: '1h',
+    args: [{ path: notes.path }],
+  });
+  const all = `TaskQueue = '${at.taskQueue}'`;
+  await expect.poll(async () => (await env.client.workflow.count(all)).count, { timeout: 10_000 }).toBe(4);
+  const report = await replayHistories({ client: env.client, query: all }, { workflowBundle });
+  expect(report.replayed).toHaveLength(3);
+  expect(report.skipped.map(({ name }) => name.split('/')[0])).toEqual([workflowId]);
+
   const [id = ''] = ids;
   const show = ['workflow', 'show', '--workflow-id', id, '--address', env.address, '--output', 'json'];
   const { stdout } = await promisify(execFile)(inject('temporalCli'), show);
