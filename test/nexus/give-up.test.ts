@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { fromWorkflowFailure } from '../../src/client/failures.js';
 import type { ActiveFile, UploadOptions } from '../../src/nexus/index.js';
 import type { callsUpload, Patience, returnsAtOnce } from './callers.js';
