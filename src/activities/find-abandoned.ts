@@ -4,7 +4,7 @@ import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { FILE_LIFETIME_MS } from '../contract/file.js';
-import { WORKFLOW } from '../contract/names.js';
+import { SWEPT_WORKFLOW_TYPES } from '../contract/names.js';
 import { show } from '../contract/show.js';
 import type { AbandonedFile, AbandonedSearch, FindAbandonedInput } from '../contract/sweep.js';
 import { attemptScheduledMs, attemptTime } from './attempt-time.js';
@@ -23,7 +23,7 @@ import {
 import { formatPosition, parsePosition, type SearchPosition } from './sweep/search-position.js';
 import { SearchResult } from './sweep/search-result.js';
 
-const OWN_TYPES = `WorkflowType IN ('${WORKFLOW.uploadAndWaitActive}', '${WORKFLOW.preuploadAndWaitActive}')`;
+const OWN_TYPES = `WorkflowType IN (${SWEPT_WORKFLOW_TYPES.map((type) => `'${type}'`).join(', ')})`;
 
 export function findAbandoned(
   input: FindAbandonedInput,

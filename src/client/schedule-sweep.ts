@@ -12,12 +12,20 @@ export interface ScheduleSweepOptions extends SweepOptions {
   readonly taskQueue?: string;
 }
 
+/** A sweep that cannot continue, such as after a rollback of its worker, must not keep the later ones from starting. */
+const RUN_TIMEOUT = '1 day';
+
 /**
  * Creates a Temporal Schedule that runs `sweepAbandonedFiles`; one sweep at a time.
  *
- * By default it covers runs of this package's own workflow types, `uploadAndWaitActive` and `preuploadAndWaitActive`. It does
- * not cover workflows of yours that call the functions inline: create another schedule for them, with another `scheduleId` and a
- * filter that names their types, such as `query: "WorkflowType = 'transcribe'"`.
+ * It covers runs that were terminated or timed out, of this package's own workflow types, `uploadAndWaitActive` and
+ * `preuploadAndWaitActive`, however they were started. It does not cover workflows of yours that call the functions inline,
+ * unless you name their types in `query`, which replaces the package's own:
+ *
+ * ```ts
+ * const types = "'uploadAndWaitActive', 'preuploadAndWaitActive', 'transcribe'";
+ * await scheduleSweep(client, { query: `WorkflowType IN (${types})` });
+ * ```
  *
  * @throws InvalidOptionsError for the sweep's own options; ScheduleAlreadyRunning if the id is in use
  */
@@ -31,6 +39,12 @@ export async function scheduleSweep(
     scheduleId,
     spec: { intervals: [{ every: every as `${number}s` | number }] },
     policies: { overlap: 'SKIP' },
-    action: { type: 'startWorkflow', workflowType: WORKFLOW.sweepAbandonedFiles, taskQueue, args: [sweep] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: WORKFLOW.sweepAbandonedFiles,
+      taskQueue,
+      args: [sweep],
+      workflowRunTimeout: RUN_TIMEOUT,
+    },
   });
 }

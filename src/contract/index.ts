@@ -40,7 +40,15 @@ export {
   type UploadPhase,
   type UploadStatus,
 } from './file.js';
-export { ACTIVITY, CHECK_NOW_SIGNAL, PROVIDER, STATUS_QUERY, TASK_QUEUE, WORKFLOW } from './names.js';
+export {
+  ACTIVITY,
+  CHECK_NOW_SIGNAL,
+  PROVIDER,
+  STATUS_QUERY,
+  SWEPT_WORKFLOW_TYPES,
+  TASK_QUEUE,
+  WORKFLOW,
+} from './names.js';
 export {
   BOUNDS,
   resolveUploadOptions,

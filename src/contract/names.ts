@@ -13,6 +13,9 @@ export const WORKFLOW = {
   sweepAbandonedFiles: 'sweepAbandonedFiles',
 } as const;
 
+/** Runs of these are what a sweep searches unless it is told otherwise. */
+export const SWEPT_WORKFLOW_TYPES = [WORKFLOW.uploadAndWaitActive, WORKFLOW.preuploadAndWaitActive] as const;
+
 /** Activity types, prefixed so that they can live in a user's own worker. */
 export const ACTIVITY = {
   upload: 'geminiFilesUpload',

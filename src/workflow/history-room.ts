@@ -13,7 +13,7 @@ import {
 import { UploadFailedError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
-import { jsonBytes } from './payload-bounds.js';
+import { jsonBytes } from '../util/json-bytes.js';
 
 interface Room {
   readonly events: number;

@@ -1,6 +1,7 @@
 /** What Temporal does not take in one payload is refused in time: later it would block the workflow task for ever. */
 
 import { InvalidOptionsError } from '../contract/errors.js';
+import { jsonBytes } from '../util/json-bytes.js';
 import { patched } from '@temporalio/workflow';
 import type { ActivityOverrides } from './activity-overrides.js';
 
@@ -12,10 +13,6 @@ const MAX_OVERRIDES_BYTES = 4096;
 
 /** Whether what is too long is refused. 0.1.0 took it, and a run that has begun so goes on in its replay. */
 export const isRefused = () => patched('payloads-bounded');
-
-export function jsonBytes(value: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(value) ?? '').length;
-}
 
 /** @throws InvalidOptionsError where the overrides, as JSON, are too long to be carried, or are none */
 export function checkOverridesSize(overrides: ActivityOverrides): void {

@@ -4,7 +4,8 @@ import { InvalidOptionsError, UploadFailedError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import { FILE_LIFETIME_MS, type ActiveFile } from '../contract/file.js';
 import { BOUNDS, type ResolvedUploadOptions } from '../contract/options.js';
-import { isRefused, jsonBytes, MAX_PAYLOAD_BYTES } from './payload-bounds.js';
+import { jsonBytes } from '../util/json-bytes.js';
+import { isRefused, MAX_PAYLOAD_BYTES } from './payload-bounds.js';
 
 /** The provider's URIs have some 100 characters; a gateway's path may be longer. */
 const URI = 'x'.repeat(256);

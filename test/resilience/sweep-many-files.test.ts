@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
 import { expect, it } from 'vitest';
 import type { SweepResult } from '../../src/client/index.js';
-import { ACTIVITY, WORKFLOW } from '../../src/contract/names.js';
+import { ACTIVITY, SWEPT_WORKFLOW_TYPES, WORKFLOW } from '../../src/contract/names.js';
 import type { AbandonedFile, AbandonedSearch, FindAbandonedInput } from '../../src/contract/sweep.js';
 import { alteredClient } from '../support/altered-client.js';
 import { packagedWorkflows, searchAbandoned } from '../../src/worker/index.js';
@@ -18,7 +18,8 @@ const env = await useDevServer();
 
 const HOURLY = { path: 'clip.mp4', pollInterval: '1h', maxPollInterval: '1h', timeout: '24h' } as const;
 
-it('finds each file once in searches that continue each other, also within a run and across pages', async () => {
+/** One run of a user's workflow that calls the function inline, with five files, and four of the package's own; terminated. */
+async function terminatedRuns(): Promise<{ query: string; names: string[] }> {
   const { worker, taskQueue, calls } = await stubWorker(env, {}, { workflowBundle: await bundleEmbedding() });
   await worker.runUntil(async () => {
     const start = (type: string, args: unknown[]) =>
@@ -32,7 +33,11 @@ it('finds each file once in searches that continue each other, also within a run
   });
   const query = runsOfTest({ taskQueue });
   await untilListed(env, `${query} AND ExecutionStatus = 'Terminated'`, 5);
+  return { query, names: calls.uploads.sort() };
+}
 
+it('finds each file once in searches that continue each other, also within a run and across pages', async () => {
+  const { query, names } = await terminatedRuns();
   const client = alteredClient(env.client, (real) => ({
     listWorkflowExecutions: (request) => real.listWorkflowExecutions({ ...request, pageSize: 2 }),
   }));
@@ -46,7 +51,17 @@ it('finds each file once in searches that continue each other, also within a run
     after = search.next;
   } while (after !== undefined);
   expect(sizes).toEqual([2, 2, 2, 2, 1]);
-  expect(found.sort()).toEqual(calls.uploads.sort());
+  expect(found.sort()).toEqual(names);
+
+  // Workflows of others are searched only if they are named.
+  const byDefault = await searchAbandoned(env.client, { olderThanMs: 0 });
+  expect(byDefault.files).toHaveLength(4);
+  const types = [...SWEPT_WORKFLOW_TYPES, 'all'].map((type) => `'${type}'`).join(', ');
+  const withInline = await searchAbandoned(env.client, {
+    query: `WorkflowType IN (${types})`,
+    olderThanMs: 0,
+  });
+  expect(withInline.files.map(({ name }) => name).sort()).toEqual(names);
 });
 
 /** As a history has it, with an id of the longest kind. */

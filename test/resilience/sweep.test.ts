@@ -1,8 +1,11 @@
 /** A workflow that was terminated or timed out runs no compensation: the sweep deletes what it left, and nothing else. */
 
+import { randomBytes } from 'node:crypto';
+import { Client } from '@temporalio/client';
 import { expect, it } from 'vitest';
-import { scheduleSweep, type SweepOptions } from '../../src/client/index.js';
+import { GeminiFilesClient, scheduleSweep, type SweepOptions } from '../../src/client/index.js';
 import { faults } from '../../src/testing/index.js';
+import { encryption } from '../support/encryption.js';
 import { useTestFolder } from '../support/files.js';
 import { scenario } from '../support/scenario.js';
 import { startWaiting, sweep, terminate } from '../support/sweep.js';
@@ -82,11 +85,27 @@ it('runs from a Temporal Schedule', async () => {
     const { workflowId, name } = await startWaiting(at, path);
     await terminate(env, workflowId);
     const schedule = await scheduleSweep(env.client, { olderThan: 0, taskQueue: at.taskQueue });
+    const { action } = await schedule.describe();
+    // A sweep that is stuck does not keep the later ones from starting for ever.
+    expect(action).toMatchObject({ workflowRunTimeout: 86_400_000 });
     await schedule.trigger();
     await at.emulator.waitFor((requests) =>
       requests.some(({ operation, file }) => operation === 'delete' && file === name),
     );
     await schedule.delete();
+  });
+});
+
+it('reads encrypted histories with the payload codec of its worker', async () => {
+  const dataConverter = encryption(randomBytes(32));
+  await using at = await scenario(env, folder, {}, { dataConverter });
+  const client = new Client({ connection: env.connection, dataConverter });
+  const encrypting = { ...at, client: new GeminiFilesClient(client, { taskQueue: at.taskQueue }) };
+  await at.run(async () => {
+    const { workflowId } = await startWaiting(encrypting, path);
+    await terminate(env, workflowId);
+    expect(await sweep({ client }, at)).toMatchObject({ found: 1, deleted: 1, unreadable: 0 });
+    expect(at.emulator.files.size).toBe(0);
   });
 });
 

@@ -19,7 +19,7 @@ export const runsOfTest = ({ taskQueue }: Pick<Scenario, 'taskQueue'>) => `TaskQ
 
 /** Sweeps the runs of this test, also those that have just ended. Call it while the worker runs. */
 export async function sweep(
-  env: TestWorkflowEnvironment,
+  env: Pick<TestWorkflowEnvironment, 'client'>,
   at: Pick<Scenario, 'taskQueue'>,
   options: SweepOptions = {},
 ): Promise<SweepResult> {

@@ -6,7 +6,7 @@ import {
   resolveSweepOptions,
   sweepFiles,
   SWEEP_FIELDS,
-  WORKFLOW,
+  SWEPT_WORKFLOW_TYPES,
   type AbandonedFile,
   type DeleteOutcome,
   type SweepResult,
@@ -25,6 +25,8 @@ interface SweepFlags {
   readonly config?: string;
   readonly json?: boolean;
 }
+
+const OWN_TYPES = SWEPT_WORKFLOW_TYPES.join(' and ');
 
 export function addSweepCommand(program: Command, toAction: ToAction): void {
   program
@@ -47,8 +49,11 @@ export function addSweepCommand(program: Command, toAction: ToAction): void {
     .addHelpText(
       'after',
       `
-Only runs of the workflow types ${WORKFLOW.uploadAndWaitActive} and ${WORKFLOW.preuploadAndWaitActive} are searched by default. For workflows
-that call the functions inline, name their types: --query "WorkflowType = 'transcribe'".
+Runs of the workflow types ${OWN_TYPES} are searched, and no others. Workflows of
+yours that call the functions inline are not among them. To search those too, name all types:
+  --query "WorkflowType IN (${SWEPT_WORKFLOW_TYPES.map((type) => `'${type}'`).join(', ')}, 'transcribe')"
+All files that such a run uploaded are deleted, so leave out workflows that hand them to others.
+The command has no payload codec. If yours encrypts, run the workflow sweepAbandonedFiles instead.
 
 Exit code: 0 if nothing failed; 1 if a file could not be deleted, or a run could not be read, so that a
 file of it may be left. Files that an open run needs or may need are kept; that is not a failure.`,
@@ -79,13 +84,13 @@ async function sweep({
       return search.next === undefined ? result : sweepFrom(search.next, result);
     };
     const result = await sweepFrom(undefined);
-    output.result(result, linesOf(result));
+    output.result(result, linesOf(result, query));
     return result.failed > 0 || result.unreadable > 0 ? EXIT.failed : EXIT.done;
   });
 }
 
-/** What is printed without `--json`: a line for each file and each run that was left alone, then the counts. */
-function linesOf({ files, runs, ...counts }: SweepResult): string[] {
+/** What is printed without `--json`: a line for each file and each run that was left alone, then the counts and what they cover. */
+function linesOf({ files, runs, ...counts }: SweepResult, query: string | undefined): string[] {
   const { found, deleted, gone, failed, kept, unreadable, skipped } = counts;
   return [
     ...files.map(({ outcome, gone, name, workflowId, error }) =>
@@ -95,9 +100,12 @@ function linesOf({ files, runs, ...counts }: SweepResult): string[] {
     [
       `${found} found, ${deleted} deleted${gone > 0 ? ` (${gone} gone already)` : ''}, ${failed} failed`,
       ...(kept > 0 ? [`${kept} kept`] : []),
-      ...(unreadable > 0 ? [`${unreadable} runs unreadable`] : []),
-      ...(skipped > 0 ? [`${skipped} runs skipped`] : []),
+      ...(unreadable > 0 ? [`unreadable runs: ${unreadable}`] : []),
+      ...(skipped > 0 ? [`skipped runs: ${skipped}`] : []),
     ].join(', '),
+    query === undefined
+      ? `Searched: runs of ${OWN_TYPES}. For workflows that call the functions inline, see --query.`
+      : `Searched: runs that match ${query}`,
   ];
 }
 
