@@ -20,7 +20,7 @@ const env = await useDevServer();
 const folder = await useTestFolder();
 const film = await folder.file('film.mp4', 48 * MIB);
 
-/** Both end the upload in its middle, between two heartbeats. The worker does not know the second of them. */
+/** Both end the upload in its middle, between two heartbeats. */
 const ENDS = [
   ['uploadTimeout', { uploadTimeout: '4400ms' }, {}],
   ['startToCloseTimeout', {}, { startToCloseTimeout: '4400ms', retry: { maximumAttempts: 1 } }],
