@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { findActivity, isUploadOn } from './find-activity.js';
 import { createSweeper } from './sweeper.js';
 
@@ -129,8 +130,11 @@ export function createActions({ client, world, runs, note }) {
   };
 }
 
-/** The server is down just now, or the workflow or its activity has ended in the meantime. */
+/** The server is down or is just starting, or the workflow or its activity has ended in the meantime. */
 function isPassing(error) {
   const isOfServer = typeof error.code === 'number' && 'details' in error;
-  return error instanceof ServiceError || error instanceof WorkflowNotFoundError || isOfServer;
+  return isOfServer || PASSING.some((type) => error instanceof type);
 }
+
+/** A server that has just started does not know its namespaces yet. */
+const PASSING = [ServiceError, WorkflowNotFoundError, NamespaceNotFoundError];
