@@ -85,7 +85,7 @@ function parsed<F extends Fields>(fields: F, input: unknown): OutputOf<F> {
   if (!isRecord(input))
     throw new InvalidOptionsError(`Invalid input: expected one object, got ${show(input)}`);
   return readFields(fields, input, (field, expectation, value) =>
-    // The seal of a session is no secret, and nothing to read either.
+    // A sealed session is not secret, but it means nothing to a reader.
     field === 'session'
       ? new InvalidOptionsError(`Invalid option session: ${expectation}`)
       : invalidOption(field, expectation, value),

@@ -64,7 +64,7 @@ export function recordOvershoot(updateTime: string, noticedMs: number): void {
 }
 
 /**
- * Now by the provider's clock. Its Date header has whole seconds (provider fact F-NETWORK-DATE): within them, this machine's clock has the word, so that a
+ * Now by the provider's clock. Its Date header has whole seconds (provider fact F-NETWORK-DATE): within a second, this machine's clock decides, so that a
  * clock that is right gives milliseconds and one that is wrong is at most a second off.
  */
 export function providerNow(dateMs: number | undefined, ownMs = Date.now()): number {

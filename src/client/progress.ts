@@ -65,7 +65,7 @@ export async function* followProgress(
       last = complete({ ...last, ...sent(description), ...(await status(run, description)) });
       const text = JSON.stringify(last);
       if (text !== shown) {
-        // Whoever does not ask for the next item may never do so, without telling: no call may stay open.
+        // The reader may never ask for the next item, and nothing tells us so: leave no call open meanwhile.
         end?.stop();
         end = undefined;
         shown = text;

@@ -9,7 +9,7 @@ export const ERROR_KINDS = [
   'credentials',
   /** The project's file storage is full (F-QUOTA-FULL). */
   'quota',
-  /** There is no such file for this key: 403 as well as 404 (F-GET-DENIED). */
+  /** The file does not exist for this key: 403 as well as 404 (F-GET-DENIED). */
   'not-found',
   /** The file's name is in use (409): the file exists, but it may not be visible yet (F-START-NAME-TAKEN, F-GET-LATE). */
   'name-conflict',

@@ -13,7 +13,7 @@ export const WORKFLOW = {
   sweepAbandonedFiles: 'sweepAbandonedFiles',
 } as const;
 
-/** Runs of these are what a sweep searches unless it is told otherwise. */
+/** The types of the runs that a sweep searches by default. */
 export const SWEPT_WORKFLOW_TYPES = [WORKFLOW.uploadAndWaitActive, WORKFLOW.preuploadAndWaitActive] as const;
 
 /** Activity types, prefixed so that they can live in a user's own worker. */

@@ -14,7 +14,7 @@ import {
 export type DeleteOutcome = Pick<SweptFile, 'outcome' | 'gone' | 'error'>;
 
 /**
- * Deletes what a search has found, one file after the other: there is no hurry, and uploads share the provider's limits.
+ * Deletes what a search has found, one file after the other, because uploads share the provider's limits.
  *
  * @param remove - never throws for a delete that failed
  */

@@ -20,11 +20,11 @@ export interface ResumePoint {
 
 /** What happens on the way, to be counted and logged. No secret is in it. */
 export type UploadEvent =
-  /** The session of an earlier attempt goes on: its first `offset` bytes are not sent again. */
+  /** The upload continues in the session of an earlier attempt: its first `offset` bytes are not sent again. */
   | { readonly type: 'resumed'; readonly offset: number }
-  /** The file stands at the provider already, whole. */
+  /** The provider already has the whole file: an earlier attempt has created it. */
   | { readonly type: 'adopted' }
-  /** A request broke; the session goes on from where the provider says. */
+  /** A request failed; the session continues at the offset that the provider reports. */
   | { readonly type: 'interrupted'; readonly error: GeminiApiError }
   /** The session has been ended; the next attempt has to open another one and to send all bytes again. */
   | { readonly type: 'session-lost'; readonly error: GeminiApiError };

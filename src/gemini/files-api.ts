@@ -13,7 +13,7 @@ export interface FilesPage {
   readonly nextPageToken?: string;
 }
 
-/** The file as it is now. @throws GeminiApiError of kind `not-found` where the provider has none for this key */
+/** The file as it is now. @throws GeminiApiError of kind `not-found` if the provider has none for this key */
 export async function getFile(
   connection: GeminiConnection,
   name: string,
@@ -28,7 +28,7 @@ export async function getFile(
   throw reported(connection, new GeminiApiError(message, { kind: 'unavailable', operation: 'get' }));
 }
 
-/** Deletes the file. @throws GeminiApiError of kind `not-found` where the provider has none for this key */
+/** Deletes the file. @throws GeminiApiError of kind `not-found` if the provider has none for this key */
 export async function deleteFile(
   connection: GeminiConnection,
   name: string,

@@ -34,7 +34,7 @@ export function sealSession(session: UploadSession, apiKey: string, name: string
   return VERSION + Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url');
 }
 
-/** Undefined where it was sealed under another key or name, or is no seal at all: the upload starts over. */
+/** Undefined if it was sealed under another key or name, or is not a seal: the upload starts over. */
 export function openSession(sealed: string, apiKey: string, name: string): UploadSession | undefined {
   if (!sealed.startsWith(VERSION)) return undefined;
   const bytes = Buffer.from(sealed.slice(VERSION.length), 'base64url');

@@ -1,5 +1,5 @@
 /**
- * The data of one session: requests of bounded size, and after any doubt the server's own word on how far it has come
+ * The data of one session: requests of bounded size, and after any doubt a query for the offset that the provider has
  * (provider facts F-UPLOAD-KEPT and F-UPLOAD-DOUBT).
  */
 
@@ -23,7 +23,7 @@ const MAX_FRUITLESS = 5;
  * Sends what is missing and finalizes.
  *
  * @param resumed - whether the session is an earlier attempt's, so that it has to be asked where it stands
- * @throws GeminiApiError of kind `session-lost` where the session is dead
+ * @throws GeminiApiError of kind `session-lost` if the session has ended
  */
 export async function transfer(
   attempt: Attempt,

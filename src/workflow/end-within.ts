@@ -1,5 +1,5 @@
 /**
- * A run that has to end by a certain time, because nobody takes its file after it.
+ * A run that has to end by a certain time, because its file is not used after that.
  *
  * E1. The upload and the wait end some time before `endsAt`, as if their own time was up. So there is time for the last
  *     check, for the clean-up, and for the failure to arrive.

@@ -1,5 +1,5 @@
 /**
- * Faults of code, as Temporal tells them from failures: an error that is no `TemporalFailure` fails the workflow task,
+ * Faults of code, as Temporal tells them from failures: an error that is not a `TemporalFailure` fails the workflow task,
  * which is repeated until the code is right. Nothing has failed by then, so nothing may have been cleaned up.
  */
 
@@ -14,7 +14,7 @@ export function isFault(error: unknown): boolean {
 }
 
 /**
- * Fails the workflow task with a fault, here and now: further out, a `catch` could swallow it, and nobody would delete the file.
+ * Fails the workflow task with a fault, here and now: outside this function, a `catch` could swallow it, and the file would not be deleted.
  * Returns only in the replay of a run of 0.1.0, which let a fault through.
  */
 export async function failTask(fault: unknown): Promise<void> {

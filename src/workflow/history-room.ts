@@ -23,7 +23,7 @@ interface Room {
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** Temporal's defaults of `limit.historyCount.error` and `limit.historySize.error`. A workflow is not told what its server has. */
+/** Temporal's defaults of `limit.historyCount.error` and `limit.historySize.error`. A workflow cannot read the limits of its server. */
 const LIMIT: Room = { events: 51_200, bytes: 50 * MiB };
 
 /** For what the caller's own code does meanwhile, and for the workflow's result or failure. */
@@ -64,7 +64,7 @@ export function keepRoom({ events, bytes }: Room): KeptRoom {
 export function isRoomUsed(): boolean {
   const { historyLength, historySize } = workflowInfo();
   const used = historyLength + needed.events > LIMIT.events || historySize + needed.bytes > LIMIT.bytes;
-  // Asked only then, so that no other history has the mark. A run of 0.1.0 goes on in its replay as it went.
+  // Called only in this case, so that no other history has the marker. A run of 0.1.0 replays as it ran.
   return used && patched('history-room');
 }
 

@@ -24,7 +24,7 @@ export function ownEntry(entry: unknown, type: string): OwnEntry {
   const own = registered === undefined ? byName : registered === entry;
   return {
     own,
-    // 0.1.0 went by the name. Where the two differ, a run that it has begun goes on as it began.
+    // 0.1.0 compared the name. If the two differ, a run that 0.1.0 started continues as 0.1.0 would.
     continuesAsNew: () => (own === byName || patched('own-entry-by-function') ? own : byName),
   };
 }

@@ -8,13 +8,13 @@ import type { ActivityOverrides } from './activity-overrides.js';
 /** Temporal's 2 MiB, less some room for what a user's codec adds, such as one that encrypts. */
 export const MAX_PAYLOAD_BYTES = 2_000_000;
 
-/** They stand in each activity's event, and go along with a wait that continues as new. */
+/** Each activity's event contains them, and so does the input of a wait that continues as new. */
 const MAX_OVERRIDES_BYTES = 4096;
 
-/** Whether what is too long is refused. 0.1.0 took it, and a run that has begun so goes on in its replay. */
+/** Whether a value that is too long is refused. 0.1.0 accepted it, and a run of 0.1.0 has to replay. */
 export const isRefused = () => patched('payloads-bounded');
 
-/** @throws InvalidOptionsError where the overrides, as JSON, are too long to be carried, or are none */
+/** @throws InvalidOptionsError if the overrides are too long as JSON, or cannot be written as JSON */
 export function checkOverridesSize(overrides: ActivityOverrides): void {
   let bytes;
   try {

@@ -59,7 +59,7 @@ export async function run(options: ResolvedUploadOptions, context: RunContext): 
       await failTask(error);
       throw error;
     }
-    // The wait goes on in the next run: nothing has failed.
+    // The wait continues in the next run: nothing has failed.
     if (error instanceof ContinueAsNew) throw error;
     const failure = await compensate(ensureTemporalFailure(error), {
       name,

@@ -6,7 +6,7 @@
 interface SdkState {
   /** The function that the worker has found under the workflow's type. */
   readonly workflow?: unknown;
-  /** Whether an error that is no `TemporalFailure` fails the workflow, as the user has configured it. */
+  /** Whether an error that is not a `TemporalFailure` fails the workflow, as the user has configured it. */
   isConfiguredFailureException?(error: unknown): boolean;
 }
 

@@ -13,7 +13,7 @@ const URI = 'x'.repeat(256);
 /** The longest that the worker finds by itself are some 75 characters. */
 const DETECTED_MIME_TYPE = 'x'.repeat(127);
 
-/** @throws InvalidOptionsError where the result could be more than Temporal takes, before anything is sent */
+/** @throws InvalidOptionsError if the result could be larger than Temporal accepts; call it before anything is sent */
 export function checkResultSize(inputs: readonly ResolvedUploadOptions[]): void {
   const bytes = inputs.reduce((sum, input) => sum + jsonBytes(longestResult(input)) + 1, 2);
   if (bytes > MAX_PAYLOAD_BYTES && isRefused()) {
@@ -24,7 +24,7 @@ export function checkResultSize(inputs: readonly ResolvedUploadOptions[]): void 
   }
 }
 
-/** @throws ApplicationFailure where the provider's answers were longer than any known one: such a result could not be returned */
+/** @throws ApplicationFailure if the provider's answers were longer than any known one, and the result is larger than Temporal accepts */
 export function throwIfTooLong(result: readonly ActiveFile[]): void {
   const bytes = jsonBytes(result);
   if (bytes <= MAX_PAYLOAD_BYTES || !isRefused()) return;

@@ -20,7 +20,7 @@ export interface RunOptions {
   /** Temporal's activity options, laid over this package's, an activity each; at most 4,096 bytes as JSON. */
   readonly activityOptions?: ActivityOverrides;
   /**
-   * For a file that nobody takes later: within this time the run returns an ACTIVE file, or fails, with its clean-up. The upload
+   * For a file that is not used later: within this time the run returns an ACTIVE file, or fails, with its clean-up. The upload
    * and the wait end a tenth of it earlier (at most 5 s), as if their own time was up. It counts from the call; as a workflow
    * of its own, from the start of the workflow, also if no worker is there. A Nexus operation sets it by its caller's timeout.
    */
@@ -82,7 +82,7 @@ async function start(entry: OwnEntry, input: UploadOptions, given: RunOptions | 
     onLong: async (wait) => {
       // Inline, the workflow is the caller's: only the caller can continue it as new.
       if (entry.continuesAsNew()) {
-        // Nothing else of the second argument: what nobody has checked could be too long together with the wait.
+        // Only the checked options: anything else in the second argument could be too long together with the wait.
         await continueAsNew<typeof uploadAndWaitActive>(input, {
           activityOptions: overrides,
           carried: carry(wait),

@@ -132,7 +132,7 @@ it('a caller that is terminated leaves no file if its operation has a timeout, a
   });
 });
 
-// What docs/nexus.md says of them: the file stays, and the state of the callback tells that nobody took it.
+// What docs/nexus.md says of them: the file stays, and the state of the callback shows that it was not taken.
 it('a caller that is terminated, or returns, without a timeout: its file stays, and can be found', async () => {
   await between({ processing: '1s' }, async (world) => {
     const { endpoint, taskQueue, emulator } = world;

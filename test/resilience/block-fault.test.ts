@@ -1,4 +1,4 @@
-/** A fault of a user's code is repeated as a workflow task, and finds its file where it was. */
+/** A fault of a user's code fails the workflow task, and the file is still there in the next attempt. */
 
 import { randomUUID } from 'node:crypto';
 import type { WorkerOptions, WorkflowBundle } from '@temporalio/worker';

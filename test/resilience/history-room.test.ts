@@ -1,4 +1,4 @@
-/** Temporal terminates a workflow at 51,200 events or 50 MiB of history, and then nobody deletes its files. */
+/** Temporal terminates a workflow at 51,200 events or 50 MiB of history, and a terminated workflow deletes no files. */
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';

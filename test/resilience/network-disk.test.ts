@@ -1,4 +1,4 @@
-/** A network disk that does not answer for a moment: the attempt fails as one that Temporal repeats, and the next one goes on. */
+/** A network disk that does not answer for a moment: the attempt fails as retryable, and the next one continues. */
 
 import type * as FileSystem from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';

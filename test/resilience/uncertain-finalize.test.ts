@@ -1,4 +1,4 @@
-/** A finalize whose outcome is not known: the clean-up waits for it, whoever answered in the provider's place and whatever was lost since. */
+/** A finalize whose outcome is not known: the clean-up waits for it, even if an intermediary answered or the session was lost. */
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';

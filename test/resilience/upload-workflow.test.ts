@@ -145,7 +145,7 @@ describe('nothing is left at the provider', () => {
         const handle = await client.start(file.path, { uploadTimeout: '4s' });
         await expect(handle.result()).rejects.toMatchObject({
           name: 'UploadFailedError',
-          // The activity's own words: Temporal's timeout did not have to end it.
+          // The message is the activity's: Temporal's timeout did not have to end it.
           message: expect.stringMatching(
             /^The upload of files\/\S+ did not end within its uploadTimeout$/,
           ) as string,

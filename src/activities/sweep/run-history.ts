@@ -9,7 +9,7 @@ export interface RunReader {
   readonly client: Client;
   /** Called for each page that was read, so that a long search can heartbeat. */
   readonly onRead: () => void;
-  /** Milliseconds since the epoch, by the server's clock where it is known. */
+  /** Milliseconds since the epoch, by the server's clock if that is known. */
   readonly now: number;
 }
 

@@ -115,7 +115,7 @@ export function storageQuotaExceeded(limitBytes: number, retry: 'none' | 'int64-
   );
 }
 
-/** Errors of the upload front end are plain text (provider fact F-UPLOAD-TEXT). `status` is the session's, where the answer names it. */
+/** Errors of the upload front end are plain text (provider fact F-UPLOAD-TEXT). `status` is the session's, if the answer names it. */
 export function uploadError(code: number, text: string, status?: 'active' | 'final' | 'cancelled'): Reply {
   return { status: code, body: text, ...(status && { headers: { 'X-Goog-Upload-Status': status } }) };
 }

@@ -1,5 +1,5 @@
 /**
- * The emulator's options. What nobody outside knows about the live API is an option here, its default said to be assumed.
+ * The emulator's options. A fact that is not known about the live API is an option here, and its default is marked as assumed.
  * F-… are provider facts: docs/provider-facts.md.
  */
 
@@ -71,7 +71,7 @@ export interface EmulatorOptions {
   readonly sessionLifetime?: Duration;
   /** What a session keeps of a request that broke off. @default 'granular' (assumed: F-UPLOAD-KEPT) */
   readonly persistBroken?: Persist;
-  /** Whether finalize refuses a MIME type. @default those whose first word is no IANA type, such as `bad/mime_type` (F-STATE-MIME-TYPE) */
+  /** Whether finalize refuses a MIME type. @default those whose first word is not an IANA type, such as `bad/mime_type` (F-STATE-MIME-TYPE) */
   readonly rejectMimeType?: (mimeType: string) => boolean;
 
   /** The text that generateContent answers. @default 'Answer of the Gemini Files emulator.' */

@@ -1,4 +1,4 @@
-/** A finalize that takes its time, and that goes on whatever becomes of the client that sent it (provider fact F-FINALIZE-LATE). */
+/** A slow finalize, which continues after the client that sent it has left (provider fact F-FINALIZE-LATE). */
 
 import type { Backend, Exchange } from './backend.js';
 import { errorReply } from './error-bodies.js';

@@ -16,7 +16,7 @@ export interface SessionStart {
   readonly name: string | undefined;
   readonly displayName: string | undefined;
   readonly mimeType: string;
-  /** `X-Goog-Upload-Header-Content-Length`; undefined where it was not sent. */
+  /** `X-Goog-Upload-Header-Content-Length`; undefined if it was not sent. */
   readonly declaredBytes: number | undefined;
   readonly startedAtMs: number;
 }

@@ -4,7 +4,7 @@ import type { ReplayWorkerOptions, Worker } from '@temporalio/worker';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { TIMED_OUT, within } from '../../util/within.js';
 
-/** How long a worker that is told to shut down in the middle of a history waits for it. */
+/** How long a worker that shuts down in the middle of a history waits for it. */
 const FORCE_TIME = '1s';
 /** In this time it has shut down, in milliseconds. */
 const ABANDON_MS = 10_000;
