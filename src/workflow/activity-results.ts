@@ -9,6 +9,7 @@ import { toApplicationFailure } from '../contract/failure.js';
 import { fileState, type GeminiFile } from '../contract/file.js';
 import { ACTIVITY } from '../contract/names.js';
 import { show } from '../contract/show.js';
+import { isRecord } from '../util/is-record.js';
 
 /** The attempt may still run: it can have finalized, or can do so before it learns that its activity has ended. */
 const UNKNOWN: UploadTrace = { finalizing: true, earlierFinalize: true };
@@ -22,16 +23,12 @@ export function checkedUpload(result: unknown, name: string): UploadResult {
 
 /** Undefined if it is not an answer about `name`. */
 export function checkedAnswer(result: unknown, name: string): CheckResult | undefined {
-  if (!isObject(result)) return undefined;
+  if (!isRecord(result)) return undefined;
   if (result.found === false) return result as unknown as CheckResult;
   if (result.found !== true || !isFile(result.file, name)) return undefined;
   return { found: true, file: { ...result.file, state: fileState(result.file.state) } };
 }
 
 function isFile(value: unknown, name: string): value is GeminiFile {
-  return isObject(value) && value.name === name && typeof value.uri === 'string';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+  return isRecord(value) && value.name === name && typeof value.uri === 'string';
 }

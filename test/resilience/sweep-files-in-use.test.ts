@@ -10,6 +10,7 @@ import {
   beforeActivity,
   continueAsNew,
   HOURLY,
+  completeAfterReset,
   startWaiting,
   sweep,
   terminate,
@@ -104,11 +105,7 @@ it('keeps a file that an earlier run completed with, behind a later run', async 
   const workflowId = randomUUID();
   await at.run(async () => {
     const first = await startWaiting(at, path, workflowId);
-    await resetRun(env.client, workflowId);
-    at.emulator.activate(first.name);
-    const resumed = at.client.attach(workflowId);
-    await resumed.checkNow();
-    await resumed.result();
+    await completeAfterReset(env, at, first);
     const second = await startWaiting(at, path, workflowId);
     await terminate(env, workflowId);
     await untilListed(env, `WorkflowId = '${workflowId}' AND ExecutionStatus = 'Completed'`);

@@ -8,7 +8,7 @@ import { alteredClient } from '../support/altered-client.js';
 import { useTestFolder } from '../support/files.js';
 import { resetRun } from '../support/reset.js';
 import { scenario } from '../support/scenario.js';
-import { runsOfTest, startWaiting, terminate, untilListed } from '../support/sweep.js';
+import { completeAfterReset, runsOfTest, startWaiting, terminate, untilListed } from '../support/sweep.js';
 import { useDevServer } from '../support/temporal.js';
 
 const env = await useDevServer();
@@ -61,11 +61,7 @@ it.each<[string, Client]>([
   await at.run(async () => {
     const first = await startWaiting(at, path, `clips\\${randomUUID()}`);
     const { workflowId } = first;
-    await resetRun(env.client, workflowId);
-    at.emulator.activate(first.name);
-    const resumed = at.client.attach(workflowId);
-    await resumed.checkNow();
-    await resumed.result();
+    await completeAfterReset(env, at, first);
     const second = await startWaiting(at, path, workflowId);
     await terminate(env, workflowId);
     await untilListed(env, `${runsOfTest(at)} AND ExecutionStatus = 'Completed'`);

@@ -12,6 +12,7 @@ import {
 } from '../../src/client/index.js';
 import type { GeminiFilesWorkerOptions } from '../../src/worker/index.js';
 import { runsOf } from './replay.js';
+import { resetRun } from './reset.js';
 import { asleep, type Scenario } from './scenario.js';
 
 /** A list filter for the runs of this test alone. */
@@ -64,6 +65,19 @@ export async function startWaiting(
   );
   const { runId } = await handle.workflow.describe();
   return { handle, workflowId, runId, name };
+}
+
+/** Resets a waiting run, and lets its successor complete with the same file. */
+export async function completeAfterReset(
+  env: Pick<TestWorkflowEnvironment, 'client'>,
+  at: Pick<Scenario, 'client' | 'emulator'>,
+  { workflowId, name }: WaitingRun,
+): Promise<void> {
+  await resetRun(env.client, workflowId);
+  at.emulator.activate(name);
+  const resumed = at.client.attach(workflowId);
+  await resumed.checkNow();
+  await resumed.result();
 }
 
 /** Only `checkNow` ends such a sleep within the time of a test. */

@@ -3,6 +3,7 @@
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { hideKeys, shorten } from '../../contract/show.js';
+import { errorMessage } from '../../util/error-message.js';
 
 /** How the sweep reaches Temporal. */
 export interface RunReader {
@@ -158,6 +159,6 @@ export async function latestRun(
 
 /** @param reason - the cause in short, for the sweep's result */
 export function unreadable(what: string, cause: unknown, reason?: string): UnreadableRunError {
-  const text = reason ?? (cause instanceof Error ? cause.message : String(cause));
+  const text = reason ?? errorMessage(cause);
   return new UnreadableRunError(`${what}: ${shorten(hideKeys(text))}`, { cause });
 }
