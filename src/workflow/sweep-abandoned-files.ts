@@ -14,6 +14,7 @@ import {
 } from '../contract/sweep.js';
 import { countCleanup } from './metrics.js';
 import { valid } from './upload-and-wait-active.js';
+import { isFromRunBefore } from './wait-state.js';
 
 const search = proxyActivities<SweepActivities>({
   summary: 'find abandoned files',
@@ -55,16 +56,11 @@ export async function sweepAbandonedFiles(
   carried?: CarriedSweep,
 ): Promise<SweepResult> {
   const { dryRun, ...where } = valid(() => resolveSweepOptions(input));
-  const { runId, continuedFromExecutionRunId } = workflowInfo();
-  // From anywhere else than the run before, it could be anything.
-  const before =
-    carried && carried.runId === continuedFromExecutionRunId
-      ? carried
-      : { result: undefined, after: undefined };
+  const before = isFromRunBefore(carried) ? carried : undefined;
   const found = await search.geminiFilesFindAbandoned({
     ...where,
     limit: FILES_PER_SEARCH,
-    after: before.after,
+    after: before?.after,
   });
   const part = isSearch(found)
     ? await sweepFiles(found, dryRun, attempt(remove.geminiFilesDeleteAbandoned))
@@ -74,9 +70,13 @@ export async function sweepAbandonedFiles(
         dryRun,
         attempt(removeAsBefore),
       );
-  const result = withinPayload(addSweep(before.result, part));
+  const result = withinPayload(addSweep(before?.result, part));
   if (isSearch(found) && found.next !== undefined)
-    await continueAsNew<typeof sweepAbandonedFiles>(input, { runId, after: found.next, result });
+    await continueAsNew<typeof sweepAbandonedFiles>(input, {
+      runId: workflowInfo().runId,
+      after: found.next,
+      result,
+    });
   return result;
 }
 

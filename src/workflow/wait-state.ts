@@ -47,6 +47,13 @@ export function carry(state: WaitState): CarriedWait {
  * workflow's own (given by a client), or one that is deleted (a retry, or the next run of a cron, gets the same input again).
  */
 export function carriedHere(carried: CarriedWait | undefined): WaitState | undefined {
+  return isFromRunBefore(carried) ? carried.state : undefined;
+}
+
+/** Whether the run that this one continues has made `carried`. A run that continues none accepts nothing, whatever a client gives. */
+export function isFromRunBefore<Carried extends { readonly runId: string }>(
+  carried: Carried | null | undefined,
+): carried is Carried {
   const before = workflowInfo().continuedFromExecutionRunId;
-  return before !== undefined && carried?.runId === before ? carried.state : undefined;
+  return before !== undefined && carried?.runId === before;
 }

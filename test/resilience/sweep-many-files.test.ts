@@ -143,9 +143,12 @@ it('names as many files as fit into its result, and counts all', async () => {
   expect(JSON.stringify(result).length).toBeLessThan(600_000);
 });
 
-it('begins anew where what it is said to continue comes from a client', async () => {
+it.each([
+  ['a run id', { runId: randomUUID() }],
+  ['no run id', {}],
+])('starts from the beginning if a client gives a position to continue at, with %s', async (_, madeBy) => {
   const { searches, result } = await sweepParts([1], false, [
-    { runId: randomUUID(), after: 'part 7', result: { found: 9 } },
+    { ...madeBy, after: 'part 7', result: { found: 9 } },
   ]);
   expect(searches).toEqual([{ olderThanMs: 0, limit: 500 }]);
   expect(result).toMatchObject({ found: 1, deleted: 1 });

@@ -8,7 +8,7 @@ import { inspectHistory } from './inspect-history.js';
 import { Replayer } from './replayer.js';
 import { histories, type HistorySource } from './sources.js';
 
-/** How long one history may take. Temporal replays its longest, 51,200 events, in two minutes on a slow machine. */
+/** How long one history may take: meant to be far more than the longest that Temporal allows, of 51,200 events, needs. */
 const HISTORY_TIMEOUT = '5m';
 /** Longer than any replay takes; Node's timers take 24 days. */
 const MAX_HISTORY_TIMEOUT_MS = 24 * 3600 * 1000;
