@@ -21,16 +21,21 @@ try {
 const text = options.json ? process.stderr : process.stdout;
 const reports = {};
 const sections = {};
+const inReadme = {};
 for (const name of PARTS.filter((part) => options.parts.includes(part))) {
   const began = Date.now();
-  const { figures, limits, tables } = await parts[name](options);
+  const { figures, limits, tables, readme } = await parts[name](options);
   const seconds = Math.round((Date.now() - began) / 1000);
   reports[name] = { seconds, limits, figures };
   sections[name] = [...tables, limitsTable(limits)].join('\n\n');
   sections[`${name} run`] = ranOn(options, seconds);
+  if (readme) inReadme[name] = readme;
   text.write(`\n## ${name}\n\n${sections[name]}\n\n${sections[`${name} run`]}\n`);
 }
-if (options.docs) await writeDocs(sections);
+if (options.docs) {
+  await writeDocs('docs/performance.md', sections);
+  await writeDocs('README.md', inReadme);
+}
 const { rounds, sizeMiB, count } = options;
 const report = { machine: machine(), at: new Date().toISOString(), rounds, sizeMiB, count, ...reports };
 if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);

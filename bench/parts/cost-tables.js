@@ -6,6 +6,24 @@ const duration = (ms) => {
 };
 const s = (ms) => (ms / 1000).toFixed(1);
 
+/** The waits that a reader of the README asks about, of the plainest workflow and of this package's defaults. */
+const README_WAITS_MS = [10_000, 60_000, 600_000];
+
+export function readmeTable(waits) {
+  const rows = README_WAITS_MS.flatMap((ms) => waits.filter((wait) => wait.ms === ms).slice(0, 2));
+  return table(
+    [
+      ['PROCESSING', ({ ms }) => duration(ms)],
+      ['', ({ title }) => title],
+      ['Actions', ({ actions }) => String(actions)],
+      ['Events', ({ events }) => String(events)],
+      ['Requests', ({ requests }) => String(requests)],
+      ['Noticed after, s', ({ overshootMs }) => s(overshootMs)],
+    ],
+    rows,
+  );
+}
+
 export function costTables({ waits, simulated, batched }) {
   const wholeWaits = table(
     [

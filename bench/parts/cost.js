@@ -4,7 +4,7 @@ import { say } from '../lib/progress.js';
 import { limit } from '../lib/report.js';
 import { simulate } from './backoff-simulation.js';
 import { batched } from './batched-checks.js';
-import { costTables } from './cost-tables.js';
+import { costTables, readmeTable } from './cost-tables.js';
 
 const PATH = 'clip.mp4';
 const ours = (title, options = {}) => ({
@@ -41,7 +41,7 @@ export async function cost({ waitsMs }) {
     return rows;
   });
   const figures = { waits, simulated: simulate(), batched: batched() };
-  return { figures, limits: limitsOf(waits), tables: costTables(figures) };
+  return { figures, limits: limitsOf(waits), tables: costTables(figures), readme: readmeTable(waits) };
 }
 
 /**

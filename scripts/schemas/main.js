@@ -1,4 +1,4 @@
-// npm run schemas: writes schemas/*.schema.json, the contract for callers in any language, and the table of options in the README. Options
+// npm run schemas: writes schemas/*.schema.json, the contract for callers in any language, and the table in docs/options.md. Options
 // come from the tables of fields in src/contract, everything else from the TypeScript types.
 // With --check it writes nothing and exits 1 if a file is not what the code says.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -29,7 +29,7 @@ for (const [type, [name, source]] of Object.entries(types))
   await writeSchema(name, type, schemaOfType(type, source));
 await writeSchema('upload-options', 'UploadOptions', schemaOf(uploadOptions, { Duration }));
 await writeSchema('sweep-options', 'SweepOptions', schemaOf(sweepOptions, { Duration }));
-await write('README.md', await readmeWith(tableOf(uploadOptions)));
+await write('docs/options.md', await pageWith(tableOf(uploadOptions)));
 if (stale.length > 0) {
   process.stderr.write(`Not what the code says, run npm run schemas:\n${stale.join('\n')}\n`);
   process.exit(1);
@@ -49,11 +49,11 @@ function writeSchema(name, type, schema) {
   return write(`schemas/${name}.schema.json`, JSON.stringify({ title: type, ...schema }));
 }
 
-async function readmeWith(table) {
-  const text = await readFile(path('README.md'), 'utf8');
+async function pageWith(table) {
+  const text = await readFile(path('docs/options.md'), 'utf8');
   const [before, rest = ''] = text.split('<!-- options -->');
   const [, after] = rest.split('<!-- end options -->');
-  if (after === undefined) throw new Error('README.md has no place for the options');
+  if (after === undefined) throw new Error('docs/options.md has no place for the options');
   return `${before}<!-- options -->\n\n${table}\n\n<!-- end options -->${after}`;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Tables of fields. A table is the only definition of an object that comes from outside: the types of what is given and of what is read
  * are derived from it, and values are checked by it. For options, `npm run schemas` also derives the JSON Schema (of which the
- * command line makes its flags) and the table in the README; the comment on a field is its documentation there and in editors.
+ * command line makes its flags) and the table in docs/options.md; the comment on a field is its documentation there and in editors.
  */
 
 import { isRecord } from '../util/is-record.js';

@@ -1,6 +1,6 @@
 /**
  * The options of an upload. To add one: add it to the table here, use it in the workflow (and in the activity's input, if it is for the
- * activity), and run `npm run schemas`, which writes the JSON Schema and the table in the README. The command line makes its flags of
+ * activity), and run `npm run schemas`, which writes the JSON Schema and the table in docs/options.md. The command line makes its flags of
  * the schema.
  */
 

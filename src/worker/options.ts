@@ -34,7 +34,7 @@ export interface GeminiFilesOptions {
   readonly tier?: Tier;
   /** Each overrides one limit of the tier. @default configuration file > the tier's limits */
   readonly limits?: WorkerLimits;
-  /** The configuration file. @default the one in the working directory, else the user's; see the README */
+  /** The configuration file. @default the one in the working directory, else the user's; see docs/configuration.md */
   readonly configFile?: string;
 }
 

@@ -1,0 +1,131 @@
+/** What the documentation says in tables is what the code says. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parseDuration } from '../../src/contract/duration.js';
+import { ERROR_KINDS, OPERATIONS } from '../../src/contract/error-kind.js';
+import { ERROR_CLASSES } from '../../src/contract/errors.js';
+import { UPLOAD_FIELDS } from '../../src/contract/options.js';
+import { TIERS } from '../../src/worker/index.js';
+import { PAGES, readPage, section, tableRows } from './pages.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  dependencies: Record<string, string>;
+  scripts: Record<string, string>;
+  exports: Record<string, unknown>;
+};
+
+describe('README.md', () => {
+  it('has at most 260 lines and 18 kB', () => {
+    const readme = readPage('README.md');
+    expect(readme.split('\n').length).toBeLessThanOrEqual(260);
+    expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(18_000);
+  });
+
+  it('lists each entry point', () => {
+    const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json');
+    const imports = tableRows('README.md', 'The package').map(([name]) =>
+      name?.replace('temporal-gemini-files', '.'),
+    );
+    expect(imports).toEqual(entries);
+  });
+});
+
+describe('the documentation', () => {
+  it('lists the tiers as they are', () => {
+    const MIB = 1024 * 1024;
+    const rows = Object.entries(TIERS).map(([tier, limits]) => [
+      tier,
+      `${limits.maxTaskQueueActivitiesPerSecond}`,
+      `${limits.maxConcurrentUploads}`,
+      `${limits.maxUploadBytesPerSecond / MIB} MiB`,
+    ]);
+    expect(tableRows('docs/operating.md', 'Rate limits')).toEqual(rows);
+  });
+
+  it('says how many open waits take all of a tier, at the cap of the wait', () => {
+    const capSeconds = (parseDuration(UPLOAD_FIELDS.maxPollInterval.default) ?? 0) / 1000;
+    const said = /at the cap of (\d+) s.*?so ([^:]*?)\. Beyond/is.exec(
+      section('docs/operating.md', 'Rate limits'),
+    );
+    expect(Number(said?.[1])).toBe(capSeconds);
+    const counts = [
+      ...(said?.[2] ?? '').matchAll(
+        /([\d,]+) (?:open waits take )?all\s+of\s+`(\w+)`|([\d,]+) of\s+`(\w+)`/g,
+      ),
+    ];
+    expect(counts.map(([, a, b, c, d]) => [b ?? d, Number((a ?? c)?.replaceAll(',', ''))])).toEqual(
+      Object.entries(TIERS).map(([tier, { maxTaskQueueActivitiesPerSecond: rate }]) => [
+        tier,
+        rate * capSeconds,
+      ]),
+    );
+  });
+
+  it('gives Temporal Cloud’s two ways in the addresses that the profiles have', () => {
+    const toml = readPage('temporal/temporal.toml');
+    const addresses = [...toml.matchAll(/^address = "(.*)"$/gm)].flatMap(([, address = '']) =>
+      address.startsWith('127.') ? [] : [address],
+    );
+    const cloud = section('docs/operating.md', 'Temporal Cloud');
+    expect([...cloud.matchAll(/TEMPORAL_ADDRESS=(\S+)/g)].map(([, address]) => address)).toEqual(addresses);
+  });
+
+  it('lists each failure type, each kind of error and each operation, and no other', () => {
+    expect(tableRows('docs/failures.md', 'Failure types').map(([type]) => type)).toEqual(
+      Object.keys(ERROR_CLASSES),
+    );
+    expect(tableRows('docs/failures.md', "The provider's answer").map(([kind]) => kind)).toEqual([
+      ...ERROR_KINDS,
+    ]);
+    const [, operations = ''] =
+      /names the request that met it: ([^.]*)\./s.exec(readPage('docs/failures.md')) ?? [];
+    expect([...operations.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual([...OPERATIONS]);
+  });
+
+  it('names each dependency', () => {
+    const text = section('CONTRIBUTING.md', 'Dependencies');
+    for (const name of Object.keys(manifest.dependencies)) expect(text).toContain(`\`${name}\``);
+  });
+
+  it('lists each page in the index', () => {
+    const linked = [...readPage('docs/README.md').matchAll(/\]\(([\w-]+\.md)\)/g)].map(
+      ([, name]) => `docs/${name}`,
+    );
+    const pages = PAGES.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md');
+    expect(linked.toSorted()).toEqual(pages.toSorted());
+  });
+
+  it('shows each picture', () => {
+    const shown = PAGES.map(readPage).join('\n');
+    const pictures = readdirSync(join(root, 'docs/images'));
+    expect(pictures.length).toBeGreaterThan(0);
+    for (const name of pictures) expect(shown).toMatch(new RegExp(`\\]\\((docs/)?images/${name}\\)`));
+  });
+
+  it.each(PAGES)('%s links to files and headings that exist, and names scripts that exist', (page) => {
+    const text = readPage(page);
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:|mailto:)([^)]+)\)/g)) {
+      const [path = '', anchor] = target.split('#');
+      const file = path === '' ? page : join(dirname(page), path);
+      expect(existsSync(join(root, file)), `${page}: ${target}`).toBe(true);
+      if (anchor !== undefined && file.endsWith('.md'))
+        expect(anchors(file), `${page}: ${target}`).toContain(anchor);
+    }
+    for (const [, script = ''] of text.matchAll(/npm run ([\w:-]+)/g))
+      expect(manifest.scripts, `${page}: npm run ${script}`).toHaveProperty(script);
+  });
+});
+
+/** The anchors that GitHub gives to the headings of a page. */
+function anchors(page: string): string[] {
+  return [...readPage(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
