@@ -20,6 +20,7 @@ const UNIT = [
   'test/testing/replay.test.ts',
   'test/worker/{config-file,settings,throttle,tiers}.test.ts',
   'test/workflow/backoff.test.ts',
+  'test/workflow/hold/{lease-book,schedule}.test.ts',
 ];
 
 /** Unit tests that replace a module for the code under test: each needs modules that no other test has loaded. */

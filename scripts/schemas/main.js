@@ -16,10 +16,20 @@ const types = {
   UploadStatus: ['upload-status', 'file'],
   FailureDetails: ['failure-details', 'errors'],
   SweepResult: ['sweep-result', 'sweep'],
+  HoldStatus: ['hold-status', 'hold'],
+  HoldResult: ['hold-result', 'hold'],
+  HeldFileReady: ['held-file-ready', 'hold'],
 };
 
 const uploadOptions = await readOptions('options', 'UPLOAD_FIELDS', 'UploadOptions');
 const sweepOptions = await readOptions('sweep', 'SWEEP_FIELDS', 'SweepOptions');
+const holdSettings = await readOptions('hold', 'HOLD_FIELDS', 'HoldSettings');
+const holdOptions = {
+  text: "Input of `holdActiveFile`: the options of the upload, and those of the hold. Durations: milliseconds or a string such as `'5d'`.",
+  options: [...uploadOptions.options, ...holdSettings.options],
+};
+const acquireHold = await readOptions('hold', 'ACQUIRE_FIELDS', 'AcquireHold');
+const releaseHold = await readOptions('hold', 'RELEASE_FIELDS', 'ReleaseHold');
 const { $schema: _schema, definitions: _none, ...Duration } = schemaOfType('Duration', 'duration');
 
 const check = process.argv.includes('--check');
@@ -29,6 +39,9 @@ for (const [type, [name, source]] of Object.entries(types))
   await writeSchema(name, type, schemaOfType(type, source));
 await writeSchema('upload-options', 'UploadOptions', schemaOf(uploadOptions, { Duration }));
 await writeSchema('sweep-options', 'SweepOptions', schemaOf(sweepOptions, { Duration }));
+await writeSchema('hold-options', 'HoldOptions', schemaOf(holdOptions, { Duration }));
+await writeSchema('acquire-hold', 'AcquireHold', schemaOf(acquireHold, { Duration }));
+await writeSchema('release-hold', 'ReleaseHold', schemaOf(releaseHold, {}));
 await write('docs/options.md', await pageWith(tableOf(uploadOptions)));
 if (stale.length > 0) {
   process.stderr.write(`Not what the code says, run npm run schemas:\n${stale.join('\n')}\n`);

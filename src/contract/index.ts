@@ -41,9 +41,27 @@ export {
   type UploadStatus,
 } from './file.js';
 export {
+  resolveHoldOptions,
+  type AcquireHold,
+  type HeldFileReady,
+  type HoldFailure,
+  type HoldLease,
+  type HoldOptions,
+  type HoldPhase,
+  type HoldResult,
+  type HoldSettings,
+  type HoldStatus,
+  type ReleaseHold,
+  type ReplyTo,
+} from './hold.js';
+export {
+  ACQUIRE_HOLD_SIGNAL,
   ACTIVITY,
   CHECK_NOW_SIGNAL,
+  HELD_FILE_QUERY,
+  HELD_FILE_READY_SIGNAL,
   PROVIDER,
+  RELEASE_HOLD_SIGNAL,
   STATUS_QUERY,
   SWEPT_WORKFLOW_TYPES,
   TASK_QUEUE,

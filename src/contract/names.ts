@@ -10,11 +10,16 @@ export const PROVIDER = 'google';
 export const WORKFLOW = {
   uploadAndWaitActive: 'uploadAndWaitActive',
   preuploadAndWaitActive: 'preuploadAndWaitActive',
+  holdActiveFile: 'holdActiveFile',
   sweepAbandonedFiles: 'sweepAbandonedFiles',
 } as const;
 
 /** The types of the runs that a sweep searches by default. */
-export const SWEPT_WORKFLOW_TYPES = [WORKFLOW.uploadAndWaitActive, WORKFLOW.preuploadAndWaitActive] as const;
+export const SWEPT_WORKFLOW_TYPES = [
+  WORKFLOW.uploadAndWaitActive,
+  WORKFLOW.preuploadAndWaitActive,
+  WORKFLOW.holdActiveFile,
+] as const;
 
 /** Activity types, prefixed so that they can live in a user's own worker. */
 export const ACTIVITY = {
@@ -30,3 +35,13 @@ export const STATUS_QUERY = 'uploadStatus';
 
 /** Signal that ends the current sleep, so that the file is checked at once. */
 export const CHECK_NOW_SIGNAL = 'checkNow';
+
+/** Signals to a hold. */
+export const ACQUIRE_HOLD_SIGNAL = 'acquireHold';
+export const RELEASE_HOLD_SIGNAL = 'releaseHold';
+
+/** Signal by which a hold answers the workflow that acquired a lease. */
+export const HELD_FILE_READY_SIGNAL = 'heldFileReady';
+
+/** Query that answers a `HoldStatus`. */
+export const HELD_FILE_QUERY = 'heldFile';

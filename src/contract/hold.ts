@@ -1,0 +1,169 @@
+/** A hold: one file that stays usable for many callers, each with a lease. The options are those of an upload and the ones here. */
+
+import type { FailureDetails } from './errors.js';
+import {
+  assertKnownOptions,
+  defaulted,
+  invalidOption,
+  optional,
+  readFields,
+  required,
+  type InputOf,
+  type OutputOf,
+} from './fields.js';
+import { FILE_LIFETIME_MS, type ActiveFile } from './file.js';
+import { duration, kind, text, type Kind } from './kinds.js';
+import {
+  resolveUploadOptions,
+  UPLOAD_FIELDS,
+  type ResolvedUploadOptions,
+  type UploadOptions,
+} from './options.js';
+import { isRecord } from '../util/is-record.js';
+
+const HOUR_MS = 3_600_000;
+
+/** Bounds of the fields; durations in milliseconds. */
+export const HOLD_BOUNDS = {
+  minLease: 1000,
+  maxLease: 30 * 24 * HOUR_MS,
+  leaseIdLength: 128,
+  maxLinger: FILE_LIFETIME_MS,
+  minRenewBefore: 1000,
+  maxRenewBefore: 24 * HOUR_MS,
+  maxGrace: HOUR_MS,
+  /** Temporal's own bound on a workflow id. */
+  workflowIdLength: 1000,
+} as const;
+
+const leaseTime = duration(HOLD_BOUNDS.minLease, HOLD_BOUNDS.maxLease);
+const leaseId = text(HOLD_BOUNDS.leaseIdLength);
+const workflowId = text(HOLD_BOUNDS.workflowIdLength);
+
+/** Id of a hold: the id of its workflow. */
+export const holdId: Kind<string> = workflowId;
+
+/** What a hold has beside the options of an upload. */
+export const HOLD_FIELDS = {
+  /** Duration of the first lease, from the moment when the file is first ACTIVE. */
+  for: required(leaseTime),
+  /** Id of the first lease. @default 'first' */
+  leaseId: defaulted(leaseId, 'first'),
+  /** How long the file is kept after the last lease, so that a later lease needs no upload. @default '0s' */
+  linger: defaulted(duration(0, HOLD_BOUNDS.maxLinger), '0s'),
+  /** How long before its `expirationTime` the file is uploaded again. @default '2h' */
+  renewBefore: defaulted(duration(HOLD_BOUNDS.minRenewBefore, HOLD_BOUNDS.maxRenewBefore), '2h'),
+  /** How long a replaced file stays, for prompts that are in progress. @default '10m' */
+  grace: defaulted(duration(0, HOLD_BOUNDS.maxGrace), '10m'),
+};
+
+/** What a hold has beside the options of an upload. Durations: milliseconds or a string such as `'5d'`. */
+export type HoldSettings = InputOf<typeof HOLD_FIELDS>;
+
+/** Input of `holdActiveFile`: the options of the upload, and those of the hold. */
+export type HoldOptions = UploadOptions & HoldSettings;
+
+/** The input with its defaults; durations in milliseconds. */
+export interface ResolvedHoldOptions extends OutputOf<typeof HOLD_FIELDS> {
+  readonly upload: ResolvedUploadOptions;
+}
+
+/**
+ * The options with their defaults filled in.
+ *
+ * @throws InvalidOptionsError that names the field and its value
+ * @throws UnsupportedProviderError if `provider` is not `google`
+ */
+export function resolveHoldOptions(input: unknown): ResolvedHoldOptions {
+  assertKnownOptions({ ...UPLOAD_FIELDS, ...HOLD_FIELDS }, input, 'one object with the file and `for`');
+  const upload = Object.fromEntries(
+    Object.entries(input).filter(([name]) => !Object.hasOwn(HOLD_FIELDS, name)),
+  );
+  return { upload: resolveUploadOptions(upload), ...readFields(HOLD_FIELDS, input, invalidOption) };
+}
+
+/** Who is answered, by the signal `heldFileReady`. */
+export interface ReplyTo {
+  readonly workflowId: string;
+}
+
+const isReplyTo = (value: unknown): value is ReplyTo =>
+  isRecord(value) && workflowId.mismatch(value.workflowId) === undefined;
+
+const replyTo: Kind<ReplyTo> = kind(
+  {
+    type: 'object',
+    properties: { workflowId: { type: 'string' } },
+    required: ['workflowId'],
+    additionalProperties: false,
+  },
+  isReplyTo,
+  'expected an object with the id of a workflow, workflowId',
+  [],
+);
+
+export const ACQUIRE_FIELDS = {
+  /** The lease; a repeated acquire extends it. */
+  leaseId: required(leaseId),
+  /** Duration of the lease from now on, or from the moment when the file is first ACTIVE, if that comes later. */
+  for: required(leaseTime),
+  /** The workflow that is answered with the signal `heldFileReady`: `{ workflowId }`. */
+  replyTo: optional(replyTo),
+};
+
+export const RELEASE_FIELDS = {
+  /** The lease; one that does not exist is ignored. */
+  leaseId: required(leaseId),
+};
+
+/** Argument of the signal `acquireHold`. */
+export type AcquireHold = InputOf<typeof ACQUIRE_FIELDS>;
+
+/** Argument of the signal `releaseHold`. */
+export type ReleaseHold = InputOf<typeof RELEASE_FIELDS>;
+
+/** Why there is no file: what a failure has on the wire. */
+export interface HoldFailure {
+  /** One of the contract's failure types, or `CancelledFailure`. */
+  readonly type: string;
+  readonly message: string;
+  readonly details?: FailureDetails;
+}
+
+/** Argument of the signal `heldFileReady`. It has either `file` or `failure`. */
+export interface HeldFileReady {
+  readonly holdId: string;
+  readonly leaseId: string;
+  readonly file?: ActiveFile;
+  readonly failure?: HoldFailure;
+}
+
+export type HoldPhase = 'uploading' | 'processing' | 'active' | 'renewing' | 'ending' | 'done';
+
+export interface HoldLease {
+  readonly id: string;
+  /** When it ends, RFC 3339; null as long as it waits for a file. */
+  readonly until: string | null;
+}
+
+/** Answer of the query `heldFile`. */
+export interface HoldStatus {
+  readonly phase: HoldPhase;
+  /** The file that a prompt can use: ACTIVE, with at least a minute left. Null if there is none. */
+  readonly file: ActiveFile | null;
+  readonly leases: readonly HoldLease[];
+  /** How often the file was uploaded again. */
+  readonly renewals: number;
+  /** Why the last renewal failed; null once one has succeeded. */
+  readonly lastError: { readonly type: string; readonly message: string } | null;
+}
+
+/** Result of `holdActiveFile`. */
+export interface HoldResult {
+  /** How often the file was uploaded again. */
+  readonly renewals: number;
+  /** How many leases there were. */
+  readonly leases: number;
+  /** `failed` if a file could not be deleted and has not expired yet. */
+  readonly cleanup: 'deleted' | 'failed';
+}
