@@ -16,10 +16,12 @@ const types = {
   UploadStatus: ['upload-status', 'file'],
   FailureDetails: ['failure-details', 'errors'],
   SweepResult: ['sweep-result', 'sweep'],
+  FileIdentity: ['file-identity', 'identify'],
 };
 
 const uploadOptions = await readOptions('options', 'UPLOAD_FIELDS', 'UploadOptions');
 const sweepOptions = await readOptions('sweep', 'SWEEP_FIELDS', 'SweepOptions');
+const identifyOptions = await readOptions('identify', 'IDENTIFY_FIELDS', 'IdentifyOptions');
 const { $schema: _schema, definitions: _none, ...Duration } = schemaOfType('Duration', 'duration');
 
 const check = process.argv.includes('--check');
@@ -29,6 +31,7 @@ for (const [type, [name, source]] of Object.entries(types))
   await writeSchema(name, type, schemaOfType(type, source));
 await writeSchema('upload-options', 'UploadOptions', schemaOf(uploadOptions, { Duration }));
 await writeSchema('sweep-options', 'SweepOptions', schemaOf(sweepOptions, { Duration }));
+await writeSchema('identify-options', 'IdentifyOptions', schemaOf(identifyOptions, { Duration }));
 await write('README.md', await readmeWith(tableOf(uploadOptions)));
 if (stale.length > 0) {
   process.stderr.write(`Not what the code says, run npm run schemas:\n${stale.join('\n')}\n`);

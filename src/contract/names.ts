@@ -10,6 +10,7 @@ export const PROVIDER = 'google';
 export const WORKFLOW = {
   uploadAndWaitActive: 'uploadAndWaitActive',
   preuploadAndWaitActive: 'preuploadAndWaitActive',
+  identifyFile: 'identifyFile',
   sweepAbandonedFiles: 'sweepAbandonedFiles',
 } as const;
 
@@ -21,6 +22,7 @@ export const ACTIVITY = {
   upload: 'geminiFilesUpload',
   check: 'geminiFilesCheck',
   delete: 'geminiFilesDelete',
+  identify: 'geminiFilesIdentify',
   findAbandoned: 'geminiFilesFindAbandoned',
   deleteAbandoned: 'geminiFilesDeleteAbandoned',
 } as const;
