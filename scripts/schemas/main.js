@@ -19,6 +19,7 @@ const types = {
   HoldStatus: ['hold-status', 'hold'],
   HoldResult: ['hold-result', 'hold'],
   HeldFileReady: ['held-file-ready', 'hold'],
+  FileIdentity: ['file-identity', 'identify'],
 };
 
 const uploadOptions = await readOptions('options', 'UPLOAD_FIELDS', 'UploadOptions');
@@ -30,6 +31,7 @@ const holdOptions = {
 };
 const acquireHold = await readOptions('hold', 'ACQUIRE_FIELDS', 'AcquireHold');
 const releaseHold = await readOptions('hold', 'RELEASE_FIELDS', 'ReleaseHold');
+const identifyOptions = await readOptions('identify', 'IDENTIFY_FIELDS', 'IdentifyOptions');
 const { $schema: _schema, definitions: _none, ...Duration } = schemaOfType('Duration', 'duration');
 
 const check = process.argv.includes('--check');
@@ -43,6 +45,7 @@ await writeSchema('hold-options', 'HoldOptions', schemaOf(holdOptions, { Duratio
 await writeSchema('acquire-hold', 'AcquireHold', schemaOf(acquireHold, { Duration }));
 await writeSchema('release-hold', 'ReleaseHold', schemaOf(releaseHold, {}));
 await write('docs/options.md', await pageWith(tableOf(uploadOptions)));
+await writeSchema('identify-options', 'IdentifyOptions', schemaOf(identifyOptions, { Duration }));
 if (stale.length > 0) {
   process.stderr.write(`Not what the code says, run npm run schemas:\n${stale.join('\n')}\n`);
   process.exit(1);

@@ -5,6 +5,7 @@
 
 import type { CheckInput, DeleteInput, UploadInput } from '../contract/activities.js';
 import { InvalidOptionsError } from '../contract/errors.js';
+import type { IdentifyInput } from '../contract/identify.js';
 import {
   invalidOption,
   optional,
@@ -47,6 +48,7 @@ const DELETE = {
 };
 const { path, displayName, mimeType } = UPLOAD_FIELDS;
 const UPLOAD = { name, path, displayName, mimeType, credentials: optional(credentials) };
+const IDENTIFY = { path, mimeType, credentials: optional(credentials) };
 const FIND_ABANDONED = {
   query: optional(text(SWEEP_BOUNDS.queryLength)),
   olderThanMs: required(numberBetween(0, SWEEP_BOUNDS.maxOlderThan)),
@@ -71,6 +73,7 @@ export function uploadInput(input: UploadInput): OutputOf<typeof UPLOAD> {
   assertSupportedProvider((input as { provider?: unknown }).provider);
   return upload;
 }
+export const identifyInput = (input: IdentifyInput): OutputOf<typeof IDENTIFY> => parsed(IDENTIFY, input);
 export const findAbandonedInput = (input: FindAbandonedInput): OutputOf<typeof FIND_ABANDONED> =>
   parsed(FIND_ABANDONED, input);
 export const abandonedInput = (input: AbandonedFile): OutputOf<typeof ABANDONED> => parsed(ABANDONED, input);

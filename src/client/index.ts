@@ -50,6 +50,13 @@ export {
   type UploadPhase,
   type UploadStatus,
 } from '../contract/file.js';
+export type {
+  FileIdentity,
+  IdentifyActivities,
+  IdentifyInput,
+  IdentifyOptions,
+  IdentifyResult,
+} from '../contract/identify.js';
 export {
   ACTIVITY,
   CHECK_NOW_SIGNAL,

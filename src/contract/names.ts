@@ -11,6 +11,7 @@ export const WORKFLOW = {
   uploadAndWaitActive: 'uploadAndWaitActive',
   preuploadAndWaitActive: 'preuploadAndWaitActive',
   holdActiveFile: 'holdActiveFile',
+  identifyFile: 'identifyFile',
   sweepAbandonedFiles: 'sweepAbandonedFiles',
 } as const;
 
@@ -26,6 +27,7 @@ export const ACTIVITY = {
   upload: 'geminiFilesUpload',
   check: 'geminiFilesCheck',
   delete: 'geminiFilesDelete',
+  identify: 'geminiFilesIdentify',
   findAbandoned: 'geminiFilesFindAbandoned',
   deleteAbandoned: 'geminiFilesDeleteAbandoned',
 } as const;

@@ -24,16 +24,20 @@ function isOutOfTime(error: Error): error is ActivityFailure {
   return error.cause instanceof TimeoutFailure || error.retryState === RetryState.TIMEOUT;
 }
 
-/** The contract's error behind a failed activity or a failure of the workflow's own. */
-export function fromActivityFailure(error: Error): GeminiFilesError {
-  if (isOutOfTime(error)) return outOfTime(error);
+/**
+ * The contract's error behind a failed activity or a failure of the workflow's own.
+ *
+ * @param work - what the activity did, if its time was up
+ */
+export function fromActivityFailure(error: Error, work = 'The upload'): GeminiFilesError {
+  if (isOutOfTime(error)) return outOfTime(error, work);
   const known = fromApplicationFailure(error instanceof ActivityFailure ? error.cause : error);
   return known ?? new UploadFailedError(`Unexpected: ${reasonOf(error)}`, { cause: error });
 }
 
-function outOfTime(error: ActivityFailure): GeminiFilesError {
+function outOfTime(error: ActivityFailure, work: string): GeminiFilesError {
   const last = causes(error).map(fromApplicationFailure).find(Boolean);
-  return new UploadFailedError(`The upload did not end in time: ${reasonOf(error)}`, {
+  return new UploadFailedError(`${work} did not end in time: ${reasonOf(error)}`, {
     ...(last && failureDetails(last)),
     cause: error,
   });

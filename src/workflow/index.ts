@@ -3,6 +3,7 @@
  * run them as child workflows, or call them inline.
  */
 export { preuploadAndWaitActive, uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.js';
+export { identifyFile } from './identify-file.js';
 export { sweepAbandonedFiles } from './sweep-abandoned-files.js';
 export { uploadAllAndWaitActive, type UploadAllOptions } from './upload-all-and-wait-active.js';
 export { withActiveFile } from './with-active-file.js';
@@ -10,6 +11,7 @@ export type { ActivityOverrides } from './activity-overrides.js';
 export type { CarriedWait } from './wait-state.js';
 export { checkNow, uploadStatus } from './status.js';
 export type { ActiveFile, FileState, UploadPhase, UploadStatus } from '../contract/file.js';
+export type { FileIdentity, IdentifyOptions } from '../contract/identify.js';
 export type { UploadOptions } from '../contract/options.js';
 export type { Duration } from '../contract/duration.js';
 export type { SweepOptions, SweepResult, SweptFile } from '../contract/sweep.js';

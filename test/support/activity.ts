@@ -6,7 +6,10 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createGeminiFilesActivities, type ActivityDependencies } from '../../src/activities/index.js';
 import type { GeminiFilesActivities, UploadHeartbeat } from '../../src/contract/activities.js';
+import type { IdentifyActivities } from '../../src/contract/identify.js';
 import type { GeminiConnection } from '../../src/gemini/index.js';
+
+type Activities = GeminiFilesActivities & IdentifyActivities;
 
 export interface ActivitySetting {
   /** The worker's one connection; or `deps`. */
@@ -27,11 +30,11 @@ export interface ActivityRun<T> {
 }
 
 /** Starts one attempt of an activity, an hour of time left unless told. */
-export function runActivity<N extends keyof GeminiFilesActivities>(
+export function runActivity<N extends keyof Activities>(
   name: N,
-  input: Parameters<GeminiFilesActivities[N]>[0],
+  input: Parameters<Activities[N]>[0],
   { connection, roots = [], deps, info }: ActivitySetting,
-): ActivityRun<Awaited<ReturnType<GeminiFilesActivities[N]>>> {
+): ActivityRun<Awaited<ReturnType<Activities[N]>>> {
   const activities = createGeminiFilesActivities(
     deps ?? {
       connect: () =>
@@ -51,7 +54,7 @@ export function runActivity<N extends keyof GeminiFilesActivities>(
   );
   const heartbeats: (UploadHeartbeat | undefined)[] = [];
   env.on('heartbeat', (beat: UploadHeartbeat | undefined) => heartbeats.push(beat));
-  type Result = Awaited<ReturnType<GeminiFilesActivities[N]>>;
+  type Result = Awaited<ReturnType<Activities[N]>>;
   const activity = activities[name] as (value: typeof input) => Promise<Result>;
   const result = env.run<[typeof input], Result, typeof activity>(activity, input);
   // Looked at later.

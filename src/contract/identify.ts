@@ -1,0 +1,63 @@
+/** What a file is: its content and its type, without an upload. */
+
+import { assertKnownOptions, invalidOption, readFields, type InputOf, type OutputOf } from './fields.js';
+import { assertSupportedProvider, UPLOAD_FIELDS } from './options.js';
+
+/** The options of an upload that say what the file is and where it is read. */
+export const IDENTIFY_FIELDS = {
+  /** The file, as the worker that runs the activity sees it; relative to its first allowed root. */
+  path: UPLOAD_FIELDS.path,
+  /** The only provider there is. @default 'google' */
+  provider: UPLOAD_FIELDS.provider,
+  /** MIME type, without parameters; by default that of the file's name and content. */
+  mimeType: UPLOAD_FIELDS.mimeType,
+  /** Bound of the reading with its retries. @default '2h' */
+  uploadTimeout: UPLOAD_FIELDS.uploadTimeout,
+  /** Name of a credentials profile on the worker. */
+  credentials: UPLOAD_FIELDS.credentials,
+  /** Task queue of the activity, for a file that is on one host's disk; by default the workflow's own. */
+  taskQueue: UPLOAD_FIELDS.taskQueue,
+};
+
+/** Input of the workflow `identifyFile`. */
+export type IdentifyOptions = InputOf<typeof IDENTIFY_FIELDS>;
+
+/** The input with its defaults; durations in milliseconds. */
+export type ResolvedIdentifyOptions = OutputOf<typeof IDENTIFY_FIELDS>;
+
+/** Result of the workflow `identifyFile`. */
+export interface FileIdentity {
+  /** SHA-256 of the content, lower-case hex. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** The type that an upload would declare. */
+  readonly mimeType: string;
+}
+
+/** Input of the activity `geminiFilesIdentify`. */
+export interface IdentifyInput {
+  readonly path: string;
+  readonly mimeType?: string;
+  /** Name of a credentials profile on the worker. */
+  readonly credentials?: string;
+}
+
+/** Result of the activity `geminiFilesIdentify`. */
+export interface IdentifyResult extends FileIdentity {
+  /** SHA-256 of the base URL that the worker's profile uploads to, lower-case hex: which of two APIs it is, without the URL. */
+  readonly baseUrlSha256: string;
+}
+
+export interface IdentifyActivities {
+  geminiFilesIdentify(input: IdentifyInput): Promise<IdentifyResult>;
+}
+
+/**
+ * @throws InvalidOptionsError that names the field and its value
+ * @throws UnsupportedProviderError if `provider` is not `google`
+ */
+export function resolveIdentifyOptions(input: unknown): ResolvedIdentifyOptions {
+  assertKnownOptions(IDENTIFY_FIELDS, input, 'one object with a path');
+  assertSupportedProvider(input.provider);
+  return readFields(IDENTIFY_FIELDS, input, invalidOption);
+}
