@@ -74,7 +74,9 @@ interface Attempt {
 async function openAndTransfer(attempt: Attempt): Promise<UploadResult> {
   const { deps, input, state } = attempt;
   const { name, ...options } = uploadInput(input);
-  const source = await openSource(options, deps);
+  const { info, cancellationSignal } = Context.current();
+  const signal = AbortSignal.any([cancellationSignal, attempt.heartbeat.signal]);
+  const source = await openSource(options, deps, { attempt: info.attempt, signal });
   try {
     return await withConnection(deps, options.credentials, async (connection) => {
       const mimeType = options.mimeType ?? (await detectMimeType(source));

@@ -32,6 +32,8 @@ export {
   PathNotAllowedError,
   ProviderError,
   QuotaExceededError,
+  SourceError,
+  SourceNotAllowedError,
   UnsupportedProviderError,
   UploadFailedError,
   UploadInactiveError,
@@ -40,6 +42,7 @@ export {
   type ErrorFields,
   type FailureDetails,
   type FailureType,
+  type SourceErrorFields,
 } from '../contract/errors.js';
 export { fromApplicationFailure, toApplicationFailure } from '../contract/failure.js';
 export {

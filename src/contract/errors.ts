@@ -103,9 +103,34 @@ export class FileTooLargeError extends GeminiFilesError {
 export class PathNotAllowedError extends GeminiFilesError {
   override readonly name = 'PathNotAllowedError';
 }
-/** The file changed on disk during the upload or between its attempts. */
+/** The file changed at its source during the upload or between its attempts. */
 export class FileChangedError extends GeminiFilesError {
   override readonly name = 'FileChangedError';
+}
+/** The worker does not permit the source, the address behind it or a redirect, or the source refused the worker (401, 403). */
+export class SourceNotAllowedError extends GeminiFilesError {
+  override readonly name = 'SourceNotAllowedError';
+}
+
+export interface SourceErrorFields extends ErrorFields {
+  /** Whether the same request may succeed later. @default false */
+  readonly retryable?: boolean;
+  /** Milliseconds after which the source asks to be tried again. */
+  readonly retryAfterMs?: number;
+}
+
+/** The source did not deliver the file: 429, 5xx or a broken connection, or an answer that cannot be used. */
+export class SourceError extends GeminiFilesError {
+  override readonly name = 'SourceError';
+  // Known only where the error was made: neither is a detail on the wire, where Temporal's failure says whether it is retried.
+  declare readonly retryable?: boolean;
+  declare readonly retryAfterMs?: number;
+
+  constructor(message: string, fields: SourceErrorFields = {}) {
+    super(message, fields);
+    const { retryable, retryAfterMs } = fields;
+    if (retryable) Object.assign(this, { retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  }
 }
 /** The worker has no API key, or none under the profile's name. */
 export class MissingCredentialsError extends GeminiFilesError {
@@ -146,6 +171,8 @@ export const ERROR_CLASSES = {
   FileTooLargeError,
   PathNotAllowedError,
   FileChangedError,
+  SourceNotAllowedError,
+  SourceError,
   MissingCredentialsError,
   InvalidCredentialsError,
   MissingDependencyError,

@@ -22,6 +22,8 @@ export {
   PathNotAllowedError,
   ProviderError,
   QuotaExceededError,
+  SourceError,
+  SourceNotAllowedError,
   UnsupportedProviderError,
   UploadFailedError,
   UploadInactiveError,
@@ -30,6 +32,7 @@ export {
   type ErrorFields,
   type FailureDetails,
   type FailureType,
+  type SourceErrorFields,
 } from './errors.js';
 export { failureDetails, fromApplicationFailure, toApplicationFailure } from './failure.js';
 export {

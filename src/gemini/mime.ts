@@ -1,4 +1,4 @@
-/** The MIME type of a file: by its extension, else by its content. Each answer comes from a library, without parameters. */
+/** The MIME type of a file, without parameters: as its source knows it, else by its extension, its content, or its server. */
 
 import { fileTypeFromBuffer } from 'file-type';
 import mime from 'mime';
@@ -8,12 +8,18 @@ import type { UploadSource } from './upload-source.js';
 /** What `file-type` wants to see of a file. */
 const SAMPLE_BYTES = 4100;
 
-/** @throws InvalidOptionsError on `mimeType` where neither the name nor the content tells */
+/** Says no more than that it is a file. */
+const ANYTHING = 'application/octet-stream';
+
+/** @throws InvalidOptionsError on `mimeType` where neither the source, the name nor the content tells */
 export async function detectMimeType(source: UploadSource): Promise<string> {
+  if (source.mimeType) return withoutParameters(source.mimeType);
   const byName = mime.getType(source.name);
   if (byName) return withoutParameters(byName);
   const byContent = await fileTypeFromBuffer(await sample(source));
   if (byContent) return withoutParameters(byContent.mime);
+  const byServer = withoutParameters(source.contentType ?? '').toLowerCase();
+  if (MIME_TYPE.test(byServer) && byServer !== ANYTHING) return byServer;
   throw new InvalidOptionsError(
     `Invalid option mimeType: neither the name nor the content of ${source.label} tells its type; give mimeType, got undefined`,
   );
@@ -25,6 +31,8 @@ async function sample(source: UploadSource): Promise<Uint8Array> {
     chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
+
+const MIME_TYPE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/;
 
 /** Types with parameters were refused when a prompt used the file (provider fact F-STATE-MIME-TYPE). */
 const withoutParameters = (type: string) => type.split(';', 1)[0]?.trim() ?? type;

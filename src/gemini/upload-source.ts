@@ -16,7 +16,15 @@ export interface UploadSource {
   /** Names it in messages and logs. Contains no secret. */
   readonly label: string;
   readonly sizeBytes: number;
+  /**
+   * An empty version says nothing of the content: then the hash of what was sent before decides whether an earlier attempt can be
+   * continued.
+   */
   readonly fingerprint: SourceFingerprint;
+  /** The MIME type, where whoever found the file knows it. It precedes name and content. */
+  readonly mimeType?: string | undefined;
+  /** What a server calls the content. Counts only if neither name nor content tells. */
+  readonly contentType?: string | undefined;
   /**
    * The bytes from `start` to `end` (exclusive).
    *

@@ -150,8 +150,8 @@ describe('a run', () => {
 });
 
 describe('the search', () => {
-  it('has had every type of failure before it, but the one of secrets-commands.test.ts', () => {
-    expect([...errors, 'MissingDependencyError'].sort()).toEqual(
+  it('has had every type of failure before it, but the one of secrets-commands.test.ts and those of sources', () => {
+    expect([...errors, 'MissingDependencyError', 'SourceError', 'SourceNotAllowedError'].sort()).toEqual(
       [...Object.keys(ERROR_CLASSES), 'WorkflowFailedError'].sort(),
     );
   });

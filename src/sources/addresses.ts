@@ -1,0 +1,72 @@
+/** Which addresses a connection to a source may use. */
+
+import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { SourceNotAllowedError } from '../contract/errors.js';
+
+/** A range of addresses: its first address and the length of its prefix. */
+export type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** The only part of IPv6 from which public addresses are given out. */
+const GLOBAL_UNICAST: Network = [ipaddr.IPv6.parse('2000::'), 3];
+
+/** The network of a CIDR such as `10.1.0.0/16`; undefined if it is none. */
+export function parseNetwork(text: string): Network | undefined {
+  const [address = '', length = '', ...rest] = text.split('/');
+  if (rest.length > 0 || !/^\d{1,3}$/.test(length) || address.includes('%')) return undefined;
+  // The library also takes octal and hexadecimal parts, which different programs read as different addresses.
+  const known = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
+  if (!known) return undefined;
+  const first = ipaddr.parse(address);
+  return Number(length) <= (first.kind() === 'ipv4' ? 32 : 128) ? [first, Number(length)] : undefined;
+}
+
+function contains([first, length]: Network, address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return first.kind() === address.kind() && address.match(first, length);
+}
+
+/** Whether a connection may go to `address`: it is public, or one of `networks` contains it. */
+export function isAllowedAddress(address: string, networks: readonly Network[]): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.parse(address);
+  return isPublic(parsed) || networks.some((network) => contains(network, parsed));
+}
+
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (address.range() !== 'unicast') return false;
+  return address.kind() === 'ipv4' || contains(GLOBAL_UNICAST, address);
+}
+
+type ResolveAll = (
+  host: string,
+  options: { all: true; verbatim: true },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/**
+ * The name lookup of a connection. It gives the connection only addresses that `isAllowed` accepts, so that an address cannot change
+ * between check and use. Node does not call it for a host that is an address already.
+ */
+export function checkedLookup(
+  isAllowed: (address: string) => boolean,
+  resolve: ResolveAll = systemLookup,
+): LookupFunction {
+  return (host, options, callback) => {
+    resolve(host, { all: true, verbatim: true }, (error, found) => {
+      if (error) return callback(error, []);
+      const addresses = found.filter(({ address }) => isAllowed(address));
+      const [first] = addresses;
+      if (!first) return callback(addressNotAllowed(host), []);
+      if (options.all) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
+/** The address is not told: it would show outsiders what names mean in the worker's network. */
+export function addressNotAllowed(host: string): SourceNotAllowedError {
+  return new SourceNotAllowedError(
+    `The address of ${host} is not public. To permit it, add it to sources.https.allowedAddresses of the worker`,
+  );
+}

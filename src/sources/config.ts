@@ -1,0 +1,124 @@
+/** Validates the worker option `sources`. */
+
+import { invalidOption, readKnownFields, type Fields, type OutputOf } from '../contract/fields.js';
+import { InvalidOptionsError } from '../contract/errors.js';
+import { shorten } from '../contract/show.js';
+import { isRecord } from '../util/is-record.js';
+import type { Network } from './addresses.js';
+import { HTTPS_SOURCE_FIELDS, S3_SOURCE_FIELDS } from './fields.js';
+import type { LocateFile, S3Credentials } from './options.js';
+import type { OriginRule } from './origins.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The validated form of the worker option `sources`. */
+export interface SourcesConfig {
+  /** Absent: no URL of the input is permitted. */
+  readonly https?: HttpsSource;
+  readonly named: ReadonlyMap<string, NamedSource>;
+  /** Certificates that are trusted in place of the system's: for tests. */
+  readonly ca?: string;
+}
+
+export interface HttpsSource {
+  readonly allowedOrigins: readonly OriginRule[];
+  /** Origins that a redirect may lead to. @default allowedOrigins */
+  readonly redirectOrigins?: readonly OriginRule[];
+  readonly allowedAddresses: readonly Network[];
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface S3Source {
+  readonly type: 's3';
+  readonly bucket: string;
+  readonly region: string;
+  readonly endpoint?: URL | undefined;
+  /** Empty, or ends with a slash. */
+  readonly prefix: string;
+  readonly credentials: () => S3Credentials | undefined | Promise<unknown>;
+}
+
+export interface FunctionSource {
+  readonly type: 'function';
+  readonly locate: LocateFile;
+}
+
+export type NamedSource = S3Source | FunctionSource;
+
+/** What a source may be called. */
+export const SOURCE_NAME = /^[a-z][a-z0-9-]{0,31}$/;
+/** Schemes of URLs that others would take the name for. */
+export const RESERVED_NAMES: readonly string[] = ['http', 'https', 'file', 'data', 'blob', 'gs', 's3'];
+
+/**
+ * The worker option `sources`, validated. Functions are called later, at each attempt.
+ *
+ * @param options - from the program or a configuration file
+ * @param env - where the `AWS_*` variables are read, when a file of S3 is opened
+ * @throws InvalidOptionsError that names the field, such as `sources.https.allowedOrigins`, and never a secret
+ */
+export function resolveSources(options: unknown, env: Env = process.env): SourcesConfig {
+  if (options === undefined) return { named: new Map() };
+  if (!isRecord(options)) throw invalidSource('sources', 'expected an object');
+  const { https, ...others } = options;
+  const given = Object.entries(others).filter(([, source]) => source !== undefined);
+  return {
+    ...(https !== undefined && { https: httpsSource(https) }),
+    named: new Map(given.map(([name, source]) => [name, namedSource(name, source, env)])),
+  };
+}
+
+function httpsSource(given: unknown): HttpsSource {
+  const {
+    allowedOrigins,
+    allowedAddresses = [],
+    headers = {},
+  } = readSource('https', HTTPS_SOURCE_FIELDS, given);
+  return { allowedOrigins, allowedAddresses, headers: { ...headers } };
+}
+
+function namedSource(name: string, given: unknown, env: Env): NamedSource {
+  if (!SOURCE_NAME.test(name) || RESERVED_NAMES.includes(name)) {
+    throw invalidSource(
+      `sources.${shorten(name)}`,
+      `expected a name of a-z, 0-9 and -, with a letter first and 32 characters at most, and not ${RESERVED_NAMES.join(', ')}`,
+    );
+  }
+  if (typeof given === 'function') return { type: 'function', locate: given as LocateFile };
+  const { credentials, prefix = '', ...source } = readSource(name, S3_SOURCE_FIELDS, given);
+  return {
+    ...source,
+    prefix,
+    credentials:
+      typeof credentials === 'function' ? credentials : () => credentials ?? environmentCredentials(env),
+  };
+}
+
+function environmentCredentials(env: Env): S3Credentials | undefined {
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = env;
+  if (!accessKeyId || !secretAccessKey) return undefined;
+  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+}
+
+function readSource<F extends Fields>(name: string, fields: F, given: unknown): OutputOf<F> {
+  if (!isRecord(given)) throw invalidSource(`sources.${name}`, expectedForm(name));
+  return readKnownFields(fields, given, (field, expectation, value) => {
+    const path = `sources.${name}.${shorten(field)}`;
+    // Anything but a place can be a secret.
+    const shown = ['allowedOrigins', 'allowedAddresses', 'bucket', 'region', 'type'].includes(field);
+    return shown ? invalidOption(path, expectation, value) : invalidSource(path, expectation);
+  });
+}
+
+const expectedForm = (name: string) =>
+  name === 'https'
+    ? 'expected {allowedOrigins, …}'
+    : "expected {type: 's3', bucket, region, …} or a function";
+
+function invalidSource(field: string, expectation: string): InvalidOptionsError {
+  return new InvalidOptionsError(`Invalid option ${field}: ${expectation}`);
+}

@@ -1,0 +1,105 @@
+/** The worker option `sources`: what users write. */
+
+/** A value, or a promise of it. */
+type Awaitable<T> = T | Promise<T>;
+
+/**
+ * The sources of files that the worker permits beside the folders in `allowedRoots`. Nothing is permitted by default.
+ *
+ * `https` permits `https://` URLs in the input. Every other name is a source of its own, which the input uses as `NAME:KEY`: an S3 bucket,
+ * or a function that says where the bytes of a key are. A name is `[a-z][a-z0-9-]{0,31}`, and not `http`, `file`, `data`, `blob`, `gs` or `s3`.
+ *
+ * @example
+ * ```ts
+ * const sources: SourcesOptions = {
+ *   https: { allowedOrigins: ['https://media.example.com'] },
+ *   archive: { type: 's3', bucket: 'archive', region: 'eu-central-1', prefix: 'audio/' },
+ *   store: async (key) => ({ url: await signedUrlOf(key) }),
+ * };
+ * ```
+ */
+export interface SourcesOptions {
+  readonly https?: HttpsSourceOptions;
+  readonly [name: string]: HttpsSourceOptions | S3SourceOptions | LocateFile | undefined;
+}
+
+/** Permits `https://` URLs in the input. */
+export interface HttpsSourceOptions {
+  /** `https://media.example.com`, `https://*.example.com` for every name below `example.com`, or `*` for every public https origin. */
+  readonly allowedOrigins: readonly string[];
+  /**
+   * Networks that are not public and may be read from all the same, such as `10.1.0.0/16`. They count for the URLs that functions
+   * return, too.
+   *
+   * @default public addresses only
+   */
+  readonly allowedAddresses?: readonly string[];
+  /** Headers that are sent with each request, to the origin in the input only: a redirect to another origin does not get them. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** A bucket of S3, or of a store that speaks its protocol. */
+export interface S3SourceOptions {
+  readonly type: 's3';
+  readonly bucket: string;
+  readonly region: string;
+  /** Address of a compatible store, which may be in a private network. Plain http only on this machine. @default AWS */
+  readonly endpoint?: string;
+  /** Folder in the bucket: keys of the input are below it. @default the whole bucket */
+  readonly prefix?: string;
+  /**
+   * A function is called at each attempt, and once more if the store refuses the credentials.
+   *
+   * @default `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`
+   */
+  readonly credentials?: S3Credentials | (() => Awaitable<S3Credentials>);
+}
+
+export interface LocateContext {
+  /** Number of the attempt of the upload, from 1. */
+  readonly attempt: number;
+  /** Aborted when the attempt ends. */
+  readonly signal: AbortSignal;
+  /** True if the source answered the URL that the last call returned with 401 or 403. */
+  readonly refused: boolean;
+}
+
+/**
+ * Says where the bytes of `key` are. It is called at each attempt, and once more if the source answers 401 or 403, so a signed URL is made
+ * late and need not outlive the upload. What it returns is stored nowhere and appears in no message.
+ */
+export type LocateFile = (key: string, context: LocateContext) => Awaitable<LocatedFile>;
+
+export type LocatedFile = LocatedUrl | LocatedReader;
+
+interface Located {
+  /** The file's own name, such as `clip.mp4`. @default the last segment of the key */
+  readonly name?: string;
+  /** @default by name and content */
+  readonly mimeType?: string;
+}
+
+/** The file is at a URL. */
+export interface LocatedUrl extends Located {
+  /** `https://…`, signed or not; its address is public, or one of `sources.https.allowedAddresses`. */
+  readonly url: string;
+  /** Headers that are sent to the origin of `url`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Differs after a change of the content. @default the server's `ETag` */
+  readonly version?: string;
+}
+
+/** The file is read by the function's own code. */
+export interface LocatedReader extends Located {
+  readonly sizeBytes: number;
+  /** Differs after a change of the content. */
+  readonly version: string;
+  /** The bytes from `start` to `end` (exclusive). A chunk may be reused once the next one is asked for. */
+  read(start: number, end: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
