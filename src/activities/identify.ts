@@ -21,10 +21,10 @@ export async function identify(deps: ActivityDependencies, input: IdentifyInput)
       async (heartbeat) => {
         const { mimeType, credentials, ...file } = identifyInput(input);
         const { baseUrl } = await deps.connect(credentials);
-        const source = await openSource(file, deps);
+        const signal = AbortSignal.any([cancellationSignal, heartbeat.signal]);
+        const source = await openSource(file, deps, { attempt: info.attempt, signal });
         try {
           progress.sizeBytes = source.sizeBytes;
-          const signal = AbortSignal.any([cancellationSignal, heartbeat.signal]);
           return {
             mimeType: mimeType ?? (await detectMimeType(source)),
             sha256: await hashSource(source, signal, (bytesRead) => Object.assign(progress, { bytesRead })),
