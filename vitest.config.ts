@@ -8,7 +8,7 @@ const UNIT = [
   'test/bench/limits.test.ts',
   'test/chaos/books.test.ts',
   'test/cli/doctor-temporal.test.ts',
-  'test/cli/{progress-view,upload-flags}.test.ts',
+  'test/cli/{progress-view,temporal-target,upload-flags}.test.ts',
   'test/contract/**/*.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/gemini/**/*.test.ts',

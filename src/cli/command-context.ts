@@ -10,7 +10,14 @@ import {
 } from '../worker/index.js';
 import { attachDevServer, type DevServer } from './dev-server/index.js';
 import { InterruptedError } from './errors.js';
-import { configuredTemporal, connectClient, targetAt, type TemporalTarget } from './temporal-connection.js';
+import { connectClient } from './temporal-connection.js';
+import {
+  configuredTemporal,
+  describeTarget,
+  targetAt,
+  unusedSettings,
+  type TemporalTarget,
+} from './temporal-target.js';
 import { installInterruptHandler, type Interrupt } from './terminal/interrupt.js';
 import type { Output } from './terminal/output.js';
 
@@ -49,9 +56,13 @@ export interface CommandPlan {
   readonly profile: string | undefined;
 }
 
-export function planCommand(configFile?: string, profile?: string): CommandPlan {
+/** @param temporal - the server; undefined: the embedded one */
+export function planCommand(
+  configFile?: string,
+  profile?: string,
+  temporal: TemporalTarget | undefined = configuredTemporal(),
+): CommandPlan {
   const settings = resolveSettings(configFile ? { configFile } : {});
-  const temporal = configuredTemporal();
   const hasKey = profile === undefined ? settings.keySource !== undefined : settings.profiles.has(profile);
   const emulator = !temporal && !hasKey && !settings.baseUrlGiven && profile === undefined;
   return { temporal, settings, hasKey, emulator, configFile, profile };
@@ -141,6 +152,10 @@ async function connect(
   devServer?: DevServer,
 ): Promise<CommandContext> {
   const connection = await connectClient(temporal);
+  terminal.output.say(describeTarget(temporal));
+  const unused = devServer ? unusedSettings() : [];
+  if (unused.length > 0)
+    terminal.output.say(`${unused.join(', ')} is not used, because no address is given (TEMPORAL_ADDRESS).`);
   const emulatorUrl = plan.emulator ? devServer?.emulatorUrl : undefined;
   return {
     ...terminal,

@@ -5,6 +5,7 @@ import { addEmulatorCommand } from './commands/emulator.js';
 import { addReplayCommand } from './commands/replay.js';
 import { addStatusCommand } from './commands/status.js';
 import { addSweepCommand } from './commands/sweep.js';
+import { addUiCommand } from './commands/ui.js';
 import { addUploadCommand } from './commands/upload.js';
 import { addWorkerCommand } from './commands/worker.js';
 import type { ToAction } from './commands/to-action.js';
@@ -31,6 +32,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   addUploadCommand(program, toAction, { args, ...options });
   addWorkerCommand(program, toAction);
   addStatusCommand(program, toAction);
+  addUiCommand(program, toAction);
   addSweepCommand(program, toAction);
   addReplayCommand(program, toAction);
   addDoctorCommand(program, toAction);

@@ -1,54 +1,20 @@
-/** The Temporal server that a command uses: the configured one, or the embedded one. */
+/** Connections to the Temporal server that a command uses, and the link to its Web UI. */
 
 import { Connection, type ConnectionOptions } from '@temporalio/client';
-import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
-import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { errorMessage } from '../util/error-message.js';
-import { UsageError } from './errors.js';
+import type { TemporalTarget } from './temporal-target.js';
 
 const CONNECT_TIMEOUT_MS = 4000;
 
-export interface TemporalTarget {
-  readonly address: string;
-  readonly namespace: string;
-  readonly options: NativeConnectionOptions;
-  /** What the user can do if the server does not answer. */
-  readonly hint: string;
-}
-
-/** The Temporal that the environment or a TOML profile names; undefined if nothing is configured. */
-export function configuredTemporal(): TemporalTarget | undefined {
-  try {
-    const profile = loadClientConfigProfile();
-    if (!profile.address && process.env.TEMPORAL_PROFILE)
-      throw new Error(`the profile ${process.env.TEMPORAL_PROFILE} has no address`);
-    if (!profile.address) return undefined;
-    const { connectionOptions, namespace = 'default' } = toClientOptions(profile);
-    return {
-      address: profile.address,
-      namespace,
-      options: connectionOptions,
-      hint: 'Check TEMPORAL_ADDRESS, TEMPORAL_PROFILE and the TOML file.',
-    };
-  } catch (error) {
-    // Only the first line: a TOML parser shows the lines around its error, and they may contain a key.
-    const [reason] = errorMessage(error).split('\n');
-    throw new UsageError(`Temporal's configuration can't be used: ${reason}`);
-  }
-}
-
-export function targetAt(address: string, hint: string, namespace = 'default'): TemporalTarget {
-  return { address, namespace, options: { address }, hint };
-}
-
 export async function connectClient(
   target: TemporalTarget,
-  more: Pick<ConnectionOptions, 'interceptors'> = {},
+  more: Pick<ConnectionOptions, 'interceptors' | 'connectTimeout'> = {},
 ): Promise<Connection> {
   const options: ConnectionOptions = {
     ...(target.options as ConnectionOptions),
-    ...more,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    ...more,
     // A proxy cannot reach this machine's loopback.
     ...(isLoopback(target.address) && { channelArgs: { 'grpc.enable_http_proxy': 0 } }),
   };
@@ -94,4 +60,10 @@ export function webUrl(
   if (!base) return null;
   const path = [target.namespace, 'workflows', workflowId, runId].map(encodeURIComponent).join('/');
   return `${base.replace(/\/+$/, '')}/namespaces/${path}/history`;
+}
+
+/** The page of the Web UI that lists the runs of a workflow id. */
+export function runsUrl(uiUrl: string, namespace: string, workflowId: string): string {
+  const query = encodeURIComponent(`WorkflowId=${JSON.stringify(workflowId)}`);
+  return `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows?query=${query}`;
 }

@@ -3,7 +3,7 @@ import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import type { ActiveFile } from '../contract/file.js';
 import { TASK_QUEUE, WORKFLOW } from '../contract/names.js';
 import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
-import { lastSegment } from '../contract/show.js';
+import { lastSegment, toIdPart } from '../contract/show.js';
 import { fromWorkflowFailure } from './failures.js';
 import { UploadHandle } from './handle.js';
 import { followProgress, type ProgressOptions, type UploadProgress } from './progress.js';
@@ -63,7 +63,7 @@ export class GeminiFilesClient {
     }
   }
 
-  /** Starts the upload and returns without waiting for it. @default the workflow's id is `gemini-files-<uuid>` */
+  /** Starts the upload and returns without waiting for it. @default the workflow's id is `gemini-files-<file's name>-<uuid>` */
   async start(path: string, settings: UploadSettings = {}, start: StartOptions = {}): Promise<UploadHandle> {
     const input = toInput(path, settings);
     const options = this.startOptions(input, start);
@@ -84,8 +84,15 @@ export class GeminiFilesClient {
     input: UploadOptions,
     start: StartOptions,
   ): WorkflowStartOptions<(input: UploadOptions) => Promise<unknown>> {
-    const { taskQueue = this.taskQueue, workflowId = `gemini-files-${randomUUID()}`, ...rest } = start;
-    return { staticSummary: lastSegment(input.path), ...rest, taskQueue, workflowId, args: [input] };
+    const name = lastSegment(input.path);
+    const { taskQueue = this.taskQueue, workflowId = this.newWorkflowId(name), ...rest } = start;
+    return { staticSummary: name, ...rest, taskQueue, workflowId, args: [input] };
+  }
+
+  /** Ids are stored in plain text: with a payload codec, which hides the path, they do not show the file's name. */
+  private newWorkflowId(name: string): string {
+    const hidden = this.client.options.loadedDataConverter.payloadCodecs.length > 0;
+    return hidden ? `gemini-files-${randomUUID()}` : `gemini-files-${toIdPart(name)}-${randomUUID()}`;
   }
 }
 

@@ -42,6 +42,7 @@ export async function scheduleSweep(
     action: {
       type: 'startWorkflow',
       workflowType: WORKFLOW.sweepAbandonedFiles,
+      staticSummary: 'Delete the files of runs that were terminated or timed out',
       taskQueue,
       args: [sweep],
       workflowRunTimeout: RUN_TIMEOUT,

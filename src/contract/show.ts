@@ -21,6 +21,16 @@ export function lastSegment(path: string): string {
   return (path.split(/[/\\]/).at(-1) ?? path).slice(0, 120).toWellFormed();
 }
 
+const MAX_ID_CHARACTERS = 60;
+
+/** A file's name as a part of a workflow id: letters, digits, `.`, `_` and `-` only, so that the id needs no quoting in a shell. */
+export function toIdPart(name: string): string {
+  const plain = hideKeys(name)
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}\p{M}._]+/gu, '-');
+  return [...plain.replace(/^-/, '')].slice(0, MAX_ID_CHARACTERS).join('').replace(/-$/, '') || 'file';
+}
+
 /** `text` without Google's API keys, whosever they are. */
 export function hideKeys(text: string): string {
   return text.replace(API_KEY, '$1…');

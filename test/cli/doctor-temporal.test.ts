@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import type { Check } from '../../src/cli/doctor/check.js';
 import { checkTemporal } from '../../src/cli/doctor/temporal.js';
-import { targetAt } from '../../src/cli/temporal-connection.js';
+import { targetAt } from '../../src/cli/temporal-target.js';
 import { status, stubTemporal, type StubAnswer } from '../support/stub-temporal.js';
 
 async function checksWith(answers: Readonly<Record<string, StubAnswer>>) {

@@ -75,7 +75,7 @@ describe('with nothing configured', () => {
     expect(end.stdout).toMatch(
       /^FAIL {2}temporal cli +TEMPORAL_CLI is set to \/nowhere\/temporal.*\n +do: Install it/m,
     );
-    expect(end.stderr).toBe('');
+    expect(end.stderr).toBe('Temporal: the embedded server (nothing is configured)\n');
   });
 });
 

@@ -96,7 +96,7 @@ it('counts and names a run that it cannot decode and one that disappears after i
     ]),
   );
   expect(code).toBe(1);
-  expect(stderr).toBe('');
+  expect(stderr).toMatch(/^Temporal: \S+, namespace \S+ \(TEMPORAL_ADDRESS\)\n$/);
   expect([...at.emulator.files.keys()].sort()).toEqual([encrypted.name, vanishing.name].sort());
 
   // The same for people: a line for each run, and the counts.

@@ -63,7 +63,7 @@ describe('a whole run', () => {
       mimeType: 'video/mp4',
       sizeBytes: 2000,
       sha256: file?.sha256,
-      workflowId: expect.stringMatching(/^gemini-files-upload-[0-9a-f]{20}$/) as string,
+      workflowId: expect.stringMatching(/^gemini-files-[0-9a-f-]{36}\.mp4-[0-9a-f]{20}$/) as string,
       webUrl: null,
     });
     // One line a check; where the display was late, the last of several.
@@ -88,7 +88,7 @@ describe('a whole run', () => {
       'size      5 bytes',
       `expires   ${file?.expirationTime}`,
       'waited    0.0 s, 0 checks',
-      expect.stringMatching(/^run {7}gemini-files-upload-[0-9a-f]{20}$/) as string,
+      expect.stringMatching(/^run {7}gemini-files-notes\.txt-[0-9a-f]{20}$/) as string,
       '',
     ]);
   });
@@ -154,8 +154,7 @@ it('has another run for another base URL: the file of one endpoint is not at the
   const other = 'http://127.0.0.1:9';
   const ids = [await detached(emulator.url), await detached(other), await detached(emulator.url)];
   for (const id of new Set(ids)) await temporal.client.workflow.getHandle(id).terminate();
-  expect(ids[0]).toMatch(/^gemini-files-upload-/);
-  expect(ids[1]).toMatch(/^gemini-files-upload-/);
+  for (const id of ids) expect(id).toMatch(/^gemini-files-[0-9a-f-]{36}\.mp4-/);
   expect(ids[1]).not.toBe(ids[0]);
   expect(ids[2]).toBe(ids[0]);
 });

@@ -48,7 +48,7 @@ describe('start and attach', () => {
     await at.run(async () => {
       const start = JSON.parse('{}') as object;
       const handle = await at.client.start(video.path, {}, { ...start, workflowId: undefined } as object);
-      expect(handle.workflowId).toMatch(/^gemini-files-[0-9a-f-]{36}$/);
+      expect(handle.workflowId).toMatch(/^gemini-files-[\w.]+-[0-9a-f-]{36}$/);
       await handle.result();
       const uri = await at.client.preuploadAndWaitActive(video.path);
       expect(at.emulator.files.get(uri.slice(uri.indexOf('files/')))?.uri).toBe(uri);

@@ -3,28 +3,35 @@ import { runChecks, type Check } from '../doctor/index.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
 import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
+import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
 import type { ToAction } from './to-action.js';
 
-interface DoctorFlags extends WorkerFlags {
+interface DoctorFlags extends WorkerFlags, TemporalFlags {
   readonly offline?: boolean;
   readonly json?: boolean;
 }
 
 export function addDoctorCommand(program: Command, toAction: ToAction): void {
-  addWorkerFlags(
-    program
-      .command('doctor')
-      .description('check what uploads need, as a worker with the same flags sees it, and how to correct it'),
-  )
+  const command = program
+    .command('doctor')
+    .description('check what uploads need, as a worker with the same flags sees it, and how to correct it');
+  addTemporalFlags(addWorkerFlags(command))
     .option('--offline', 'send nothing to the provider')
     .option('--json', 'print {"ok": …, "checks": […]} on stdout')
     .action(toAction((flags: DoctorFlags) => doctor(flags)));
 }
 
 async function doctor({ offline = false, json = false, ...flags }: DoctorFlags): Promise<number> {
-  const checks = await runChecks({ offline, taskQueue: flags.taskQueue, worker: toWorkerOptions(flags) });
+  const output = createOutput(json);
+  const { checks, server } = await runChecks({
+    offline,
+    taskQueue: flags.taskQueue,
+    temporal: flags,
+    worker: toWorkerOptions(flags),
+  });
   const ok = checks.every((check) => check.ok);
-  createOutput(json).result({ ok, checks }, lines(checks));
+  output.say(server);
+  output.result({ ok, checks }, lines(checks));
   return ok ? EXIT.done : EXIT.failed;
 }
 

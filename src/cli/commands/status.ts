@@ -5,18 +5,22 @@ import { isOpenRun } from '../../client/run-status.js';
 import type { ActiveFile } from '../../contract/index.js';
 import { EXIT, isCancelled, reportOf, type ErrorReport } from '../exit-code.js';
 import { createOutput, table } from '../terminal/output.js';
+import { lookElsewhere } from '../other-servers.js';
+import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
 import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
 import { reportOfCancelled } from '../upload/cancelled-run.js';
-import { toRunLink } from '../upload/run-link.js';
+import { toLastingLink, toRunLink, webUiHint } from '../upload/run-link.js';
 import type { ToAction } from './to-action.js';
 
 export function addStatusCommand(program: Command, toAction: ToAction): void {
-  program
-    .command('status')
-    .description('show the state of a run')
+  addTemporalFlags(program.command('status').description('show the state of a run'))
     .argument('<id>', "the run's workflow id")
     .option('--json', 'print it as JSON on stdout')
-    .action(toAction((id: string, flags: { json?: boolean }) => status(id, flags.json ?? false)));
+    .action(toAction(status));
+}
+
+interface StatusFlags extends TemporalFlags {
+  readonly json?: boolean;
 }
 
 /** No run has this id. */
@@ -24,16 +28,19 @@ class RunNotFoundError extends Error {
   override readonly name = 'RunNotFoundError';
 }
 
-async function status(workflowId: string, json: boolean): Promise<number> {
+async function status(workflowId: string, { json = false, ...temporal }: StatusFlags): Promise<number> {
   const output = createOutput(json);
-  return withInterruptibleContext({ ...planCommand(), emulator: false }, output, async (context) => {
+  const plan = planCommand(undefined, undefined, configuredTemporal(temporal));
+  return withInterruptibleContext({ ...plan, emulator: false }, output, async (context) => {
     const client = new GeminiFilesClient(context.client);
     const handle = client.attach(workflowId);
     const description = await describe(context, handle);
     const { status, runId } = description;
-    const { webUrl } = toRunLink(context, { workflowId, runId });
-    const run = { workflowId, runId, status: status.name, webUrl };
     const open = isOpenRun(description);
+    const link = toRunLink(context, { workflowId, runId });
+    // An open run keeps the embedded server.
+    const { webUrl } = open ? link : toLastingLink(context, link);
+    const run = { workflowId, runId, status: status.name, webUrl };
     const progress = open ? await fetchProgress(client, handle) : null;
     const end = open ? { result: null, error: null } : await fetchEnd(handle);
     output.result(
@@ -49,6 +56,8 @@ async function status(workflowId: string, json: boolean): Promise<number> {
         ['clean-up', end.error?.cleanup],
       ]),
     );
+    const hint = open ? undefined : webUiHint(context, workflowId);
+    if (hint !== undefined) output.say(hint);
     return EXIT.done;
   });
 }
@@ -58,10 +67,10 @@ async function describe({ temporal }: CommandContext, { workflow }: UploadHandle
     return await workflow.describe();
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new RunNotFoundError(
-      `No run ${workflow.workflowId} in the namespace ${temporal.namespace} at ${temporal.address}`,
-      { cause: error },
-    );
+    const { workflowId } = workflow;
+    const elsewhere = await lookElsewhere(workflowId, temporal);
+    const where = `in the namespace ${temporal.namespace} at ${temporal.address}`;
+    throw new RunNotFoundError([`No run ${workflowId} ${where}`, ...elsewhere].join('. '), { cause: error });
   }
 }
 

@@ -16,9 +16,10 @@ import { errorMessage } from '../../util/error-message.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
 import { assertKey, planCommand, withInterruptibleContext } from '../command-context.js';
+import { addTemporalFlags, permanentTemporal, type TemporalFlags } from '../temporal-target.js';
 import type { ToAction } from './to-action.js';
 
-interface SweepFlags {
+interface SweepFlags extends TemporalFlags {
   readonly dryRun?: boolean;
   readonly olderThan: string;
   readonly query?: string;
@@ -29,11 +30,13 @@ interface SweepFlags {
 const OWN_TYPES = SWEPT_WORKFLOW_TYPES.join(' and ');
 
 export function addSweepCommand(program: Command, toAction: ToAction): void {
-  program
-    .command('sweep')
-    .description(
-      "delete the files of this package's workflows that were terminated or timed out in the last 48 hours; with --query, of other workflows",
-    )
+  addTemporalFlags(
+    program
+      .command('sweep')
+      .description(
+        "delete the files of this package's workflows that were terminated or timed out in the last 48 hours; with --query, of other workflows",
+      ),
+  )
     .option('--dry-run', 'list the files, and delete nothing')
     .option(
       '--older-than <duration>',
@@ -67,13 +70,14 @@ async function sweep({
   query,
   config,
   json = false,
+  ...temporal
 }: SweepFlags): Promise<number> {
   const output = createOutput(json);
   const where = {
     ...resolveSweepOptions({ olderThan, dryRun, ...(query !== undefined && { query }) }),
     limit: FILES_PER_SEARCH,
   };
-  const plan = planCommand(config);
+  const plan = planCommand(config, undefined, permanentTemporal(temporal));
   if (!dryRun) assertKey(plan);
   return withInterruptibleContext(plan, output, async ({ client, gemini }) => {
     const settings = resolveSettings(gemini);

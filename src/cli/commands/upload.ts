@@ -18,6 +18,7 @@ import { EXIT } from '../exit-code.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput, table } from '../terminal/output.js';
 import { runDetached } from '../upload/detach.js';
+import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
 import { addUploadFlags, toUploadOptions, type UploadFlags } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
 import { withInlineWorker } from '../upload/inline-worker.js';
@@ -25,7 +26,7 @@ import { toRunId, type RunId } from '../upload/run-id.js';
 import { fetchRunLink } from '../upload/run-link.js';
 import type { ToAction } from './to-action.js';
 
-interface Flags extends UploadFlags {
+interface Flags extends UploadFlags, TemporalFlags {
   readonly json?: boolean;
   readonly detach?: boolean;
   /** `--no-worker` */
@@ -49,7 +50,7 @@ export function addUploadCommand(
   const command = program.command('upload').description('upload a file and wait until it is ACTIVE');
   if (defaultPath === undefined) command.argument('<path>', 'file to upload');
   else command.argument('[path]', 'file to upload', defaultPath);
-  addUploadFlags(command)
+  addTemporalFlags(addUploadFlags(command))
     .option('--detach', 'start the run, print its id and leave')
     .option('--no-worker', `leave the work to workers on the task queue ${TASK_QUEUE}`)
     .option('--config <file>', 'configuration file')
@@ -95,11 +96,11 @@ async function toCanonicalPath(given: string): Promise<string> {
   return join(folder, basename(path));
 }
 
-function planUpload({ worker, detach = false, config, credentials }: Flags): CommandPlan {
-  const plan = planCommand(config, credentials);
+function planUpload({ worker, detach = false, config, credentials, ...flags }: Flags): CommandPlan {
+  const plan = planCommand(config, credentials, configuredTemporal(flags));
   if (!plan.temporal && !worker) {
     throw new UsageError(
-      '--no-worker needs a Temporal server that has workers of its own; none is configured (TEMPORAL_ADDRESS, TEMPORAL_PROFILE)',
+      '--no-worker needs a Temporal server that has workers of its own; none is configured (--address, TEMPORAL_ADDRESS, TEMPORAL_PROFILE)',
     );
   }
   // On the embedded server, a detached run has its worker in a process of its own, which also needs the key.

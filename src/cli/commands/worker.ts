@@ -9,19 +9,20 @@ import { installInterruptHandler, onceAborted, type Interrupt } from '../termina
 import { parseListenAddress, startMetricsServer, type MetricsServer } from '../worker/metrics-server.js';
 import { createOutput, type Output } from '../terminal/output.js';
 import { installRuntime, LOG_FORMATS, type LogFormat } from '../worker/runtime.js';
+import { connectClient, connectNative } from '../temporal-connection.js';
 import {
-  configuredTemporal,
-  connectClient,
-  connectNative,
-  targetAt,
+  addTemporalFlags,
+  describeTarget,
+  permanentTemporal,
+  type TemporalFlags,
   type TemporalTarget,
-} from '../temporal-connection.js';
+} from '../temporal-target.js';
 import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
 import { WorkerHealth } from '../worker/health.js';
 import { createWorkers, deploymentOptions } from '../worker/create-workers.js';
 import type { ToAction } from './to-action.js';
 
-interface RunFlags extends WorkerFlags {
+interface RunFlags extends WorkerFlags, TemporalFlags {
   readonly hostQueue?: string;
   readonly deployment?: string;
   readonly buildId?: string;
@@ -33,11 +34,9 @@ interface RunFlags extends WorkerFlags {
   readonly verbose?: boolean;
 }
 
-const DEFAULT_ADDRESS = 'localhost:7233';
-const DEFAULT_HINT = 'Start one (temporal server start-dev), or name yours in TEMPORAL_ADDRESS.';
-
 export function addWorkerCommand(program: Command, toAction: ToAction): void {
-  addWorkerFlags(program.command('worker').description('run a worker until SIGINT or SIGTERM'))
+  const command = program.command('worker').description('run a worker until SIGINT or SIGTERM');
+  addTemporalFlags(addWorkerFlags(command))
     .option(
       '--host-queue <name>',
       "task queue for files on this host's disk; name it as `taskQueue` in the input",
@@ -72,7 +71,7 @@ async function run(flags: RunFlags): Promise<number> {
   const { keySource, profiles, allowedRoots } = resolveSettings(options);
   if (!keySource && profiles.size === 0) throw missingCredentials();
   await Promise.all(allowedRoots.map(assertRoot));
-  const target = configuredTemporal() ?? targetAt(DEFAULT_ADDRESS, DEFAULT_HINT);
+  const target = permanentTemporal(flags);
 
   const health = new WorkerHealth();
   // Before anything else is started, so that a supervisor can see the process start.
@@ -80,6 +79,7 @@ async function run(flags: RunFlags): Promise<number> {
   const interrupt = installInterruptHandler();
   try {
     await (await interrupt.race(connectClient(target))).close();
+    output.say(describeTarget(target));
     await work({ ...options, allowedRoots }, { target, flags, output, interrupt, health, metricsServer });
   } finally {
     interrupt.remove();

@@ -6,22 +6,29 @@ import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { readDevServerStatus, stateDirectory } from '../dev-server/index.js';
+import { answers } from '../other-servers.js';
+import { DEFAULT_ADDRESS } from '../temporal-target.js';
 import { locateTemporalCli } from '../temporal-cli/index.js';
 import { errorMessage } from '../../util/error-message.js';
 import { failed, passed, type Check } from './check.js';
 
 export async function checkDevServer(configured: boolean): Promise<Check[]> {
   return [
-    ...(configured ? [] : [checkServer()]),
+    ...(configured ? [] : [await checkServer()]),
     await checkStateFolder(configured),
     await checkCli(configured),
   ];
 }
 
-function checkServer(): Check {
+async function checkServer(): Promise<Check> {
   const none = 'none configured: upload starts its own dev server, which';
   const status = statusIfAny();
-  if (status === undefined) return passed('temporal', `${none} does not run now`);
+  if (status === undefined) {
+    const other = (await answers(DEFAULT_ADDRESS))
+      ? `A Temporal server answers at ${DEFAULT_ADDRESS}. worker and sweep use it. For upload, status and doctor, give --address ${DEFAULT_ADDRESS} or set TEMPORAL_ADDRESS.`
+      : undefined;
+    return passed('temporal', `${none} does not run now`, other);
+  }
   const { pid, emulatorPid, address, uiUrl, serverVersion, users } = status;
   const pids = emulatorPid === undefined ? `process ${pid}` : `process ${pid}, emulator ${emulatorPid}`;
   const detail = `${none} runs at ${address} (${pids}), server ${serverVersion}, Web UI ${uiUrl}`;

@@ -1,4 +1,5 @@
 import type { GeminiFilesOptions } from '../../worker/index.js';
+import { describeTarget, type TemporalFlags } from '../temporal-target.js';
 import type { Check } from './check.js';
 import { checkDevServer } from './dev-server.js';
 import { checkEnvironment } from './environment.js';
@@ -12,14 +13,27 @@ export interface DoctorOptions {
   /** Sends nothing to the provider. */
   readonly offline: boolean;
   readonly taskQueue: string;
+  /** Which Temporal server is checked. */
+  readonly temporal: TemporalFlags;
   /** Options of the worker that is checked. */
   readonly worker: GeminiFilesOptions;
 }
 
+export interface Report {
+  readonly checks: Check[];
+  /** The line that tells which Temporal server the checks are about. */
+  readonly server: string;
+}
+
 /** Runs all checks; one that fails does not stop the others. Starts, installs and changes nothing. */
-export async function runChecks({ offline, taskQueue, worker }: DoctorOptions): Promise<Check[]> {
+export async function runChecks({
+  offline,
+  taskQueue,
+  temporal: flags,
+  worker,
+}: DoctorOptions): Promise<Report> {
   const { check: configuration, settings } = checkConfiguration(worker);
-  const { checks: broken, target } = checkTemporalConfig();
+  const { checks: broken, target } = checkTemporalConfig(flags);
   const configured = target !== undefined || broken !== undefined;
   const emulator = !configured && settings?.baseUrlGiven === false && settings.profiles.size === 0;
   const [environment, own, provider, temporal, devServer] = await Promise.all([
@@ -29,13 +43,20 @@ export async function runChecks({ offline, taskQueue, worker }: DoctorOptions): 
     target && checkTemporal(target, taskQueue),
     checkDevServer(configured),
   ]);
-  return [
-    ...environment,
-    configuration,
-    ...own,
-    ...provider,
-    ...(broken ?? []),
-    ...(temporal ?? []),
-    ...devServer,
-  ];
+  return {
+    checks: [
+      ...environment,
+      configuration,
+      ...own,
+      ...provider,
+      ...(broken ?? []),
+      ...(temporal ?? []),
+      ...devServer,
+    ],
+    server: target
+      ? describeTarget(target)
+      : broken
+        ? 'Temporal: the configuration is broken'
+        : 'Temporal: the embedded server (nothing is configured)',
+  };
 }

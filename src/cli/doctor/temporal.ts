@@ -2,7 +2,8 @@
 
 import { Client, type Connection } from '@temporalio/client';
 import { countPollers } from '../upload/count-pollers.js';
-import { configuredTemporal, connectClient, type TemporalTarget } from '../temporal-connection.js';
+import { connectClient } from '../temporal-connection.js';
+import { configuredTemporal, type TemporalFlags, type TemporalTarget } from '../temporal-target.js';
 import { errorMessage } from '../../util/error-message.js';
 import { failed, passed, skipped, type Check } from './check.js';
 import { GRPC, grpcAdvice, grpcCode } from './grpc-advice.js';
@@ -11,12 +12,19 @@ import { GRPC, grpcAdvice, grpcCode } from './grpc-advice.js';
 const TIMEOUT_MS = 3000;
 
 /** The configured target; if it cannot be used, only the checks that say why. */
-export function checkTemporalConfig(): { checks?: Check[]; target?: TemporalTarget } {
+export function checkTemporalConfig(flags: TemporalFlags): {
+  checks?: Check[];
+  target?: TemporalTarget;
+} {
   try {
-    const target = configuredTemporal();
+    const target = configuredTemporal(flags);
     return target ? { target } : {};
   } catch (error) {
-    const check = failed('temporal', errorMessage(error), 'Correct TEMPORAL_PROFILE or the TOML file.');
+    const check = failed(
+      'temporal',
+      errorMessage(error),
+      'Correct the flags, TEMPORAL_ADDRESS, TEMPORAL_PROFILE or the TOML file.',
+    );
     return { checks: [check, ...skipServerChecks()] };
   }
 }

@@ -9,7 +9,7 @@ import { table, type Output } from '../terminal/output.js';
 import { reportOfCancelled } from './cancelled-run.js';
 import { countPollers } from './count-pollers.js';
 import { createProgressView, type ProgressView } from '../terminal/progress-view.js';
-import { fetchRunLink } from './run-link.js';
+import { fetchRunLink, toLastingLink, webUiHint, type RunLink } from './run-link.js';
 import { errorMessage } from '../../util/error-message.js';
 
 /** @param ownTaskQueue - the queue that this process works on; undefined if other workers do the work */
@@ -20,7 +20,7 @@ export async function follow(
 ): Promise<number> {
   const { output, interrupt } = context;
   const link = await fetchRunLink(context, handle.workflow);
-  output.say(`Run: ${link.webUrl ?? handle.workflowId}`);
+  output.say(`Run: ${describeLink(link, context)}`);
   const view = createProgressView(output);
   const watching = watch(context, handle, view);
   const unattended = warnIfUnattended(handle, context, ownTaskQueue);
@@ -30,7 +30,7 @@ export async function follow(
     const ended = handle.result().finally(() => watching);
     const file = await Promise.race([ended, context.lost]);
     // A run that continued as new has another run id at its end.
-    const run = await fetchRunLink(context, handle.workflow);
+    const run = toLastingLink(context, await fetchRunLink(context, handle.workflow));
     view.end();
     output.result({ ...file, ...run }, table([...rows(file), ['run', run.webUrl ?? run.workflowId]]));
     return EXIT.done;
@@ -41,13 +41,20 @@ export async function follow(
     const line = cleanupLine(report);
     if (line !== undefined) output.say(line);
     output.say('Cancelled.');
-    if (output.json) output.result({ error: { ...report, ...link } }, []);
+    if (output.json) output.result({ error: { ...report, ...toLastingLink(context, link) } }, []);
     return EXIT.cancelled;
   } finally {
     view.end();
     clearTimeout(unattended);
     removeListener();
+    const hint = webUiHint(context, handle.workflowId);
+    if (hint !== undefined) output.say(hint);
   }
+}
+
+function describeLink({ webUrl, workflowId }: RunLink, { devServer }: CommandContext): string {
+  if (webUrl === null) return `${workflowId} (its link is shown if TEMPORAL_UI_URL is set)`;
+  return devServer ? `${webUrl} (while this command runs)` : webUrl;
 }
 
 function cancelOnInterrupt(

@@ -1,7 +1,8 @@
-/** The id of a file's run: an unchanged file has the same id, so that a second `upload` attaches to an open run. */
+/** The id of a file's run, with the file's name for people: an unchanged file has the same id, so that a second `upload` attaches to an open run. */
 
 import { createHash } from 'node:crypto';
 import type { SourceFingerprint } from '../../contract/index.js';
+import { lastSegment, toIdPart } from '../../contract/show.js';
 
 export interface RunId {
   readonly workflowId: string;
@@ -15,5 +16,8 @@ export function toRunId(path: string, { sizeBytes, version }: SourceFingerprint,
     .update(JSON.stringify([path, sizeBytes, version, endpoint]))
     .digest('hex')
     .slice(0, 20);
-  return { workflowId: `gemini-files-upload-${hash}`, taskQueue: `gemini-files-upload-${hash}` };
+  return {
+    workflowId: `gemini-files-${toIdPart(lastSegment(path))}-${hash}`,
+    taskQueue: `gemini-files-upload-${hash}`,
+  };
 }

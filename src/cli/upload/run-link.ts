@@ -17,6 +17,19 @@ export function toRunLink(
   return { workflowId, runId, webUrl: webUrl(temporal, workflowId, runId, devServer?.uiUrl) };
 }
 
+/** The link of an ended run as a result names it: the embedded server may end with this command, so no link to it is left. */
+export function toLastingLink({ devServer }: Pick<CommandContext, 'devServer'>, link: RunLink): RunLink {
+  return devServer ? { ...link, webUrl: null } : link;
+}
+
+/** How to see an ended run; undefined if its link is known, or nothing is. */
+export function webUiHint(
+  { devServer }: Pick<CommandContext, 'devServer'>,
+  workflowId: string,
+): string | undefined {
+  return devServer && `To see this run in Temporal's Web UI: temporal-gemini-files ui ${workflowId}`;
+}
+
 /** The link to the latest run of the workflow. */
 export async function fetchRunLink(
   context: CommandContext,

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { attachDevServer } from '../dev-server/index.js';
+import { EXIT } from '../exit-code.js';
+import { configuredTemporal } from '../temporal-target.js';
+import { runsUrl } from '../temporal-connection.js';
+import { installInterruptHandler, onceAborted } from '../terminal/interrupt.js';
+import { createOutput, type Output } from '../terminal/output.js';
+import type { ToAction } from './to-action.js';
+
+export function addUiCommand(program: Command, toAction: ToAction): void {
+  program
+    .command('ui')
+    .description('start the embedded Temporal server, if it does not run, and serve its Web UI until Ctrl-C')
+    .argument('[id]', 'workflow id whose runs the link shows (default: all)')
+    .option('--json', 'print {"url": …} on stdout')
+    .action(toAction((id: string | undefined, flags: { json?: boolean }) => ui(id, flags.json ?? false)));
+}
+
+async function ui(workflowId: string | undefined, json: boolean): Promise<number> {
+  const output = createOutput(json);
+  const interrupt = installInterruptHandler();
+  const { signal } = interrupt;
+  try {
+    const server = await attachDevServer({ onProgress: (line) => output.say(line), signal });
+    try {
+      const url =
+        workflowId === undefined ? server.uiUrl : runsUrl(server.uiUrl, server.namespace, workflowId);
+      output.result({ url }, [url]);
+      output.say(`The Web UI of the embedded server, ${server.address}, is served until Ctrl-C.`);
+      sayOfConfigured(output);
+      // Neither a signal handler nor the server, which is a process of its own, keeps this process alive.
+      const alive = setInterval(() => undefined, 60_000);
+      await Promise.race([onceAborted(signal), server.lost]).finally(() => clearInterval(alive));
+    } finally {
+      await server.release();
+    }
+  } finally {
+    interrupt.remove();
+  }
+  return EXIT.done;
+}
+
+/** A configured server has a Web UI of its own, which the user may have meant. */
+function sayOfConfigured(output: Output): void {
+  const target = configuredTemporal();
+  if (target)
+    output.say(
+      `Commands use ${target.address} (${target.source}), whose runs are not shown here: it has its own Web UI.`,
+    );
+}

@@ -1,0 +1,68 @@
+/** Looks for a run on the Temporal servers that a command did not use, for a user who looked at the wrong one. */
+
+import { Client, WorkflowNotFoundError } from '@temporalio/client';
+import { listens } from '../util/listens.js';
+import { readDevServerStatus, stateDirectory } from './dev-server/index.js';
+import { connectClient } from './temporal-connection.js';
+import { DEFAULT_ADDRESS, targetAt, type TemporalTarget } from './temporal-target.js';
+
+/** Bound of each server: those of this machine answer within milliseconds. */
+const LOOK_MS = 2000;
+
+/** The servers of this machine that a user may have meant: a dev server, and the embedded one if it runs. */
+export function localServers(): string[] {
+  let embedded: string | undefined;
+  try {
+    embedded = readDevServerStatus(stateDirectory())?.address;
+  } catch {
+    // Without a state folder there is no embedded server.
+  }
+  return [DEFAULT_ADDRESS, ...(embedded === undefined ? [] : [embedded])];
+}
+
+/** One sentence for each other server that answers; empty if none does. */
+export async function lookElsewhere(
+  workflowId: string,
+  used: Pick<TemporalTarget, 'address'>,
+  candidates: readonly string[] = localServers(),
+): Promise<string[]> {
+  const others = candidates.filter((address) => normalize(address) !== normalize(used.address));
+  const found = await Promise.all(others.map((address) => lookAt(address, workflowId)));
+  return found.flatMap((sentence) => sentence ?? []);
+}
+
+const normalize = (address: string) => address.replace(/^localhost:/, '127.0.0.1:');
+
+async function lookAt(address: string, workflowId: string): Promise<string | undefined> {
+  const target = targetAt(address, '');
+  // Where nobody listens, gRPC would try again until its own bound.
+  if (!(await listens(address))) return undefined;
+  try {
+    const connection = await connectClient(target, { interceptors: [], connectTimeout: LOOK_MS });
+    try {
+      const { workflow } = new Client({ connection, namespace: target.namespace });
+      await connection.withDeadline(Date.now() + LOOK_MS, () => workflow.getHandle(workflowId).describe());
+      return `The server at ${address} has such a run: add --address ${address}.`;
+    } catch (error) {
+      return error instanceof WorkflowNotFoundError
+        ? `Another Temporal server answers at ${address}, and has no such run either.`
+        : `Another Temporal server answers at ${address}; to look there, add --address ${address}.`;
+    } finally {
+      await connection.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a Temporal server answers at the address. */
+export async function answers(address: string): Promise<boolean> {
+  if (!(await listens(address))) return false;
+  try {
+    const options = { interceptors: [], connectTimeout: LOOK_MS };
+    await (await connectClient(targetAt(address, ''), options)).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
