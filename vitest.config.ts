@@ -9,6 +9,7 @@ const UNIT = [
   'test/chaos/books.test.ts',
   'test/cli/doctor-temporal.test.ts',
   'test/cli/{progress-view,temporal-target,upload-flags}.test.ts',
+  'test/client/{long-follow,progress}.test.ts',
   'test/contract/**/*.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/gemini/**/*.test.ts',

@@ -193,8 +193,7 @@ describe('progress', () => {
       });
       await read(followed);
       // The end of the call is only a turn of the event loop away.
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      expect(open).toBe(0);
+      await expect.poll(() => open, { interval: 10 }).toBe(0);
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
     });

@@ -83,18 +83,22 @@ it("start's answer lost: one file", async () => {
   });
 });
 
+// `cleanupOnTimeout: false` keeps a file that the upload has verified, and no other.
 describe('nothing is left at the provider', () => {
   // Damaged on the way, or mixed up there.
-  it('of a file whose hash there is not ours', async () => {
-    await within({ faults: [{ on: 'finalize', do: 'wrongHash' }] }, async (emulator, { client }) => {
-      await expect(client.uploadAndWaitActive(file.path)).rejects.toMatchObject({
-        name: 'UploadFailedError',
-        cleanup: 'deleted',
+  it.each([true, false])(
+    'of a file whose hash there is not ours (cleanupOnTimeout: %s)',
+    async (cleanupOnTimeout) => {
+      await within({ faults: [{ on: 'finalize', do: 'wrongHash' }] }, async (emulator, { client }) => {
+        await expect(client.uploadAndWaitActive(file.path, { cleanupOnTimeout })).rejects.toMatchObject({
+          name: 'UploadFailedError',
+          cleanup: 'deleted',
+        });
+        expect(operations(emulator)).toEqual(['start', 'upload', 'cancel', 'delete']);
+        expect(emulator.files.size).toBe(0);
       });
-      expect(operations(emulator)).toEqual(['start', 'upload', 'cancel', 'delete']);
-      expect(emulator.files.size).toBe(0);
-    });
-  });
+    },
+  );
 
   // A program writes into the file while it is read, and sets its time back: only the change time tells, and only at the end.
   it('of a file that changed while its last request was under way', async () => {
@@ -104,7 +108,7 @@ describe('nothing is left at the provider', () => {
     await within(
       { faults: [{ on: 'upload', do: 'pace', bytesPerSecond: 32 * MiB }] },
       async (emulator, { client }) => {
-        const result = client.uploadAndWaitActive(changing.path);
+        const result = client.uploadAndWaitActive(changing.path, { cleanupOnTimeout: false });
         const failed = expect(result).rejects.toMatchObject({ name: 'FileChangedError', cleanup: 'deleted' });
         await emulator.waitFor((all) => all.some(({ bytes }) => bytes > 2 * MiB));
         const handle = await open(changing.path, 'r+');

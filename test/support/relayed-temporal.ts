@@ -1,4 +1,4 @@
-/** A gRPC server that passes calls of a sweep on to a real Temporal server, and lets a test act before an answer goes back. */
+/** A gRPC server that forwards the calls of a client to a real Temporal server. A test can act before an answer is sent back. */
 
 import { createRequire } from 'node:module';
 import type * as grpcJs from '@grpc/grpc-js';
@@ -9,10 +9,14 @@ const grpc = require('@grpc/grpc-js') as typeof grpcJs;
 
 const SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
 const CALLS = [
-  'GetSystemInfo',
-  'ListWorkflowExecutions',
-  'GetWorkflowExecutionHistory',
+  'DescribeTaskQueue',
   'DescribeWorkflowExecution',
+  'GetSystemInfo',
+  'GetWorkflowExecutionHistory',
+  'ListWorkflowExecutions',
+  'QueryWorkflow',
+  'RequestCancelWorkflowExecution',
+  'StartWorkflowExecution',
 ] as const;
 
 export interface RelayedTemporal extends AsyncDisposable {

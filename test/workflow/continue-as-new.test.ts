@@ -9,7 +9,7 @@ import {
   type UploadStatus,
 } from '../../src/client/index.js';
 import { replayed, runsOf, scheduled, timers } from '../support/replay.js';
-import { asleep, MODES } from '../support/scenario.js';
+import { asleep, MODES, QUICK } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
 import { useDevServer } from '../support/temporal.js';
 import { bundleEmbedding } from '../support/user-worker.js';
@@ -62,6 +62,39 @@ it.each(MODES)('goes on in new runs: same file, same deadline, queries in each, 
   });
   expect(calls.uploads).toHaveLength(1);
   expect(calls.deletes).toEqual([]);
+});
+
+it.each([
+  ['in a row end a wait, also if the wait continues as new between them', ['denied, long', 'denied'], 2],
+  ['with an answer between them do not', ['denied', 'found', 'denied', 'active'], 4],
+])('denials %s', async (_, answers, polls) => {
+  const workflowId = randomUUID();
+  const story = [...answers];
+  const { worker, taskQueue } = await stubWorker(env, {
+    geminiFilesCheck: async ({ name }) => {
+      const answer = story.shift() ?? 'active';
+      if (answer === 'denied, long') {
+        // Each is an event, and no handler exists: the next run begins after this check.
+        const handle = env.client.workflow.getHandle(workflowId);
+        for (let sent = 0; sent < 30; sent += 1) await handle.signal('unknown');
+      }
+      if (answer.startsWith('denied')) return { found: false, status: 403, message: 'denied' };
+      return { found: true, file: stubFile(name, { state: answer === 'active' ? 'ACTIVE' : 'PROCESSING' }) };
+    },
+  });
+  const client = new GeminiFilesClient(env.client, { taskQueue });
+  const { error, value } = await worker.runUntil(async () => {
+    const handle = await client.start('clip.mp4', QUICK, { workflowId, ...BOUNDED });
+    return handle.result().then(
+      (value) => ({ value, error: undefined }),
+      (error: unknown) => ({ value: undefined, error }),
+    );
+  });
+  expect(story).toEqual([]);
+  if (answers.at(-1) === 'active') return expect(value).toMatchObject({ state: 'ACTIVE', polls });
+  expect(error).toMatchObject({ name: 'UploadFailedError', polls, cleanup: 'deleted' });
+  expect((error as Error).message).toMatch(/is gone: the provider denied it 2 times in a row$/);
+  expect(await runsOf(env.client, workflowId)).toHaveLength(2);
 });
 
 /** Only `checkNow` ends such a sleep within the time of a test. */

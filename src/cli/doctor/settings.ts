@@ -18,7 +18,11 @@ export function checkConfiguration(worker: GeminiFilesOptions): { check: Check; 
     return { settings, check: passed('configuration', settings.configPath ?? 'no configuration file') };
   } catch (error) {
     return {
-      check: failed('configuration', errorMessage(error), 'Correct it; docs/configuration.md lists its fields.'),
+      check: failed(
+        'configuration',
+        errorMessage(error),
+        'Correct it; docs/configuration.md lists its fields.',
+      ),
     };
   }
 }
