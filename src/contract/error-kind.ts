@@ -3,6 +3,8 @@
 export const ERROR_KINDS = [
   /** No complete answer came; the work may or may not have been done. */
   'connection',
+  /** The way to the provider is set up wrongly on this machine: a proxy that refuses it, or a certificate that it does not trust. */
+  'network-setup',
   /** 408, 425, 429, 5xx, or an answer of something on the way to the provider; worth another try later. */
   'unavailable',
   /** The API key is missing, wrong, blocked, leaked or expired (F-ERROR-KEY, F-ERROR-KEY-BLOCKED). */

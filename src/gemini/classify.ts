@@ -3,7 +3,9 @@
 import type { ErrorKind, Operation } from '../contract/error-kind.js';
 import { GeminiApiError } from './api-error.js';
 import { parseErrorBody, type ErrorBody } from './error-body.js';
+import { isNetworkSetup, PROXY_LOGIN, ProxyAnswerError, WANTS_LOGIN } from './network-setup.js';
 import { parseRetryAfter } from './retry-after.js';
+import { tlsAdvice, tlsReason } from './tls-problem.js';
 
 export interface FailedAnswer {
   readonly status: number;
@@ -14,8 +16,9 @@ export interface FailedAnswer {
 /** Where a request went, for messages: never with a query string, which could hold a key or a session, nor a session's path. */
 export interface Target {
   readonly operation: Operation;
-  readonly method: string;
   readonly url: URL;
+  /** The proxy on the way, without its user and password. */
+  readonly proxy?: string | undefined;
   /** Takes out of the provider's words what must not be told. */
   readonly hide?: (text: string) => string;
 }
@@ -28,14 +31,20 @@ const DURING_UPLOAD: ReadonlySet<Operation> = new Set(['upload', 'query', 'cance
  */
 const ANSWERED_IN_JSON: ReadonlySet<Operation> = new Set(['get', 'delete', 'list']);
 
-const describe = ({ operation, method, url }: Target) =>
-  `${operation}: ${method} ${url.origin}${DURING_UPLOAD.has(operation) ? '' : url.pathname}`;
+const describe = ({ operation, url, proxy }: Target) =>
+  `${operation}: ${url.origin}${DURING_UPLOAD.has(operation) ? '' : url.pathname}` +
+  (proxy === undefined ? '' : ` through the proxy ${proxy}`);
 
 /**
  * The error for an answer that is not a success. The words of a 403 tell an unknown file (provider fact F-GET-DENIED) from a
  * key that is refused (F-ERROR-KEY-BLOCKED).
  */
 export function errorForAnswer(target: Target, answer: FailedAnswer, now = Date.now()): GeminiApiError {
+  if (answer.status === PROXY_LOGIN) {
+    const { operation } = target;
+    const message = `${describe(target)} was not sent on: ${WANTS_LOGIN}`;
+    return new GeminiApiError(message, { kind: 'network-setup', operation, status: PROXY_LOGIN });
+  }
   const body = parseErrorBody(answer.body, target.hide);
   const said = body.message ? `: ${body.message}` : ' with an empty body';
   const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now) ?? body.retryDelayMs;
@@ -53,19 +62,33 @@ export function errorForAnswer(target: Target, answer: FailedAnswer, now = Date.
 
 /** The error for a request that got no complete answer. */
 export function errorForBreak(target: Target, cause: unknown): GeminiApiError {
-  const reason = cause instanceof Error ? (networkReason(cause) ?? cause.name) : String(cause);
-  return new GeminiApiError(`${describe(target)} got no complete answer: ${reason}`, {
-    kind: 'connection',
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const advice = tlsAdvice(inner);
+  const message = `${describe(target)} failed: ${networkReason(inner)}${advice === undefined ? '' : `. ${advice}`}`;
+  return new GeminiApiError(message, {
+    kind: advice === undefined ? kindOfBreak(inner) : 'network-setup',
     operation: target.operation,
+    ...(inner instanceof ProxyAnswerError && { status: inner.status }),
     cause,
   });
 }
 
-/** `fetch` and an abort hide the reason in the cause; several addresses tried leave an error with a code alone. */
-function networkReason(error: Error): string | undefined {
-  const inner = error.cause instanceof Error ? error.cause : error;
-  const { code } = inner as NodeJS.ErrnoException;
-  return inner.message || (typeof code === 'string' ? code : undefined);
+function kindOfBreak(cause: unknown): ErrorKind {
+  if (isNetworkSetup(cause)) return 'network-setup';
+  // The proxy says that it cannot reach the server, or may not: that can change.
+  return cause instanceof ProxyAnswerError ? 'unavailable' : 'connection';
+}
+
+const MAX_REASON = 300;
+
+/** Several addresses tried leave an error with a code alone, and an abort may leave only its name. */
+function networkReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  const reason =
+    tlsReason(error.message) ?? (error.message || (typeof code === 'string' ? code : error.name));
+  // A certificate can name hundreds of hosts.
+  return reason.slice(0, MAX_REASON);
 }
 
 const LATER = new Set([408, 425, 429, 499]);

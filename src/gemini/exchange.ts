@@ -14,6 +14,7 @@ import {
   type GeminiConnection,
 } from './connection.js';
 import { sendHttp, type HttpAnswer, type HttpRequest } from './http.js';
+import { proxyNameFor } from './proxy.js';
 
 export interface ProviderRequest extends Pick<HttpRequest, 'body' | 'contentLength' | 'headers' | 'pace'> {
   /** @default 'POST' */
@@ -36,7 +37,7 @@ export async function exchange(
 ): Promise<HttpAnswer> {
   assertSendable(connection, operation, url);
   const hide = (text: string) => withoutSecrets(text, connection, url);
-  const target = { operation, method, url, hide } as const;
+  const target = { operation, url, hide, proxy: proxyNameFor(url) } as const;
   const timeoutMs = connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   let answer: HttpAnswer;
   try {

@@ -4,16 +4,17 @@
  */
 
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { agentFor } from './agents.js';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { routeTo } from './agents.js';
 import { BodyWriter } from './body-writer.js';
 import type { SendPace } from './send-pace.js';
+import type { TunnelOptions } from './tunnel-agent.js';
 
 /** Answers are small; a server that sends more than this is not answering. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'HEAD';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   /** Exactly `contentLength` bytes. A chunk may be reused by its producer once the next one is asked for. */
@@ -59,18 +60,23 @@ export async function sendHttp(options: HttpRequest): Promise<HttpAnswer> {
 }
 
 function open({ method, url, headers, body, contentLength, stallTimeoutMs, signal }: HttpRequest) {
-  return (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+  const { server, agent, path, headers: routing } = routeTo(url);
+  const options: RequestOptions & TunnelOptions = {
     method,
     headers: {
+      ...routing,
       ...headers,
       'accept-encoding': 'identity',
       ...((body || method === 'POST') && { 'content-length': String(contentLength) }),
     },
-    agent: agentFor(url),
+    agent,
+    ...(path !== undefined && { path }),
     // As an option, and not set later, it bounds the making of the connection too.
     timeout: stallTimeoutMs,
+    tunnelTimeoutMs: stallTimeoutMs,
     ...(signal && { signal }),
-  });
+  };
+  return (server.protocol === 'https:' ? httpsRequest : httpRequest)(server, options);
 }
 
 /** Informational answers (1xx) that a request may get before its final one; the provider sends none (provider fact F-NETWORK-INTERMEDIARY). */

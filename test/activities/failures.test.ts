@@ -97,7 +97,7 @@ describe('what the provider says', () => {
     const { result } = runActivity('geminiFilesUpload', { name: NAME, path: file.path }, setting);
     expect(await failureOf(result)).toEqual({
       type: 'InvalidCredentialsError',
-      message: `The provider does not accept the API key. start: POST ${emulator.url}/upload/v1beta/files answered 400 INVALID_ARGUMENT: API key not valid. Please pass a valid API key.`,
+      message: `The provider does not accept the API key. start: ${emulator.url}/upload/v1beta/files answered 400 INVALID_ARGUMENT: API key not valid. Please pass a valid API key.`,
       retryable: false,
       details: [{ ...google, status: 400, kind: 'credentials', operation: 'start' }],
     });
@@ -124,7 +124,7 @@ describe('what the provider says', () => {
     emulator.addFaults(faults.unavailable('start'));
     expect(await upload()).toEqual({
       type: 'ProviderError',
-      message: `start: POST ${emulator.url}/upload/v1beta/files answered 503 with an empty body`,
+      message: `start: ${emulator.url}/upload/v1beta/files answered 503 with an empty body`,
       retryable: true,
       details: [{ ...google, status: 503, kind: 'unavailable', operation: 'start' }],
     });

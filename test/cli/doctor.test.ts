@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkNode, isWithin, judgeSdk } from '../../src/cli/doctor/environment.js';
 import { faults, GeminiFilesEmulator } from '../../src/testing/index.js';
 import { cliHome, type CliEnd, type CliHome } from '../support/cli.js';
+import { startProxy, tlsBefore } from '../support/proxy.js';
 import { stubTemporal } from '../support/stub-temporal.js';
 import { devServer } from '../support/temporal.js';
+import { cert } from '../security/fixtures/self-signed.js';
 
 const KEY = 'sk-test-0123456789wxyz';
 
@@ -54,6 +56,7 @@ describe('with nothing configured', () => {
       'gemini sdk',
       'configuration',
       'base url',
+      'proxy',
       'tier',
       'allowed root',
       'key',
@@ -178,6 +181,7 @@ describe('with everything configured', () => {
     expect(failed(checksOf(broken))).toEqual(['configuration', 'temporal']);
     expect(skipped(checksOf(broken))).toEqual([
       'base url',
+      'proxy',
       'tier',
       'allowed root',
       'key',
@@ -268,6 +272,44 @@ describe('the validity of keys', () => {
       [true, 'the provider accepts the key of the profile team-b'],
     ]);
     expect(found[1]?.fix).toMatch(/^Check the key, its restrictions/);
+  });
+});
+
+describe('the way to the provider', () => {
+  const judge = async (env: Record<string, string>) => {
+    const end = await home.run(['doctor', '--json'], { env: { GEMINI_API_KEY: KEY, ...env } });
+    return { end, checks: checksOf(end) };
+  };
+
+  it('a proxy is named without its password, and its refusal is its own', async () => {
+    await using proxy = await startProxy({ hosts: {}, authorization: 'Basic other' });
+    const { end, checks } = await judge({
+      HTTPS_PROXY: proxy.url.replace('//', '//anna:s3cret@'),
+      GOOGLE_GEMINI_BASE_URL: 'https://files.test',
+    });
+    expect(checks.proxy?.detail).toBe(`${proxy.url}, with a user and password, from the environment`);
+    expect(checks['key valid']).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('the proxy asks for a user and a password') as string,
+      fix: expect.stringMatching(/docs\/network\.md/) as string,
+    });
+    expect(proxy.asked).toContain('CONNECT files.test:443');
+    expect(end.stdout + end.stderr).not.toContain('s3cret');
+  });
+
+  it('a certificate that is not trusted is told with its remedy, which works', async () => {
+    const file = await home.file('ca.pem', cert);
+    await using emulator = await GeminiFilesEmulator.start({ apiKeys: [KEY] });
+    await using tls = await tlsBefore(Number(new URL(emulator.url).port));
+    const base = { GOOGLE_GEMINI_BASE_URL: `https://localhost:${tls.port}` };
+    const [refused, trusted] = await Promise.all([
+      judge(base),
+      judge({ ...base, NODE_EXTRA_CA_CERTS: file }),
+    ]);
+    for (const name of ['key valid', 'clock'])
+      expect(JSON.stringify(refused.checks[name])).toMatch(/self-signed certificate.*NODE_EXTRA_CA_CERTS/);
+    expect(failed(refused.checks)).toEqual(['key valid', 'clock']);
+    expect(failed(trusted.checks)).toEqual([]);
   });
 });
 

@@ -453,18 +453,18 @@ describe('errorForAnswer', () => {
   it.each(rows)('$status, $says: $kind', (row) => {
     const { on = 'start', status, body = '', headers = {} } = row;
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const error = errorForAnswer({ operation: on, method: 'POST', url }, { status, headers, body: text });
+    const error = errorForAnswer({ operation: on, url }, { status, headers, body: text });
     expect(error).toMatchObject({ name: 'GeminiApiError', kind: row.kind, operation: on, status });
     expect(error.retryable).toBe(row.retryable ?? false);
     expect(error.retryAfterMs).toBe(row.retryAfterMs);
   });
 
-  const target = { operation: 'upload', method: 'POST', url } as const;
+  const target = { operation: 'upload', url } as const;
   const messageOf = (status: number, body: string) =>
     errorForAnswer(target, { status, headers: {}, body }).message;
 
   it('says what was tried and what came back, without the URL of the session', () => {
-    const tried = 'upload: POST https://host.test answered';
+    const tried = 'upload: https://host.test answered';
     expect(messageOf(503, '')).toBe(`${tried} 503 with an empty body`);
     expect(messageOf(400, TERMINATED)).toBe(`${tried} 400: ${TERMINATED}`);
     expect(messageOf(403, JSON.stringify(google(403, 'PERMISSION_DENIED', 'No.')))).toBe(
@@ -476,10 +476,7 @@ describe('errorForAnswer', () => {
   it('leaves no half of a character, and takes no text for the name of a code', () => {
     const message = `${'🎬'.repeat(249)}x🎬🎬 \ud800`;
     const body = JSON.stringify({ error: { message, status: 'x'.repeat(5000) } });
-    const error = errorForAnswer(
-      { operation: 'get', method: 'GET', url },
-      { status: 400, headers: {}, body },
-    );
+    const error = errorForAnswer({ operation: 'get', url }, { status: 400, headers: {}, body });
     expect(error.message.isWellFormed()).toBe(true);
     expect(error.message).toContain('answered 400: 🎬');
     expect(error.message.length).toBeLessThan(600);
@@ -488,13 +485,13 @@ describe('errorForAnswer', () => {
   it('finds what is to be hidden behind the escapes of JSON too', () => {
     const hide = (text: string) => text.replaceAll('SECRET-KEY', '[key]');
     const body = JSON.stringify({ error: { message: 'key SECRET-KEY' } }).replace('-', '\\u002d');
-    const target = { operation: 'get', method: 'GET', url, hide } as const;
+    const target = { operation: 'get', url, hide } as const;
     expect(errorForAnswer(target, { status: 400, headers: {}, body }).message).toMatch(/key \[key\]$/);
   });
 
   it('finds it behind those of other JSON than Google’s, and in a code', () => {
     const hide = (text: string) => text.replaceAll('SECRET-KEY', '[key]').replaceAll('SECRET_KEY', '[key]');
-    const target = { operation: 'get', method: 'GET', url, hide } as const;
+    const target = { operation: 'get', url, hide } as const;
     const saying = (body: string) => errorForAnswer(target, { status: 400, headers: {}, body }).message;
     expect(saying('{"detail": "key SECRET\\u002dKEY"}')).toMatch(/400: \{"detail":"key \[key\]"\}$/);
     expect(saying('{"error": {"status": "SECRET_KEY", "message": "no"}}')).toMatch(/400 \[key\]: no$/);
@@ -510,7 +507,7 @@ describe('errorForAnswer', () => {
     (start) => {
       const hide = (text: string) => text.replaceAll('SECRET-KEY', '[key]');
       const body = `${start}${'x'.repeat(495)}SECRET-KEY${start && '"}}'}`;
-      const target = { operation: 'get', method: 'GET', url, hide } as const;
+      const target = { operation: 'get', url, hide } as const;
       expect(errorForAnswer(target, { status: 400, headers: {}, body }).message).not.toContain('SEC');
     },
   );
@@ -521,14 +518,14 @@ describe('errorForAnswer', () => {
 });
 
 describe('errorForBreak', () => {
-  const target = { operation: 'get', method: 'GET', url } as const;
+  const target = { operation: 'get', url } as const;
 
   it('gives the reason that lies in the cause', () => {
     const cause = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:1') });
     const error = errorForBreak(target, cause);
     expect(error).toMatchObject({ kind: 'connection', retryable: true, cause });
     expect(error.message).toBe(
-      'get: GET https://host.test/upload/v1beta/files got no complete answer: connect ECONNREFUSED 127.0.0.1:1',
+      'get: https://host.test/upload/v1beta/files failed: connect ECONNREFUSED 127.0.0.1:1',
     );
   });
 

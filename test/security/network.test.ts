@@ -42,7 +42,8 @@ describe('TLS', () => {
         () => getFile(connection, NAME),
       ]) {
         await expect(call()).rejects.toMatchObject({
-          kind: 'connection',
+          kind: 'network-setup',
+          retryable: false,
           message: expect.stringMatching(/self-signed/) as unknown,
         });
       }

@@ -76,6 +76,7 @@ const KNOWN: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     // `not-found` is an answer, and counted nowhere.
     kind: all<Exclude<ErrorKind, 'not-found'>>({
       connection: true,
+      'network-setup': true,
       unavailable: true,
       credentials: true,
       quota: true,

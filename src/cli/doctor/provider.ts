@@ -2,6 +2,8 @@
 
 import { InvalidCredentialsError, isGeminiFilesError, MissingDependencyError } from '../../contract/index.js';
 import { GeminiApiError, listFiles } from '../../gemini/index.js';
+import { sendHttp } from '../../gemini/http.js';
+import { tlsAdvice } from '../../gemini/tls-problem.js';
 import { missingCredentials, type Settings } from '../../worker/index.js';
 import { errorMessage } from '../../util/error-message.js';
 import { failed, passed, skipped, type Check } from './check.js';
@@ -98,21 +100,29 @@ function toFailedCheck(of: string, error: unknown): Check {
       detail,
       'Check the network, the proxy and the base URL; --offline skips this check.',
     );
+  if (kind === 'network-setup') return failed('key valid', detail, NETWORK_SETUP);
   return failed('key valid', detail, 'Check the base URL and the answer.');
 }
+
+const NETWORK_SETUP =
+  'Change what the message names; docs/network.md has the details. --offline skips this check.';
 
 /** Every answer, an error too, has the provider's time, so no key is sent. */
 async function checkClock(baseUrl: URL): Promise<Check> {
   const fix = "Check this machine's clock (NTP).";
   try {
     const before = Date.now();
-    const { headers } = await fetch(baseUrl, {
+    const { headers } = await sendHttp({
       method: 'HEAD',
-      redirect: 'manual',
+      url: baseUrl,
+      headers: {},
+      contentLength: 0,
+      stallTimeoutMs: TIMEOUT_MS,
+      answerTimeoutMs: TIMEOUT_MS,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const now = (before + Date.now()) / 2;
-    const theirs = Date.parse(headers.get('date') ?? '');
+    const theirs = Date.parse(headers.date ?? '');
     if (Number.isNaN(theirs)) return passed('clock', 'the provider sent no Date header to compare with');
     // The header has whole seconds.
     const skew = Math.round((now - theirs - 500) / 1000);
@@ -122,11 +132,10 @@ async function checkClock(baseUrl: URL): Promise<Check> {
         : `${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} the provider's`;
     return Math.abs(skew) * 1000 <= MAX_SKEW_MS ? passed('clock', detail) : failed('clock', detail, fix);
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     return failed(
       'clock',
-      `${baseUrl.origin} did not answer: ${errorMessage(cause)}`,
-      'Check the network, the proxy and the base URL; --offline skips this check.',
+      `${baseUrl.origin} did not answer: ${errorMessage(error)}`,
+      tlsAdvice(error) ?? 'Check the network, the proxy and the base URL; --offline skips this check.',
     );
   }
 }

@@ -7,6 +7,7 @@ import {
   type Settings,
   type WorkerLimits,
 } from '../../worker/index.js';
+import { proxyFor } from '../../gemini/proxy.js';
 import { assertReadable } from '../worker/assert-readable.js';
 import { errorMessage } from '../../util/error-message.js';
 import { failed, passed, skipped, type Check } from './check.js';
@@ -29,16 +30,28 @@ export function checkConfiguration(worker: GeminiFilesOptions): { check: Check; 
 
 export async function checkSettings(settings: Settings | undefined): Promise<Check[]> {
   if (!settings)
-    return ['base url', 'tier', 'allowed root'].map((name) => skipped(name, WITHOUT_CONFIGURATION));
+    return ['base url', 'proxy', 'tier', 'allowed root'].map((name) => skipped(name, WITHOUT_CONFIGURATION));
   const { baseUrl, baseUrlGiven, tier, limits, allowedRoots } = settings;
   const described = describeLimits(limits);
   return [
     passed('base url', `${baseUrl.href}${baseUrlGiven ? '' : " (the provider's default)"}`),
+    checkProxy(baseUrl),
     described
       ? passed('tier', `${tier ?? 'none'}: ${described}`)
       : passed('tier', 'none: no limits', "Set GEMINI_TIER to your account's: free, tier1, tier2 or tier3."),
     ...(await Promise.all(allowedRoots.map(checkRoot))),
   ];
+}
+
+function checkProxy(baseUrl: URL): Check {
+  try {
+    const proxy = proxyFor(baseUrl);
+    if (!proxy) return passed('proxy', `none for ${baseUrl.host}`);
+    const login = proxy.authorization === undefined ? '' : ', with a user and password';
+    return passed('proxy', `${proxy.url.origin}${login}, from the environment`);
+  } catch (error) {
+    return failed('proxy', errorMessage(error), 'Correct the variable, or make an exception in NO_PROXY.');
+  }
 }
 
 export const WITHOUT_CONFIGURATION = 'no configuration that can be used';
