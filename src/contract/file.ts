@@ -62,8 +62,8 @@ export interface ActiveFile {
   readonly waitedMs: number;
 }
 
-/** Where a run is. */
-export type UploadPhase = 'uploading' | 'processing' | 'active' | 'cleaning-up' | 'done';
+/** Where a run is. `quota-wait`: the storage is full, and the upload waits (`onQuotaFull: 'wait'`). */
+export type UploadPhase = 'uploading' | 'quota-wait' | 'processing' | 'active' | 'cleaning-up' | 'done';
 
 /** Answer of the query `uploadStatus`. */
 export interface UploadStatus {
@@ -73,7 +73,7 @@ export interface UploadStatus {
   /** The file's last known state; null before the upload has ended. */
   readonly state: FileState | null;
   readonly polls: number;
-  /** When the next check is due, RFC 3339; null when none is. */
+  /** When the next check is due, in the phase `quota-wait` the next upload, RFC 3339; null when none is. */
   readonly nextCheckAt: string | null;
   /** When the wait ends, RFC 3339; null before the upload has ended. */
   readonly deadline: string | null;

@@ -89,6 +89,8 @@ export const UPLOAD_FIELDS = {
   cleanupOnTimeout: defaulted(boolean, true),
   /** Bound of the whole upload with its retries. @default '2h' */
   uploadTimeout: defaulted(activityTimeout, '2h'),
+  /** If the project's file storage is full: fail, or wait and upload again until `uploadTimeout` is over. @default 'fail' */
+  onQuotaFull: defaulted(oneOf('fail', 'wait'), 'fail'),
   /** Bound of the compensating delete with its retries. @default '10m' */
   cleanupTimeout: defaulted(activityTimeout, '10m'),
   /** Name of a credentials profile on the worker. */

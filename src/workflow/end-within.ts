@@ -41,17 +41,28 @@ export function runEnd(endWithin: unknown, own: boolean): RunEnd | undefined {
  */
 export function uploadUntil(
   { giveUpAt }: RunEnd,
-  { path, uploadTimeout }: ResolvedUploadOptions,
-  overrides: ActivityOverrides = {},
+  options: ResolvedUploadOptions,
+  overrides?: ActivityOverrides,
 ): ActivityOverrides {
   const left = giveUpAt - Date.now();
   if (left <= 0) {
     throw toApplicationFailure(
-      new UploadFailedError(`The upload of ${path} did not begin: the time of the run (endWithin) was over`),
+      new UploadFailedError(
+        `The upload of ${options.path} did not begin: the time of the run (endWithin) was over`,
+      ),
     );
   }
-  const own = parseDuration(overrides.upload?.scheduleToCloseTimeout) ?? uploadTimeout;
-  return { ...overrides, upload: { ...overrides.upload, scheduleToCloseTimeout: Math.min(own, left) } };
+  return uploadWithin(Math.min(uploadTime(options, overrides), left), overrides);
+}
+
+/** The time of the whole upload with its retries, in milliseconds. */
+export function uploadTime(options: ResolvedUploadOptions, overrides?: ActivityOverrides): number {
+  return parseDuration(overrides?.upload?.scheduleToCloseTimeout) ?? options.uploadTimeout;
+}
+
+/** The overrides of an upload that has so much time, in milliseconds. */
+export function uploadWithin(ms: number, overrides?: ActivityOverrides): ActivityOverrides {
+  return { ...overrides, upload: { ...overrides?.upload, scheduleToCloseTimeout: ms } };
 }
 
 /** The options of a wait that ends by then (E1). */

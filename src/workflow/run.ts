@@ -9,13 +9,14 @@ import type { ResolvedUploadOptions } from '../contract/options.js';
 import { compensate } from './compensation.js';
 import type { ActivityOverrides } from './activity-overrides.js';
 import { checkedUpload } from './activity-results.js';
-import { assertInTime, uploadUntil, waitUntil } from './end-within.js';
+import { assertInTime, uploadTime, uploadUntil, uploadWithin, waitUntil } from './end-within.js';
 import { endOf } from './failures.js';
 import { failTask, isFault } from './fault.js';
 import { isRoomUsed, keepRoom, roomUsedFailure, underWay } from './history-room.js';
 import { activitiesFor } from './proxies.js';
+import { uploadOnceThereIsRoom } from './quota-wait.js';
 import { RunStatus } from './status.js';
-import { rememberWait } from './deletion.js';
+import { deleteFileQuietly, rememberWait } from './deletion.js';
 import type { RunEnd, WaitState } from './wait-state.js';
 import { waitActive, type Wait } from './wait.js';
 
@@ -40,7 +41,7 @@ export async function run(options: ResolvedUploadOptions, context: RunContext): 
   let wait: Wait | undefined;
   try {
     if (isRoomUsed()) throw roomUsedFailure();
-    wait = { state: context.carried ?? (await upload(name, options, context)) };
+    wait = { state: context.carried ?? (await upload(name, options, context, status)) };
     const { file: uploaded, polls, uploadedAt } = wait.state;
     const waitOptions = end ? waitUntil(end, options, wait.state) : options;
     const deadline = new Date(uploadedAt + waitOptions.timeout).toISOString();
@@ -79,12 +80,23 @@ async function upload(
   name: string,
   options: ResolvedUploadOptions,
   { end, overrides }: RunContext,
+  status: RunStatus,
 ): Promise<WaitState> {
-  const activities = activitiesFor(options, end ? uploadUntil(end, options, overrides) : overrides);
   const { path, displayName, mimeType, credentials } = options;
   // JSON leaves out what is undefined.
   const input = { name, path, displayName, mimeType, credentials } as UploadInput;
-  const { keyFingerprint, earlierFinalize, ...file } = checkedUpload(await activities.upload(input), name);
+  const bounded = end ? uploadUntil(end, options, overrides) : overrides;
+  const activities = activitiesFor(options, bounded);
+  const uploaded =
+    options.onQuotaFull === 'wait'
+      ? await uploadOnceThereIsRoom({
+          timeoutMs: uploadTime(options, bounded),
+          upload: (leftMs) => activitiesFor(options, uploadWithin(leftMs, bounded)).upload(input),
+          cleanUp: (hints) => deleteFileQuietly(activities, name, options, hints),
+          status,
+        })
+      : await activities.upload(input);
+  const { keyFingerprint, earlierFinalize, ...file } = checkedUpload(uploaded, name);
   return {
     file,
     uploadedAt: Date.now(),

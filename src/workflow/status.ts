@@ -42,6 +42,10 @@ export class RunStatus {
     this.update({ phase: 'done', nextCheckAt: null });
   }
 
+  get id(): string {
+    return this.status.id;
+  }
+
   get polls(): number {
     return this.status.polls;
   }
@@ -57,7 +61,7 @@ export class RunStatus {
       `**${phase}** \`${id}\`\n`, // Temporal's Web UI shows a list only below an empty line
       state && `- state: ${state}`,
       `- checks: ${polls}`,
-      nextCheckAt && `- next check: ${readable(nextCheckAt)}`,
+      nextCheckAt && `- next ${phase === 'quota-wait' ? 'upload' : 'check'}: ${readable(nextCheckAt)}`,
       deadline && `- deadline: ${readable(deadline)}`,
       this.cleanup && `- clean-up: ${this.cleanup}`,
     ];

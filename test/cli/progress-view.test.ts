@@ -40,6 +40,20 @@ describe('plain lines', () => {
   });
 });
 
+it('says each wait for storage once, and the bytes of the upload after it', () => {
+  const { output, lines } = recorder();
+  const view = createProgressView(output);
+  const waiting = (nextCheckAt: string) => ({ ...PROGRESS, phase: 'quota-wait' as const, nextCheckAt });
+  for (const at of ['2026-01-01T00:00:30Z', '2026-01-01T00:00:30Z', '2026-01-01T00:01:30Z'])
+    view.show(waiting(at));
+  view.show({ ...PROGRESS, bytesSent: 5_000_000, sizeBytes: 10_000_000 });
+  expect(lines).toEqual([
+    expect.stringMatching(/^the project's file storage is full, next try at \d/),
+    expect.stringMatching(/^the project's file storage is full, next try at \d/),
+    'uploading: 5 MB of 10 MB',
+  ]);
+});
+
 describe('the bar on a terminal', () => {
   function terminal() {
     const stream = Object.assign(new PassThrough(), {

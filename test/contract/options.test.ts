@@ -26,6 +26,7 @@ describe('resolveUploadOptions', () => {
       jitter: 200,
       cleanupOnTimeout: true,
       uploadTimeout: 7_200_000,
+      onQuotaFull: 'fail',
       cleanupTimeout: 600_000,
     });
   });
@@ -95,6 +96,8 @@ describe('resolveUploadOptions', () => {
     ['jitter', -1, `${notDuration}, got -1`],
     ['cleanupOnTimeout', 'yes', 'expected true or false, got "yes"'],
     ['uploadTimeout', 999, 'expected at least 1000 ms, got 999'],
+    ['onQuotaFull', 'retry', 'expected one of fail, wait, got "retry"'],
+    ['onQuotaFull', null, 'expected one of fail, wait, got null'],
     ['uploadTimeout', '49h', 'expected at most 172800000 ms, got "49h"'],
     ['cleanupTimeout', '0.5s', 'expected at least 1000 ms, got "0.5s"'],
     ['path', 5, 'expected a string, got 5'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextInterval, sleepBefore } from '../../src/workflow/backoff.js';
+import { nextInterval, quotaSleep, sleepBefore } from '../../src/workflow/backoff.js';
 
 const DAY = 86_400_000;
 
@@ -76,6 +76,51 @@ describe('sleepBefore', () => {
         expect(sleep).toBeLessThanOrEqual(Math.min(remaining, interval + jitter));
         expect(sleep).toBeGreaterThanOrEqual(Math.min(remaining, Math.max(100, interval - jitter)));
       }),
+    );
+  });
+});
+
+describe('quotaSleep', () => {
+  it('doubles from 30 s to 10 min, moved by a tenth at most', () => {
+    const sleeps = (random: number) =>
+      [0, 1, 2, 3, 4, 5, 1e6].map((waits) => (quotaSleep(waits, DAY, random)?.ms ?? 0) / 1000);
+    expect(sleeps(0.5)).toEqual([30, 60, 120, 240, 480, 600, 600]);
+    expect(sleeps(0)).toEqual([27, 54, 108, 216, 432, 540, 540]);
+    expect(sleeps(1 - 2 ** -53).map(Math.round)).toEqual([33, 66, 132, 264, 528, 600, 600]);
+  });
+
+  it('leaves time for a last attempt, and says that it is the last', () => {
+    expect(quotaSleep(1, 61_000, 0.5)).toEqual({ ms: 30_500, last: true });
+    expect(quotaSleep(5, 400_000, 0.5)).toEqual({ ms: 340_000, last: true });
+    expect(quotaSleep(5, 700_000, 0.5)).toEqual({ ms: 600_000, last: false });
+    expect(quotaSleep(0, 0, 0.5)).toBeUndefined();
+    expect(quotaSleep(0, -5, 0.5)).toBeUndefined();
+  });
+
+  it('makes some 300 attempts in 48 hours, the longest time of an upload', () => {
+    let attempts = 1;
+    for (let left = 2 * DAY, last = false; !last; attempts += 1) {
+      const sleep = quotaSleep(attempts - 1, left, 0);
+      last = sleep?.last ?? true;
+      left -= sleep?.ms ?? 0;
+    }
+    expect(attempts).toBeLessThan(330);
+  });
+
+  it('never takes more than the time that is left', () => {
+    const waits = fc.nat(400);
+    const left = fc.integer({ min: -1000, max: 2 * DAY });
+    fc.assert(
+      fc.property(
+        waits,
+        left,
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (n, ms, random) => {
+          const sleep = quotaSleep(n, ms, random);
+          if (sleep) expect(sleep.ms).toBeGreaterThan(0);
+          if (sleep) expect(sleep.ms).toBeLessThanOrEqual(Math.min(Math.max(ms, 1), 600_000));
+        },
+      ),
     );
   });
 });

@@ -20,12 +20,22 @@ export interface BytesView {
 }
 
 export function createProgressView(output: Output): ProgressView {
-  const bytes = process.stderr.isTTY && !output.json ? createUploadBar(process.stderr) : lineView(output);
+  const createBytesView = () =>
+    process.stderr.isTTY && !output.json ? createUploadBar(process.stderr) : lineView(output);
+  let bytes = createBytesView();
   let checks = 0;
+  let waitsUntil: string | null = null;
   let cleaning = false;
   return {
     show({ phase, id, bytesSent, sizeBytes, polls, state, nextCheckAt }) {
-      if (phase !== 'uploading') bytes.end(phase === 'processing' || phase === 'active');
+      if (phase === 'quota-wait' && nextCheckAt !== waitsUntil) {
+        waitsUntil = nextCheckAt;
+        bytes.end(false);
+        // The upload begins anew.
+        bytes = createBytesView();
+        const next = nextCheckAt ? `, next try at ${new Date(nextCheckAt).toLocaleTimeString()}` : '';
+        output.say(`the project's file storage is full${next}`);
+      } else if (phase !== 'uploading') bytes.end(phase === 'processing' || phase === 'active');
       else if (bytesSent !== null && sizeBytes !== null) bytes.show(bytesSent, sizeBytes);
       if (polls > checks) {
         checks = polls;
