@@ -16,7 +16,7 @@ export interface ChunkReaderOptions {
 }
 
 export class ChunkReader {
-  private readonly iterator: AsyncIterator<unknown>;
+  private readonly iterator: AsyncIterator<unknown, unknown>;
   private waitedMs = 0;
   private received = 0;
   /** What of the last chunk was not taken. */
@@ -39,7 +39,7 @@ export class ChunkReader {
   async take(max: number, signal: AbortSignal): Promise<Buffer | undefined> {
     let chunk = this.rest;
     while (chunk === undefined || chunk.length === 0) {
-      const { done, value }: IteratorResult<unknown, unknown> = await this.next(signal);
+      const { done, value } = await this.next(signal);
       if (done) return undefined;
       chunk = asBuffer(value);
       this.assertFast(chunk.length);
@@ -88,7 +88,7 @@ export class ChunkReader {
     this.options.drop?.();
   }
 
-  private async next(signal: AbortSignal): Promise<IteratorResult<unknown>> {
+  private async next(signal: AbortSignal): Promise<IteratorResult<unknown, unknown>> {
     signal.throwIfAborted();
     const began = performance.now();
     let timer: NodeJS.Timeout | undefined;

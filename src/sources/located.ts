@@ -34,8 +34,7 @@ const MIME_TYPE = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(\s*;.*)?$/;
 export function checkLocated(source: string, located: unknown): CheckedUrl | CheckedReader {
   const wrong = (how: string) => new SourceError(`The function of the source ${source} returned ${how}`);
   if (!isRecord(located)) throw wrong('no object');
-  // Each once: a getter may give something else the next time.
-  const { url, headers = {}, version, name, mimeType, sizeBytes, read } = located;
+  const { url, headers = {}, version, name, mimeType, sizeBytes, read } = copyFields(located, wrong);
   if ((url === undefined) === (read === undefined)) throw wrong('not exactly one of url and read');
   if (name !== undefined && !isText(name, 1024))
     throw wrong('a name that is no string of 1 to 1024 characters');
@@ -52,7 +51,7 @@ export function checkLocated(source: string, located: unknown): CheckedUrl | Che
     return {
       ...common,
       form: 'url',
-      target: { url: parsed, headers: { ...(headers as Target['headers']) } },
+      target: { url: parsed, headers: headers as Target['headers'] },
       version,
     };
   }
@@ -61,6 +60,27 @@ export function checkLocated(source: string, located: unknown): CheckedUrl | Che
   if (typeof sizeBytes !== 'number' || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
     throw wrong('a sizeBytes that is no whole number');
   return { ...common, form: 'read', sizeBytes, version, read: read.bind(located) as CheckedReader['read'] };
+}
+
+/** The fields, each read once: a getter may give something else the next time, or throw. */
+function copyFields(
+  located: Readonly<Record<string, unknown>>,
+  wrong: (how: string) => Error,
+): Readonly<Record<string, unknown>> {
+  try {
+    const { url, headers, version, name, mimeType, sizeBytes, read } = located;
+    return {
+      url,
+      headers: isRecord(headers) ? { ...headers } : headers,
+      version,
+      name,
+      mimeType,
+      sizeBytes,
+      read,
+    };
+  } catch {
+    throw wrong('an object whose fields cannot be read');
+  }
 }
 
 function isText(value: unknown, max: number): value is string {

@@ -120,13 +120,11 @@ function partOf(
 /** Sends the first `bytes` of the true answer's body, and breaks the connection. */
 export function breakAfter(server: SourceServer, bytes: number): Act {
   return (request, response) => {
-    const { end } = response;
-    response.end = ((body: Buffer) => {
+    const end = (body: Buffer) => {
       response.write(body.subarray(0, bytes), () => setImmediate(() => response.socket?.destroy()));
-      response.end = end;
       return response;
-    }) as typeof response.end;
-    server.serve(request, response);
+    };
+    server.serve(request, Object.assign(response, { end }));
   };
 }
 

@@ -2,11 +2,19 @@
 
 import { createHash } from 'node:crypto';
 import type { UploadSource } from '../../src/gemini/index.js';
-import { openSource, resolveSources, type SourcesConfig } from '../../src/sources/index.js';
+import { openSource, resolveSources, type OpenContext, type SourcesConfig } from '../../src/sources/index.js';
+import type { SourceLimits } from '../../src/sources/limits.js';
 import type { SourceServer } from './source-server.js';
 
-/** What permits the server and nothing else; `limits` are short. */
-export function sourcesFor(server: SourceServer, options: Record<string, unknown> = {}): SourcesConfig {
+/** Short, for servers that keep their reader waiting. */
+export const SHORT: SourceLimits = { answerMs: 400, stallMs: 100, slowMs: 100, slowBytes: 64 };
+
+/** What permits the server and nothing else. */
+export function sourcesFor(
+  server: SourceServer,
+  options: Record<string, unknown> = {},
+  limits?: SourceLimits,
+): SourcesConfig {
   const { https, ...named } = options;
   return {
     ...resolveSources(
@@ -17,14 +25,14 @@ export function sourcesFor(server: SourceServer, options: Record<string, unknown
       {},
     ),
     ca: server.ca,
-    limits: { answerMs: 2000, stallMs: 500, slowMs: 400, slowBytes: 64 },
+    ...(limits && { limits }),
   };
 }
 
 export function open(
   source: string,
   sources: SourcesConfig,
-  signal = new AbortController().signal,
+  signal: OpenContext['signal'] = new AbortController().signal,
   attempt = 1,
 ): Promise<UploadSource> {
   return openSource({ source }, { allowedRoots: [], sources }, { attempt, signal });
