@@ -6,6 +6,7 @@ import { shorten } from '../contract/show.js';
 import { isRecord } from '../util/is-record.js';
 import type { Network } from './addresses.js';
 import { HTTPS_SOURCE_FIELDS, S3_SOURCE_FIELDS } from './fields.js';
+import type { SourceLimits } from './limits.js';
 import type { LocateFile, S3Credentials } from './options.js';
 import type { OriginRule } from './origins.js';
 
@@ -18,6 +19,8 @@ export interface SourcesConfig {
   readonly named: ReadonlyMap<string, NamedSource>;
   /** Certificates that are trusted in place of the system's: for tests. */
   readonly ca?: string;
+  /** For tests. @default SOURCE_LIMITS */
+  readonly limits?: SourceLimits;
 }
 
 export interface HttpsSource {
@@ -35,7 +38,10 @@ export interface S3Source {
   readonly endpoint?: URL | undefined;
   /** Empty, or ends with a slash. */
   readonly prefix: string;
-  readonly credentials: () => S3Credentials | undefined | Promise<unknown>;
+  /** The result of a user's function is not checked yet. */
+  readonly credentials: () => unknown;
+  /** Whether another call of `credentials` may return others. */
+  readonly renewable: boolean;
 }
 
 export interface FunctionSource {
@@ -45,10 +51,8 @@ export interface FunctionSource {
 
 export type NamedSource = S3Source | FunctionSource;
 
-/** What a source may be called. */
-export const SOURCE_NAME = /^[a-z][a-z0-9-]{0,31}$/;
 /** Schemes of URLs that others would take the name for. */
-export const RESERVED_NAMES: readonly string[] = ['http', 'https', 'file', 'data', 'blob', 'gs', 's3'];
+const RESERVED_NAMES: readonly string[] = ['http', 'https', 'file', 'data', 'blob', 'gs', 's3'];
 
 /**
  * The worker option `sources`, validated. Functions are called later, at each attempt.
@@ -68,6 +72,11 @@ export function resolveSources(options: unknown, env: Env = process.env): Source
   };
 }
 
+/** Whether `name` can be the NAME of `NAME:KEY`. */
+export function isSourceName(name: string): boolean {
+  return /^[a-z][a-z0-9-]{0,31}$/.test(name) && !RESERVED_NAMES.includes(name);
+}
+
 function httpsSource(given: unknown): HttpsSource {
   const {
     allowedOrigins,
@@ -78,7 +87,7 @@ function httpsSource(given: unknown): HttpsSource {
 }
 
 function namedSource(name: string, given: unknown, env: Env): NamedSource {
-  if (!SOURCE_NAME.test(name) || RESERVED_NAMES.includes(name)) {
+  if (!isSourceName(name)) {
     throw invalidSource(
       `sources.${shorten(name)}`,
       `expected a name of a-z, 0-9 and -, with a letter first and 32 characters at most, and not ${RESERVED_NAMES.join(', ')}`,
@@ -91,6 +100,7 @@ function namedSource(name: string, given: unknown, env: Env): NamedSource {
     prefix,
     credentials:
       typeof credentials === 'function' ? credentials : () => credentials ?? environmentCredentials(env),
+    renewable: typeof credentials === 'function',
   };
 }
 

@@ -20,7 +20,7 @@ function listOf<T>(
   return {
     schema: { type: 'array', minItems: 1, items: { type: 'string' } },
     mismatch: (value) => (isList(value) ? undefined : expectation),
-    read: (value) => value.flatMap((one) => parse(one) ?? []),
+    read: (value) => value.map(parse).filter((one) => one !== undefined),
   };
 }
 

@@ -1,12 +1,18 @@
 /** Where the bytes of an upload come from: a disk, an https URL, an S3 bucket, or a user's function. */
 
-import { SourceNotAllowedError } from '../contract/errors.js';
+import { InvalidOptionsError, SourceNotAllowedError } from '../contract/errors.js';
 import type { UploadSource } from '../gemini/index.js';
-import type { SourcesConfig } from './config.js';
+import { isSourceName, type SourcesConfig } from './config.js';
+import { openLocated } from './function.js';
+import { openHttps } from './https.js';
+import type { OpenContext } from './open-context.js';
 import { openAllowedFile } from './open-allowed-file.js';
+import { openS3 } from './s3.js';
 
 export { resolveSources, type SourcesConfig } from './config.js';
-export { MAX_FILE_BYTES, openAllowedFile } from './open-allowed-file.js';
+export { openAllowedFile } from './open-allowed-file.js';
+export type { OpenContext } from './open-context.js';
+export { MAX_FILE_BYTES } from './size.js';
 export type {
   HttpsSourceOptions,
   LocateContext,
@@ -33,24 +39,40 @@ export interface SourceInput {
   readonly source?: string | undefined;
 }
 
-export interface OpenContext {
-  /** Number of the attempt, from 1. */
-  readonly attempt: number;
-  /** Ends every read of the source. */
-  readonly signal: AbortSignal;
-}
-
 /**
  * Opens what the input names. The caller closes it.
  *
  * @throws SourceNotAllowedError, SourceError, and the errors of `openAllowedFile`
  */
-export function openSource(
+export async function openSource(
   { path, source }: SourceInput,
-  { allowedRoots }: SourcePolicy,
+  { allowedRoots, sources = NO_SOURCES }: SourcePolicy,
   context: OpenContext,
 ): Promise<UploadSource> {
   context.signal.throwIfAborted();
   if (source === undefined) return openAllowedFile(path ?? '', allowedRoots);
-  throw new SourceNotAllowedError('The worker permits no sources');
+  if (/^https:\/\//i.test(source)) return openHttps(source, sources, context);
+  const { name, key } = parseNamed(source);
+  const named = sources.named.get(name);
+  if (!named) throw unknownSource(name, sources);
+  return named.type === 's3'
+    ? openS3(name, key, named, sources, context)
+    : openLocated(name, key, named, sources, context);
+}
+
+const NO_SOURCES: SourcesConfig = { named: new Map() };
+
+/** The value is not told: where it is neither, it may hold a secret. */
+function parseNamed(source: string): { name: string; key: string } {
+  const at = source.indexOf(':');
+  const [name, key] = [source.slice(0, at), source.slice(at + 1)];
+  if (isSourceName(name) && key !== '') return { name, key };
+  throw new InvalidOptionsError(
+    'Invalid option source: expected an https:// URL, or NAME:KEY with the name of a source of the worker',
+  );
+}
+
+function unknownSource(name: string, { named }: SourcesConfig): SourceNotAllowedError {
+  const names = named.size > 0 ? `it has ${[...named.keys()].join(', ')}` : 'it has none';
+  return new SourceNotAllowedError(`The worker has no source ${name}; ${names}`);
 }

@@ -3,18 +3,10 @@
 import { constants } from 'node:fs';
 import { open, readlink, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
-import {
-  EmptyFileError,
-  FileNotFoundError,
-  FileTooLargeError,
-  NotAFileError,
-  PathNotAllowedError,
-} from '../contract/errors.js';
+import { FileNotFoundError, NotAFileError, PathNotAllowedError } from '../contract/errors.js';
 import { FileSource } from '../gemini/index.js';
 import { exactRealPath, isKernelFile, realPathOf } from './handle-path.js';
-
-/** The provider's limit (provider fact F-QUOTA-FILE). */
-export const MAX_FILE_BYTES = 2 * 1024 ** 3;
+import { assertSize } from './size.js';
 
 /** Longest chain of symbolic links that is followed; the same as Linux. */
 const MAX_LINKS = 40;
@@ -95,12 +87,7 @@ async function assertAllowed(
   if (real === undefined || !isBelow(real, roots)) throw notAllowed(path);
   if (!opened.isFile() || (await isKernelFile(handle)))
     throw new NotAFileError(`${path} is not a regular file`);
-  if (opened.size === 0n) throw new EmptyFileError(`${path} is empty: there is nothing to upload`);
-  if (opened.size > MAX_FILE_BYTES) {
-    throw new FileTooLargeError(
-      `${path} has ${opened.size} bytes; the provider takes at most ${MAX_FILE_BYTES} (2 GiB)`,
-    );
-  }
+  assertSize(path, opened.size);
 }
 
 /**

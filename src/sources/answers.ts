@@ -1,0 +1,132 @@
+/** What the answers to ranged GETs say. */
+
+import {
+  type FileChangedError,
+  FileNotFoundError,
+  SourceError,
+  SourceNotAllowedError,
+  type GeminiFilesError,
+} from '../contract/errors.js';
+import { parseRetryAfter } from '../gemini/retry-after.js';
+import { sourceChanged } from '../gemini/index.js';
+import type { GetAnswer } from './http-get.js';
+import { MAX_RETRY_AFTER_MS } from './limits.js';
+
+/** The content that an answer brings a part of. */
+export interface Content {
+  readonly sizeBytes: number;
+  /** A strong `ETag`; undefined if the server has none. */
+  readonly etag?: string | undefined;
+}
+
+/** Where the body of an answer begins and ends (exclusive) in the content, and what it says of the content. */
+export interface Span extends Content {
+  readonly start: number;
+  readonly end: number;
+  /** Whether the server has left the range aside and sends everything. */
+  readonly whole: boolean;
+}
+
+const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** The error of an answer that is not a success. `what` names the request, without a query. */
+export function errorForStatus(what: string, { status, header }: GetAnswer): GeminiFilesError {
+  if (status === 404 || status === 410)
+    return new FileNotFoundError(`There is no file: ${what} answered ${status}`, { status });
+  if (status === 401 || status === 403 || status === 407) {
+    return new SourceNotAllowedError(
+      `${what} answered ${status}: the source does not permit the worker to read the file`,
+      { status },
+    );
+  }
+  if (LATER.has(status) || status >= 500) {
+    const asked = parseRetryAfter(header('retry-after'), Date.now());
+    return new SourceError(`${what} answered ${status}`, {
+      status,
+      retryable: true,
+      ...(asked !== undefined && { retryAfterMs: Math.min(asked, MAX_RETRY_AFTER_MS) }),
+    });
+  }
+  return new SourceError(`${what} answered ${status}, which brings no file`, { status });
+}
+
+/**
+ * What the body of an answer is.
+ *
+ * @throws the error of an answer that is not a success
+ * @throws SourceError if it cannot be told
+ */
+export function spanOf(what: string, answer: GetAnswer): Span {
+  const { status, header } = answer;
+  if (status !== 200 && status !== 206) throw errorForStatus(what, answer);
+  const unusable = (how: string) => new SourceError(`${what} answered ${status} ${how}`, { status });
+  const encoding = header('content-encoding')?.trim().toLowerCase();
+  if (encoding && encoding !== 'identity')
+    throw unusable('with a content encoding, although none was accepted');
+  const length = parseLength(header('content-length'));
+  const etag = strongEtag(header('etag'));
+  if (status === 200) {
+    if (length === undefined) throw unusable('without a length: the source has to say how long the file is');
+    return { start: 0, end: length, sizeBytes: length, etag, whole: true };
+  }
+  const range = parseContentRange(header('content-range'));
+  if (!range)
+    throw unusable(
+      'without a usable Content-Range: the source has to say which part it sends, and how long the file is',
+    );
+  if (length !== undefined && length !== range.end - range.start)
+    throw unusable('with a Content-Length that is not the length of its Content-Range');
+  return { ...range, etag, whole: false };
+}
+
+/**
+ * Checks that an answer continues the content at `position`.
+ *
+ * @throws FileChangedError if it is of other content
+ * @throws SourceError if it begins elsewhere, or does not say what it is of
+ */
+export function assertContinues(
+  what: string,
+  label: string,
+  span: Span,
+  content: Content,
+  position: number,
+): void {
+  if (content.etag !== undefined && span.etag !== undefined && span.etag !== content.etag)
+    throw sourceChanged({ label }, 'its version (ETag) has changed');
+  if (span.sizeBytes !== content.sizeBytes)
+    throw sourceChanged({ label }, `its size was ${content.sizeBytes} and is ${span.sizeBytes} bytes`);
+  if (content.etag !== undefined && span.etag === undefined)
+    throw new SourceError(`${what} answered without the version (ETag) that it had before`);
+  if (!span.whole && span.start !== position)
+    throw new SourceError(`${what} answered with bytes from ${span.start}, and not from ${position}`);
+}
+
+/** The error of a 416 for a part of known content. */
+export function errorForUnsatisfiable(
+  what: string,
+  label: string,
+  { sizeBytes }: Content,
+  answer: GetAnswer,
+): FileChangedError | SourceError {
+  const size = /^bytes \*\/(\d{1,15})$/i.exec(answer.header('content-range')?.trim() ?? '')?.[1];
+  if (size !== undefined && Number(size) === sizeBytes)
+    return new SourceError(`${what} answered 416, although the range is in the file`, { status: 416 });
+  return sourceChanged({ label }, 'it has become shorter');
+}
+
+/** A strong entity tag (RFC 9110, 8.8.3) of sane length. */
+function strongEtag(value: string | undefined): string | undefined {
+  const etag = value?.trim() ?? '';
+  return /^"[\x21\x23-\x7e\x80-\xff]{1,256}"$/.test(etag) ? etag : undefined;
+}
+
+function parseLength(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d{1,15}$/.test(value.trim()) ? Number(value) : undefined;
+}
+
+function parseContentRange(value: string | undefined): Omit<Span, 'whole'> | undefined {
+  const [, first, last, size] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/i.exec(value?.trim() ?? '') ?? [];
+  const [start, end, sizeBytes] = [Number(first), Number(last) + 1, Number(size)];
+  return start < end && end <= sizeBytes ? { start, end, sizeBytes } : undefined;
+}

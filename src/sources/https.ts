@@ -1,0 +1,59 @@
+/** An `https://` URL of the input. */
+
+import { InvalidOptionsError, SourceNotAllowedError } from '../contract/errors.js';
+import { isAllowedAddress } from './addresses.js';
+import type { SourcesConfig } from './config.js';
+import { Connections } from './http-get.js';
+import { openHttpSource } from './http-source.js';
+import { SOURCE_LIMITS } from './limits.js';
+import { fileName } from './names.js';
+import type { OpenContext } from './open-context.js';
+import { isAllowedOrigin } from './origins.js';
+import type { RangeSource } from './range-source.js';
+
+/** @throws SourceNotAllowedError before anything is looked up if the worker does not permit the origin */
+export async function openHttps(
+  text: string,
+  { https, ca, limits = SOURCE_LIMITS }: SourcesConfig,
+  { signal }: OpenContext,
+): Promise<RangeSource> {
+  const url = parseUrl(text);
+  const label = `${url.origin}${url.pathname}`;
+  if (!https || !isAllowedOrigin(url, https.allowedOrigins)) {
+    throw new SourceNotAllowedError(
+      `The worker does not permit files of ${url.origin}: it is not in sources.https.allowedOrigins`,
+    );
+  }
+  const { headers, allowedOrigins, redirectOrigins = allowedOrigins, allowedAddresses } = https;
+  const connections = new Connections({
+    isAllowedAddress: (address) => isAllowedAddress(address, allowedAddresses),
+    limits,
+    ca,
+  });
+  const route = {
+    label,
+    target: () => Promise.resolve({ url, headers }),
+    mayRedirectTo: (next: URL) => isAllowedOrigin(next, redirectOrigins),
+  };
+  const name = fileName(decoded(url.pathname)) || url.hostname;
+  return await openHttpSource(route, connections, limits, signal, () => ({ name }));
+}
+
+/** The value is not told: it may hold a password. */
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'https:' && !url.username && !url.password && !url.hash) return url;
+  throw new InvalidOptionsError(
+    'Invalid option source: expected an https URL without user, password and fragment',
+  );
+}
+
+/** The last segment of a path, decoded; a `/` in it that was encoded stays part of it. */
+function decoded(path: string): string {
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}

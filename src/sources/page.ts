@@ -1,0 +1,23 @@
+/** Login pages: a server that wants a password often answers 200 with a page in place of the file. */
+
+import mime from 'mime';
+import { SourceError } from '../contract/errors.js';
+
+/**
+ * @param name - the file's name
+ * @param expected - the MIME type that the file's source has told
+ * @throws SourceError if the answer is an HTML page and the file is not expected to be one
+ */
+export function assertNoPage(
+  what: string,
+  contentType: string | undefined,
+  name: string,
+  expected: string | undefined,
+  redirected: boolean,
+): void {
+  if (!/^\s*(text\/html|application\/xhtml\+xml)\b/i.test(contentType ?? '')) return;
+  const type = expected ?? mime.getType(name) ?? undefined;
+  // Without an extension, a page is what a page's URL gives, unless the URL led to another one.
+  if (type === undefined ? !redirected : /html/i.test(type)) return;
+  throw new SourceError(`${what} answered with an HTML page in place of the file, such as a login page`);
+}

@@ -1,0 +1,31 @@
+/** A target that can be made anew if the server refuses it: a signed URL expires, and credentials are replaced. */
+
+import type { Route } from './route.js';
+
+/** The part of a route that makes its targets. */
+export class Renewable<T> {
+  /** Whether the current value was made because the last one was refused, and has not been accepted since. */
+  private renewed = false;
+
+  constructor(
+    private current: T,
+    private readonly make: (signal: AbortSignal) => Promise<T>,
+  ) {}
+
+  get value(): T {
+    return this.current;
+  }
+
+  /** Makes another value, unless the current one is that already. */
+  readonly renew: NonNullable<Route['renew']> = async (signal) => {
+    if (this.renewed) return false;
+    this.renewed = true;
+    this.current = await this.make(signal);
+    return true;
+  };
+
+  /** The server has taken the current value: once it refuses it, it has expired. */
+  readonly accepted = (): void => {
+    this.renewed = false;
+  };
+}

@@ -1,0 +1,113 @@
+/** The way to a source's server: which URL, which headers, which redirects. */
+
+import { SourceError, SourceNotAllowedError } from '../contract/errors.js';
+import { errorForStatus } from './answers.js';
+import { ConnectionBreak } from './break.js';
+import type { Connections, GetAnswer } from './http-get.js';
+import { MAX_REDIRECTS, MAX_URL_LENGTH } from './limits.js';
+
+/** Where a request goes. */
+export interface Target {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface Route {
+  /** Names the file in messages. No secret is in it. */
+  readonly label: string;
+  /** The target of the next request. */
+  readonly target: (signal: AbortSignal) => Promise<Target>;
+  /** Makes another target after 401 or 403, such as a new signature; false: there is none. @default none */
+  readonly renew?: (signal: AbortSignal) => Promise<boolean>;
+  /** Called with each answer that is neither 401 nor 403. */
+  readonly accepted?: () => void;
+  /** @default no redirect is followed */
+  readonly mayRedirectTo?: (url: URL) => boolean;
+}
+
+export interface RoutedAnswer {
+  readonly answer: GetAnswer;
+  /** Names the request in messages. */
+  readonly what: string;
+  readonly redirected: boolean;
+}
+
+/**
+ * Sends a GET over the route and follows its redirects.
+ *
+ * @returns an answer of any status but a redirect, 401 and 403
+ * @throws SourceNotAllowedError, SourceError, and the signal's reason
+ * @throws ConnectionBreak if no answer came
+ */
+export async function getOver(
+  route: Route,
+  connections: Connections,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<RoutedAnswer> {
+  for (;;) {
+    const routed = await follow(route, connections, headers, signal);
+    const { status, drop } = routed.answer;
+    if (status !== 401 && status !== 403) {
+      route.accepted?.();
+      return routed;
+    }
+    drop();
+    if (!(await route.renew?.(signal))) throw errorForStatus(routed.what, routed.answer);
+  }
+}
+
+async function follow(
+  route: Route,
+  connections: Connections,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<RoutedAnswer> {
+  const target = await route.target(signal);
+  let { url } = target;
+  let own: Target['headers'] = target.headers;
+  for (let redirects = 0; ; redirects += 1) {
+    const redirected = redirects > 0;
+    // Only the origin of a redirect is told: it can be signed.
+    const what = redirected ? `${route.label}, redirected to ${url.origin},` : route.label;
+    const answer = await getNamed(what, () => connections.get(url, { ...own, ...headers }, signal));
+    if (!isRedirect(answer.status)) return { answer, what, redirected };
+    answer.drop();
+    if (redirects === MAX_REDIRECTS)
+      throw new SourceError(`${what} answered with more than ${MAX_REDIRECTS} redirects`);
+    const next = redirectTarget(what, url, answer, route);
+    // What the origin was given is not for another one; nor is it after a way back.
+    if (next.origin !== url.origin) own = {};
+    url = next;
+  }
+}
+
+/** Puts the name of the request before what broke it. */
+async function getNamed(what: string, get: () => Promise<GetAnswer>): Promise<GetAnswer> {
+  try {
+    return await get();
+  } catch (error) {
+    if (error instanceof ConnectionBreak && error.lasting)
+      throw new SourceError(`${what} got no answer: ${error.reason}`);
+    throw error;
+  }
+}
+
+const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status);
+
+function redirectTarget(what: string, from: URL, { status, header }: GetAnswer, route: Route): URL {
+  const location = header('location') ?? '';
+  if (location === '' || location.length > MAX_URL_LENGTH || !URL.canParse(location, from.href))
+    throw new SourceError(`${what} answered ${status} without a usable Location`, { status });
+  const url = new URL(location, from.href);
+  url.hash = '';
+  const refused = (why: string) =>
+    new SourceNotAllowedError(
+      `${what} redirects to ${url.origin}, which the worker does not permit: ${why}`,
+      { status },
+    );
+  if (url.protocol !== 'https:') throw refused('it is not https');
+  if (url.username || url.password) throw refused('it contains a user name or a password');
+  if (!route.mayRedirectTo?.(url)) throw refused('it is not one of the allowed origins');
+  return url;
+}

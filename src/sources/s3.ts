@@ -1,0 +1,97 @@
+/** An object in a bucket of S3 or of a compatible store: each request is signed (AWS Signature, version 4). */
+
+import { AwsV4Signer } from 'aws4fetch';
+import { MissingCredentialsError, SourceError, SourceNotAllowedError } from '../contract/errors.js';
+import { isAllowedAddress } from './addresses.js';
+import type { S3Source, SourcesConfig } from './config.js';
+import { areCredentials, isKeyPath } from './fields.js';
+import { Connections } from './http-get.js';
+import { openHttpSource } from './http-source.js';
+import { SOURCE_LIMITS } from './limits.js';
+import { keyName } from './names.js';
+import type { OpenContext } from './open-context.js';
+import type { S3Credentials } from './options.js';
+import type { RangeSource } from './range-source.js';
+import { redactedMessage } from './redact.js';
+import { Renewable } from './renewable.js';
+import type { Target } from './route.js';
+
+/** @throws SourceNotAllowedError for a key that a URL would resolve to another one, and if the store refuses the credentials */
+export async function openS3(
+  name: string,
+  key: string,
+  source: S3Source,
+  { ca, limits = SOURCE_LIMITS }: SourcesConfig,
+  { signal }: OpenContext,
+): Promise<RangeSource> {
+  const label = `${name}:${key}`;
+  if (!isKeyPath(key))
+    throw new SourceNotAllowedError(`${label} is not a key below the source: it contains . or ..`);
+  const url = objectUrl(source, key);
+  const read = () => readCredentials(name, source);
+  const credentials = new Renewable(await read(), read);
+  const connections = new Connections({
+    // Whoever configured the endpoint chose where it is, and no redirect is followed.
+    isAllowedAddress: (address) => source.endpoint !== undefined || isAllowedAddress(address, []),
+    limits,
+    ca,
+  });
+  const route = {
+    label,
+    target: () => sign(url, source.region, credentials.value),
+    ...(source.renewable && { renew: credentials.renew, accepted: credentials.accepted }),
+  };
+  return await openHttpSource(route, connections, limits, signal, () => ({ name: keyName(key) }));
+}
+
+async function readCredentials(name: string, { credentials }: S3Source): Promise<S3Credentials> {
+  let given: unknown;
+  try {
+    given = await credentials();
+  } catch (error) {
+    throw new SourceError(
+      `The credentials function of the source ${name} failed: ${redactedMessage(error)}`,
+      {
+        retryable: true,
+      },
+    );
+  }
+  if (areCredentials(given)) return given;
+  throw new MissingCredentialsError(
+    given === undefined
+      ? `No credentials for the source ${name}: set sources.${name}.credentials, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`
+      : `The credentials of the source ${name} are not {accessKeyId, secretAccessKey, sessionToken?} of printable ASCII characters`,
+  );
+}
+
+/** Virtual-host style at AWS; path style at an endpoint, and for a bucket whose name has no certificate (with a dot) or is no host name. */
+export function objectUrl({ bucket, region, endpoint, prefix }: S3Source, key: string): URL {
+  const china = region.startsWith('cn-') ? '.cn' : '';
+  const aws = `s3.${region}.amazonaws.com${china}`;
+  const virtualHost = endpoint === undefined && /^[a-z0-9-]{3,63}$/.test(bucket);
+  const url = new URL(endpoint ?? `https://${virtualHost ? `${bucket}.` : ''}${aws}`);
+  const base = url.pathname.replace(/\/+$/, '');
+  url.pathname = `${base}${virtualHost ? '' : `/${bucket}`}/${encodeKey(prefix + key)}`;
+  return url;
+}
+
+/** As signatures want it: everything but unreserved characters and slashes is encoded. */
+function encodeKey(key: string): string {
+  return encodeURIComponent(key)
+    .replaceAll('%2F', '/')
+    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+async function sign(url: URL, region: string, credentials: S3Credentials): Promise<Target> {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  const signer = new AwsV4Signer({
+    url: url.href,
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken !== undefined && { sessionToken }),
+    service: 's3',
+    region,
+  });
+  const { headers } = await signer.sign();
+  return { url, headers: Object.fromEntries(headers) };
+}
