@@ -62,7 +62,8 @@ export default defineConfig({
           name: 'system',
           include: ['test/**/*.test.ts'],
           exclude: [...UNIT, ...UNIT_WITH_MOCKS],
-          maxWorkers: 2,
+          // Four workers on two cores, since most tests wait most of their time.
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
           globalSetup: ['test/support/global-setup.ts'],
         },

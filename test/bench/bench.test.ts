@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { slowIt } from '../support/slow.js';
 
 const main = fileURLToPath(new URL('../../bench/main.js', import.meta.url));
 
@@ -29,7 +30,7 @@ async function bench(part: string): Promise<{ report: Part; tables: string }> {
 }
 
 describe('npm run bench -- --short', () => {
-  it('upload: each program sends the same file', async () => {
+  slowIt('upload: each program sends the same file', async () => {
     const { report, tables } = await bench('upload');
     const runs = report.figures['runs'] as Record<string, { ms: number }[]>;
     expect(Object.keys(runs)).toEqual(['ceiling', 'floor', 'floor64', 'genai', 'plain', 'ours']);
@@ -38,7 +39,7 @@ describe('npm run bench -- --short', () => {
     expect(tables).toMatch(/\| Eight uploads of \d+ MiB at once +\|/);
   });
 
-  it('latency: the way to the first byte has all its stages', async () => {
+  slowIt('latency: the way to the first byte has all its stages', async () => {
     const { report } = await bench('latency');
     const [spawned] = report.figures['firstByte'] as { stages: number[]; total: number }[];
     expect(spawned?.stages).toHaveLength(5);
@@ -46,7 +47,7 @@ describe('npm run bench -- --short', () => {
     expect(spawned?.stages.reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(spawned?.total ?? 0, 3);
   });
 
-  it('load: all complete, and none is uploaded twice', async () => {
+  slowIt('load: all complete, and none is uploaded twice', async () => {
     const { report } = await bench('load');
     const named = Object.fromEntries(report.limits.map((limit) => [limit.name, limit]));
     expect(named['waits that did not complete']).toMatchObject({ value: 0, met: true });

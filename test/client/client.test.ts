@@ -14,9 +14,9 @@ import {
 import { followProgress } from '../../src/client/progress.js';
 import { useTestFolder } from '../support/files.js';
 import { activateOnceUploaded, asleep, QUICK, scenario, uploadedName } from '../support/scenario.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const video = await folder.file('clip.mp4', 3_000_000);
 

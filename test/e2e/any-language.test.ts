@@ -8,9 +8,9 @@ import { describe, expect, inject, it } from 'vitest';
 import type { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
 import { scenario, uploadedName } from '../support/scenario.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 await folder.file('clip.mp4', 1000);
 

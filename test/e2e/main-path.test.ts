@@ -3,10 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 import { testWorker } from '../support/worker.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 
 describe('uploadAndWaitActive', () => {

@@ -15,7 +15,7 @@ import {
 import { GeminiFilesPlugin } from '../../src/worker/index.js';
 import { testFolder, type TestFolder } from '../support/files.js';
 import { scheduled } from '../support/replay.js';
-import { devServer } from '../support/temporal.js';
+import { sharedDevServer } from '../support/temporal.js';
 import type { OwnActivities } from './patched/activities.js';
 
 const VERSIONS = ['v1', 'v2-unpatched', 'v2', 'v3'] as const;
@@ -28,7 +28,7 @@ const bundles = new Map<Version, WorkflowBundle>();
 const histories = new Map<Version, NamedHistory>();
 
 beforeAll(async () => {
-  env = await devServer();
+  env = await sharedDevServer();
   folder = await testFolder();
   await folder.file('notes.txt', 1000);
   emulator = await GeminiFilesEmulator.start();

@@ -15,10 +15,10 @@ import { resolveSettings } from '../../src/worker/index.js';
 import { useTestFolder } from '../support/files.js';
 import { replayed, scheduled } from '../support/replay.js';
 import { startWaiting, terminate } from '../support/sweep.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 import { versions, type Version } from '../support/versions.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const { path } = await folder.file('clip.mp4', 1000);
 const { bundles, start } = await versions(env, folder);

@@ -14,10 +14,10 @@ import { GeminiFilesClient } from '../../src/client/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
 import { replayed, scheduled, type HistoryEvent } from '../support/replay.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 import { versions, type Version } from '../support/versions.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const { bundles, start } = await versions(env, folder);
 const WAITS = 4;

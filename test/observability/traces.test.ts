@@ -12,7 +12,7 @@ import { faults, GeminiFilesEmulator } from '../../src/testing/index.js';
 import { GeminiFilesPlugin } from '../../src/worker/index.js';
 import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
 import { QUICK } from '../support/scenario.js';
-import { devServer } from '../support/temporal.js';
+import { sharedDevServer } from '../support/temporal.js';
 import { traced } from '../support/tracing.js';
 import { MiB } from '../support/upload.js';
 import { testWorker } from '../support/worker.js';
@@ -24,7 +24,7 @@ let folder: TestFolder;
 let file: TestFile;
 let traceable: Client;
 beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(), testFolder()]);
+  [env, folder] = await Promise.all([sharedDevServer(), testFolder()]);
   file = await folder.file('clip-of-mine.mp4', 72 * MiB);
   traceable = new Client({ connection: env.connection, plugins: [plugin] });
 });

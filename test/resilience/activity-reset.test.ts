@@ -9,9 +9,9 @@ import type { UploadHandle } from '../../src/client/index.js';
 import { faults, type Fault } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
 import { ended, scenario } from '../support/scenario.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 
 /** As `temporal activity reset` does. */

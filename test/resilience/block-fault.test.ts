@@ -52,7 +52,7 @@ async function taskFailure(handle: Handle): Promise<string | null | undefined> {
   return (await look())?.failure?.message;
 }
 
-describe.each([
+describe.concurrent.each([
   ['inBlock', ['geminiFilesDelete']],
   ['inGuardedBlock', ['geminiFilesDelete']],
   ['inGuardedCallback', []],

@@ -19,9 +19,9 @@ import {
 } from '../support/scenario.js';
 import type { HistoryEvent } from '../support/replay.js';
 import { stubWorker } from '../support/stub-worker.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const video = await folder.file('clip.mp4', 3_000_000);
 

@@ -11,15 +11,15 @@ import {
 import { faults } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
 import { ended, MODES, operations, QUICK, scenario, uploadedName } from '../support/scenario.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const video = await folder.file('clip.mp4', 10_000);
 
 const SHORT = { ...QUICK, timeout: '250ms' } as const;
 
-describe.each(MODES)('%s', (_, mode) => {
+describe.concurrent.each(MODES)('%s', (_, mode) => {
   it('deletes a file that is not ACTIVE in time', async () => {
     await using at = await scenario(env, folder, {}, mode);
     const { error, status, activities } = await at.run(async () =>
@@ -62,7 +62,7 @@ describe.each(MODES)('%s', (_, mode) => {
   });
 });
 
-it('keeps the file and says so where cleanupOnTimeout is false', async () => {
+it.concurrent('keeps the file and says so where cleanupOnTimeout is false', async () => {
   await using at = await scenario(env, folder);
   const settings = { ...SHORT, cleanupOnTimeout: false };
   const { error, activities } = await at.run(async () =>
@@ -73,65 +73,74 @@ it('keeps the file and says so where cleanupOnTimeout is false', async () => {
   expect(activities).not.toContain('geminiFilesDelete');
 });
 
-it('stays an UploadInactiveError where the delete fails; the details and a log line say so', async () => {
-  const logs: LogEntry[] = [];
-  const sinks = defaultSinks(new DefaultLogger('WARN', (entry) => void logs.push(entry)));
-  await using at = await scenario(
-    env,
-    folder,
-    { faults: [faults.unavailable('delete', { times: 'always' })] },
-    { sinks },
-  );
-  const { error, activities } = await at.run(async () =>
-    ended(env, await at.client.start(video.path, { ...SHORT, cleanupTimeout: '2s' })),
-  );
-  const id = await uploadedName(at.emulator);
-  expect(error).toBeInstanceOf(UploadInactiveError);
-  expect(error).toMatchObject({ id, cleanup: 'failed', state: 'PROCESSING' });
-  expect(activities.at(-1)).toBe('geminiFilesDelete');
-  expect(operations(at.emulator).filter((operation) => operation === 'delete')).toHaveLength(2);
-  const warnings = logs.filter(({ message }) => message.startsWith('The file could not be deleted'));
-  expect(warnings).toHaveLength(1);
-  expect(warnings[0]?.meta).toMatchObject({
-    file: id,
-    reason: expect.stringMatching(/^delete: DELETE .* answered 503 with an empty body$/) as unknown,
-  });
-});
+it.concurrent(
+  'stays an UploadInactiveError where the delete fails; the details and a log line say so',
+  async () => {
+    const logs: LogEntry[] = [];
+    const sinks = defaultSinks(new DefaultLogger('WARN', (entry) => void logs.push(entry)));
+    await using at = await scenario(
+      env,
+      folder,
+      { faults: [faults.unavailable('delete', { times: 'always' })] },
+      { sinks },
+    );
+    const { error, activities } = await at.run(async () =>
+      ended(env, await at.client.start(video.path, { ...SHORT, cleanupTimeout: '2s' })),
+    );
+    const id = await uploadedName(at.emulator);
+    expect(error).toBeInstanceOf(UploadInactiveError);
+    expect(error).toMatchObject({ id, cleanup: 'failed', state: 'PROCESSING' });
+    expect(activities.at(-1)).toBe('geminiFilesDelete');
+    expect(operations(at.emulator).filter((operation) => operation === 'delete')).toHaveLength(2);
+    const warnings = logs.filter(({ message }) => message.startsWith('The file could not be deleted'));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]?.meta).toMatchObject({
+      file: id,
+      reason: expect.stringMatching(/^delete: DELETE .* answered 503 with an empty body$/) as unknown,
+    });
+  },
+);
 
-it('repeats a delete whose answer was lost until half a minute after the upload before a denial counts', async () => {
-  await using at = await scenario(env, folder, { faults: [{ on: 'delete', do: 'loseAnswer' }] });
-  const { error } = await at.run(async () => ended(env, await at.client.start(video.path, SHORT)));
-  expect(error).toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
-  const { requests } = at.emulator;
-  const [first, ...denied] = requests.filter(({ operation }) => operation === 'delete');
-  expect(first).toMatchObject({ outcome: 'reset' });
-  expect(new Set(denied.map(({ status }) => status))).toEqual(new Set([403]));
-  const uploadedAt = requests.find(({ operation }) => operation === 'upload')?.startedAt ?? 0;
-  expect((denied.at(-1)?.startedAt ?? 0) - uploadedAt).toBeGreaterThanOrEqual(30_000);
-  expect(at.emulator.files.size).toBe(0);
-});
+it.concurrent(
+  'repeats a delete whose answer was lost until half a minute after the upload before a denial counts',
+  async () => {
+    await using at = await scenario(env, folder, { faults: [{ on: 'delete', do: 'loseAnswer' }] });
+    const { error } = await at.run(async () => ended(env, await at.client.start(video.path, SHORT)));
+    expect(error).toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
+    const { requests } = at.emulator;
+    const [first, ...denied] = requests.filter(({ operation }) => operation === 'delete');
+    expect(first).toMatchObject({ outcome: 'reset' });
+    expect(new Set(denied.map(({ status }) => status))).toEqual(new Set([403]));
+    const uploadedAt = requests.find(({ operation }) => operation === 'upload')?.startedAt ?? 0;
+    expect((denied.at(-1)?.startedAt ?? 0) - uploadedAt).toBeGreaterThanOrEqual(30_000);
+    expect(at.emulator.files.size).toBe(0);
+  },
+);
 
-it('deletes after an upload that gave up, although nobody knows whether it went through', async () => {
-  // The work is done, its answer never comes, and no other request of the upload is let through.
-  await using at = await scenario(env, folder, {
-    faults: [
-      { on: 'finalize', do: 'loseAnswer' },
-      { on: 'query', do: 'reset', times: 'always' },
-      { on: 'get', do: 'reset', times: 'always' },
-      { on: 'finalize', do: 'reset', times: 'always' },
-    ],
-  });
-  const { error, activities } = await at.run(async () =>
-    ended(env, await at.client.start(video.path, { uploadTimeout: '3s' })),
-  );
-  expect(error).toBeInstanceOf(UploadFailedError);
-  expect(error).toMatchObject({ cleanup: 'deleted', id: at.emulator.requests.at(-1)?.file });
-  expect((error as Error).message).toMatch(/^The upload did not end in time: /);
-  expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
-  expect(at.emulator.files.size).toBe(0);
-});
+it.concurrent(
+  'deletes after an upload that gave up, although nobody knows whether it went through',
+  async () => {
+    // The work is done, its answer never comes, and no other request of the upload is let through.
+    await using at = await scenario(env, folder, {
+      faults: [
+        { on: 'finalize', do: 'loseAnswer' },
+        { on: 'query', do: 'reset', times: 'always' },
+        { on: 'get', do: 'reset', times: 'always' },
+        { on: 'finalize', do: 'reset', times: 'always' },
+      ],
+    });
+    const { error, activities } = await at.run(async () =>
+      ended(env, await at.client.start(video.path, { uploadTimeout: '3s' })),
+    );
+    expect(error).toBeInstanceOf(UploadFailedError);
+    expect(error).toMatchObject({ cleanup: 'deleted', id: at.emulator.requests.at(-1)?.file });
+    expect((error as Error).message).toMatch(/^The upload did not end in time: /);
+    expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
+    expect(at.emulator.files.size).toBe(0);
+  },
+);
 
-it('gives up on a server that is dead, and says that it could not clean up', async () => {
+it.concurrent('gives up on a server that is dead, and says that it could not clean up', async () => {
   await using at = await scenario(env, folder);
   await at.emulator.close();
   const { error, status, activities } = await at.run(async () =>
@@ -144,7 +153,7 @@ it('gives up on a server that is dead, and says that it could not clean up', asy
   expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
 });
 
-it('ends at once on a key that is refused in a check, and still tries to delete', async () => {
+it.concurrent('ends at once on a key that is refused in a check, and still tries to delete', async () => {
   const refused = faults.error('get', 400, 'API key not valid. Please pass a valid API key.', {
     details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID' }],
   });

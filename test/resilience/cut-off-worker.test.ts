@@ -14,11 +14,11 @@ import { useTestFolder } from '../support/files.js';
 import { startRelay, type Relay } from '../support/relay.js';
 import type { HistoryEvent } from '../support/replay.js';
 import { ended, operations } from '../support/scenario.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 import { testWorker } from '../support/worker.js';
 
 const MIB = 1024 * 1024;
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const film = await folder.file('film.mp4', 60 * MIB);
 

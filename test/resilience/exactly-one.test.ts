@@ -5,14 +5,14 @@ import { UploadInactiveError } from '../../src/client/index.js';
 import { faults, GeminiFilesEmulator, type EmulatorOptions } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
 import { ended, QUICK, scenario } from '../support/scenario.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 import { testWorker } from '../support/worker.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const video = await folder.file('clip.mp4', 10_000);
 
-describe('a finalize that continues at the provider after its request has ended', () => {
+describe.concurrent('a finalize that continues at the provider after its request has ended', () => {
   // A gateway answers 504, the provider carries on, and the run is cancelled meanwhile.
   it.each(['refuse', 'ignore'] as const)(
     'leaves no file after a cancellation (a cancel of the session: %s)',
@@ -36,7 +36,7 @@ describe('a finalize that continues at the provider after its request has ended'
   );
 });
 
-describe('a file that is not visible at once', () => {
+describe.concurrent('a file that is not visible at once', () => {
   it('is waited for, although the provider denies it for five seconds', async () => {
     await using at = await scenario(env, folder, { outcome: 'ACTIVE', processing: '1s', visibleAfter: '5s' });
     const { result } = await at.run(async () => ended(env, await at.client.start(video.path, QUICK)));
@@ -69,7 +69,7 @@ describe('a file that is not visible at once', () => {
   });
 });
 
-describe('an answer that is not the provider’s', () => {
+describe.concurrent('an answer that is not the provider’s', () => {
   const answers: [string, EmulatorOptions['faults']][] = [
     ['a login page with 200', [faults.loginPage('delete')]],
     ['an HTML 403', [faults.htmlError('delete', 403)]],
@@ -104,22 +104,25 @@ describe('an answer that is not the provider’s', () => {
   });
 });
 
-it('a denial to the key of another project proves nothing: the failure says so, and the clean-up is failed', async () => {
-  await using emulator = await GeminiFilesEmulator.start({
-    outcome: 'NEVER',
-    apiKeys: ['first-key', 'other-key'],
-  });
-  const options = { baseUrl: emulator.url, allowedRoots: [folder.path] };
-  const first = await testWorker(env, { ...options, apiKey: 'first-key' });
-  const settings = { ...QUICK, timeout: '6s', cleanupTimeout: '3s' } as const;
-  const handle = await first.run(async () => {
-    const started = await first.client.start(video.path, settings);
-    await emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'get'));
-    return started;
-  });
-  const second = await testWorker(env, { ...options, taskQueue: first.taskQueue, apiKey: 'other-key' });
-  const { error } = await second.run(() => ended(env, handle));
-  expect(error).toMatchObject({ name: 'UploadInactiveError', cleanup: 'failed' });
-  expect((error as Error).message).toMatch(/API key is not the one that uploaded the file/);
-  expect(emulator.files.size).toBe(1);
-});
+it.concurrent(
+  'a denial to the key of another project proves nothing: the failure says so, and the clean-up is failed',
+  async () => {
+    await using emulator = await GeminiFilesEmulator.start({
+      outcome: 'NEVER',
+      apiKeys: ['first-key', 'other-key'],
+    });
+    const options = { baseUrl: emulator.url, allowedRoots: [folder.path] };
+    const first = await testWorker(env, { ...options, apiKey: 'first-key' });
+    const settings = { ...QUICK, timeout: '6s', cleanupTimeout: '3s' } as const;
+    const handle = await first.run(async () => {
+      const started = await first.client.start(video.path, settings);
+      await emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'get'));
+      return started;
+    });
+    const second = await testWorker(env, { ...options, taskQueue: first.taskQueue, apiKey: 'other-key' });
+    const { error } = await second.run(() => ended(env, handle));
+    expect(error).toMatchObject({ name: 'UploadInactiveError', cleanup: 'failed' });
+    expect((error as Error).message).toMatch(/API key is not the one that uploaded the file/);
+    expect(emulator.files.size).toBe(1);
+  },
+);

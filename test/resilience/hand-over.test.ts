@@ -7,14 +7,14 @@ import { GeminiFilesClient } from '../../src/client/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
 import { ended } from '../support/scenario.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 import { killHard, workerProcess } from '../support/worker-process.js';
 
 const MIB = 1024 * 1024;
 /** The provider keeps whole units of this of a request that broke. */
 const GRANULARITY = 8 * MIB;
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const file = await folder.file('film.mp4', 40 * MIB);
 

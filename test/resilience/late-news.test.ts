@@ -11,12 +11,12 @@ import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
 import { startRelay } from '../support/relay.js';
 import { ended, operations } from '../support/scenario.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 import { testWorker } from '../support/worker.js';
 import { killHard, workerProcess } from '../support/worker-process.js';
 
 const MIB = 1024 * 1024;
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const film = await folder.file('film.mp4', 48 * MIB);
 

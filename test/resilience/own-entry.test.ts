@@ -32,7 +32,7 @@ function activities(): Partial<GeminiFilesActivities> {
 
 const input = { path: 'clip.mp4', pollInterval: '100ms', maxPollInterval: '100ms', jitter: 0 } as const;
 
-describe.each(MODES)('%s', (_, mode) => {
+describe.concurrent.each(MODES)('%s', (_, mode) => {
   /** Runs the workflow; each of its runs is replayed. */
   async function runToEnd(type: string, workflowBundle: WorkflowBundle) {
     const { worker, taskQueue, calls } = await stubWorker(env, activities(), { workflowBundle, ...mode });
@@ -70,7 +70,7 @@ describe.each(MODES)('%s', (_, mode) => {
   );
 });
 
-it("leaves the query to a user's workflow of the same name", async () => {
+it.concurrent("leaves the query to a user's workflow of the same name", async () => {
   const { worker, taskQueue } = await stubWorker(env, activities(), { workflowBundle: namesake });
   await worker.runUntil(async () => {
     const handle = await env.client.workflow.start('uploadAndWaitActive', {
@@ -83,7 +83,7 @@ it("leaves the query to a user's workflow of the same name", async () => {
   });
 });
 
-it('replays a run of 0.1.0 under another name, which did not continue as new', async () => {
+it.concurrent('replays a run of 0.1.0 under another name, which did not continue as new', async () => {
   const history = fixturePath('histories/renamed-entry.json');
   const { events } = JSON.parse(await readFile(history, 'utf8')) as { events: unknown[] };
   expect(events.length).toBeGreaterThan(30);

@@ -9,9 +9,9 @@ import { useTestFolder } from '../support/files.js';
 import { resetRun } from '../support/reset.js';
 import { scenario } from '../support/scenario.js';
 import { completeAfterReset, runsOfTest, startWaiting, terminate, untilListed } from '../support/sweep.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const { path } = await folder.file('clip.mp4', 1000);
 

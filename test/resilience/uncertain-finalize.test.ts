@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import type { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
 import { ended, QUICK, scenario } from '../support/scenario.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const video = await folder.file('clip.mp4', 10_000);
 
@@ -18,7 +18,7 @@ async function settled(emulator: GeminiFilesEmulator): Promise<void> {
   });
 }
 
-describe('a gateway that answers a finalize in plain text, while the provider continues', () => {
+describe.concurrent('a gateway that answers a finalize in plain text, while the provider continues', () => {
   // Only the provider itself can say that it will not create the file.
   it.each([
     [403, 'Forbidden'],
@@ -34,7 +34,7 @@ describe('a gateway that answers a finalize in plain text, while the provider co
   });
 });
 
-describe('a finalize of a session that the next attempt cannot use', () => {
+describe.concurrent('a finalize of a session that the next attempt cannot use', () => {
   // The seal of a session needs the key that it was sealed with.
   it('is waited for after the key was rotated', async () => {
     let key = 'old-key';
@@ -59,7 +59,7 @@ describe('a finalize of a session that the next attempt cannot use', () => {
   });
 });
 
-describe('a run that is reset in mid-upload', () => {
+describe.concurrent('a run that is reset in mid-upload', () => {
   // Its upload begins again under the same name, and does not know what the first one has sent.
   it('waits for the finalize of its first upload before its clean-up ends', async () => {
     await using at = await scenario(env, folder, {

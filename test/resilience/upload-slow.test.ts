@@ -6,7 +6,8 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { testFolder, type TestFolder } from '../support/files.js';
-import { devServer } from '../support/temporal.js';
+import { sharedDevServer } from '../support/temporal.js';
+import { slowIt } from '../support/slow.js';
 import { bytesReceived, MiB, story } from '../support/upload.js';
 import { testWorker } from '../support/worker.js';
 import { killHard, workerProcess } from '../support/worker-process.js';
@@ -16,7 +17,7 @@ let folder: TestFolder;
 const children: ChildProcess[] = [];
 
 beforeAll(async () => {
-  [env, folder] = await Promise.all([devServer(), testFolder()]);
+  [env, folder] = await Promise.all([sharedDevServer(), testFolder()]);
 });
 afterEach(async () => {
   await Promise.all(children.splice(0).map(killHard));
@@ -48,8 +49,8 @@ async function oneAttemptAtOneMegabyteASecond(seconds: number): Promise<void> {
 
 it('a link of 1 MB/s for 15 seconds: one attempt, each byte once', () => oneAttemptAtOneMegabyteASecond(15));
 
-it.runIf(process.env.RUN_SLOW)(
-  `a link of 1 MB/s for three minutes: one attempt, each byte once${process.env.RUN_SLOW ? '' : ' (SKIPPED: takes three minutes; npm run test:release)'}`,
+slowIt(
+  'a link of 1 MB/s for three minutes: one attempt, each byte once',
   () => oneAttemptAtOneMegabyteASecond(180),
   300_000,
 );

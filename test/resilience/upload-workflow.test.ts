@@ -4,11 +4,11 @@ import { open, utimes } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { faults, GeminiFilesEmulator, type EmulatorOptions, type Fault } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 import { bytesReceived, MiB, story } from '../support/upload.js';
 import { testWorker, type TestWorker } from '../support/worker.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const file = await folder.file('clip.mp3', 16 * MiB);
 

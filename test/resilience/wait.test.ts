@@ -16,17 +16,17 @@ import {
   uploadedName,
 } from '../support/scenario.js';
 import { scheduled, timers } from '../support/replay.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 import { testWorker } from '../support/worker.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const video = await folder.file('clip.mp4', 10_000);
 
 const denied = (more: Pick<Fault, 'times' | 'skip'> = {}) =>
   faults.error('get', 403, 'You do not have permission to access the File or it may not exist.', more);
 
-describe.each(MODES)('%s', (_, mode) => {
+describe.concurrent.each(MODES)('%s', (_, mode) => {
   it('goes on after one denial: the provider is known to deny a file that it has just taken', async () => {
     await using at = await scenario(env, folder, { faults: [denied()] }, mode);
     const { result, activities } = await at.run(async () => {
@@ -83,36 +83,39 @@ describe.each(MODES)('%s', (_, mode) => {
   });
 });
 
-it('does not count checks that got no answer, nor end with them: 503, 429 with RetryInfo and Retry-After, reset', async () => {
-  await using at = await scenario(env, folder, {
-    faults: [
-      faults.unavailable('get'),
-      faults.rateLimited('get', { retryDelaySeconds: 1 }),
-      faults.rateLimited('get', { retryAfterSeconds: 1 }),
-      { on: 'get', do: 'reset' },
-      { on: 'get', do: 'cutAnswer', afterBytes: 20 },
-      faults.rateLimited('get', { retryDelaySeconds: 'int64-max' }),
-    ],
-  });
-  const overrides = {
-    activityOptions: { check: { retry: { initialInterval: 100, backoffCoefficient: 1 } } },
-  };
-  const { result, activities } = await at.run(async () => {
-    const { workflowId } = await env.client.workflow.start('uploadAndWaitActive', {
-      taskQueue: at.taskQueue,
-      workflowId: randomUUID(),
-      args: [{ path: video.path, ...QUICK }, overrides],
+it.concurrent(
+  'does not count checks that got no answer, nor end with them: 503, 429 with RetryInfo and Retry-After, reset',
+  async () => {
+    await using at = await scenario(env, folder, {
+      faults: [
+        faults.unavailable('get'),
+        faults.rateLimited('get', { retryDelaySeconds: 1 }),
+        faults.rateLimited('get', { retryAfterSeconds: 1 }),
+        { on: 'get', do: 'reset' },
+        { on: 'get', do: 'cutAnswer', afterBytes: 20 },
+        faults.rateLimited('get', { retryDelaySeconds: 'int64-max' }),
+      ],
     });
-    await activateOnceUploaded(at);
-    return ended(env, at.client.attach(workflowId));
-  });
-  at.emulator.assertFaultsConsumed();
-  expect(result).toMatchObject({ state: 'ACTIVE', polls: 1 });
-  expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck']);
-  expect(result?.waitedMs).toBeGreaterThanOrEqual(2000);
-});
+    const overrides = {
+      activityOptions: { check: { retry: { initialInterval: 100, backoffCoefficient: 1 } } },
+    };
+    const { result, activities } = await at.run(async () => {
+      const { workflowId } = await env.client.workflow.start('uploadAndWaitActive', {
+        taskQueue: at.taskQueue,
+        workflowId: randomUUID(),
+        args: [{ path: video.path, ...QUICK }, overrides],
+      });
+      await activateOnceUploaded(at);
+      return ended(env, at.client.attach(workflowId));
+    });
+    at.emulator.assertFaultsConsumed();
+    expect(result).toMatchObject({ state: 'ACTIVE', polls: 1 });
+    expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck']);
+    expect(result?.waitedMs).toBeGreaterThanOrEqual(2000);
+  },
+);
 
-it('waits as long as the provider asks for before it makes the last check again', async () => {
+it.concurrent('waits as long as the provider asks for before it makes the last check again', async () => {
   await using at = await scenario(env, folder, {
     faults: [faults.rateLimited('get', { retryAfterSeconds: 3 })],
   });
@@ -126,33 +129,39 @@ it('waits as long as the provider asks for before it makes the last check again'
   expect((answered?.startedAt ?? 0) - (refused?.startedAt ?? 0)).toBeGreaterThanOrEqual(3000);
 });
 
-it('ends at its deadline where int64-max is asked for as a delay, in the last check too', async () => {
-  const never = faults.rateLimited('get', { retryDelaySeconds: 'int64-max', times: 'always' });
-  await using at = await scenario(env, folder, { faults: [never] });
-  const { error } = await at.run(async () =>
-    ended(env, await at.client.start(video.path, { ...QUICK, timeout: '300ms' })),
-  );
-  expect(error).toBeInstanceOf(UploadInactiveError);
-  expect(error).toMatchObject({ polls: 0, state: 'PROCESSING', cleanup: 'deleted' });
-  expect((error as Error).message).toMatch(/: 0 checks, the last check got no answer$/);
-});
+it.concurrent(
+  'ends at its deadline where int64-max is asked for as a delay, in the last check too',
+  async () => {
+    const never = faults.rateLimited('get', { retryDelaySeconds: 'int64-max', times: 'always' });
+    await using at = await scenario(env, folder, { faults: [never] });
+    const { error } = await at.run(async () =>
+      ended(env, await at.client.start(video.path, { ...QUICK, timeout: '300ms' })),
+    );
+    expect(error).toBeInstanceOf(UploadInactiveError);
+    expect(error).toMatchObject({ polls: 0, state: 'PROCESSING', cleanup: 'deleted' });
+    expect((error as Error).message).toMatch(/: 0 checks, the last check got no answer$/);
+  },
+);
 
-it('checks first where the workers were down across the deadline, and returns a file that became ACTIVE', async () => {
-  await using at = await scenario(env, folder);
-  const settings = { pollInterval: '1s', jitter: 0, timeout: '1500ms' } as const;
-  const handle = await at.client.start(video.path, settings);
-  const { deadline } = await at.run(() => asleep(env, handle));
-  at.emulator.activate(await uploadedName(at.emulator));
-  // Nobody works; the deadline passes on the server's clock alone.
-  await new Promise((resolve) => setTimeout(resolve, Date.parse(deadline ?? '') - Date.now() + 10));
-  const before = operations(at.emulator).length;
+it.concurrent(
+  'checks first where the workers were down across the deadline, and returns a file that became ACTIVE',
+  async () => {
+    await using at = await scenario(env, folder);
+    const settings = { pollInterval: '1s', jitter: 0, timeout: '1500ms' } as const;
+    const handle = await at.client.start(video.path, settings);
+    const { deadline } = await at.run(() => asleep(env, handle));
+    at.emulator.activate(await uploadedName(at.emulator));
+    // Nobody works; the deadline passes on the server's clock alone.
+    await new Promise((resolve) => setTimeout(resolve, Date.parse(deadline ?? '') - Date.now() + 10));
+    const before = operations(at.emulator).length;
 
-  const { taskQueue } = at;
-  const next = await testWorker(env, { baseUrl: at.emulator.url, allowedRoots: [folder.path], taskQueue });
-  const { result, events } = await next.run(() => ended(env, handle));
-  expect(operations(at.emulator).slice(before)).toEqual(['get']);
-  expect(result).toMatchObject({ state: 'ACTIVE', polls: 1 });
-  expect(timers(events)).toEqual([1000]);
-  expect(scheduled(events)).toEqual(['geminiFilesUpload', 'geminiFilesCheck']);
-  expect(at.emulator.files.size).toBe(1);
-});
+    const { taskQueue } = at;
+    const next = await testWorker(env, { baseUrl: at.emulator.url, allowedRoots: [folder.path], taskQueue });
+    const { result, events } = await next.run(() => ended(env, handle));
+    expect(operations(at.emulator).slice(before)).toEqual(['get']);
+    expect(result).toMatchObject({ state: 'ACTIVE', polls: 1 });
+    expect(timers(events)).toEqual([1000]);
+    expect(scheduled(events)).toEqual(['geminiFilesUpload', 'geminiFilesCheck']);
+    expect(at.emulator.files.size).toBe(1);
+  },
+);

@@ -6,7 +6,7 @@ import { GeminiFilesClient } from '../../src/client/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
 import { ended } from '../support/scenario.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 import { killHard, workerProcess } from '../support/worker-process.js';
 
 const MIB = 1024 * 1024;
@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 /** As long as a clock is wrong in these tests. */
 const HOURS = '2h';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const clip = await folder.file('clip.mp4', 3 * MIB);
 const film = await folder.file('film.mp4', 60 * MIB);

@@ -1,6 +1,8 @@
-/** Brings what the tests run against: Temporal's CLI (dev server) and its time-skipping test server, both pinned by hash. */
+/** Installs what the tests run against, pinned by hash: Temporal's CLI and its time-skipping test server. Starts the dev server that tests share. */
 
 import { existsSync } from 'node:fs';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
 import { findTemporalCli } from '../../src/cli/temporal-cli/index.js';
 
@@ -8,10 +10,12 @@ declare module 'vitest' {
   interface ProvidedContext {
     temporalCli: string;
     testServer: string;
+    /** `host:port` of the dev server that tests share. */
+    devServer: string;
   }
 }
 
-export default async function setup(project: TestProject): Promise<void> {
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (!existsSync(new URL('../../dist/workflow-bundle.js', import.meta.url))) {
     throw new Error('The tests run against the build: npm run build');
   }
@@ -20,4 +24,10 @@ export default async function setup(project: TestProject): Promise<void> {
   // Part of the build, which is only now known to be there.
   const { installTestServer } = await import('../../scripts/test-server.js');
   project.provide('testServer', await installTestServer());
+
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  const executable = { type: 'existing-path', path } as const;
+  const devServer = await TestWorkflowEnvironment.createLocal({ server: { executable } });
+  project.provide('devServer', devServer.address);
+  return () => devServer.teardown();
 }

@@ -47,6 +47,18 @@ export async function devServer(
 /** The same for all tests of a file, which ends it. */
 export const useDevServer: typeof devServer = async (...options) => ended(await devServer(...options));
 
+/**
+ * The dev server that all test files share: a test of its own queues and workflow ids needs no other one. A test that sweeps all runs,
+ * polls the package's default queue, or puts much load on the server starts its own. `teardown` closes the connections.
+ */
+export async function sharedDevServer(): Promise<TestWorkflowEnvironment> {
+  installRuntime();
+  return TestWorkflowEnvironment.createFromExistingServer({ address: inject('devServer') });
+}
+
+/** The same for all tests of a file. */
+export const useSharedDevServer: typeof sharedDevServer = async () => ended(await sharedDevServer());
+
 /** The test server, on which time passes in leaps while nothing runs; end it with `teardown`. */
 export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   installRuntime();

@@ -9,12 +9,12 @@ import { expect, inject, it } from 'vitest';
 import { replayHistories } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
 import { QUICK, scenario } from '../support/scenario.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 
 const workflowBundle = { codePath: fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url)) };
 const broken = fileURLToPath(new URL('fixtures/one-more-timer.ts', import.meta.url));
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 
 it('replays what a visibility query finds, and what the CLI exports', async () => {

@@ -10,14 +10,18 @@ import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { packagedWorkflows } from '../../src/worker/bundle.js';
 import { createGeminiFilesWorker, GeminiFilesPlugin } from '../../src/worker/index.js';
 import { testFolder, type TestFolder } from '../support/files.js';
-import { devServer } from '../support/temporal.js';
+import { sharedDevServer } from '../support/temporal.js';
 
 let temporal: TestWorkflowEnvironment;
 let emulator: GeminiFilesEmulator;
 let folder: TestFolder;
 let options: { apiKey: string; baseUrl: string; allowedRoots: string[] };
 beforeAll(async () => {
-  [temporal, emulator, folder] = await Promise.all([devServer(), GeminiFilesEmulator.start(), testFolder()]);
+  [temporal, emulator, folder] = await Promise.all([
+    sharedDevServer(),
+    GeminiFilesEmulator.start(),
+    testFolder(),
+  ]);
   options = { apiKey: 'test-key', baseUrl: emulator.url, allowedRoots: [folder.path] };
 });
 afterAll(async () => {

@@ -7,14 +7,14 @@ import { fromWorkflowFailure } from '../../src/client/failures.js';
 import type { EmulatorOptions, GeminiFilesEmulator } from '../../src/testing/index.js';
 import { MODES, QUICK } from '../support/scenario.js';
 import { testFolder, type TestFolder } from '../support/files.js';
-import { devServer } from '../support/temporal.js';
+import { sharedDevServer } from '../support/temporal.js';
 import { bundleEmbedding, userWorker } from '../support/user-worker.js';
 
 let env: TestWorkflowEnvironment;
 let folder: TestFolder;
 let bundle: WorkflowBundle;
 beforeAll(async () => {
-  [env, folder, bundle] = await Promise.all([devServer(), testFolder(), bundleEmbedding()]);
+  [env, folder, bundle] = await Promise.all([sharedDevServer(), testFolder(), bundleEmbedding()]);
   await Promise.all(['a.mp4', 'b.mp4', 'c.mp4', 'd.mp4'].map((name) => folder.file(name, 10_000)));
 });
 afterAll(async () => {

@@ -6,9 +6,9 @@ import type { CheckResult, DeleteInput, UploadResult } from '../../src/contract/
 import { FILE_SETTLE_MS, type GeminiFile } from '../../src/contract/file.js';
 import { ended, QUICK } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 
 const OTHER = 'files/other';
 const values: unknown[] = [null, undefined, 5, 'text', [], {}, { state: 'ACTIVE' }];

@@ -6,9 +6,9 @@ import { fromWorkflowFailure } from '../../src/client/failures.js';
 import { replayed, scheduled } from '../support/replay.js';
 import { MODES } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 
 const path = 'clip.mp4';
 const refused: [string, unknown[], string][] = [

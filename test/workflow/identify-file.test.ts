@@ -7,9 +7,9 @@ import { useTestFolder } from '../support/files.js';
 import { replayed, scheduled } from '../support/replay.js';
 import { MODES, scenario } from '../support/scenario.js';
 import { stubWorker } from '../support/stub-worker.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const clip = await folder.file('clip.mp4', 1000);
 

@@ -8,10 +8,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { GeminiFilesPlugin } from '../../src/worker/index.js';
 import { useTestFolder } from '../support/files.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 import { end, type endsEarly } from './fixtures/parents.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 let workflowBundle: WorkflowBundle;
 beforeAll(async () => {

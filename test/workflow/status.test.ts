@@ -5,9 +5,9 @@ import type { UploadHandle } from '../../src/client/index.js';
 import { useTestFolder } from '../support/files.js';
 import { summaries, timers } from '../support/replay.js';
 import { asleep, details, ended, MODES, scenario, uploadedName } from '../support/scenario.js';
-import { useDevServer } from '../support/temporal.js';
+import { useSharedDevServer } from '../support/temporal.js';
 
-const env = await useDevServer();
+const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const video = await folder.file('clip.mp4', 10_000);
 
