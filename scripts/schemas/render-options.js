@@ -1,7 +1,7 @@
 // What schemas and documentation say about the options that readOptions returns.
 
-/** The JSON Schema of an options object. */
-export function schemaOf({ text, options }, definitions) {
+/** The JSON Schema of an options object. @param rules - between its fields */
+export function schemaOf({ text, options }, definitions, rules = {}) {
   const required = options.filter(({ presence }) => presence === 'required').map(({ name }) => name);
   const properties = options.map((option) => [
     option.name,
@@ -16,6 +16,7 @@ export function schemaOf({ text, options }, definitions) {
     type: 'object',
     properties: Object.fromEntries(properties),
     ...(required.length > 0 && { required }),
+    ...rules,
     additionalProperties: false,
     description: text,
     definitions,

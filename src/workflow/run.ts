@@ -81,9 +81,9 @@ async function upload(
   { end, overrides }: RunContext,
 ): Promise<WaitState> {
   const activities = activitiesFor(options, end ? uploadUntil(end, options, overrides) : overrides);
-  const { path, displayName, mimeType, credentials } = options;
+  const { path, source, displayName, mimeType, credentials } = options;
   // JSON leaves out what is undefined.
-  const input = { name, path, displayName, mimeType, credentials } as UploadInput;
+  const input = { name, path, source, displayName, mimeType, credentials } as UploadInput;
   const { keyFingerprint, earlierFinalize, ...file } = checkedUpload(await activities.upload(input), name);
   return {
     file,
