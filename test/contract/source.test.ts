@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError } from '../../src/contract/errors.js';
 import { resolveUploadOptions } from '../../src/contract/options.js';
-import { parseSource, showSource, summaryOf } from '../../src/contract/source.js';
+import { fileNameOf, parseSource, showSource, summaryOf } from '../../src/contract/source.js';
 
 const message = (input: object): string => {
   try {
@@ -159,6 +159,16 @@ describe('a source in text', () => {
   it('is read as a URL, or as a name and a key', () => {
     expect(parseSource(`${host}/a`)).toEqual({ type: 'https', url: `${host}/a` });
     expect(parseSource('media:a:b')).toEqual({ type: 'named', name: 'media', key: 'a:b' });
+  });
+
+  it.each([
+    [{ path: '/data/a%20b.mp4' }, 'a%20b.mp4'],
+    [{ source: `${host}/folder/a%20%C3%BC.mp4?version=3/4` }, 'a ü.mp4'],
+    [{ source: `${host}/100%.mp4` }, '100%.mp4'],
+    [{ source: 'media:folder/a%20b.mp4' }, 'a%20b.mp4'],
+    [{ source: 'media:a.mp4' }, 'a.mp4'],
+  ])('has the name of its file: %j', (origin, name) => {
+    expect(fileNameOf(origin)).toBe(name);
   });
 
   it('keeps its origin and its end in a summary', () => {
