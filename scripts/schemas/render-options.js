@@ -1,8 +1,12 @@
 // What schemas and documentation say about the options that readOptions returns.
 
+/** Where a file is: options that have both take exactly one, as `assertOneOrigin` in src/contract/options.ts checks it. */
+const ORIGINS = ['path', 'source'];
+
 /** The JSON Schema of an options object. */
 export function schemaOf({ text, options }, definitions) {
   const required = options.filter(({ presence }) => presence === 'required').map(({ name }) => name);
+  const eitherOrigin = ORIGINS.every((origin) => options.some(({ name }) => name === origin));
   const properties = options.map((option) => [
     option.name,
     {
@@ -16,6 +20,7 @@ export function schemaOf({ text, options }, definitions) {
     type: 'object',
     properties: Object.fromEntries(properties),
     ...(required.length > 0 && { required }),
+    ...(eitherOrigin && { oneOf: ORIGINS.map((name) => ({ required: [name] })) }),
     additionalProperties: false,
     description: text,
     definitions,

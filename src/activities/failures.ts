@@ -8,11 +8,12 @@ import {
   isGeminiFilesError,
   ProviderError,
   QuotaExceededError,
+  SourceError,
   type ErrorFields,
   type GeminiFilesError,
 } from '../contract/errors.js';
 import { FILE_LIFETIME_MS } from '../contract/file.js';
-import { toApplicationFailure } from '../contract/failure.js';
+import { toApplicationFailure, type FailureOptions } from '../contract/failure.js';
 import { PROVIDER } from '../contract/names.js';
 import { GeminiApiError } from '../gemini/index.js';
 import { StopRequestedError } from './attempt-stopped.js';
@@ -42,13 +43,20 @@ async function failureOf(error: unknown, { id, leftMs, trace }: FailureContext):
   if (cancellationSignal.aborted) return abortFailure(cancellationSignal.reason, known);
   // Without it, the clean-up knows that no session was opened.
   const details = known && Object.keys(known).length > 0 ? [known] : undefined;
-  if (isGeminiFilesError(error)) return toApplicationFailure(withId(error, id()), { details });
+  if (isGeminiFilesError(error))
+    return toApplicationFailure(withId(error, id()), { details, ...retryOf(error, leftMs()) });
   if (!(error instanceof GeminiApiError)) return known ? withTrace(error, known) : error;
   return toApplicationFailure(toGeminiFilesError(error, id()), {
     retryable: error.retryable,
     nextRetryDelayMs: usableDelay(error.retryAfterMs, leftMs()),
     details,
   });
+}
+
+/** Of the contract's errors, only a source's can pass by itself. */
+function retryOf(error: GeminiFilesError, leftMs: number): FailureOptions {
+  if (!(error instanceof SourceError) || !error.retryable) return {};
+  return { retryable: true, nextRetryDelayMs: usableDelay(error.retryAfterMs, leftMs) };
 }
 
 /** How long an attempt that Temporal asked to stop waits until the SDK knows of it too, in milliseconds. */

@@ -15,7 +15,7 @@ import {
   type OutputOf,
 } from '../contract/fields.js';
 import { boolean, number, numberBetween, string, text } from '../contract/kinds.js';
-import { assertSupportedProvider, credentials, UPLOAD_FIELDS } from '../contract/options.js';
+import { assertOneOrigin, assertSupportedProvider, credentials, UPLOAD_FIELDS } from '../contract/options.js';
 import { show } from '../contract/show.js';
 import { SWEEP_BOUNDS, type AbandonedFile, type FindAbandonedInput } from '../contract/sweep.js';
 import { FILE_NAME_RULE, isFileName } from '../gemini/file-name.js';
@@ -41,14 +41,15 @@ const CHECK = {
 const DELETE = {
   name,
   credentials: optional(credentials),
-  session: optional(text(MAX_SEALED)),
+  // It is not secret, but it means nothing to a reader.
+  session: optional({ ...text(MAX_SEALED), concealed: true }),
   keyFingerprint: optional(fingerprint),
   settleMs: optional(millis),
   mayReappear: optional(boolean),
 };
-const { path, displayName, mimeType } = UPLOAD_FIELDS;
-const UPLOAD = { name, path, displayName, mimeType, credentials: optional(credentials) };
-const IDENTIFY = { path, mimeType, credentials: optional(credentials) };
+const { path, source, displayName, mimeType } = UPLOAD_FIELDS;
+const UPLOAD = { name, path, source, displayName, mimeType, credentials: optional(credentials) };
+const IDENTIFY = { path, source, mimeType, credentials: optional(credentials) };
 const FIND_ABANDONED = {
   query: optional(text(SWEEP_BOUNDS.queryLength)),
   olderThanMs: required(numberBetween(0, SWEEP_BOUNDS.maxOlderThan)),
@@ -70,6 +71,7 @@ export const deleteInput = (input: DeleteInput): OutputOf<typeof DELETE> => pars
 /** @throws UnsupportedProviderError too: a newer workflow may know more providers, and this one must not take their files */
 export function uploadInput(input: UploadInput): OutputOf<typeof UPLOAD> {
   const upload = parsed(UPLOAD, input);
+  assertOneOrigin(input);
   assertSupportedProvider((input as { provider?: unknown }).provider);
   return upload;
 }
@@ -87,10 +89,5 @@ export function nameOf(input: unknown): string | undefined {
 function parsed<F extends Fields>(fields: F, input: unknown): OutputOf<F> {
   if (!isRecord(input))
     throw new InvalidOptionsError(`Invalid input: expected one object, got ${show(input)}`);
-  return readFields(fields, input, (field, expectation, value) =>
-    // A sealed session is not secret, but it means nothing to a reader.
-    field === 'session'
-      ? new InvalidOptionsError(`Invalid option session: ${expectation}`)
-      : invalidOption(field, expectation, value),
-  );
+  return readFields(fields, input, invalidOption);
 }

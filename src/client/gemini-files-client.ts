@@ -2,14 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import type { ActiveFile } from '../contract/file.js';
 import { TASK_QUEUE, WORKFLOW } from '../contract/names.js';
-import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
-import { lastSegment, toIdPart } from '../contract/show.js';
+import { resolveUploadOptions, type FileOrigin, type UploadOptions } from '../contract/options.js';
+import { toIdPart } from '../contract/show.js';
+import { fileNameOf, summaryOf } from '../contract/source.js';
 import { fromWorkflowFailure } from './failures.js';
 import { UploadHandle } from './handle.js';
 import { followProgress, type ProgressOptions, type UploadProgress } from './progress.js';
 
-/** The upload options without the path. */
-export type UploadSettings = Omit<UploadOptions, 'path'>;
+/** What is uploaded: a path, as the worker sees it, or one of `path` and `source` by name. */
+export type UploadFrom = string | FileOrigin;
+
+/** The upload options without the path and the source. */
+export type UploadSettings = Omit<UploadOptions, keyof FileOrigin>;
 
 /** Temporal's start options; `taskQueue` is that of the workflow. */
 export type StartOptions = Partial<Omit<WorkflowStartOptions<Upload>, 'args'>>;
@@ -36,24 +40,27 @@ export class GeminiFilesClient {
   /**
    * Uploads the file and waits until it is ACTIVE.
    *
-   * @param path - as the worker sees it
+   * @param from - the path, as the worker sees it, or `{ source }`
+   * @example
+   * await files.uploadAndWaitActive('./clip.mp4', { timeout: '90s' });
+   * await files.uploadAndWaitActive({ source: 'https://media.example.com/clip.mp4' });
    * @throws the contract's errors, under their class names
    */
   async uploadAndWaitActive(
-    path: string,
+    from: UploadFrom,
     settings: UploadSettings = {},
     start: StartOptions = {},
   ): Promise<ActiveFile> {
-    return (await this.start(path, settings, start)).result();
+    return (await this.start(from, settings, start)).result();
   }
 
   /** Like `uploadAndWaitActive`, but returns only the `uri`. */
   async preuploadAndWaitActive(
-    path: string,
+    from: UploadFrom,
     settings: UploadSettings = {},
     start: StartOptions = {},
   ): Promise<string> {
-    const input = toInput(path, settings);
+    const input = toInput(from, settings);
     const options = this.startOptions(input, start);
     const handle = await this.client.workflow.start<Preupload>(WORKFLOW.preuploadAndWaitActive, options);
     try {
@@ -64,8 +71,12 @@ export class GeminiFilesClient {
   }
 
   /** Starts the upload and returns without waiting for it. @default the workflow's id is `gemini-files-<file's name>-<uuid>` */
-  async start(path: string, settings: UploadSettings = {}, start: StartOptions = {}): Promise<UploadHandle> {
-    const input = toInput(path, settings);
+  async start(
+    from: UploadFrom,
+    settings: UploadSettings = {},
+    start: StartOptions = {},
+  ): Promise<UploadHandle> {
+    const input = toInput(from, settings);
     const options = this.startOptions(input, start);
     return new UploadHandle(await this.client.workflow.start<Upload>(WORKFLOW.uploadAndWaitActive, options));
   }
@@ -84,9 +95,9 @@ export class GeminiFilesClient {
     input: UploadOptions,
     start: StartOptions,
   ): WorkflowStartOptions<(input: UploadOptions) => Promise<unknown>> {
-    const name = lastSegment(input.path);
+    const name = fileNameOf(input);
     const { taskQueue = this.taskQueue, workflowId = this.newWorkflowId(name), ...rest } = start;
-    return { staticSummary: name, ...rest, taskQueue, workflowId, args: [input] };
+    return { staticSummary: summaryOf(input), ...rest, taskQueue, workflowId, args: [input] };
   }
 
   /** Ids are stored in plain text: with a payload codec, which hides the path, they do not show the file's name. */
@@ -97,8 +108,8 @@ export class GeminiFilesClient {
 }
 
 /** Checks the input before anything is started. It is sent without defaults, so that a newer worker's defaults apply. */
-function toInput(path: string, settings: UploadSettings): UploadOptions {
-  const input = { ...settings, path };
+function toInput(from: UploadFrom, settings: UploadSettings): UploadOptions {
+  const input: UploadOptions = { ...settings, ...(typeof from === 'string' ? { path: from } : from) };
   resolveUploadOptions(input);
   return input;
 }

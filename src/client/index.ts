@@ -3,6 +3,7 @@ export {
   GeminiFilesClient,
   type GeminiFilesClientOptions,
   type StartOptions,
+  type UploadFrom,
   type UploadSettings,
 } from './gemini-files-client.js';
 export { scheduleSweep, type ScheduleSweepOptions } from './schedule-sweep.js';

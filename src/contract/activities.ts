@@ -10,8 +10,10 @@ interface FileInput {
   readonly credentials?: string;
 }
 
+/** Exactly one of `path` and `source`; a worker of 0.1.0 knows only `path`, and fails with `InvalidOptionsError` without it. */
 export interface UploadInput extends FileInput {
-  readonly path: string;
+  readonly path?: string | undefined;
+  readonly source?: string | undefined;
   readonly displayName?: string;
   readonly mimeType?: string;
 }

@@ -61,8 +61,8 @@ export type InputOf<F extends Fields> = Given<F, KeysWith<F, 'required'>> &
 export type OutputOf<F extends Fields> = Read<F, KeysWith<F, 'required' | 'defaulted'>> &
   OptionalRead<F, KeysWith<F, 'optional'>>;
 
-/** Makes the error for a value that is missing or not of its field's kind. */
-export type Refuse = (field: string, expectation: string, value: unknown) => Error;
+/** Makes the error for a value that is missing or not of its field's kind. A concealed value must not be shown. */
+export type Refuse = (field: string, expectation: string, value: unknown, concealed?: boolean) => Error;
 
 /**
  * The values of the table's fields, in its order, with their defaults; undefined counts as not given. Other fields are ignored.
@@ -83,7 +83,7 @@ export function readFields<F extends Fields>(
       continue;
     }
     const expectation = kind.mismatch(value);
-    if (expectation !== undefined) throw refuse(name, expectation, value);
+    if (expectation !== undefined) throw refuse(name, expectation, value, kind.concealed);
     output[name] = kind.read(value as never);
   }
   return output as OutputOf<F>;
@@ -127,6 +127,12 @@ export function assertKnownOptions(
   throw new InvalidOptionsError(`Invalid option ${shorten(name)}: unknown field, ${got}`);
 }
 
-export function invalidOption(field: string, expectation: string, value: unknown): InvalidOptionsError {
-  return new InvalidOptionsError(`Invalid option ${field}: ${expectation}, got ${show(value)}`);
+export function invalidOption(
+  field: string,
+  expectation: string,
+  value: unknown,
+  concealed = false,
+): InvalidOptionsError {
+  const got = concealed ? '' : `, got ${show(value)}`;
+  return new InvalidOptionsError(`Invalid option ${field}: ${expectation}${got}`);
 }

@@ -1,12 +1,14 @@
 /** What a file is: its content and its type, without an upload. */
 
 import { assertKnownOptions, invalidOption, readFields, type InputOf, type OutputOf } from './fields.js';
-import { assertSupportedProvider, UPLOAD_FIELDS } from './options.js';
+import { assertOneOrigin, assertSupportedProvider, UPLOAD_FIELDS, type FileOrigin } from './options.js';
 
 /** The options of an upload that say what the file is and where it is read. */
 export const IDENTIFY_FIELDS = {
-  /** The file, as the worker that runs the activity sees it; relative to its first allowed root. */
+  /** The file, as the worker that runs the activity sees it; relative to its first allowed root. Required, unless `source` is given. */
   path: UPLOAD_FIELDS.path,
+  /** In place of `path`, a file that is on no worker's disk: an `https://` URL, or `NAME:KEY`, as for an upload. */
+  source: UPLOAD_FIELDS.source,
   /** The only provider there is. @default 'google' */
   provider: UPLOAD_FIELDS.provider,
   /** MIME type, without parameters; by default that of the file's name and content. */
@@ -20,7 +22,7 @@ export const IDENTIFY_FIELDS = {
 };
 
 /** Input of the workflow `identifyFile`. */
-export type IdentifyOptions = InputOf<typeof IDENTIFY_FIELDS>;
+export type IdentifyOptions = Omit<InputOf<typeof IDENTIFY_FIELDS>, keyof FileOrigin> & FileOrigin;
 
 /** The input with its defaults; durations in milliseconds. */
 export type ResolvedIdentifyOptions = OutputOf<typeof IDENTIFY_FIELDS>;
@@ -36,7 +38,9 @@ export interface FileIdentity {
 
 /** Input of the activity `geminiFilesIdentify`. */
 export interface IdentifyInput {
-  readonly path: string;
+  /** Exactly one of `path` and `source`. */
+  readonly path?: string | undefined;
+  readonly source?: string | undefined;
   readonly mimeType?: string;
   /** Name of a credentials profile on the worker. */
   readonly credentials?: string;
@@ -58,6 +62,7 @@ export interface IdentifyActivities {
  */
 export function resolveIdentifyOptions(input: unknown): ResolvedIdentifyOptions {
   assertKnownOptions(IDENTIFY_FIELDS, input, 'one object with a path');
+  assertOneOrigin(input);
   assertSupportedProvider(input.provider);
   return readFields(IDENTIFY_FIELDS, input, invalidOption);
 }

@@ -74,6 +74,7 @@ export {
   BOUNDS,
   resolveUploadOptions,
   UPLOAD_FIELDS,
+  type FileOrigin,
   type ResolvedUploadOptions,
   type UploadOptions,
 } from './options.js';

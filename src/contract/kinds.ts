@@ -11,6 +11,8 @@ export interface Kind<Input, Output = Input> {
   readonly schema: JsonSchema;
   /** The least and the greatest value or length. */
   readonly range?: Range;
+  /** Messages do not show the value: it may hold a secret, or it means nothing to a reader. */
+  readonly concealed?: true;
 }
 
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -11,7 +11,6 @@ import {
   invalidOption,
   optional,
   readFields,
-  required,
   type InputOf,
   type OutputOf,
 } from './fields.js';
@@ -19,6 +18,7 @@ import { FILE_LIFETIME_MS } from './file.js';
 import { boolean, duration, nullable, numberBetween, oneOf, string, text } from './kinds.js';
 import { PROVIDER } from './names.js';
 import { shorten, show } from './show.js';
+import { sourceAddress } from './source.js';
 
 /** Bounds of the fields; durations in milliseconds. */
 export const BOUNDS = {
@@ -67,8 +67,13 @@ const mimeType = string([
 const activityTimeout = duration(BOUNDS.minActivityTimeout, BOUNDS.maxActivityTimeout);
 
 export const UPLOAD_FIELDS = {
-  /** The file, as the worker that runs the activities sees it; relative to its first allowed root. */
-  path: required(text(BOUNDS.pathLength)),
+  /** The file, as the worker that runs the activities sees it; relative to its first allowed root. Required, unless `source` is given. */
+  path: optional(text(BOUNDS.pathLength)),
+  /**
+   * In place of `path`, a file that is on no worker's disk: an `https://` URL, or `NAME:KEY`, where `NAME` is a source that is configured
+   * on the worker. Signed URLs, user names and tokens are refused, because inputs are stored in histories.
+   */
+  source: optional(sourceAddress),
   /** The only provider there is. @default 'google' */
   provider: defaulted(oneOf(PROVIDER), PROVIDER),
   /** Name shown at the provider; by default the file's own name. */
@@ -99,10 +104,18 @@ export const UPLOAD_FIELDS = {
   taskQueue: optional(taskQueue),
 };
 
-/** Input of `uploadAndWaitActive` and `preuploadAndWaitActive`. Durations: milliseconds or a string such as `'90s'`. */
-export type UploadOptions = InputOf<typeof UPLOAD_FIELDS>;
+type Input = InputOf<typeof UPLOAD_FIELDS>;
 
-/** The input with its defaults; durations in milliseconds. */
+/** Where the file is: on a worker's disk, or at a source. */
+export type FileOrigin = OnDisk | AtSource;
+
+type OnDisk = Required<Pick<Input, 'path'>> & { readonly source?: undefined };
+type AtSource = Required<Pick<Input, 'source'>> & { readonly path?: undefined };
+
+/** Input of `uploadAndWaitActive` and `preuploadAndWaitActive`. Durations: milliseconds or a string such as `'90s'`. */
+export type UploadOptions = Omit<Input, keyof FileOrigin> & FileOrigin;
+
+/** The input with its defaults; durations in milliseconds. It has either `path` or `source`. */
 export type ResolvedUploadOptions = OutputOf<typeof UPLOAD_FIELDS>;
 
 /**
@@ -113,11 +126,26 @@ export type ResolvedUploadOptions = OutputOf<typeof UPLOAD_FIELDS>;
  */
 export function resolveUploadOptions(input: unknown): ResolvedUploadOptions {
   assertKnownOptions(UPLOAD_FIELDS, input, 'one object with a path');
+  assertOneOrigin(input);
   assertSupportedProvider(input.provider);
   const options = readFields(UPLOAD_FIELDS, input, invalidOption);
   const { pollInterval, maxPollInterval } = options;
   if (maxPollInterval !== null && maxPollInterval < pollInterval) throw capBelowPollInterval(input);
   return options;
+}
+
+/** @throws InvalidOptionsError unless exactly one of `path` and `source` is given */
+export function assertOneOrigin({
+  path,
+  source,
+}: {
+  readonly path?: unknown;
+  readonly source?: unknown;
+}): void {
+  if ((path === undefined) !== (source === undefined)) return;
+  throw new InvalidOptionsError(
+    `Invalid options path and source: expected exactly one of them, got ${path === undefined ? 'neither' : 'both'}`,
+  );
 }
 
 /** @throws UnsupportedProviderError */

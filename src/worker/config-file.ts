@@ -5,6 +5,8 @@ import { dirname, join, resolve } from 'node:path';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { optional, readKnownFields, required, type Fields, type OutputOf } from '../contract/fields.js';
 import { boolean, kind, oneOf, string } from '../contract/kinds.js';
+import { resolveSources } from '../sources/index.js';
+import { errorMessage } from '../util/error-message.js';
 import { isRecord } from '../util/is-record.js';
 import { userFolder } from '../util/user-folder.js';
 import { readDiscovered } from './discovered-config.js';
@@ -30,6 +32,8 @@ const CONFIG_FIELDS = {
   allowInsecureBaseUrl: optional(boolean),
   /** Folders below which files may be read; relative to the configuration file. */
   allowedRoots: optional(folders),
+  /** Sources of files beside those folders, by name: https origins and S3 buckets. */
+  sources: optional(object),
   /** The account's tier: the worker's rate limits. */
   tier: optional(oneOf(...TIER_NAMES)),
   /** Each overrides one limit of the tier. */
@@ -83,6 +87,7 @@ export function loadConfig(file?: string, cwd: string = process.cwd()): LoadedCo
 
 function readConfig(path: string, json: unknown): Config {
   const { limits, profiles, ...config } = readObject(path, CONFIG_FIELDS, json);
+  if (config.sources) checkSources(path, config.sources);
   const named = Object.entries(profiles ?? {}).map(([name, profile]) => [
     name,
     readObject(path, PROFILE_FIELDS, profile, `profiles.${name}`),
@@ -92,6 +97,15 @@ function readConfig(path: string, json: unknown): Config {
     ...(limits && { limits: readObject(path, LIMIT_FIELDS, limits, 'limits') }),
     ...(profiles && { profiles: Object.fromEntries(named) as Config['profiles'] & object }),
   };
+}
+
+function checkSources(path: string, sources: object): void {
+  try {
+    resolveSources(sources);
+  } catch (error) {
+    // Its message names the field, and no value that can be a secret.
+    throw invalid(path, errorMessage(error).replace(/^Invalid option /, ''));
+  }
 }
 
 /** @param at - where in the file the object is */

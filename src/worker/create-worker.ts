@@ -60,13 +60,23 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     baseUrl,
     allowInsecureBaseUrl,
     allowedRoots,
+    sources,
     tier,
     limits,
     configFile,
     plugins,
     ...worker
   } = options;
-  const gemini = defined({ apiKey, baseUrl, allowInsecureBaseUrl, allowedRoots, tier, limits, configFile });
+  const gemini = defined({
+    apiKey,
+    baseUrl,
+    allowInsecureBaseUrl,
+    allowedRoots,
+    sources,
+    tier,
+    limits,
+    configFile,
+  });
   const plugin = new GeminiFilesPlugin(gemini);
   return Worker.create({
     ...workerDefaults(worker),

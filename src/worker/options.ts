@@ -5,7 +5,9 @@ import { InvalidCredentialsError, InvalidOptionsError, MissingCredentialsError }
 import type { UploadThrottle } from '../activities/index.js';
 import { hideKeys, show } from '../contract/show.js';
 import { isLoopback, parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
+import { resolveSources, type SourcesConfig, type SourcesOptions } from '../sources/index.js';
 import { errorMessage } from '../util/error-message.js';
+import { isRecord } from '../util/is-record.js';
 import { loadConfig, type LoadedConfig } from './config-file.js';
 import { parseLimits, TIER_NAMES, TIERS, type Tier, type WorkerLimits } from './tiers.js';
 import { createUploadThrottle } from './upload-throttle.js';
@@ -27,6 +29,12 @@ export interface GeminiFilesOptions {
   /** Folders below which files may be read; relative paths start at the first. @default configuration file > the working directory */
   readonly allowedRoots?: readonly string[];
   /**
+   * Sources of files beside those folders: https origins, S3 buckets, functions. Each replaces the source of its name in the configuration file.
+   *
+   * @default configuration file > none: an input with `source` fails with `SourceNotAllowedError`
+   */
+  readonly sources?: SourcesOptions;
+  /**
    * The account's tier. It limits concurrent uploads and bandwidth and, in `createGeminiFilesWorker`, the rate of the task queue.
    *
    * @default configuration file > `GEMINI_TIER` > none
@@ -46,6 +54,7 @@ export interface Settings {
   /** Whether the base URL was set, as opposed to the default. */
   readonly baseUrlGiven: boolean;
   readonly allowedRoots: readonly string[];
+  readonly sources: SourcesConfig;
   readonly tier?: Tier;
   readonly limits: WorkerLimits;
   /** Limits the uploads of all workers that share these settings. */
@@ -82,6 +91,7 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
     baseUrl,
     baseUrlGiven: wantedUrl !== undefined,
     allowedRoots: roots.map((root) => resolve(root)),
+    sources: resolveSources(mergeSources(config.sources, options.sources), env),
     ...(tier && { tier }),
     limits,
     throttle: createUploadThrottle(limits),
@@ -97,6 +107,11 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
       return { ...common, baseUrl: url, apiKey: checkKey(key, `the profile ${JSON.stringify(profile)}`) };
     },
   };
+}
+
+/** By name: the headers of one https source must not go to the origins of another. Whoever calls from JavaScript may give anything. */
+function mergeSources(file: object | undefined, given: unknown): unknown {
+  return given === undefined || isRecord(given) ? { ...file, ...given } : given;
 }
 
 interface FoundKey {

@@ -13,7 +13,8 @@ import {
   type ResolvedIdentifyOptions,
 } from '../contract/identify.js';
 import { ACTIVITY } from '../contract/names.js';
-import { lastSegment, show } from '../contract/show.js';
+import { show } from '../contract/show.js';
+import { summaryOf } from '../contract/source.js';
 import { isRecord } from '../util/is-record.js';
 import { fromActivityFailure } from './failures.js';
 import { valid } from './upload-and-wait-active.js';
@@ -34,24 +35,26 @@ export async function identifyFile(input: IdentifyOptions): Promise<FileIdentity
 /** The same, with what the worker says of the API that it would upload to. */
 export async function identify({
   path,
+  source,
   mimeType,
   credentials,
   taskQueue,
   uploadTimeout,
 }: ResolvedIdentifyOptions): Promise<IdentifyResult> {
+  const file = summaryOf({ path, source });
   const { geminiFilesIdentify } = proxyActivities<IdentifyActivities>({
     ...(taskQueue !== undefined && { taskQueue }),
-    summary: `identify ${lastSegment(path)}`,
+    summary: `identify ${file}`,
     scheduleToCloseTimeout: uploadTimeout,
     heartbeatTimeout: '10s',
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
   });
   try {
     // JSON leaves out what is undefined.
-    return checkedIdentity(await geminiFilesIdentify({ path, mimeType, credentials } as IdentifyInput));
+    return checkedIdentity(await geminiFilesIdentify({ path, source, mimeType, credentials } as IdentifyInput));
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    throw toApplicationFailure(fromActivityFailure(error, `The reading of ${lastSegment(path)}`));
+    throw toApplicationFailure(fromActivityFailure(error, `The reading of ${file}`));
   }
 }
 

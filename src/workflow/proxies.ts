@@ -3,7 +3,7 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { GeminiFilesActivities } from '../contract/activities.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
-import { lastSegment } from '../contract/show.js';
+import { summaryOf } from '../contract/source.js';
 import type { ActivityOverrides } from './activity-overrides.js';
 
 type Call<Name extends keyof GeminiFilesActivities> = GeminiFilesActivities[Name];
@@ -41,7 +41,7 @@ export function activitiesFor(options: ResolvedUploadOptions, overrides: Activit
   return {
     upload: proxy({
       ...queue,
-      summary: `upload ${lastSegment(options.path)}`,
+      summary: `upload ${summaryOf(options)}`,
       scheduleToCloseTimeout: options.uploadTimeout,
       // Short, so that a dead worker is noticed in seconds; the activity beats every second, whatever the transfer does.
       heartbeatTimeout: '10s',

@@ -82,9 +82,9 @@ async function upload(
   { end, overrides }: RunContext,
   status: RunStatus,
 ): Promise<WaitState> {
-  const { path, displayName, mimeType, credentials } = options;
+  const { path, source, displayName, mimeType, credentials } = options;
   // JSON leaves out what is undefined.
-  const input = { name, path, displayName, mimeType, credentials } as UploadInput;
+  const input = { name, path, source, displayName, mimeType, credentials } as UploadInput;
   const bounded = end ? uploadUntil(end, options, overrides) : overrides;
   const activities = activitiesFor(options, bounded);
   const uploaded =

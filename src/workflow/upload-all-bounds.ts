@@ -35,7 +35,7 @@ export function throwIfTooLong(result: readonly ActiveFile[]): void {
   );
 }
 
-function longestResult({ path, displayName, mimeType }: ResolvedUploadOptions): ActiveFile {
+function longestResult({ path, source, displayName, mimeType }: ResolvedUploadOptions): ActiveFile {
   return {
     provider: 'google',
     id: `files/${'x'.repeat(36)}`,
@@ -44,8 +44,8 @@ function longestResult({ path, displayName, mimeType }: ResolvedUploadOptions): 
     mimeType: mimeType ?? DETECTED_MIME_TYPE,
     sizeBytes: 2 ** 31,
     sha256: 'x'.repeat(64),
-    // The worker takes the name on its disk, of which the path may be a link; then, the result itself is checked in the end.
-    displayName: displayName ?? path.split(/[/\\]/).at(-1) ?? path,
+    // The worker may find another name: the path can be a link, and a source can name its files. The result itself is checked in the end.
+    displayName: displayName ?? (source ?? path ?? '').split(/[/\\]/).at(-1) ?? '',
     expirationTime: '2026-01-01T00:00:00.000000000Z',
     polls: BOUNDS.maxTimeout / BOUNDS.minPollInterval,
     waitedMs: 2 * FILE_LIFETIME_MS,

@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SourceError, SourceNotAllowedError } from '../../src/contract/errors.js';
 import { faults, GeminiFilesEmulator, type Fault } from '../../src/testing/index.js';
 import { failureOf, runActivity } from '../support/activity.js';
 import { connectionTo, KEY, NAME } from '../support/connection.js';
@@ -222,4 +223,39 @@ describe('the delay that the provider asks for', () => {
     expect(failure).toMatchObject({ type: 'ProviderError', retryable: true });
     expect(failure.nextRetryDelay).toBe(delay);
   });
+});
+
+describe('what a source says', () => {
+  const HOUR = 3_600_000;
+  const failureFor = (error: Error) => {
+    const deps = { connect: () => Promise.reject(error), allowedRoots: [folder.path] };
+    const info = { scheduleToCloseTimeoutMs: HOUR };
+    return failureOf(
+      runActivity('geminiFilesUpload', { name: NAME, path: file.path }, { deps, info }).result,
+    );
+  };
+
+  it('may pass: SourceError, to be retried after the time that the source asks for', async () => {
+    const passing = await failureFor(
+      new SourceError('503', { retryable: true, retryAfterMs: 7000, status: 503 }),
+    );
+    expect(passing).toMatchObject({ type: 'SourceError', retryable: true, nextRetryDelay: 7000 });
+    expect(passing.details).toEqual([{ provider: 'google', status: 503 }]);
+    const unknown = await failureFor(new SourceError('it broke', { retryable: true }));
+    expect(unknown).toMatchObject({ type: 'SourceError', retryable: true });
+    expect(unknown).not.toHaveProperty('nextRetryDelay');
+  });
+
+  it('asks for a time that is not left: retried without it', async () => {
+    const late = await failureFor(new SourceError('503', { retryable: true, retryAfterMs: HOUR + 1 }));
+    expect(late).toMatchObject({ retryable: true });
+    expect(late).not.toHaveProperty('nextRetryDelay');
+  });
+
+  it.each([new SourceError('it has no length'), new SourceNotAllowedError('it is private')])(
+    'is final: %s, at once',
+    async (error) => {
+      expect(await failureFor(error)).toMatchObject({ type: error.name, retryable: false });
+    },
+  );
 });

@@ -13,7 +13,7 @@ const parse = (...args: string[]) =>
 const help = () => command().helpInformation().replace(/\s+/g, ' ');
 
 describe('the flags of an upload', () => {
-  it('set every option but the path', () => {
+  it('set every option but the path and the source', () => {
     const args: Record<string, string[]> = {
       provider: ['--provider', 'google'],
       displayName: ['--display-name', 'My film'],
@@ -30,7 +30,9 @@ describe('the flags of an upload', () => {
       credentials: ['--credentials', 'team-a'],
       taskQueue: ['--task-queue', 'host-1'],
     };
-    expect(Object.keys(args)).toEqual(Object.keys(UPLOAD_FIELDS).filter((name) => name !== 'path'));
+    expect(Object.keys(args)).toEqual(
+      Object.keys(UPLOAD_FIELDS).filter((name) => name !== 'path' && name !== 'source'),
+    );
     expect(parse(...Object.values(args).flat())).toEqual({
       path: 'a.mp4',
       provider: 'google',
@@ -52,6 +54,11 @@ describe('the flags of an upload', () => {
 
   it('leave out what is not given, so that the defaults of the worker apply', () => {
     expect(parse()).toEqual({ path: 'a.mp4' });
+  });
+
+  it('leave the source to the argument', () => {
+    expect(toUploadOptions({ source: 'media:a.mp4' }, {})).toEqual({ source: 'media:a.mp4' });
+    expect(() => parse('--source', 'media:a.mp4')).toThrow(/unknown option/);
   });
 
   it('take the word none for null, if the option can be null', () => {

@@ -168,7 +168,7 @@ describe('resolveUploadOptions', () => {
   it('refuses a missing path, and what JSON cannot print', () => {
     const circular: Record<string, unknown> = {};
     circular.self = circular;
-    expect(message({})).toBe('Invalid option path: required, got undefined');
+    expect(message({})).toBe('Invalid options path and source: expected exactly one of them, got neither');
     expect(message({ path: circular })).toBe('Invalid option path: expected a string, got [object Object]');
   });
 

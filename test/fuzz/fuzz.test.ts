@@ -93,8 +93,9 @@ describe('options', () => {
       expect(resolved.backoffCoefficient).toSatisfy(
         (one: number) => one >= 1 && one <= BOUNDS.maxBackoffCoefficient,
       );
-      const { path, displayName, mimeType, credentials, taskQueue } = resolved;
-      for (const text of [path, displayName, mimeType, credentials, taskQueue]) {
+      const { path, source, displayName, mimeType, credentials, taskQueue } = resolved;
+      expect((path === undefined) !== (source === undefined)).toBe(true);
+      for (const text of [path, source, displayName, mimeType, credentials, taskQueue]) {
         expect(text ?? 'x').toSatisfy(
           (one: string) => one !== '' && !one.includes('\0') && one.isWellFormed(),
         );

@@ -38,10 +38,17 @@ const text = fc.oneof(
 const maybe = (value: fc.Arbitrary<unknown>) =>
   fc.oneof({ weight: 3, arbitrary: value }, { weight: 1, arbitrary: anything });
 
+const source = fc.oneof(
+  text,
+  fc.webUrl({ withQueryParameters: true, withFragments: true, validSchemes: ['https', 'http'] }),
+  fc.tuple(fc.constantFrom('media', 's3', 'A', ''), text).map((parts) => parts.join(':')),
+);
+
 /** Options in which most is right, so that what is wrong is met in every field. */
 export const options = fc.record(
   {
     path: maybe(text),
+    source: maybe(source),
     provider: maybe(fc.constant('google')),
     displayName: maybe(text),
     mimeType: maybe(fc.oneof(text, fc.constantFrom('video/mp4', 'text/plain; charset=x', 'a/b\r\nc: d'))),

@@ -87,7 +87,9 @@ const inputs: [string, unknown, string][] = [
     { olderThanMs: 0, query: bad },
     'Invalid option query: ',
   ]),
-  [ACTIVITY.upload, { name: NAME }, 'Invalid option path: '],
+  [ACTIVITY.upload, { name: NAME }, 'Invalid options path and source: '],
+  [ACTIVITY.upload, { name: NAME, path: 'a', source: 'media:a' }, 'Invalid options path and source: '],
+  [ACTIVITY.upload, { name: NAME, source: 'http://media.example.com/a' }, 'Invalid option source: '],
 ];
 
 describe.each(inputs)('%s', (name, input, message) => {

@@ -81,6 +81,24 @@ describe('a file that can’t be used', () => {
       { profiles: { a: { apiKey: 'secret-1', x: 'secret-1' } } },
       /profiles\.a\.x: unknown field/,
     ],
+    ['sources that are no object', { sources: 'secret-1' }, /sources: expected an object/],
+    ['a source that is none', { sources: { media: 'secret-1' } }, /sources\.media: expected /],
+    ['a source of a reserved name', { sources: { s3: { type: 's3' } } }, /sources\.s3: expected a name/],
+    ['a source without its fields', { sources: { https: {} } }, /sources\.https\.allowedOrigins: required/],
+    [
+      'a source with an unknown field',
+      { sources: { media: { type: 's3', bucket: 'media', region: 'auto', secret: 'secret-1' } } },
+      /sources\.media\.secret: unknown field/,
+    ],
+    [
+      'a source with credentials that are none',
+      {
+        sources: {
+          media: { type: 's3', bucket: 'media', region: 'auto', credentials: { accessKeyId: 'secret-1' } },
+        },
+      },
+      /sources\.media\.credentials: expected /,
+    ],
   ])('%s: the file and the field are named, no value', async (_, content, message) => {
     const path = await put('bad.json', content);
     let thrown: unknown;

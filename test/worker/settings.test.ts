@@ -228,3 +228,51 @@ describe('the allowed roots', () => {
     expect(resolveSettings({ configFile: empty }, {}).allowedRoots).toEqual([process.cwd()]);
   });
 });
+
+describe('the sources', () => {
+  const file = {
+    sources: {
+      https: { allowedOrigins: ['https://of-config.example'], headers: { 'x-token': 'of-config' } },
+      archive: { type: 's3', bucket: 'archive', region: 'eu-central-1' },
+      store: { type: 's3', bucket: 'store', region: 'eu-central-1' },
+    },
+  };
+
+  it('are none unless they are configured', () => {
+    const { sources } = resolveSettings({ configFile: empty }, {});
+    expect(sources).toEqual({ named: new Map() });
+  });
+
+  it('are the option’s and the configuration file’s, and each is of one of them as a whole', async () => {
+    const configFile = await config(file);
+    const { sources } = resolveSettings(
+      {
+        configFile,
+        sources: {
+          https: { allowedOrigins: ['https://of-option.example'] },
+          store: () => ({ url: 'https://store.example/a' }),
+        },
+      },
+      {},
+    );
+    const permits = (url: string) => sources.https?.allowedOrigins.some((rule) => rule(new URL(url)));
+    expect([permits('https://of-option.example/a'), permits('https://of-config.example/a')]).toEqual([
+      true,
+      false,
+    ]);
+    expect(sources.https?.headers).toEqual({});
+    expect([...sources.named].map(([name, { type }]) => [name, type])).toEqual([
+      ['archive', 's3'],
+      ['store', 'function'],
+    ]);
+  });
+
+  it.each([5, null, 'https://a.example', { https: {} }, { s3: () => ({ url: '' }) }])(
+    'that are not sources are refused: %j',
+    (sources) => {
+      const resolve = () => resolveSettings({ configFile: empty, sources: sources as never }, {});
+      expect(resolve).toThrow(InvalidOptionsError);
+      expect(resolve).toThrow(/^Invalid option sources/);
+    },
+  );
+});

@@ -116,7 +116,7 @@ async function runInline(
   verbose: boolean,
 ): Promise<number> {
   const { taskQueue } = id;
-  return withInlineWorker(context, { taskQueue, path: options.path, verbose }, async () =>
+  return withInlineWorker(context, { taskQueue, path: options.path ?? '', verbose }, async () =>
     follow(await startOrAttach(context, id, options, taskQueue), context, taskQueue),
   );
 }
@@ -159,6 +159,9 @@ async function startOrAttach(
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
-  const { path, ...settings } = options;
-  return files.start(path, settings, { workflowId, workflowIdConflictPolicy: 'USE_EXISTING' });
+  const { path, source, ...settings } = options;
+  return files.start(path === undefined ? { source } : { path }, settings, {
+    workflowId,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
 }

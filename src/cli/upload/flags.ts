@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { UploadOptions } from '../../contract/index.js';
+import type { FileOrigin, UploadOptions } from '../../contract/index.js';
 
 interface OptionSchema {
   readonly type?: 'string' | 'number' | 'boolean';
@@ -22,8 +22,8 @@ const { properties } = JSON.parse(readFileSync(schemaUrl, 'utf8')) as {
   readonly properties: Readonly<Record<string, OptionSchema>>;
 };
 
-/** What each flag sets; the path is an argument. */
-const options = Object.entries(properties).filter(([name]) => name !== 'path');
+/** What each flag sets; the path or the source is an argument. */
+const options = Object.entries(properties).filter(([name]) => name !== 'path' && name !== 'source');
 
 export interface UploadFlags {
   readonly credentials?: string;
@@ -46,14 +46,14 @@ export function addUploadFlags(command: Command): Command {
 }
 
 /** The flags that were given, as the contract's input; validated elsewhere. */
-export function toUploadOptions(path: string, flags: UploadFlags): UploadOptions {
+export function toUploadOptions(from: string | FileOrigin, flags: UploadFlags): UploadOptions {
   const given = options.flatMap(([name, schema]): [string, unknown][] => {
     const value = flags[name];
     // Commander sets an option to true if its --no- flag was not given.
     if (value === undefined || (schema.type === 'boolean' && value === schema.default)) return [];
     return [[name, schema.anyOf && value === 'none' ? null : value]];
   });
-  return { ...Object.fromEntries(given), path };
+  return { ...Object.fromEntries(given), ...(typeof from === 'string' ? { path: from } : from) };
 }
 
 function flagOf(name: string): string {
