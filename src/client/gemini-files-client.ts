@@ -4,6 +4,7 @@ import type { ActiveFile } from '../contract/file.js';
 import { TASK_QUEUE, WORKFLOW } from '../contract/names.js';
 import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
 import { lastSegment, toIdPart } from '../contract/show.js';
+import { resolveWaitOptions, type WaitOptions } from '../contract/wait-options.js';
 import { fromWorkflowFailure } from './failures.js';
 import { UploadHandle } from './handle.js';
 import { followProgress, type ProgressOptions, type UploadProgress } from './progress.js';
@@ -11,11 +12,15 @@ import { followProgress, type ProgressOptions, type UploadProgress } from './pro
 /** The upload options without the path. */
 export type UploadSettings = Omit<UploadOptions, 'path'>;
 
+/** The options of a wait without the file's id. */
+export type WaitSettings = Omit<WaitOptions, 'id'>;
+
 /** Temporal's start options; `taskQueue` is that of the workflow. */
 export type StartOptions = Partial<Omit<WorkflowStartOptions<Upload>, 'args'>>;
 
 type Upload = (input: UploadOptions) => Promise<ActiveFile>;
 type Preupload = (input: UploadOptions) => Promise<string>;
+type Wait = (input: WaitOptions) => Promise<ActiveFile>;
 
 export interface GeminiFilesClientOptions {
   /** Task queue of the workflows. @default 'gemini-files' */
@@ -53,8 +58,7 @@ export class GeminiFilesClient {
     settings: UploadSettings = {},
     start: StartOptions = {},
   ): Promise<string> {
-    const input = toInput(path, settings);
-    const options = this.startOptions(input, start);
+    const options = this.startOptions(toInput(path, settings), lastSegment(path), start);
     const handle = await this.client.workflow.start<Preupload>(WORKFLOW.preuploadAndWaitActive, options);
     try {
       return await handle.result();
@@ -65,9 +69,31 @@ export class GeminiFilesClient {
 
   /** Starts the upload and returns without waiting for it. @default the workflow's id is `gemini-files-<file's name>-<uuid>` */
   async start(path: string, settings: UploadSettings = {}, start: StartOptions = {}): Promise<UploadHandle> {
-    const input = toInput(path, settings);
-    const options = this.startOptions(input, start);
+    const options = this.startOptions(toInput(path, settings), lastSegment(path), start);
     return new UploadHandle(await this.client.workflow.start<Upload>(WORKFLOW.uploadAndWaitActive, options));
+  }
+
+  /**
+   * Waits until a file that somebody else uploaded is ACTIVE. The file is kept, whatever happens, unless `cleanupOnTimeout` is true.
+   *
+   * @param id - the file's name at the provider, `files/…`
+   * @throws the contract's errors, under their class names; `UploadFailedError` also if the provider denies the file twice in a row
+   *
+   * @example
+   * ```ts
+   * const file = await gemini.waitActive('files/abc123', { timeout: '5m' });
+   * ```
+   */
+  async waitActive(id: string, settings: WaitSettings = {}, start: StartOptions = {}): Promise<ActiveFile> {
+    return (await this.startWait(id, settings, start)).result();
+  }
+
+  /** Starts `waitActive` and returns without waiting for it. @default the workflow's id is `gemini-files-<file's id>-<uuid>` */
+  async startWait(id: string, settings: WaitSettings = {}, start: StartOptions = {}): Promise<UploadHandle> {
+    const input: WaitOptions = { ...settings, id };
+    resolveWaitOptions(input);
+    const options = this.startOptions(input, lastSegment(id), start);
+    return new UploadHandle(await this.client.workflow.start<Wait>(WORKFLOW.waitActive, options));
   }
 
   /** A handle to a run that was started before, by this client or another. */
@@ -80,11 +106,11 @@ export class GeminiFilesClient {
     return followProgress(handle.workflow, options);
   }
 
-  private startOptions(
-    input: UploadOptions,
+  private startOptions<Input>(
+    input: Input,
+    name: string,
     start: StartOptions,
-  ): WorkflowStartOptions<(input: UploadOptions) => Promise<unknown>> {
-    const name = lastSegment(input.path);
+  ): WorkflowStartOptions<(input: Input) => Promise<unknown>> {
     const { taskQueue = this.taskQueue, workflowId = this.newWorkflowId(name), ...rest } = start;
     return { staticSummary: name, ...rest, taskQueue, workflowId, args: [input] };
   }

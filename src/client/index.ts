@@ -4,6 +4,7 @@ export {
   type GeminiFilesClientOptions,
   type StartOptions,
   type UploadSettings,
+  type WaitSettings,
 } from './gemini-files-client.js';
 export { scheduleSweep, type ScheduleSweepOptions } from './schedule-sweep.js';
 export { UploadHandle } from './handle.js';
@@ -74,6 +75,7 @@ export {
   type ResolvedUploadOptions,
   type UploadOptions,
 } from '../contract/options.js';
+export { resolveWaitOptions, type ResolvedWaitOptions, type WaitOptions } from '../contract/wait-options.js';
 export {
   type AbandonedFile,
   type LeftRun,
