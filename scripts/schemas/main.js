@@ -1,4 +1,5 @@
-// npm run schemas: writes schemas/*.schema.json, the contract for callers in any language, and the table in docs/options.md. Options
+// npm run schemas: writes schemas/*.schema.json, the contract for callers in any language, and the tables in docs/options.md and
+// docs/wait-active.md. Options
 // come from the tables of fields in src/contract, everything else from the TypeScript types.
 // With --check it writes nothing and exits 1 if a file is not what the code says.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -23,6 +24,7 @@ const types = {
 };
 
 const uploadOptions = await readOptions('options', 'UPLOAD_FIELDS', 'UploadOptions');
+const waitOptions = await readOptions('wait-options', 'WAIT_FIELDS', 'WaitOptions');
 const sweepOptions = await readOptions('sweep', 'SWEEP_FIELDS', 'SweepOptions');
 const holdSettings = await readOptions('hold', 'HOLD_FIELDS', 'HoldSettings');
 const holdOptions = {
@@ -40,12 +42,14 @@ await mkdir(path('schemas'), { recursive: true });
 for (const [type, [name, source]] of Object.entries(types))
   await writeSchema(name, type, schemaOfType(type, source));
 await writeSchema('upload-options', 'UploadOptions', schemaOf(uploadOptions, { Duration }));
+await writeSchema('wait-options', 'WaitOptions', schemaOf(waitOptions, { Duration }));
 await writeSchema('sweep-options', 'SweepOptions', schemaOf(sweepOptions, { Duration }));
 await writeSchema('hold-options', 'HoldOptions', schemaOf(holdOptions, { Duration }));
 await writeSchema('acquire-hold', 'AcquireHold', schemaOf(acquireHold, { Duration }));
 await writeSchema('release-hold', 'ReleaseHold', schemaOf(releaseHold, {}));
-await write('docs/options.md', await pageWith(tableOf(uploadOptions)));
 await writeSchema('identify-options', 'IdentifyOptions', schemaOf(identifyOptions, { Duration }));
+await write('docs/options.md', await pageWith('docs/options.md', uploadOptions));
+await write('docs/wait-active.md', await pageWith('docs/wait-active.md', waitOptions));
 if (stale.length > 0) {
   process.stderr.write(`Not what the code says, run npm run schemas:\n${stale.join('\n')}\n`);
   process.exit(1);
@@ -65,12 +69,13 @@ function writeSchema(name, type, schema) {
   return write(`schemas/${name}.schema.json`, JSON.stringify({ title: type, ...schema }));
 }
 
-async function pageWith(table) {
-  const text = await readFile(path('docs/options.md'), 'utf8');
+/** The page with the table of the options in its place. */
+async function pageWith(page, options) {
+  const text = await readFile(path(page), 'utf8');
   const [before, rest = ''] = text.split('<!-- options -->');
   const [, after] = rest.split('<!-- end options -->');
-  if (after === undefined) throw new Error('docs/options.md has no place for the options');
-  return `${before}<!-- options -->\n\n${table}\n\n<!-- end options -->${after}`;
+  if (after === undefined) throw new Error(`${page} has no place for the options`);
+  return `${before}<!-- options -->\n\n${tableOf(options)}\n\n<!-- end options -->${after}`;
 }
 
 async function write(relative, content) {

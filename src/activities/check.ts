@@ -2,7 +2,7 @@
 
 import { Context, log } from '@temporalio/activity';
 import type { CheckInput, CheckResult } from '../contract/activities.js';
-import { GeminiApiError, getFile } from '../gemini/index.js';
+import { GeminiApiError, getFile, keyFingerprint as fingerprintOf } from '../gemini/index.js';
 import { attemptScheduledMs, attemptTime } from './attempt-time.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { withFailureMapping } from './failures.js';
@@ -39,7 +39,12 @@ export async function check(deps: ActivityDependencies, input: CheckInput): Prom
       // Without a deadline it is not a wait that asks.
       if (file.state === 'ACTIVE' && deadlineMs !== undefined)
         recordOvershoot(file.updateTime, providerNow(clock));
-      return { found: true, file };
+      // A wait for a file that somebody else uploaded learns here which key sees it.
+      return {
+        found: true,
+        file,
+        ...(keyFingerprint === undefined && { keyFingerprint: fingerprintOf(apiKey) }),
+      };
     } catch (error) {
       if (!(error instanceof GeminiApiError) || error.kind !== 'not-found') throw error;
       countCheck('missing');

@@ -6,7 +6,8 @@
  * D3. A denial is final only after `settleMs`: until then the file may not be visible yet (provider fact F-GET-LATE), or a
  *     finalize may still create it (F-FINALIZE-LATE). Temporal's retries are the durable timer between two looks.
  *     If an earlier session may still create the file, a successful delete is not final before that either.
- * D4. A denial under another key than the upload's is never final (F-GET-OTHER-KEY).
+ * D4. A denial under another key than the upload's is never final (F-GET-OTHER-KEY). If no check has found the file (`unseen`), it
+ *     is not known whose key it is, and a denial that is final is a failure.
  */
 
 import { Context, log } from '@temporalio/activity';
@@ -38,6 +39,7 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
       keyFingerprint,
       settleMs = 0,
       mayReappear,
+      unseen,
     } = deleteInput(input);
     let session: UploadSession | undefined;
     let apiKey = '';
@@ -52,6 +54,7 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
       throw notYet(name, 'the API key is not the one that uploaded it');
     if ((!deleted || mayReappear) && sinceFirstAttemptMs(info) < settleMs)
       throw notYet(name, 'its upload may have created it, or may still create it');
+    if (!deleted && unseen) throw denied(name);
     if (deleted) log.info('File deleted', { file: name });
     else log.info('The file does not exist', { file: name });
   });
@@ -60,6 +63,11 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
 function notYet(name: string, reason: string): unknown {
   const message = `It is not certain yet that ${name} is deleted: ${reason}`;
   return toApplicationFailure(new ProviderError(message, { id: name }), { retryable: true });
+}
+
+function denied(name: string): ProviderError {
+  const message = `The provider denied ${name}: it does not exist, or it belongs to the project of another API key`;
+  return new ProviderError(message, { id: name });
 }
 
 /** @param insist - whether to fail if it is not known whether the upload is still open */

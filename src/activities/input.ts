@@ -5,6 +5,7 @@
 
 import type { CheckInput, DeleteInput, UploadInput } from '../contract/activities.js';
 import { InvalidOptionsError } from '../contract/errors.js';
+import { fileName, isFileName } from '../contract/file-name.js';
 import type { IdentifyInput } from '../contract/identify.js';
 import {
   invalidOption,
@@ -18,7 +19,7 @@ import { boolean, number, numberBetween, string, text } from '../contract/kinds.
 import { assertOneOrigin, assertSupportedProvider, credentials, UPLOAD_FIELDS } from '../contract/options.js';
 import { show } from '../contract/show.js';
 import { SWEEP_BOUNDS, type AbandonedFile, type FindAbandonedInput } from '../contract/sweep.js';
-import { FILE_NAME_RULE, isFileName } from '../gemini/file-name.js';
+import { isUploadName, UPLOAD_NAME_RULE } from '../gemini/file-name.js';
 import { isKeyFingerprint, KEY_FINGERPRINT_RULE } from '../gemini/seal.js';
 import { isRecord } from '../util/is-record.js';
 
@@ -28,7 +29,10 @@ const MAX_SEALED = 64 * 1024;
 /** Position of a search: it holds a page token of the server. */
 const MAX_POSITION = 64 * 1024;
 
-const name = required(string([isFileName, FILE_NAME_RULE]));
+/** A file that exists. */
+const name = required(fileName);
+/** A file that an upload creates, or has created. */
+const uploadName = required(string([isUploadName, UPLOAD_NAME_RULE]));
 const millis = number([Number.isFinite, 'expected a finite number']);
 const fingerprint = string([isKeyFingerprint, KEY_FINGERPRINT_RULE]);
 
@@ -46,9 +50,10 @@ const DELETE = {
   keyFingerprint: optional(fingerprint),
   settleMs: optional(millis),
   mayReappear: optional(boolean),
+  unseen: optional(boolean),
 };
 const { path, source, displayName, mimeType } = UPLOAD_FIELDS;
-const UPLOAD = { name, path, source, displayName, mimeType, credentials: optional(credentials) };
+const UPLOAD = { name: uploadName, path, source, displayName, mimeType, credentials: optional(credentials) };
 const IDENTIFY = { path, source, mimeType, credentials: optional(credentials) };
 const FIND_ABANDONED = {
   query: optional(text(SWEEP_BOUNDS.queryLength)),
@@ -57,7 +62,7 @@ const FIND_ABANDONED = {
   after: optional(text(MAX_POSITION)),
 };
 const ABANDONED = {
-  name,
+  name: uploadName,
   // Workflow ids may hold any character.
   workflowId: required(string()),
   runId: required(string()),

@@ -7,6 +7,7 @@ import { addStatusCommand } from './commands/status.js';
 import { addSweepCommand } from './commands/sweep.js';
 import { addUiCommand } from './commands/ui.js';
 import { addUploadCommand } from './commands/upload.js';
+import { addWaitCommand } from './commands/wait.js';
 import { addWorkerCommand } from './commands/worker.js';
 import type { ToAction } from './commands/to-action.js';
 import { InterruptedError, UsageError } from './errors.js';
@@ -30,6 +31,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
       exitCode = await command(...given);
     };
   addUploadCommand(program, toAction, { args, ...options });
+  addWaitCommand(program, toAction);
   addWorkerCommand(program, toAction);
   addStatusCommand(program, toAction);
   addUiCommand(program, toAction);

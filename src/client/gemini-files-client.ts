@@ -3,8 +3,9 @@ import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import type { ActiveFile } from '../contract/file.js';
 import { TASK_QUEUE, WORKFLOW } from '../contract/names.js';
 import { resolveUploadOptions, type FileOrigin, type UploadOptions } from '../contract/options.js';
-import { toIdPart } from '../contract/show.js';
+import { lastSegment, toIdPart } from '../contract/show.js';
 import { fileNameOf, summaryOf } from '../contract/source.js';
+import { resolveWaitOptions, type WaitOptions } from '../contract/wait-options.js';
 import { fromWorkflowFailure } from './failures.js';
 import { UploadHandle } from './handle.js';
 import { followProgress, type ProgressOptions, type UploadProgress } from './progress.js';
@@ -15,11 +16,15 @@ export type UploadFrom = string | FileOrigin;
 /** The upload options without the path and the source. */
 export type UploadSettings = Omit<UploadOptions, keyof FileOrigin>;
 
+/** The options of a wait without the file's id. */
+export type WaitSettings = Omit<WaitOptions, 'id'>;
+
 /** Temporal's start options; `taskQueue` is that of the workflow. */
 export type StartOptions = Partial<Omit<WorkflowStartOptions<Upload>, 'args'>>;
 
 type Upload = (input: UploadOptions) => Promise<ActiveFile>;
 type Preupload = (input: UploadOptions) => Promise<string>;
+type Wait = (input: WaitOptions) => Promise<ActiveFile>;
 
 export interface GeminiFilesClientOptions {
   /** Task queue of the workflows. @default 'gemini-files' */
@@ -60,8 +65,7 @@ export class GeminiFilesClient {
     settings: UploadSettings = {},
     start: StartOptions = {},
   ): Promise<string> {
-    const input = toInput(from, settings);
-    const options = this.startOptions(input, start);
+    const options = this.uploadStart(toInput(from, settings), start);
     const handle = await this.client.workflow.start<Preupload>(WORKFLOW.preuploadAndWaitActive, options);
     try {
       return await handle.result();
@@ -76,9 +80,31 @@ export class GeminiFilesClient {
     settings: UploadSettings = {},
     start: StartOptions = {},
   ): Promise<UploadHandle> {
-    const input = toInput(from, settings);
-    const options = this.startOptions(input, start);
+    const options = this.uploadStart(toInput(from, settings), start);
     return new UploadHandle(await this.client.workflow.start<Upload>(WORKFLOW.uploadAndWaitActive, options));
+  }
+
+  /**
+   * Waits until a file that somebody else uploaded is ACTIVE. The file is kept, whatever happens, unless `cleanupOnTimeout` is true.
+   *
+   * @param id - the file's name at the provider, `files/…`
+   * @throws the contract's errors, under their class names; `UploadFailedError` also if the provider denies the file twice in a row
+   *
+   * @example
+   * ```ts
+   * const file = await gemini.waitActive('files/abc123', { timeout: '5m' });
+   * ```
+   */
+  async waitActive(id: string, settings: WaitSettings = {}, start: StartOptions = {}): Promise<ActiveFile> {
+    return (await this.startWait(id, settings, start)).result();
+  }
+
+  /** Starts `waitActive` and returns without waiting for it. @default the workflow's id is `gemini-files-<file's id>-<uuid>` */
+  async startWait(id: string, settings: WaitSettings = {}, start: StartOptions = {}): Promise<UploadHandle> {
+    const input: WaitOptions = { ...settings, id };
+    resolveWaitOptions(input);
+    const options = this.startOptions(input, lastSegment(id), start);
+    return new UploadHandle(await this.client.workflow.start<Wait>(WORKFLOW.waitActive, options));
   }
 
   /** A handle to a run that was started before, by this client or another. */
@@ -91,13 +117,18 @@ export class GeminiFilesClient {
     return followProgress(handle.workflow, options);
   }
 
-  private startOptions(
-    input: UploadOptions,
+  private uploadStart(input: UploadOptions, start: StartOptions) {
+    return this.startOptions(input, fileNameOf(input), { staticSummary: summaryOf(input), ...start });
+  }
+
+  /** @param name - what the workflow's id shows of the file */
+  private startOptions<Input>(
+    input: Input,
+    name: string,
     start: StartOptions,
-  ): WorkflowStartOptions<(input: UploadOptions) => Promise<unknown>> {
-    const name = fileNameOf(input);
+  ): WorkflowStartOptions<(input: Input) => Promise<unknown>> {
     const { taskQueue = this.taskQueue, workflowId = this.newWorkflowId(name), ...rest } = start;
-    return { staticSummary: summaryOf(input), ...rest, taskQueue, workflowId, args: [input] };
+    return { staticSummary: name, ...rest, taskQueue, workflowId, args: [input] };
   }
 
   /** Ids are stored in plain text: with a payload codec, which hides the path, they do not show the file's name. */

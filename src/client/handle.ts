@@ -4,13 +4,14 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { ActiveFile, UploadStatus } from '../contract/file.js';
 import { CHECK_NOW_SIGNAL, STATUS_QUERY } from '../contract/names.js';
 import type { UploadOptions } from '../contract/options.js';
+import type { WaitOptions } from '../contract/wait-options.js';
 import { fromWorkflowFailure } from './failures.js';
 
 /** @typeParam T - what the workflow returns: `ActiveFile`, or the `uri` */
 export class UploadHandle<T = ActiveFile> {
   constructor(
     /** Temporal's handle, for everything else. */
-    readonly workflow: WorkflowHandle<(input: UploadOptions) => Promise<T>>,
+    readonly workflow: WorkflowHandle<(input: UploadOptions | WaitOptions) => Promise<T>>,
   ) {}
 
   get workflowId(): string {

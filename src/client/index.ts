@@ -5,6 +5,7 @@ export {
   type StartOptions,
   type UploadFrom,
   type UploadSettings,
+  type WaitSettings,
 } from './gemini-files-client.js';
 export { scheduleSweep, type ScheduleSweepOptions } from './schedule-sweep.js';
 export { UploadHandle } from './handle.js';
@@ -75,6 +76,7 @@ export {
   type ResolvedUploadOptions,
   type UploadOptions,
 } from '../contract/options.js';
+export { resolveWaitOptions, type ResolvedWaitOptions, type WaitOptions } from '../contract/wait-options.js';
 export {
   type AbandonedFile,
   type LeftRun,

@@ -45,10 +45,20 @@ export interface DeleteInput extends FileInput {
   readonly settleMs?: number;
   /** A finalize of an earlier session may still create the file: before `settleMs`, a successful delete is not final either. */
   readonly mayReappear?: true;
+  /**
+   * No check has found the file: a denial does not prove that it is deleted, because the API key may be of another project
+   * than the one that uploaded it.
+   */
+  readonly unseen?: true;
 }
 
 export type CheckResult =
-  | { readonly found: true; readonly file: GeminiFile }
+  | {
+      readonly found: true;
+      readonly file: GeminiFile;
+      /** Fingerprint of the API key that the file was found with, if the check was not told that of the upload. */
+      readonly keyFingerprint?: string;
+    }
   /** The provider denies the file: 403 or 404 in its own JSON (provider fact F-GET-DENIED). */
   | {
       readonly found: false;

@@ -41,7 +41,23 @@ export interface GeminiFile {
   readonly error?: { readonly code?: number; readonly message?: string };
 }
 
-/** Result of `uploadAndWaitActive`. */
+/** A file of which only the name is known. */
+export function unknownFile(name: string): GeminiFile {
+  return {
+    name,
+    uri: '',
+    state: 'PROCESSING',
+    mimeType: '',
+    sizeBytes: 0,
+    sha256: '',
+    displayName: '',
+    createTime: '',
+    updateTime: '',
+    expirationTime: '',
+  };
+}
+
+/** Result of `uploadAndWaitActive` and `waitActive`. */
 export interface ActiveFile {
   readonly provider: 'google';
   /** The file's name at the provider, `files/<id>`. */
@@ -51,14 +67,14 @@ export interface ActiveFile {
   readonly state: 'ACTIVE';
   readonly mimeType: string;
   readonly sizeBytes: number;
-  /** SHA-256 of the content, lower-case hex. */
+  /** SHA-256 of the content, lower-case hex; of `waitActive`: empty if the provider reports none. */
   readonly sha256: string;
   readonly displayName: string;
   /** When the provider forgets the file, RFC 3339. */
   readonly expirationTime: string;
   /** How many checks were made; 0 if the upload's answer already said ACTIVE. */
   readonly polls: number;
-  /** From the end of the upload to ACTIVE, in milliseconds. */
+  /** From the end of the upload, or the start of `waitActive`, to ACTIVE, in milliseconds. */
   readonly waitedMs: number;
 }
 

@@ -78,6 +78,12 @@ export {
   type ResolvedUploadOptions,
   type UploadOptions,
 } from './options.js';
+export {
+  resolveWaitOptions,
+  WAIT_FIELDS,
+  type ResolvedWaitOptions,
+  type WaitOptions,
+} from './wait-options.js';
 export { addSweep, sweepFiles, type DeleteOutcome } from './sweep-files.js';
 export {
   FILES_PER_SEARCH,

@@ -10,12 +10,13 @@ export const PROVIDER = 'google';
 export const WORKFLOW = {
   uploadAndWaitActive: 'uploadAndWaitActive',
   preuploadAndWaitActive: 'preuploadAndWaitActive',
+  waitActive: 'waitActive',
   holdActiveFile: 'holdActiveFile',
   identifyFile: 'identifyFile',
   sweepAbandonedFiles: 'sweepAbandonedFiles',
 } as const;
 
-/** The types of the runs that a sweep searches by default. */
+/** The types of the runs that a sweep searches by default: those that upload. */
 export const SWEPT_WORKFLOW_TYPES = [
   WORKFLOW.uploadAndWaitActive,
   WORKFLOW.preuploadAndWaitActive,

@@ -129,8 +129,7 @@ export function resolveUploadOptions(input: unknown): ResolvedUploadOptions {
   assertOneOrigin(input);
   assertSupportedProvider(input.provider);
   const options = readFields(UPLOAD_FIELDS, input, invalidOption);
-  const { pollInterval, maxPollInterval } = options;
-  if (maxPollInterval !== null && maxPollInterval < pollInterval) throw capBelowPollInterval(input);
+  assertCapNotBelowPollInterval(options, input.maxPollInterval);
   return options;
 }
 
@@ -157,12 +156,18 @@ export function assertSupportedProvider(provider: unknown): void {
   );
 }
 
-function capBelowPollInterval({ maxPollInterval }: Readonly<Record<string, unknown>>): InvalidOptionsError {
+/**
+ * @param given - `maxPollInterval` as the caller gave it
+ * @throws InvalidOptionsError
+ */
+export function assertCapNotBelowPollInterval(
+  { pollInterval, maxPollInterval }: Pick<ResolvedUploadOptions, 'pollInterval' | 'maxPollInterval'>,
+  given: unknown,
+): void {
+  if (maxPollInterval === null || maxPollInterval >= pollInterval) return;
   const got =
-    maxPollInterval === undefined
-      ? `${show(UPLOAD_FIELDS.maxPollInterval.default)}, its default`
-      : show(maxPollInterval);
-  return new InvalidOptionsError(
+    given === undefined ? `${show(UPLOAD_FIELDS.maxPollInterval.default)}, its default` : show(given);
+  throw new InvalidOptionsError(
     `Invalid option maxPollInterval: expected at least pollInterval, or null for no cap, got ${got}`,
   );
 }

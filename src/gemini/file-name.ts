@@ -1,16 +1,23 @@
-/** Names of files, as the provider defines them. */
+/** Checks of the names that requests are made of. */
 
 import { InvalidOptionsError } from '../contract/errors.js';
+import { FILE_NAME_RULE, isFileName } from '../contract/file-name.js';
 import { show } from '../contract/show.js';
 
 /** `files/` and at most 40 lower-case letters, digits and inner dashes (provider fact F-START-NAME-RULE). */
-const FILE_NAME = /^files\/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+const UPLOAD_NAME = /^files\/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
 /** What messages say of anything else. */
-export const FILE_NAME_RULE = 'expected files/ and at most 40 of a-z, 0-9 and inner dashes';
+export const UPLOAD_NAME_RULE = 'expected files/ and at most 40 of a-z, 0-9 and inner dashes';
 
-export function isFileName(value: unknown): value is string {
-  return typeof value === 'string' && FILE_NAME.test(value);
+/** Whether an upload can choose this name. */
+export function isUploadName(value: unknown): value is string {
+  return typeof value === 'string' && UPLOAD_NAME.test(value);
+}
+
+/** @throws InvalidOptionsError */
+export function assertUploadName(name: unknown): void {
+  if (!isUploadName(name)) throw invalidName(UPLOAD_NAME_RULE, name);
 }
 
 /**
@@ -19,6 +26,9 @@ export function isFileName(value: unknown): value is string {
  * @throws InvalidOptionsError
  */
 export function assertFileName(name: unknown): void {
-  if (isFileName(name)) return;
-  throw new InvalidOptionsError(`Invalid option name: ${FILE_NAME_RULE}, got ${show(name)}`);
+  if (!isFileName(name)) throw invalidName(FILE_NAME_RULE, name);
+}
+
+function invalidName(rule: string, name: unknown): InvalidOptionsError {
+  return new InvalidOptionsError(`Invalid option name: ${rule}, got ${show(name)}`);
 }

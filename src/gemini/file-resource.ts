@@ -1,14 +1,15 @@
 /** The provider's File resource, normalised. */
 
+import { isFileName } from '../contract/file-name.js';
 import { fileState, type GeminiFile } from '../contract/file.js';
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Whether `value` is usable as a File resource at all. The server's own names can be longer than 40 (provider fact F-START-NAME-RULE). */
+/** Whether `value` is usable as a File resource at all. */
 export function isFileResource(value: unknown): value is Record<string, unknown> & { name: string } {
-  return isRecord(value) && typeof value.name === 'string' && /^files\/[a-z0-9-]{1,64}$/.test(value.name);
+  return isRecord(value) && isFileName(value.name);
 }
 
 /**

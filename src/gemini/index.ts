@@ -7,7 +7,7 @@ export type { ErrorKind, Operation } from '../contract/error-kind.js';
 export type { ResumePoint, UploadEvent, UploadFileInput, UploadStep } from './attempt.js';
 export type { GeminiConnection, RequestOutcome } from './connection.js';
 export { DEFAULT_BASE_URL, isLoopback, parseBaseUrl } from './endpoint.js';
-export { isFileName } from './file-name.js';
+export { isFileName } from '../contract/file-name.js';
 export { deleteFile, getFile, listFiles, type FilesPage } from './files-api.js';
 export { detectMimeType } from './mime.js';
 export { keyFingerprint, openSession, sealSession } from './seal.js';

@@ -11,7 +11,7 @@ import { isPage } from './classify.js';
 import { hiderFor, reported, type GeminiConnection } from './connection.js';
 import { API_VERSION, below, pinSessionUrl } from './endpoint.js';
 import { exchange } from './exchange.js';
-import { assertFileName } from './file-name.js';
+import { assertUploadName } from './file-name.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
 import type { HttpAnswer } from './http.js';
 import type { SendPace } from './send-pace.js';
@@ -51,7 +51,7 @@ export async function startUpload(
   signal?: AbortSignal,
 ): Promise<UploadSession> {
   const { name, displayName, mimeType, sizeBytes } = input;
-  assertFileName(name);
+  assertUploadName(name);
   // The only text of a caller that becomes a header; the file's name does not (provider fact F-START-FILE-NAME-HEADER).
   if (!/^[\x21-\x7e]+$/.test(mimeType)) {
     throw new InvalidOptionsError(

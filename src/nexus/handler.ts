@@ -5,6 +5,7 @@ import { OperationError, serviceHandler, type ServiceHandler, type StartOperatio
 import type { ActiveFile } from '../contract/file.js';
 import { WORKFLOW } from '../contract/names.js';
 import type { UploadOptions } from '../contract/options.js';
+import type { WaitOptions } from '../contract/wait-options.js';
 import { geminiFilesService } from './index.js';
 import { timeLeft } from './time-left.js';
 
@@ -13,28 +14,35 @@ export interface GeminiFilesNexusOptions {
   readonly taskQueue?: string;
 }
 
-type Upload = (input: UploadOptions, options?: { endWithin: number }) => Promise<ActiveFile>;
+type Run<Input> = (input: Input, options?: { endWithin: number }) => Promise<ActiveFile>;
 
-/** Give it in `nexusServices` of a worker whose workflows include `uploadAndWaitActive`. Each operation is a run of it. */
+/**
+ * Give it in `nexusServices` of a worker whose workflows include those that the operations are named after. Each operation is a run
+ * of its workflow.
+ */
 export function geminiFilesNexusHandler({ taskQueue }: GeminiFilesNexusOptions = {}): ServiceHandler<
   (typeof geminiFilesService)['operations']
 > {
   return serviceHandler(geminiFilesService, {
     [WORKFLOW.uploadAndWaitActive]: new WorkflowRunOperationHandler<UploadOptions, ActiveFile>(
-      (context, input) => startRun(context, input, taskQueue),
+      (context, input) => startRun(context, WORKFLOW.uploadAndWaitActive, input, taskQueue),
+    ),
+    [WORKFLOW.waitActive]: new WorkflowRunOperationHandler<WaitOptions, ActiveFile>((context, input) =>
+      startRun(context, WORKFLOW.waitActive, input, taskQueue),
     ),
   });
 }
 
-function startRun(
+function startRun<Input>(
   context: StartOperationContext,
-  input: UploadOptions,
+  workflowType: string,
+  input: Input,
   taskQueue: string | undefined,
 ): Promise<WorkflowHandle<ActiveFile>> {
   const endWithin = timeLeft(context);
   if (endWithin !== undefined && endWithin <= 0)
-    throw new OperationError('failed', "The operation's timeout leaves no time for an upload");
-  return startWorkflow<Upload>(context, WORKFLOW.uploadAndWaitActive, {
+    throw new OperationError('failed', "The operation's timeout leaves no time for its run");
+  return startWorkflow<Run<Input>>(context, workflowType, {
     // A caller that has given up is not heard of again: the run ends by itself before that.
     args: endWithin === undefined ? [input] : [input, { endWithin }],
     // The same in every attempt to start the operation: a repeated one finds the run that there is.

@@ -7,6 +7,7 @@ import { operation, service } from 'nexus-rpc';
 import type { ActiveFile } from '../contract/file.js';
 import { WORKFLOW } from '../contract/names.js';
 import type { UploadOptions } from '../contract/options.js';
+import type { WaitOptions } from '../contract/wait-options.js';
 
 /** For callers in other namespaces: `createNexusServiceClient({ service: geminiFilesService, endpoint })` in a workflow. */
 export const geminiFilesService = service('geminiFiles', {
@@ -15,7 +16,13 @@ export const geminiFilesService = service('geminiFiles', {
    * `scheduleToCloseTimeout`: within it, the file is returned, or deleted.
    */
   [WORKFLOW.uploadAndWaitActive]: operation<UploadOptions, ActiveFile>(),
+  /**
+   * Waits until a file that somebody else uploaded is ACTIVE. The file is kept, unless `cleanupOnTimeout` is true. Within the
+   * operation's `scheduleToCloseTimeout`, the file is returned, or the operation fails.
+   */
+  [WORKFLOW.waitActive]: operation<WaitOptions, ActiveFile>(),
 });
 
 export type { ActiveFile } from '../contract/file.js';
 export type { UploadOptions } from '../contract/options.js';
+export type { WaitOptions } from '../contract/wait-options.js';

@@ -25,8 +25,13 @@ export function checkedUpload(result: unknown, name: string): UploadResult {
 export function checkedAnswer(result: unknown, name: string): CheckResult | undefined {
   if (!isRecord(result)) return undefined;
   if (result.found === false) return result as unknown as CheckResult;
-  if (result.found !== true || !isFile(result.file, name)) return undefined;
-  return { found: true, file: { ...result.file, state: fileState(result.file.state) } };
+  const { found, file, keyFingerprint } = result;
+  if (found !== true || !isFile(file, name)) return undefined;
+  return {
+    found: true,
+    file: { ...file, state: fileState(file.state) },
+    ...(typeof keyFingerprint === 'string' && { keyFingerprint }),
+  };
 }
 
 function isFile(value: unknown, name: string): value is GeminiFile {

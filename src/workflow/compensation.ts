@@ -9,21 +9,21 @@ import {
 } from '@temporalio/workflow';
 import type { Cleanup, GeminiFilesError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
-import type { ResolvedUploadOptions } from '../contract/options.js';
-import { deleteFileQuietly, hintsForFailedUpload, hintsForUploaded } from './deletion.js';
+import { deleteFile, hintsForFailedUpload, hintsForUploaded } from './deletion.js';
 import { fromActivityFailure, withDetails } from './failures.js';
+import type { FileOptions } from './file-options.js';
 import { countCleanup } from './metrics.js';
-import type { Activities } from './proxies.js';
+import type { FileActivities } from './proxies.js';
 import type { RunStatus } from './status.js';
 import { isGone } from './verdict.js';
 import type { WaitState } from './wait-state.js';
 
 export interface FailedRun {
   readonly name: string;
-  /** The wait, if the upload had ended well. */
+  /** The wait, if the upload had ended well, or if somebody else uploaded the file. */
   readonly uploaded?: WaitState;
-  readonly options: ResolvedUploadOptions;
-  readonly activities: Activities;
+  readonly options: FileOptions;
+  readonly activities: FileActivities;
   readonly status: RunStatus;
 }
 
@@ -34,6 +34,7 @@ export async function compensate(error: TemporalFailure, run: FailedRun): Promis
   const cancelled = cancellationOf(error);
   const known = cancelled ? undefined : fromActivityFailure(error);
   let cleanup: Cleanup | undefined;
+  let reason: string | undefined;
   if (uploaded || mayExist(error, known)) {
     status.update({ phase: 'cleaning-up', nextCheckAt: null });
     // What an upload that did not end well may have left is not a file to keep: nobody has verified its content.
@@ -42,7 +43,7 @@ export async function compensate(error: TemporalFailure, run: FailedRun): Promis
       if (!isGone(uploaded, Date.now())) countCleanup((cleanup = 'kept'));
     } else {
       const hints = uploaded ? hintsForUploaded(uploaded) : hintsForFailedUpload(error);
-      cleanup = await deleteFileQuietly(activities, name, options, hints);
+      ({ cleanup, reason } = await deleteFile(activities, name, options, hints));
     }
   }
   status.end(cleanup);
@@ -52,7 +53,8 @@ export async function compensate(error: TemporalFailure, run: FailedRun): Promis
     polls: status.polls,
     ...(status.state && { state: status.state }),
   };
-  return toApplicationFailure(withDetails(known, details, error));
+  const note = reason === undefined ? '' : `. The clean-up failed: ${reason}`;
+  return toApplicationFailure(withDetails(known, details, error, note));
 }
 
 /**

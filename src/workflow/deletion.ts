@@ -11,10 +11,10 @@ import {
 import type { DeleteInput, UploadTrace } from '../contract/activities.js';
 import { isFailureType, type Cleanup } from '../contract/errors.js';
 import { FILE_SETTLE_MS, type ActiveFile } from '../contract/file.js';
-import type { ResolvedUploadOptions } from '../contract/options.js';
 import { causes, reasonOf } from './failures.js';
+import type { FileOptions } from './file-options.js';
 import { countCleanup } from './metrics.js';
-import type { Activities } from './proxies.js';
+import type { FileActivities } from './proxies.js';
 import type { WaitState } from './wait-state.js';
 
 /** Long after its upload the file is visible: if it is denied, one more look a moment later is enough. Milliseconds. */
@@ -25,11 +25,12 @@ export type DeleteHints = {
   [Hint in keyof Omit<DeleteInput, 'name' | 'credentials'>]?: DeleteInput[Hint] | undefined;
 };
 
-/** For a file whose upload has ended well. */
+/** For a file whose upload has ended well, or that somebody else uploaded. */
 export function hintsForUploaded(state: WaitState): DeleteHints {
-  const { keyFingerprint, earlierFinalize, uploadedAt } = state;
+  const { keyFingerprint, earlierFinalize, uploadedAt, foreign } = state;
   const settleMs = Math.max(VISIBLE_SETTLE_MS, uploadedAt + FILE_SETTLE_MS - Date.now());
-  return { keyFingerprint, mayReappear: earlierFinalize, settleMs };
+  const unseen = foreign === 'unseen' ? true : undefined;
+  return { keyFingerprint, mayReappear: earlierFinalize, settleMs, unseen };
 }
 
 /**
@@ -75,26 +76,40 @@ export function hintsForActive(file: ActiveFile): DeleteHints {
   return state ? hintsForUploaded(state) : { settleMs: VISIBLE_SETTLE_MS };
 }
 
-/** Deletes `name`, also while the workflow is being cancelled. Never throws: the reason for the clean-up must stay the failure. */
+/** What became of a file that was to be deleted, and why it is still there. */
+export interface Deletion {
+  readonly cleanup: Exclude<Cleanup, 'kept'>;
+  readonly reason?: string;
+}
+
+/** `deleteFile` without the reason. */
 export async function deleteFileQuietly(
-  activities: Activities,
+  ...args: Parameters<typeof deleteFile>
+): Promise<Deletion['cleanup']> {
+  return (await deleteFile(...args)).cleanup;
+}
+
+/** Deletes `name`, also while the workflow is being cancelled. Never throws: the reason for the clean-up must stay the failure. */
+export async function deleteFile(
+  activities: FileActivities,
   name: string,
-  options: ResolvedUploadOptions,
+  options: FileOptions,
   hints: DeleteHints,
-): Promise<Exclude<Cleanup, 'kept'>> {
+): Promise<Deletion> {
   return CancellationScope.nonCancellable(async () => {
     try {
       await activities.delete({ name, credentials: options.credentials, ...hints } as DeleteInput);
       countCleanup('deleted');
-      return 'deleted';
+      return { cleanup: 'deleted' };
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
       countCleanup('failed');
+      const reason = reasonOf(error);
       log.warn('The file could not be deleted; it stays at the provider until it expires', {
         file: name,
-        reason: reasonOf(error),
+        reason,
       });
-      return 'failed';
+      return { cleanup: 'failed', reason };
     }
   });
 }

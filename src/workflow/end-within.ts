@@ -13,6 +13,7 @@ import { toApplicationFailure } from '../contract/failure.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { show } from '../contract/show.js';
 import { isTimeout, type ActivityOverrides } from './activity-overrides.js';
+import { describeFile, type FileOptions } from './file-options.js';
 import type { RunEnd, WaitState } from './wait-state.js';
 
 /** How long before `endsAt` the upload and the wait end: a tenth of the time, and at most this. Milliseconds. */
@@ -66,24 +67,20 @@ export function uploadWithin(ms: number, overrides?: ActivityOverrides): Activit
 }
 
 /** The options of a wait that ends by then (E1). */
-export function waitUntil(
+export function waitUntil<Options extends FileOptions>(
   { giveUpAt }: RunEnd,
-  options: ResolvedUploadOptions,
+  options: Options,
   { uploadedAt }: WaitState,
-): ResolvedUploadOptions {
+): Options {
   return { ...options, timeout: Math.max(0, Math.min(options.timeout, giveUpAt - uploadedAt)) };
 }
 
 /** @throws ApplicationFailure of type `UploadInactiveError` if it is too late for the file (E2) */
-export function assertInTime(
-  { endsAt }: RunEnd,
-  { file, polls }: WaitState,
-  { path }: ResolvedUploadOptions,
-): void {
+export function assertInTime({ endsAt }: RunEnd, { file, polls }: WaitState, options: FileOptions): void {
   if (Date.now() <= endsAt) return;
   throw toApplicationFailure(
     new UploadInactiveError(
-      `${file.name} (${path}) was found ACTIVE when the time of the run (endWithin) was over: ${polls} checks`,
+      `${describeFile(file.name, options)} was found ACTIVE when the time of the run (endWithin) was over: ${polls} checks`,
       { id: file.name, state: file.state, polls },
     ),
   );

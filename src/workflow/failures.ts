@@ -55,15 +55,17 @@ export function reasonOf(error: Error): string {
   return inner?.message || error.message;
 }
 
-/** The same error with what the run knows more. */
+/** The same error with what the run knows more. @param note - added to the message */
 export function withDetails(
   error: GeminiFilesError,
   details: Partial<FailureDetails>,
   failure: Error,
+  note = '',
 ): GeminiFilesError {
   // The workflow's own failure is what is being said here: as its own cause it would be said twice.
   const cause = failure instanceof ApplicationFailure ? failure.cause : failure;
-  return new ERROR_CLASSES[error.name](error.message, { ...failureDetails(error), ...details, cause });
+  const message = `${error.message}${note}`;
+  return new ERROR_CLASSES[error.name](message, { ...failureDetails(error), ...details, cause });
 }
 
 /** How a run ended, for its log: the failure's type and what became of the file, without its words, which name the path. */

@@ -12,8 +12,8 @@ import {
 } from '@temporalio/workflow';
 import { UploadFailedError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
-import type { ResolvedUploadOptions } from '../contract/options.js';
 import { jsonBytes } from '../util/json-bytes.js';
+import type { FileOptions } from './file-options.js';
 
 interface Room {
   readonly events: number;
@@ -39,7 +39,7 @@ export const HELD: Room = { events: 6, bytes: 6 * KiB };
 const UNDER_WAY: Room = { events: 20, bytes: 24 * KiB };
 
 /** The options may be in the history some times: as the upload's input, and in the words of failures. */
-export function underWay(options: ResolvedUploadOptions): Room {
+export function underWay(options: FileOptions): Room {
   return { events: UNDER_WAY.events, bytes: UNDER_WAY.bytes + 4 * jsonBytes(options) };
 }
 

@@ -6,6 +6,7 @@ export { preuploadAndWaitActive, uploadAndWaitActive, type RunOptions } from './
 export { identifyFile } from './identify-file.js';
 export { sweepAbandonedFiles } from './sweep-abandoned-files.js';
 export { uploadAllAndWaitActive, type UploadAllOptions } from './upload-all-and-wait-active.js';
+export { waitActive } from './wait-active.js';
 export { withActiveFile } from './with-active-file.js';
 export type { ActivityOverrides } from './activity-overrides.js';
 export type { CarriedWait } from './wait-state.js';
@@ -13,6 +14,7 @@ export { checkNow, uploadStatus } from './status.js';
 export type { ActiveFile, FileState, UploadPhase, UploadStatus } from '../contract/file.js';
 export type { FileIdentity, IdentifyOptions } from '../contract/identify.js';
 export type { UploadOptions } from '../contract/options.js';
+export type { WaitOptions } from '../contract/wait-options.js';
 export type { Duration } from '../contract/duration.js';
 export type { SweepOptions, SweepResult, SweptFile } from '../contract/sweep.js';
 export { toPart, type FilePart } from '../contract/part.js';

@@ -5,22 +5,36 @@ import type { Cleanup } from '../contract/errors.js';
 import type { ActiveFile } from '../contract/file.js';
 import { outcomeOf } from './failures.js';
 
+type Work = () => Promise<ActiveFile>;
+
 /** Runs an upload with its wait, and counts how it ended. A run that continues as new has not ended. */
-export async function counted(work: () => Promise<ActiveFile>): Promise<ActiveFile> {
+export async function countedUpload(work: Work): Promise<ActiveFile> {
+  const file = await counted('gemini_files_uploads', 'Uploads with their waits by how they ended', work);
+  metricMeter
+    .createHistogram(
+      'gemini_files_time_to_active_seconds',
+      'float',
+      undefined,
+      'Time from the end of the upload until the file is ACTIVE',
+    )
+    .record(file.waitedMs / 1000);
+  return file;
+}
+
+/** The same for a wait for a file that somebody else uploaded. */
+export function countedWait(work: Work): Promise<ActiveFile> {
+  return counted('gemini_files_waits', 'Waits for files of others by how they ended', work);
+}
+
+async function counted(name: string, description: string, work: Work): Promise<ActiveFile> {
+  const count = (outcome: string) =>
+    metricMeter.createCounter(name, undefined, description).add(1, { outcome });
   try {
     const file = await work();
-    countUpload('ACTIVE');
-    metricMeter
-      .createHistogram(
-        'gemini_files_time_to_active_seconds',
-        'float',
-        undefined,
-        'Time from the end of the upload until the file is ACTIVE',
-      )
-      .record(file.waitedMs / 1000);
+    count('ACTIVE');
     return file;
   } catch (error) {
-    if (error instanceof TemporalFailure) countUpload(outcomeOf(error));
+    if (error instanceof TemporalFailure) count(outcomeOf(error));
     throw error;
   }
 }
@@ -28,11 +42,5 @@ export async function counted(work: () => Promise<ActiveFile>): Promise<ActiveFi
 export function countCleanup(outcome: Cleanup): void {
   metricMeter
     .createCounter('gemini_files_cleanups', undefined, 'Clean-ups by what became of the file')
-    .add(1, { outcome });
-}
-
-function countUpload(outcome: string): void {
-  metricMeter
-    .createCounter('gemini_files_uploads', undefined, 'Uploads with their waits by how they ended')
     .add(1, { outcome });
 }

@@ -5,6 +5,7 @@ import type { GeminiFilesActivities } from '../contract/activities.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { summaryOf } from '../contract/source.js';
 import type { ActivityOverrides } from './activity-overrides.js';
+import type { FileOptions } from './file-options.js';
 
 type Call<Name extends keyof GeminiFilesActivities> = GeminiFilesActivities[Name];
 
@@ -25,8 +26,8 @@ const LAST_CHECK_TIMEOUT = '24h';
  */
 const BEFORE_UPLOADS = { priorityKey: 2 } as const;
 
-export interface Activities {
-  upload: Call<'geminiFilesUpload'>;
+/** What a wait and a clean-up call. */
+export interface FileActivities {
   /** @param remaining - milliseconds until the deadline; not positive: the last check, which no clock may cut short. */
   check: (
     remaining: number,
@@ -36,11 +37,16 @@ export interface Activities {
   delete: Call<'geminiFilesDelete'>;
 }
 
+export interface Activities extends FileActivities {
+  upload: Call<'geminiFilesUpload'>;
+}
+
+const queueOf = ({ taskQueue }: FileOptions) => (taskQueue === undefined ? {} : { taskQueue });
+
 export function activitiesFor(options: ResolvedUploadOptions, overrides: ActivityOverrides = {}): Activities {
-  const queue = options.taskQueue === undefined ? {} : { taskQueue: options.taskQueue };
   return {
     upload: proxy({
-      ...queue,
+      ...queueOf(options),
       summary: `upload ${summaryOf(options)}`,
       scheduleToCloseTimeout: options.uploadTimeout,
       // Short, so that a dead worker is noticed in seconds; the activity beats every second, whatever the transfer does.
@@ -50,6 +56,13 @@ export function activitiesFor(options: ResolvedUploadOptions, overrides: Activit
       // The transfer must have ended before the delete, or it could finalize a file after it.
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     }).geminiFilesUpload,
+    ...fileActivities(options, overrides),
+  };
+}
+
+export function fileActivities(options: FileOptions, overrides: ActivityOverrides = {}): FileActivities {
+  const queue = queueOf(options);
+  return {
     check: (remaining, polls, input) =>
       proxy({
         ...queue,

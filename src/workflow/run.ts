@@ -1,4 +1,4 @@
-/** One run: name, upload, wait, and the compensation where it ends in anything but an ACTIVE file. */
+/** One run: name, upload (unless somebody else uploaded the file), wait, and the compensation where it ends in anything but an ACTIVE file. */
 
 import { ensureTemporalFailure } from '@temporalio/common';
 import { ContinueAsNew, log, uuid4 } from '@temporalio/workflow';
@@ -12,13 +12,14 @@ import { checkedUpload } from './activity-results.js';
 import { assertInTime, uploadTime, uploadUntil, uploadWithin, waitUntil } from './end-within.js';
 import { endOf } from './failures.js';
 import { failTask, isFault } from './fault.js';
+import type { FileOptions } from './file-options.js';
 import { isRoomUsed, keepRoom, roomUsedFailure, underWay } from './history-room.js';
-import { activitiesFor } from './proxies.js';
+import { activitiesFor, fileActivities } from './proxies.js';
 import { uploadOnceThereIsRoom } from './quota-wait.js';
 import { RunStatus } from './status.js';
 import { deleteFileQuietly, rememberWait } from './deletion.js';
-import type { RunEnd, WaitState } from './wait-state.js';
-import { waitActive, type Wait } from './wait.js';
+import { foreignWait, lastState, type RunEnd, type WaitState } from './wait-state.js';
+import { waitUntilActive, type Wait } from './wait.js';
 
 export interface RunContext {
   /** Whether the run is a workflow of its own, not inline in another. */
@@ -31,24 +32,25 @@ export interface RunContext {
   readonly onLong: (state: WaitState) => Promise<void>;
 }
 
-export async function run(options: ResolvedUploadOptions, context: RunContext): Promise<ActiveFile> {
+export async function run(options: FileOptions, context: RunContext): Promise<ActiveFile> {
   // Chosen before anything is sent: every later step, the delete included, knows the name even if the upload's answer is lost.
-  const name = context.carried?.file.name ?? `files/${uuid4()}`;
+  const name = context.carried?.file.name ?? ('id' in options ? options.id : `files/${uuid4()}`);
   const status = new RunStatus(name, context.own);
-  const activities = activitiesFor(options, context.overrides);
+  const activities = fileActivities(options, context.overrides);
   const { end } = context;
   const room = keepRoom(underWay(options));
   let wait: Wait | undefined;
   try {
     if (isRoomUsed()) throw roomUsedFailure();
-    wait = { state: context.carried ?? (await upload(name, options, context, status)) };
-    const { file: uploaded, polls, uploadedAt } = wait.state;
+    wait = { state: context.carried ?? (await begin(name, options, context, status)) };
+    const { polls, uploadedAt } = wait.state;
     const waitOptions = end ? waitUntil(end, options, wait.state) : options;
     const deadline = new Date(uploadedAt + waitOptions.timeout).toISOString();
-    status.update({ phase: 'processing', state: uploaded.state, polls, deadline });
-    if (polls === 0 && uploaded.state !== 'ACTIVE')
+    const state = lastState(wait.state) ?? null;
+    status.update({ phase: 'processing', state, polls, deadline });
+    if (polls === 0 && state !== 'ACTIVE')
       log.info('Waiting until the file is ACTIVE', { file: name, deadline });
-    await waitActive(wait, waitOptions, activities, status, context.onLong);
+    await waitUntilActive(wait, waitOptions, activities, status, context.onLong);
     if (end) assertInTime(end, wait.state, options);
     status.update({ phase: 'done', state: 'ACTIVE' });
     const file = activeFile(wait.state);
@@ -74,6 +76,15 @@ export async function run(options: ResolvedUploadOptions, context: RunContext): 
   } finally {
     room.release();
   }
+}
+
+function begin(
+  name: string,
+  options: FileOptions,
+  context: RunContext,
+  status: RunStatus,
+): Promise<WaitState> | WaitState {
+  return 'id' in options ? foreignWait(options, context.end) : upload(name, options, context, status);
 }
 
 async function upload(

@@ -9,7 +9,8 @@ import { resolveUploadOptions, type UploadOptions } from '../contract/options.js
 import { checkedOverrides, type ActivityOverrides } from './activity-overrides.js';
 import type { Duration } from '../contract/duration.js';
 import { runEnd } from './end-within.js';
-import { counted } from './metrics.js';
+import type { FileOptions } from './file-options.js';
+import { countedUpload } from './metrics.js';
 import { ownEntry, type OwnEntry } from './own-entry.js';
 import { checkOverridesSize } from './payload-bounds.js';
 import { run } from './run.js';
@@ -50,7 +51,8 @@ export async function uploadAndWaitActive(
   input: UploadOptions,
   options: RunOptions = {},
 ): Promise<ActiveFile> {
-  return counted(() => start(ownEntry(uploadAndWaitActive, WORKFLOW.uploadAndWaitActive), input, options));
+  const entry = ownEntry(uploadAndWaitActive, WORKFLOW.uploadAndWaitActive);
+  return countedUpload(() => startRun(entry, resolveUploadOptions, input, options));
 }
 
 /** `uploadAndWaitActive`, of whose result only the `uri` is wanted. */
@@ -58,19 +60,22 @@ export async function preuploadAndWaitActive(
   input: UploadOptions,
   options: RunOptions = {},
 ): Promise<string> {
-  return (
-    await counted(() =>
-      start(ownEntry(preuploadAndWaitActive, WORKFLOW.preuploadAndWaitActive), input, options),
-    )
-  ).uri;
+  const entry = ownEntry(preuploadAndWaitActive, WORKFLOW.preuploadAndWaitActive);
+  return (await countedUpload(() => startRun(entry, resolveUploadOptions, input, options))).uri;
 }
 
-async function start(entry: OwnEntry, input: UploadOptions, given: RunOptions | null): Promise<ActiveFile> {
+/** @param resolve - checks the input */
+export async function startRun<Input>(
+  entry: OwnEntry,
+  resolve: (input: Input) => FileOptions,
+  input: Input,
+  given: RunOptions | null,
+): Promise<ActiveFile> {
   // As a workflow of its own, both arguments are off the wire, and can be anything.
   const { activityOptions, endWithin, onContinueAsNewSuggested, carried } = given ?? {};
   const overrides = valid(() => checkedOverrides(activityOptions));
-  const options = valid(() => resolveUploadOptions(input));
-  const state = carriedHere(carried);
+  const options = valid(() => resolve(input));
+  const state = carriedHere(carried, options);
   // A wait that is under way is not refused any more: its file would stay.
   if (!state) valid(() => checkOverridesSize(overrides));
   const end = state?.end ?? valid(() => runEnd(endWithin, entry.own));
@@ -83,7 +88,7 @@ async function start(entry: OwnEntry, input: UploadOptions, given: RunOptions | 
       // Inline, the workflow is the caller's: only the caller can continue it as new.
       if (entry.continuesAsNew()) {
         // Only the checked options: anything else in the second argument could be too long together with the wait.
-        await continueAsNew<typeof uploadAndWaitActive>(input, {
+        await continueAsNew<(input: Input, options: RunOptions) => Promise<unknown>>(input, {
           activityOptions: overrides,
           carried: carry(wait),
         });

@@ -4,8 +4,8 @@ import type { ApplicationFailure } from '@temporalio/workflow';
 import { UploadFailedError, UploadInactiveError } from '../contract/errors.js';
 import { FILE_SETTLE_MS } from '../contract/file.js';
 import { toApplicationFailure } from '../contract/failure.js';
-import type { ResolvedUploadOptions } from '../contract/options.js';
-import type { WaitState } from './wait-state.js';
+import { describeFile, type FileOptions } from './file-options.js';
+import { lastState, type WaitState } from './wait-state.js';
 
 /** How many denials in a row end a wait. */
 const MISSING_LIMIT = 2;
@@ -28,12 +28,13 @@ export function isGone(state: WaitState, now: number): boolean {
  *
  * @param now - milliseconds since the epoch
  */
-export function throwIfTerminal(state: WaitState, { path }: ResolvedUploadOptions, now: number): void {
-  const { file, polls, missing } = state;
+export function throwIfTerminal(state: WaitState, options: FileOptions, now: number): void {
+  const { file, polls } = state;
+  const called = describeFile(file.name, options);
   if (file.state === 'FAILED') {
     const reason = file.error?.message ? `: ${file.error.message}` : ' and gave no reason';
     throw toApplicationFailure(
-      new UploadFailedError(`The provider failed to process ${file.name} (${path})${reason}`, {
+      new UploadFailedError(`The provider failed to process ${called}${reason}`, {
         id: file.name,
         state: 'FAILED',
         polls,
@@ -42,17 +43,29 @@ export function throwIfTerminal(state: WaitState, { path }: ResolvedUploadOption
   }
   if (isGone(state, now)) {
     throw toApplicationFailure(
-      new UploadFailedError(
-        `${file.name} (${path}) is gone: the provider denied it ${missing} times in a row`,
-        { id: file.name, polls, kind: 'not-found', operation: 'get' },
-      ),
+      new UploadFailedError(`${called} ${reasonOfDenials(state)}`, {
+        id: file.name,
+        polls,
+        kind: 'not-found',
+        operation: 'get',
+      }),
     );
   }
 }
 
+function reasonOfDenials({ foreign, missing }: WaitState): string {
+  const denials = `the provider denied it ${missing} times in a row`;
+  if (foreign !== 'unseen') return `is gone: ${denials}`;
+  return (
+    `cannot be found: ${denials}. Check the id; the file may have expired or been deleted, or it may belong to the project of ` +
+    'another API key than the one of this worker and these credentials'
+  );
+}
+
 /**
  * Whether the file was uploaded a short time ago. It may then be denied although a check has found it before: another replica
- * of the provider may have answered. False for an upload by 0.1.0, so that its histories replay.
+ * of the provider may have answered. False for an upload by 0.1.0, so that its histories replay, and for a foreign file that no check has
+ * found, which more likely does not exist.
  */
 function mayBecomeVisible({ keyFingerprint, uploadedAt }: WaitState, now: number): boolean {
   return keyFingerprint !== undefined && now - uploadedAt < FILE_SETTLE_MS;
@@ -60,19 +73,22 @@ function mayBecomeVisible({ keyFingerprint, uploadedAt }: WaitState, now: number
 
 /** @param unanswered - whether the last check got no answer */
 export function inactiveFailure(
-  { file, polls, otherKey, missing }: WaitState,
-  { path, timeout }: ResolvedUploadOptions,
+  state: WaitState,
+  options: FileOptions,
   unanswered: boolean,
 ): ApplicationFailure {
-  let last = `last state ${file.state}`;
+  const { file, polls, otherKey, missing, foreign } = state;
+  const known = lastState(state);
+  let last = `last state ${known ?? 'unknown'}`;
   if (unanswered) last = 'the last check got no answer';
-  else if (otherKey) last = 'denied: the API key is not the one that uploaded the file';
+  else if (otherKey)
+    last = `denied: the API key is not the one that ${foreign ? 'found' : 'uploaded'} the file`;
   else if (missing > 0) last = `the provider denied the file ${missing} times in a row`;
   return toApplicationFailure(
     new UploadInactiveError(
-      `${file.name} (${path}) was not ACTIVE within ${Math.round(timeout / 100) / 10} s of its upload: ` +
-        `${polls} checks, ${last}`,
-      { id: file.name, state: file.state, polls },
+      `${describeFile(file.name, options)} was not ACTIVE within ${Math.round(options.timeout / 100) / 10} s of ` +
+        `${foreign ? 'the start of the wait' : 'its upload'}: ${polls} checks, ${last}`,
+      { id: file.name, polls, ...(known && { state: known }) },
     ),
   );
 }

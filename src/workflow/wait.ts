@@ -10,15 +10,15 @@
 
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { CheckInput, CheckResult } from '../contract/activities.js';
-import type { ResolvedUploadOptions } from '../contract/options.js';
 import { checkedAnswer } from './activity-results.js';
 import { nextInterval, sleepBefore } from './backoff.js';
 import { isPassing } from './failures.js';
+import type { FileOptions } from './file-options.js';
 import { isRoomUsed, roomUsedFailure } from './history-room.js';
-import type { Activities } from './proxies.js';
+import type { FileActivities } from './proxies.js';
 import type { RunStatus } from './status.js';
 import { inactiveFailure, isInDoubt, throwIfTerminal } from './verdict.js';
-import type { WaitState } from './wait-state.js';
+import { lastState, type WaitState } from './wait-state.js';
 
 /** Continue as new at this many events, well before the server suggests it: who takes a wait over replays it, within seconds. */
 const HISTORY_LIMIT = 2000;
@@ -35,7 +35,7 @@ function shouldContinueAsNew(): boolean {
 
 /** A wait that is under way. */
 export interface Wait {
-  /** The latest state; also after `waitActive` has thrown. */
+  /** The latest state; also after `waitUntilActive` has thrown. */
   state: WaitState;
 }
 
@@ -45,10 +45,10 @@ export interface Wait {
  * @param onLong - called between two checks if the history has become long; throws to continue as new
  * @throws ApplicationFailure of type `UploadFailedError` or `UploadInactiveError`
  */
-export async function waitActive(
+export async function waitUntilActive(
   wait: Wait,
-  options: ResolvedUploadOptions,
-  activities: Activities,
+  options: FileOptions,
+  activities: FileActivities,
   status: RunStatus,
   onLong: (state: WaitState) => Promise<void>,
 ): Promise<void> {
@@ -67,9 +67,9 @@ export async function waitActive(
     const answer = await check(remaining, deadline, wait.state, options, activities);
     wait.state = {
       ...advance(wait.state, answer),
-      interval: nextInterval(wait.state.interval, options),
+      interval: isAtOnce(wait.state) ? wait.state.interval : nextInterval(wait.state.interval, options),
     };
-    status.update({ state: wait.state.file.state, polls: wait.state.polls });
+    status.update({ state: lastState(wait.state) ?? null, polls: wait.state.polls });
     if (remaining > 0 || wait.state.file.state !== 'PROCESSING') continue;
     throwIfTerminal(wait.state, options, Date.now());
     if (!isInDoubt(wait.state) || answer === undefined)
@@ -80,7 +80,7 @@ export async function waitActive(
 async function pause(
   interval: number,
   deadline: number,
-  options: ResolvedUploadOptions,
+  options: FileOptions,
   status: RunStatus,
 ): Promise<void> {
   const remaining = deadline - Date.now();
@@ -91,13 +91,18 @@ async function pause(
   status.update({ nextCheckAt: null });
 }
 
+/** Whether the next check is the first of a foreign file, which comes before the first interval. */
+function isAtOnce({ foreign, polls }: WaitState): boolean {
+  return foreign !== undefined && polls === 0;
+}
+
 /** Undefined if the provider could not be asked (W2). */
 async function check(
   remaining: number,
   deadline: number,
   state: WaitState,
-  options: ResolvedUploadOptions,
-  activities: Activities,
+  options: FileOptions,
+  activities: FileActivities,
 ): Promise<CheckResult | undefined> {
   try {
     const answer = await activities.check(remaining, state.polls, {
@@ -120,8 +125,12 @@ function advance(state: WaitState, answer: CheckResult | undefined): WaitState {
     if (answer.otherKey) return { ...state, polls, otherKey: true };
     return { ...state, polls, missing: state.missing + 1, otherKey: false };
   }
+  const found = { ...state, polls, missing: 0, otherKey: false } as const;
+  if (state.foreign) {
+    const { file, keyFingerprint } = answer;
+    return { ...found, file, foreign: 'seen', ...(keyFingerprint !== undefined && { keyFingerprint }) };
+  }
   // What the upload has verified stays, also if a later answer leaves it out.
   const { sha256, displayName } = state.file;
-  const file = { ...answer.file, sha256, displayName };
-  return { ...state, polls, missing: 0, otherKey: false, file };
+  return { ...found, file: { ...answer.file, sha256, displayName } };
 }

@@ -114,7 +114,11 @@ async function call(activity: string, input: Fields): Promise<unknown> {
 const DONE: Readonly<Record<string, (name: unknown) => { result: unknown; files: unknown[] }>> = {
   [ACTIVITY.upload]: (name) => ({ result: expect.objectContaining({ name, sizeBytes: 100 }), files: [name] }),
   [ACTIVITY.check]: (name) => ({
-    result: { found: true, file: expect.objectContaining({ name }) as unknown },
+    result: {
+      found: true,
+      file: expect.objectContaining({ name }) as unknown,
+      keyFingerprint: expect.any(String) as unknown,
+    },
     files: [name],
   }),
   [ACTIVITY.delete]: () => ({ result: undefined, files: [] }),

@@ -2,7 +2,12 @@
 
 import { NexusOperationFailure, type Duration } from '@temporalio/common';
 import { ApplicationFailure, createNexusServiceClient } from '@temporalio/workflow';
-import { geminiFilesService, type ActiveFile, type UploadOptions } from '../../src/nexus/index.js';
+import {
+  geminiFilesService,
+  type ActiveFile,
+  type UploadOptions,
+  type WaitOptions,
+} from '../../src/nexus/index.js';
 
 export interface Patience {
   readonly scheduleToCloseTimeout?: Duration;
@@ -15,6 +20,11 @@ export async function callsUpload(
 ): Promise<ActiveFile> {
   const client = createNexusServiceClient({ service: geminiFilesService, endpoint });
   return client.executeOperation('uploadAndWaitActive', input, patience);
+}
+
+export async function callsWait(endpoint: string, input: WaitOptions): Promise<ActiveFile> {
+  const client = createNexusServiceClient({ service: geminiFilesService, endpoint });
+  return client.executeOperation('waitActive', input, {});
 }
 
 /** The type and details of the failure, as the caller's workflow sees them. */

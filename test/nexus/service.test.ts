@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { replayed, scheduled } from '../support/replay.js';
-import type { callsUpload, seesFailure } from './callers.js';
+import type { callsUpload, callsWait, seesFailure } from './callers.js';
 import { useNexusWorld } from './world.js';
 
 const { env, callers, workflowBundle, between, runBehind } = await useNexusWorld();
@@ -23,6 +23,24 @@ describe('geminiFiles', () => {
       const events = await replayed(env.client, await runBehind(workflowId));
       expect(scheduled(events)).toEqual(['geminiFilesUpload', 'geminiFilesCheck']);
       await replayed(callers, workflowId, undefined, { workflowBundle });
+    });
+  });
+
+  it('waits for a caller in another namespace, and keeps the file if the caller is cancelled', async () => {
+    await between({ outcome: 'NEVER' }, async ({ endpoint, taskQueue, emulator }) => {
+      const id = emulator.addFile({ content: 'clip', mimeType: 'video/mp4', apiKey: 'test-key' });
+      const start = () =>
+        callers.workflow.start<typeof callsWait>('callsWait', {
+          taskQueue,
+          workflowId: randomUUID(),
+          args: [endpoint, { id, timeout: '1h', pollInterval: '100ms', maxPollInterval: '100ms', jitter: 0 }],
+        });
+      const cancelled = await start();
+      await emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'get'));
+      await cancelled.cancel();
+      await expect(cancelled.result()).rejects.toThrow('Workflow execution cancelled');
+      emulator.activate(id);
+      expect(await (await start()).result()).toMatchObject({ id, state: 'ACTIVE' });
     });
   });
 

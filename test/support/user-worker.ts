@@ -37,6 +37,7 @@ export interface UserRun {
 
 export interface UserWorker extends AsyncDisposable {
   readonly emulator: GeminiFilesEmulator;
+  readonly taskQueue: string;
   /** Runs the workflow to its end while the worker runs; `meanwhile` is given its id. */
   run(type: string, args: unknown[], meanwhile?: (workflowId: string) => Promise<void>): Promise<UserRun>;
 }
@@ -72,5 +73,5 @@ export async function userWorker(
       const events = await replayed(env.client, workflowId, undefined, { workflowBundle });
       return { workflowId, value, error, status: status.name, activities: scheduled(events) };
     });
-  return { emulator, run, [Symbol.asyncDispose]: () => emulator.close() };
+  return { emulator, taskQueue, run, [Symbol.asyncDispose]: () => emulator.close() };
 }

@@ -1,9 +1,11 @@
-import { isFileName } from '../../gemini/file-name.js';
+import { isUploadName } from '../../gemini/file-name.js';
 import { isKeyFingerprint } from '../../gemini/seal.js';
 
 export interface CarriedFile {
   readonly name: string;
   readonly keyFingerprint?: string;
+  /** The wait of `waitActive`: somebody else uploaded the file. */
+  readonly foreign?: true;
 }
 
 export function fingerprintOf(value: unknown): { readonly keyFingerprint?: string } {
@@ -27,8 +29,12 @@ export function carriedWaits(args: unknown, madeBy: string): CarriedFile[] {
     if (!isObject(value) || seen.has(value)) continue;
     seen.add(value);
     const { runId, state } = value;
-    if (runId === madeBy && isObject(state) && isObject(state.file) && isFileName(state.file.name))
-      found.push({ name: state.file.name, ...fingerprintOf(state) });
+    if (runId === madeBy && isObject(state) && isObject(state.file) && isUploadName(state.file.name))
+      found.push({
+        name: state.file.name,
+        ...fingerprintOf(state),
+        ...(state.foreign !== undefined && { foreign: true }),
+      });
     for (const inner of Object.values(value)) open.push(inner);
   }
   return found;

@@ -1,10 +1,10 @@
 /**
  * The files that a run owns, from its history.
  *
- * O1. A run owns what it uploads or deletes, and a file whose wait the run before it handed on. Input of the run alone
- *     proves nothing, because a client can give any name.
- * O2. A check proves nothing either, because a run may check a file of somebody else. The runs before it can: if one of
- *     them owned the file, it is the run's own.
+ * O1. A run owns what it uploads, and a file whose wait the run before it handed on, unless the wait says that somebody else uploaded
+ *     the file. Input of the run alone proves nothing, because a client can give any name.
+ * O2. A check proves nothing either, and neither does a delete, because `waitActive` makes them for files of others. The runs before
+ *     it can: if one of them owned the file, it is the run's own.
  */
 
 import type { Client } from '@temporalio/client';
@@ -24,7 +24,8 @@ import { readHistory, unreadable, type HistoryEvent, type RunReader, type RunRef
 const NAMING: ReadonlySet<string> = new Set([ACTIVITY.upload, ACTIVITY.check, ACTIVITY.delete]);
 
 interface FileFacts {
-  owned: boolean;
+  /** Undefined if this run's history does not tell. */
+  owned: boolean | undefined;
   /** Whether an activity was called for the file: its input says under which credentials. */
   called: boolean;
   credentials?: string;
@@ -45,7 +46,7 @@ export async function ownedFiles(reader: RunReader, run: RunRef): Promise<Abando
     earlier = before(past, reader.now);
   }
   return [...files]
-    .filter(([, facts]) => !isOpenQuestion(facts))
+    .filter(([, facts]) => facts.owned && !isOpenQuestion(facts))
     .map(([name, { credentials, keyFingerprint }]) => ({
       name,
       workflowId: run.workflowId,
@@ -68,8 +69,8 @@ export async function filesOfRun(client: Client, events: readonly HistoryEvent[]
     const started = event.workflowExecutionStartedEventAttributes;
     if (started?.continuedExecutionRunId) {
       const args = await readable(() => decodeArrayFromPayloads(converterOf(client), payloadsOf(started)));
-      for (const { name, ...facts } of carriedWaits(args, started.continuedExecutionRunId))
-        note(name, { owned: true, called: false, ...facts });
+      for (const { name, foreign, ...facts } of carriedWaits(args, started.continuedExecutionRunId))
+        note(name, { owned: !foreign, called: false, ...facts });
     }
     const scheduled = event.activityTaskScheduledEventAttributes;
     const type = scheduled?.activityType?.name ?? '';
@@ -78,7 +79,7 @@ export async function filesOfRun(client: Client, events: readonly HistoryEvent[]
       if (!isFileName(input?.name)) continue;
       if (type === ACTIVITY.upload) uploads.set(String(event.eventId), input.name);
       note(input.name, {
-        owned: type !== ACTIVITY.check,
+        owned: type === ACTIVITY.upload || undefined,
         called: true,
         ...(typeof input.credentials === 'string' && { credentials: input.credentials }),
         ...fingerprintOf(input),
@@ -96,14 +97,14 @@ export async function filesOfRun(client: Client, events: readonly HistoryEvent[]
 
 /** Whether an earlier run has to be asked: whose the file is, or under which credentials it is. */
 function isOpenQuestion({ owned, called }: FileFacts): boolean {
-  return !owned || !called;
+  return owned === undefined || (owned && !called);
 }
 
 function merge(facts: FileFacts, more: FileFacts | undefined): void {
   if (!more) return;
   if (!facts.called && more.credentials !== undefined) facts.credentials = more.credentials;
   if (more.keyFingerprint !== undefined) facts.keyFingerprint ??= more.keyFingerprint;
-  facts.owned ||= more.owned;
+  facts.owned = facts.owned || (more.owned ?? facts.owned);
   facts.called ||= more.called;
 }
 

@@ -96,7 +96,8 @@ async function toCanonicalPath(given: string): Promise<string> {
   return join(folder, basename(path));
 }
 
-function planUpload({ worker, detach = false, config, credentials, ...flags }: Flags): CommandPlan {
+/** @throws UsageError or MissingCredentialsError if the command cannot do the work that it is to do itself */
+export function planUpload({ worker, detach = false, config, credentials, ...flags }: Flags): CommandPlan {
   const plan = planCommand(config, credentials, configuredTemporal(flags));
   if (!plan.temporal && !worker) {
     throw new UsageError(

@@ -22,7 +22,11 @@ export async function reportOfCancelled(
 function outcomeOf(events: Events): { id?: string; cleanup?: Cleanup } {
   const begun = events[0]?.workflowExecutionStartedEventAttributes;
   // Other workflows may have several files.
-  const types: readonly unknown[] = [WORKFLOW.uploadAndWaitActive, WORKFLOW.preuploadAndWaitActive];
+  const types: readonly unknown[] = [
+    WORKFLOW.uploadAndWaitActive,
+    WORKFLOW.preuploadAndWaitActive,
+    WORKFLOW.waitActive,
+  ];
   if (!types.includes(begun?.workflowType?.name)) return {};
   const cleanup = cleanupIn(events);
   const id = fileIn(events);
@@ -33,11 +37,14 @@ function outcomeOf(events: Events): { id?: string; cleanup?: Cleanup } {
 function cleanupIn(events: Events): Cleanup | undefined {
   const scheduled = scheduledIn(events, ACTIVITY.delete);
   if (scheduled) return isCompleted(events, scheduled) ? 'deleted' : 'failed';
+  const started = events[0]?.workflowExecutionStartedEventAttributes;
+  // Somebody else uploaded the file.
+  if (started?.workflowType?.name === WORKFLOW.waitActive) return 'kept';
   const upload = scheduledIn(events, ACTIVITY.upload);
   // A run that another one continued as has no upload of its own, but the wait for its file.
   const uploaded = upload
     ? isCompleted(events, upload)
-    : Number(events[0]?.workflowExecutionStartedEventAttributes?.initiator) === CONTINUED_BY_WORKFLOW;
+    : Number(started?.initiator) === CONTINUED_BY_WORKFLOW;
   return uploaded ? 'kept' : undefined;
 }
 

@@ -1,8 +1,8 @@
-/** The options of an upload as flags, which are made of the JSON Schema that the package ships, and back. */
+/** The options of an upload and of a wait as flags, which are made of the JSON Schemas that the package ships, and back. */
 
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { FileOrigin, UploadOptions } from '../../contract/index.js';
+import type { FileOrigin, UploadOptions, WaitOptions } from '../../contract/index.js';
 
 interface OptionSchema {
   readonly type?: 'string' | 'number' | 'boolean';
@@ -17,13 +17,19 @@ interface OptionSchema {
 }
 
 // Both src/cli/upload and dist/cli/upload are three folders below the package's root.
-const schemaUrl = new URL('../../../schemas/upload-options.schema.json', import.meta.url);
-const { properties } = JSON.parse(readFileSync(schemaUrl, 'utf8')) as {
-  readonly properties: Readonly<Record<string, OptionSchema>>;
-};
+function readProperties(schema: string): Readonly<Record<string, OptionSchema>> {
+  const url = new URL(`../../../schemas/${schema}.schema.json`, import.meta.url);
+  return (JSON.parse(readFileSync(url, 'utf8')) as { properties: Record<string, OptionSchema> }).properties;
+}
+
+type Options = readonly (readonly [name: string, schema: OptionSchema])[];
+
+const properties = readProperties('upload-options');
 
 /** What each flag sets; the path or the source is an argument. */
 const options = Object.entries(properties).filter(([name]) => name !== 'path' && name !== 'source');
+/** The same of a wait; the file's id is an argument. */
+const waitOptions = Object.entries(readProperties('wait-options')).filter(([name]) => name !== 'id');
 
 export interface UploadFlags {
   readonly credentials?: string;
@@ -31,6 +37,14 @@ export interface UploadFlags {
 }
 
 export function addUploadFlags(command: Command): Command {
+  return addFlags(command, options);
+}
+
+export function addWaitFlags(command: Command): Command {
+  return addFlags(command, waitOptions);
+}
+
+function addFlags(command: Command, options: Options): Command {
   for (const [name, schema] of options) {
     const flag = flagOf(name);
     const help = helpOf(schema);
@@ -47,13 +61,22 @@ export function addUploadFlags(command: Command): Command {
 
 /** The flags that were given, as the contract's input; validated elsewhere. */
 export function toUploadOptions(from: string | FileOrigin, flags: UploadFlags): UploadOptions {
+  return { ...givenOptions(options, flags), ...(typeof from === 'string' ? { path: from } : from) };
+}
+
+/** The same of a wait. */
+export function toWaitOptions(id: string, flags: UploadFlags): WaitOptions {
+  return { ...givenOptions(waitOptions, flags), id };
+}
+
+function givenOptions(options: Options, flags: UploadFlags): Record<string, unknown> {
   const given = options.flatMap(([name, schema]): [string, unknown][] => {
     const value = flags[name];
     // Commander sets an option to true if its --no- flag was not given.
     if (value === undefined || (schema.type === 'boolean' && value === schema.default)) return [];
     return [[name, schema.anyOf && value === 'none' ? null : value]];
   });
-  return { ...Object.fromEntries(given), ...(typeof from === 'string' ? { path: from } : from) };
+  return Object.fromEntries(given);
 }
 
 function flagOf(name: string): string {

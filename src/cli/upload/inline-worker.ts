@@ -1,4 +1,4 @@
-/** The worker that `upload` runs in its own process, for its one file. */
+/** The worker that `upload` and `wait` run in their own process, for their one file. */
 
 import { CombinedWorkerRunError, type Worker } from '@temporalio/worker';
 import { createGeminiFilesWorker } from '../../worker/index.js';
@@ -8,8 +8,8 @@ import { installRuntime } from '../worker/runtime.js';
 
 export interface InlineWorkerOptions {
   readonly taskQueue: string;
-  /** The only file that the worker may read: the user named it. */
-  readonly path: string;
+  /** The only file that the worker may read: the user named it. Undefined: none. */
+  readonly path?: string;
   readonly verbose: boolean;
 }
 
@@ -25,7 +25,7 @@ export async function withInlineWorker<T>(
   try {
     worker = await createGeminiFilesWorker({
       ...gemini,
-      allowedRoots: [path],
+      allowedRoots: path === undefined ? [] : [path],
       connection,
       namespace: temporal.namespace,
       taskQueue,

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createHash } from 'node:crypto';
+import { isFileName } from '../../contract/file-name.js';
 import type { FileState } from '../../contract/file.js';
 import type { Backend } from './backend.js';
 import { resourceOf } from './backend.js';
@@ -18,7 +19,6 @@ import { RequestLog, type RecordedRequest } from './recorded-requests.js';
 import { RequestHandler } from './request-handler.js';
 import { SessionTable } from './session-table.js';
 import { StateFile } from './state-file.js';
-import { isFileName } from './upload-start.js';
 import type { SessionState } from './upload-session.js';
 
 /** A stored file: the resource as a get would answer it now, and its hash readable. */
@@ -185,7 +185,7 @@ export class GeminiFilesEmulator {
   addFile(file: SeedFile): string {
     const { content, apiKey, mimeType = 'text/plain', ...rest } = file;
     if (file.name !== undefined && !isFileName(file.name))
-      throw new RangeError(`addFile: ${file.name} is no file name`);
+      throw new RangeError(`addFile: ${String(file.name)} is no file name`);
     if (file.name !== undefined && this.#backend.files.isTaken(file.name)) {
       throw new RangeError(`addFile: ${file.name} is taken`);
     }

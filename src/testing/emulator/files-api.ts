@@ -3,9 +3,10 @@
 import type { Backend } from './backend.js';
 import { resourceOf } from './backend.js';
 import { fileNotAccessible, invalidArgument } from './error-bodies.js';
+import { isFileName } from '../../contract/file-name.js';
 import { isVisible, type FileRecord } from './file-record.js';
 import { ReplyError, type Reply } from './reply.js';
-import { invalidName, isFileName } from './upload-start.js';
+import { invalidName } from './upload-start.js';
 
 const DEFAULT_PAGE = 10;
 const MAX_PAGE = 100;
@@ -14,7 +15,17 @@ export function getFile(backend: Backend, owner: string, id: string): Reply {
   return { status: 200, body: resourceOf(backend, accessible(backend, owner, id)) };
 }
 
+/** A client chooses names of at most 40 characters. The provider's own can be longer, and it does not delete those (provider fact F-DELETE-BATCH-NAME). */
+const LONGEST_DELETED = 40;
+
 export function deleteFile(backend: Backend, owner: string, id: string): Reply {
+  if (id.length > LONGEST_DELETED) {
+    throw new ReplyError(
+      invalidArgument(
+        `* DeleteFileRequest.name: File ID (name excluding 'files/') cannot be more than ${LONGEST_DELETED} characters.\n`,
+      ),
+    );
+  }
   backend.files.delete(accessible(backend, owner, id).name);
   return { status: 200, body: {} };
 }

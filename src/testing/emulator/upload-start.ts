@@ -91,10 +91,6 @@ export function invalidName(name: string): Reply {
   );
 }
 
-export function isFileName(name: string): boolean {
-  return FILE_NAME.test(name);
-}
-
 function declaredLength(header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
   if (typeof header === 'string' && /^\d{1,19}$/.test(header)) return Number(header);

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import type { Command } from 'commander';
+import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
+import { resolveWaitOptions, TASK_QUEUE, type WaitOptions } from '../../contract/index.js';
+import { lastSegment, toIdPart } from '../../contract/show.js';
+import { withCommandContext, type CommandContext } from '../command-context.js';
+import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
+import { installInterruptHandler } from '../terminal/interrupt.js';
+import { createOutput } from '../terminal/output.js';
+import { addWaitFlags, toWaitOptions, type UploadFlags } from '../upload/flags.js';
+import { follow } from '../upload/follow.js';
+import { withInlineWorker } from '../upload/inline-worker.js';
+import type { RunId } from '../upload/run-id.js';
+import type { ToAction } from './to-action.js';
+import { planUpload } from './upload.js';
+
+interface Flags extends UploadFlags, TemporalFlags {
+  readonly json?: boolean;
+  /** `--no-worker` */
+  readonly worker: boolean;
+  readonly config?: string;
+  readonly verbose?: boolean;
+}
+
+export function addWaitCommand(program: Command, toAction: ToAction): void {
+  const command = program
+    .command('wait')
+    .description('wait until a file that somebody else uploaded is ACTIVE')
+    .argument('<id>', "the file's name at the provider, files/…");
+  addTemporalFlags(addWaitFlags(command))
+    .option('--no-worker', `leave the work to workers on the task queue ${TASK_QUEUE}`)
+    .option('--config <file>', 'configuration file')
+    .option('--json', 'print the result as JSON on stdout')
+    .option('--verbose', "Temporal's log at INFO")
+    .action(toAction((id: string, flags: Flags) => wait(toWaitOptions(id, flags), flags)));
+}
+
+async function wait(options: WaitOptions, flags: Flags): Promise<number> {
+  resolveWaitOptions(options);
+  const plan = planUpload(flags);
+  const { json = false, verbose = false, worker } = flags;
+  const output = createOutput(json);
+  const interrupt = installInterruptHandler();
+  try {
+    return await withCommandContext(plan, { output, interrupt }, async (context) => {
+      const run = toRunId(options, context.endpoint);
+      if (!worker) return follow(await start(context, run, options, TASK_QUEUE), context);
+      const { taskQueue } = run;
+      return withInlineWorker(context, { taskQueue, verbose }, async () =>
+        follow(await start(context, run, options, taskQueue), context, taskQueue),
+      );
+    });
+  } finally {
+    interrupt.remove();
+  }
+}
+
+function start(
+  { client }: CommandContext,
+  { workflowId }: RunId,
+  { id, ...settings }: WaitOptions,
+  taskQueue: string,
+): Promise<UploadHandle> {
+  const files = new GeminiFilesClient(client, { taskQueue });
+  return files.startWait(id, settings, { workflowId, workflowIdConflictPolicy: 'USE_EXISTING' });
+}
+
+/** The same for the same wait, so that the command takes over a run that an earlier one has left open. */
+function toRunId(options: WaitOptions, endpoint: string): RunId {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([options, endpoint]))
+    .digest('hex')
+    .slice(0, 20);
+  return {
+    workflowId: `gemini-files-${toIdPart(lastSegment(options.id))}-${hash}`,
+    taskQueue: `gemini-files-wait-${hash}`,
+  };
+}

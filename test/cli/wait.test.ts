@@ -1,0 +1,92 @@
+/** `wait` on a Temporal server that is configured, for files that somebody else uploaded. */
+
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { cliHome, type CliHome } from '../support/cli.js';
+import { devServer } from '../support/temporal.js';
+
+const KEY = 'sk-test-0123456789abcdef';
+
+let temporal: TestWorkflowEnvironment;
+let emulator: GeminiFilesEmulator;
+let home: CliHome;
+
+beforeAll(async () => {
+  temporal = await devServer();
+  emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER' });
+  home = await cliHome({
+    TEMPORAL_ADDRESS: temporal.address,
+    GEMINI_API_KEY: KEY,
+    GOOGLE_GEMINI_BASE_URL: emulator.url,
+  });
+});
+afterAll(async () => {
+  await home[Symbol.asyncDispose]();
+  await emulator.close();
+  await temporal.teardown();
+});
+
+const addFile = () => emulator.addFile({ content: 'clip', mimeType: 'video/mp4', apiKey: KEY });
+const QUICK = ['--poll-interval', '200ms', '--jitter', '0ms'];
+
+it('shows each check, and prints the file as JSON once it is ACTIVE', async () => {
+  const id = addFile();
+  const wait = home.start(['wait', id, '--json', ...QUICK]);
+  await wait.stderr(/^check [2-9]\d*: PROCESSING/m);
+  emulator.activate(id);
+  const end = await wait.ended;
+  expect(end.code).toBe(0);
+  expect(end.json()).toMatchObject({
+    provider: 'google',
+    id,
+    state: 'ACTIVE',
+    sizeBytes: 4,
+    workflowId: expect.stringContaining(id.slice('files/'.length)) as string,
+  });
+  expect(end.stderr).not.toContain('uploading');
+});
+
+it('exits with 3 if the file is not ACTIVE in time, and with 1 if there is none', async () => {
+  const id = addFile();
+  const [late, none] = await Promise.all([
+    home.run(['wait', id, '--json', '--timeout', '0ms']),
+    home.run(['wait', 'files/not-there', '--json', ...QUICK]),
+  ]);
+  expect(late.code).toBe(3);
+  expect(late.json()).toMatchObject({ error: { type: 'UploadInactiveError', id, cleanup: 'kept' } });
+  expect(emulator.files.has(id)).toBe(true);
+  expect(none.code).toBe(1);
+  expect(none.json()).toMatchObject({ error: { type: 'UploadFailedError', id: 'files/not-there' } });
+});
+
+it('exits with 2 for an id that is none, before anything is started', async () => {
+  const end = await home.run(['wait', 'not-a-file', '--json']);
+  expect(end.code).toBe(2);
+  expect(end.json()).toMatchObject({
+    error: { type: 'InvalidOptionsError', message: expect.stringMatching(/^Invalid option id: /) as string },
+  });
+});
+
+it.each([
+  [[], 'kept', true],
+  [['--cleanup-on-timeout'], 'deleted', false],
+])('Ctrl-C ends it with 130; with %j the file is %s', async (flags, cleanup, there) => {
+  const id = addFile();
+  const wait = home.start([
+    'wait',
+    id,
+    '--json',
+    '--poll-interval',
+    '1h',
+    '--max-poll-interval',
+    'none',
+    ...flags,
+  ]);
+  await wait.stderr(/^check 1: PROCESSING/m);
+  wait.child.kill('SIGINT');
+  const end = await wait.ended;
+  expect(end.code).toBe(130);
+  expect(end.json()).toMatchObject({ error: { id, cleanup } });
+  expect(emulator.files.has(id)).toBe(there);
+});
