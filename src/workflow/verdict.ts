@@ -71,7 +71,7 @@ export function inactiveFailure(
   return toApplicationFailure(
     new UploadInactiveError(
       `${file.name} (${path}) was not ACTIVE within ${Math.round(timeout / 100) / 10} s of its upload: ` +
-        `${polls} checks, ${last}`,
+        `${polls} ${polls === 1 ? 'check' : 'checks'}, ${last}`,
       { id: file.name, state: file.state, polls },
     ),
   );
