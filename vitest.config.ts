@@ -8,7 +8,7 @@ const UNIT = [
   'test/bench/limits.test.ts',
   'test/chaos/books.test.ts',
   'test/cli/doctor-temporal.test.ts',
-  'test/cli/{progress-view,temporal-target,upload-flags}.test.ts',
+  'test/cli/{choose-run,log-lines,path-hint,progress-view,temporal-target,upload-flags}.test.ts',
   'test/client/{long-follow,progress}.test.ts',
   'test/contract/**/*.test.ts',
   'test/fuzz/**/*.test.ts',
@@ -19,7 +19,7 @@ const UNIT = [
   'test/sources/**/*.test.ts',
   'test/testing/emulator-*.test.ts',
   'test/testing/replay.test.ts',
-  'test/worker/{config-file,settings,throttle,tiers}.test.ts',
+  'test/worker/{config-file,mistakes,settings,throttle,tiers}.test.ts',
   'test/workflow/backoff.test.ts',
   'test/workflow/hold/{lease-book,schedule}.test.ts',
 ];

@@ -45,7 +45,14 @@ async function failureOf(error: unknown, { id, leftMs, trace }: FailureContext):
   const details = known && Object.keys(known).length > 0 ? [known] : undefined;
   if (isGeminiFilesError(error))
     return toApplicationFailure(withId(error, id()), { details, ...retryOf(error, leftMs()) });
-  if (!(error instanceof GeminiApiError)) return known ? withTrace(error, known) : error;
+  if (!(error instanceof GeminiApiError)) {
+    if (isBug(error) && Context.current().info.attempt >= MAX_BUG_ATTEMPTS)
+      return ApplicationFailure.fromError(error, {
+        nonRetryable: true,
+        details: [{ provider: PROVIDER }, ...(known ? [known] : [])],
+      });
+    return known ? withTrace(error, known) : error;
+  }
   return toApplicationFailure(toGeminiFilesError(error, id()), {
     retryable: error.retryable,
     nextRetryDelayMs: usableDelay(error.retryAfterMs, leftMs()),
@@ -57,6 +64,17 @@ async function failureOf(error: unknown, { id, leftMs, trace }: FailureContext):
 function retryOf(error: GeminiFilesError, leftMs: number): FailureOptions {
   if (!(error instanceof SourceError) || !error.retryable) return {};
   return { retryable: true, nextRetryDelayMs: usableDelay(error.retryAfterMs, leftMs) };
+}
+
+/** Attempts of an activity after which a programming error is final. A worker of another build may not have it. */
+const MAX_BUG_ATTEMPTS = 3;
+
+/** Whether the error is one of the code, which no later attempt of the same code avoids. */
+function isBug(error: unknown): error is Error {
+  const types = [TypeError, RangeError, ReferenceError, SyntaxError];
+  if (!types.some((type) => error instanceof type)) return false;
+  // `fetch`, in a user's function, throws a TypeError for a broken connection, with the reason as its cause.
+  return !((error as Error).cause instanceof Error);
 }
 
 /** How long an attempt that Temporal asked to stop waits until the SDK knows of it too, in milliseconds. */

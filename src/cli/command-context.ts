@@ -1,10 +1,11 @@
 /** What a command works with: a Temporal server, a Gemini endpoint with a key, and what has to be closed afterwards. */
 
 import { Client } from '@temporalio/client';
+import { MissingCredentialsError } from '../contract/index.js';
 import {
-  missingCredentials,
   resolveSettings,
   unknownProfile,
+  unreadEnvFile,
   type GeminiFilesOptions,
   type Settings,
 } from '../worker/index.js';
@@ -18,6 +19,7 @@ import {
   unusedSettings,
   type TemporalTarget,
 } from './temporal-target.js';
+import { whenPipeBreaks } from './terminal/broken-pipe.js';
 import { installInterruptHandler, type Interrupt } from './terminal/interrupt.js';
 import type { Output } from './terminal/output.js';
 
@@ -39,7 +41,7 @@ export interface CommandContext extends Terminal {
   readonly endpoint: string;
   /** The embedded server, if it is used. */
   readonly devServer?: DevServer;
-  /** Rejects if the embedded server ends before the command does; never resolves. */
+  /** Rejects if the embedded server, or the reader of the output, is gone before the command ends; never resolves. */
   readonly lost: Promise<never>;
 }
 
@@ -75,7 +77,17 @@ export function planCommand(
  */
 export function assertKey({ hasKey, emulator, profile, settings }: CommandPlan): void {
   if (hasKey || emulator) return;
-  throw profile === undefined ? missingCredentials() : unknownProfile(profile, settings.profiles);
+  throw profile === undefined ? noKey() : unknownProfile(profile, settings.profiles);
+}
+
+/** There is no key; in the words of the command line, which has no options of a program. */
+export function noKey(): MissingCredentialsError {
+  const unread = unreadEnvFile(process.cwd());
+  return new MissingCredentialsError(
+    'No Gemini API key. Set GEMINI_API_KEY (or GOOGLE_API_KEY), or apiKey in the configuration file (--config). ' +
+      'Run temporal-gemini-files doctor to see what is found. Without a key, and with nothing else configured, upload uses an emulator.' +
+      (unread === undefined ? '' : ` ${unread}`),
+  );
 }
 
 /**
@@ -129,6 +141,8 @@ async function openContext(plan: CommandPlan, terminal: Terminal): Promise<Comma
     output.say(
       'No API key (GEMINI_API_KEY is not set): this run uses the Gemini Files emulator, nothing is sent to Google.',
     );
+    const unread = unreadEnvFile(process.cwd());
+    if (unread !== undefined) output.say(unread);
   }
   const devServer = await attachDevServer({
     emulator: plan.emulator,
@@ -167,7 +181,7 @@ async function connect(
       ...(plan.configFile && { configFile: plan.configFile }),
     },
     endpoint: endpointOf(plan),
-    lost: devServer?.lost ?? new Promise(() => undefined),
+    lost: Promise.race([whenPipeBreaks(), ...(devServer ? [devServer.lost] : [])]),
   };
 }
 

@@ -5,8 +5,8 @@ import { CancelledFailure } from '@temporalio/common';
 import { failureDetails, isGeminiFilesError, type Cleanup } from '../contract/index.js';
 import { InterruptedError, UsageError } from './errors.js';
 
-/** `inactive`: the file was not ACTIVE in time. */
-export const EXIT = { done: 0, failed: 1, usage: 2, inactive: 3, cancelled: 130 } as const;
+/** `inactive`: the file was not ACTIVE in time. `brokenPipe`: the reader of the output is gone, 128 and SIGPIPE. */
+export const EXIT = { done: 0, failed: 1, usage: 2, inactive: 3, cancelled: 130, brokenPipe: 141 } as const;
 
 export function isCancelled(error: unknown): boolean {
   return error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
@@ -61,4 +61,13 @@ export function cleanupLine({ id = 'the file', cleanup }: ErrorReport): string |
     default:
       return undefined;
   }
+}
+
+/** What the user can do about a file that was not ACTIVE in time; undefined for other errors. */
+export function adviceLine({ type, id = 'ID', cleanup }: ErrorReport): string | undefined {
+  if (type !== 'UploadInactiveError') return undefined;
+  return cleanup === 'kept'
+    ? `To wait on, without a second upload: temporal-gemini-files wait ${id} --timeout 10m`
+    : 'Long videos take minutes: give more time, such as --timeout 10m. With --no-cleanup-on-timeout the file is kept, and ' +
+        '`temporal-gemini-files wait` waits on without a second upload.';
 }

@@ -11,7 +11,9 @@ import { addWaitCommand } from './commands/wait.js';
 import { addWorkerCommand } from './commands/worker.js';
 import type { ToAction } from './commands/to-action.js';
 import { InterruptedError, UsageError } from './errors.js';
-import { cleanupLine, EXIT, exitCodeOf, reportOf } from './exit-code.js';
+import { addHelp } from './help.js';
+import { isPipeBroken, whenPipeBreaks } from './terminal/broken-pipe.js';
+import { adviceLine, cleanupLine, EXIT, exitCodeOf, reportOf } from './exit-code.js';
 
 export interface CliOptions {
   /** The file that `upload` uploads if no path is given. */
@@ -20,9 +22,10 @@ export interface CliOptions {
 
 /** Runs one command line (without node and script) and returns its exit code. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<number> {
+  void whenPipeBreaks();
   const program = new Command('temporal-gemini-files')
     .description('Upload files to the Gemini Files API and wait, durably, until they are ACTIVE')
-    .version(version())
+    .version(version(), '-v, --version')
     .exitOverride();
   let exitCode: number = EXIT.done;
   const toAction: ToAction =
@@ -39,13 +42,15 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   addReplayCommand(program, toAction);
   addDoctorCommand(program, toAction);
   addEmulatorCommand(program, toAction);
+  addHelp(program);
   for (const command of program.commands)
     command.exitOverride().allowExcessArguments(false).showHelpAfterError('(--help shows the usage)');
   const json = args.includes('--json');
   try {
     await program.parseAsync(args, { from: 'user' });
-    return exitCode;
+    return isPipeBroken() ? EXIT.brokenPipe : exitCode;
   } catch (error) {
+    if (isPipeBroken()) return EXIT.brokenPipe;
     if (error instanceof CommanderError) return afterCommander(error, json);
     if (json) printJson(error);
     process.stderr.write(error instanceof InterruptedError ? 'Interrupted.\n' : textOf(error));
@@ -66,7 +71,7 @@ function printJson(error: unknown): void {
 
 function textOf(error: unknown): string {
   const report = reportOf(error);
-  const lines = [cleanupLine(report), `${report.type}: ${report.message}`];
+  const lines = [cleanupLine(report), `${report.type}: ${report.message}`, adviceLine(report)];
   return lines.map((line) => (line === undefined ? '' : `${line}\n`)).join('');
 }
 

@@ -6,6 +6,7 @@ import { errorMessage } from '../util/error-message.js';
 import type { TemporalTarget } from './temporal-target.js';
 
 const CONNECT_TIMEOUT_MS = 4000;
+const HTTP_MS = 1000;
 
 export async function connectClient(
   target: TemporalTarget,
@@ -21,7 +22,7 @@ export async function connectClient(
   try {
     return await Connection.connect(options);
   } catch (error) {
-    throw unreachable(target, error);
+    throw await unreachable(target, error);
   }
 }
 
@@ -30,7 +31,7 @@ export async function connectNative(target: TemporalTarget): Promise<NativeConne
   try {
     return await NativeConnection.connect(target.options);
   } catch (error) {
-    throw unreachable(target, error);
+    throw await unreachable(target, error);
   }
 }
 
@@ -38,13 +39,22 @@ function isLoopback(address: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+$/.test(address);
 }
 
-function unreachable(target: TemporalTarget, cause: unknown): Error {
-  return new Error(
-    `No Temporal server answers at ${target.address}: ${errorMessage(cause)}. ${target.hint}`,
-    {
-      cause,
-    },
-  );
+async function unreachable(target: TemporalTarget, cause: unknown): Promise<Error> {
+  const http = (await speaksHttp(target.address))
+    ? ' An HTTP server answers there: the port may be that of the Web UI (8233) or of an emulator. Temporal itself listens on 7233 by default.'
+    : '';
+  const reason = `No Temporal server answers at ${target.address}: ${errorMessage(cause)}.${http} ${target.hint}`;
+  return new Error(reason, { cause });
+}
+
+/** Whether something at the address answers HTTP/1, which Temporal's port does not. */
+async function speaksHttp(address: string): Promise<boolean> {
+  try {
+    await fetch(`http://${address}/`, { redirect: 'manual', signal: AbortSignal.timeout(HTTP_MS) });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The run's page in Temporal's Web UI; null if the address of the Web UI is not known. */

@@ -8,7 +8,11 @@ import { isAbsolute } from 'node:path';
 const linkTo = (handle: FileHandle) => `/proc/self/fd/${handle.fd}`;
 
 /** The path as text; undefined if it is not UTF-8, because different invalid paths would decode to the same text. */
-const textOf = (path: Buffer) => (isUtf8(path) ? path.toString() : undefined);
+function textOf(path: Buffer | string): string | undefined {
+  // Under Yarn's Plug'n'Play, calls that ask for a buffer return text, in which U+FFFD stands for what is not UTF-8.
+  if (typeof path === 'string') return path.includes('\uFFFD') ? undefined : path;
+  return isUtf8(path) ? path.toString() : undefined;
+}
 
 /** Error codes of a path that does not exist, or not for this process. Any other error can be transient. */
 const NO_PATH: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES', 'EPERM'];

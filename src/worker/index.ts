@@ -1,4 +1,5 @@
 /** Entry point `temporal-gemini-files/worker`. */
+export { twoKeys, unreadEnvFile } from './mistakes.js';
 export {
   createGeminiFilesActivities,
   deleteAbandonedFile,

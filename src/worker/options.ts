@@ -9,6 +9,7 @@ import { resolveSources, type SourcesConfig, type SourcesOptions } from '../sour
 import { errorMessage } from '../util/error-message.js';
 import { isRecord } from '../util/is-record.js';
 import { loadConfig, type LoadedConfig } from './config-file.js';
+import { mistakeInBaseUrl, mistakeInKey } from './mistakes.js';
 import { parseLimits, TIER_NAMES, TIERS, type Tier, type WorkerLimits } from './tiers.js';
 import { createUploadThrottle } from './upload-throttle.js';
 
@@ -74,7 +75,7 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
   const { config, path } = loaded;
   const insecure = parseInsecure(options.allowInsecureBaseUrl) ?? config.allowInsecureBaseUrl ?? false;
   const wantedUrl = options.baseUrl ?? config.baseUrl ?? (env.GOOGLE_GEMINI_BASE_URL || undefined);
-  const baseUrl = parseBaseUrl(wantedUrl, insecure);
+  const baseUrl = toBaseUrl(wantedUrl, insecure);
   const roots = options.allowedRoots ?? config.allowedRoots ?? [process.cwd()];
   const tier = parseTier(options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined));
   const limits = parseLimits(tier && TIERS[tier], config.limits, options.limits);
@@ -84,7 +85,7 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
   const profiles = new Map(
     named.map(([name, profile]) => [
       name,
-      profile.baseUrl === undefined ? baseUrl : parseBaseUrl(profile.baseUrl, insecure),
+      profile.baseUrl === undefined ? baseUrl : toBaseUrl(profile.baseUrl, insecure),
     ]),
   );
   return {
@@ -100,11 +101,15 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
     profiles,
     connect: async (profile) => {
       const common = { allowInsecureBaseUrl: insecure };
-      if (profile === undefined) return { ...common, baseUrl, apiKey: await getKey(own) };
+      if (profile === undefined) return { ...common, baseUrl, apiKey: await getKey(own, baseUrl) };
       const url = profiles.get(profile);
       const key = named.find(([name]) => name === profile)?.[1].apiKey;
       if (!url || !key) throw unknownProfile(profile, profiles);
-      return { ...common, baseUrl: url, apiKey: checkKey(key, `the profile ${JSON.stringify(profile)}`) };
+      return {
+        ...common,
+        baseUrl: url,
+        apiKey: checkKey(key, `the profile ${JSON.stringify(profile)}`, url),
+      };
     },
   };
 }
@@ -112,6 +117,12 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
 /** By name: the headers of one https source must not go to the origins of another. Whoever calls from JavaScript may give anything. */
 function mergeSources(file: object | undefined, given: unknown): unknown {
   return given === undefined || isRecord(given) ? { ...file, ...given } : given;
+}
+
+function toBaseUrl(url: string | undefined, insecure: boolean): URL {
+  const mistake = url === undefined ? undefined : mistakeInBaseUrl(url);
+  if (mistake !== undefined) throw new InvalidOptionsError(`Invalid option baseUrl: it ${mistake}`);
+  return parseBaseUrl(url, insecure);
 }
 
 interface FoundKey {
@@ -152,12 +163,12 @@ function trimKey<T>(key: T): T | string {
   return typeof key === 'string' ? key.trim() : key;
 }
 
-async function getKey(found: FoundKey | undefined): Promise<string> {
+async function getKey(found: FoundKey | undefined, baseUrl: URL): Promise<string> {
   // A function of a JavaScript caller may return anything.
   const key: unknown = typeof found?.key === 'function' ? await callForKey(found.key) : found?.key;
   const text = typeof key === 'string' ? key.trim() : '';
   if (!found || !text) throw missingCredentials();
-  return checkKey(text, found.source);
+  return checkKey(text, found.source, baseUrl);
 }
 
 /** The error of the function goes into a history: remove its stack, its causes, and any Google key. */
@@ -170,7 +181,11 @@ async function callForKey(getUserKey: () => unknown): Promise<unknown> {
 }
 
 /** Checks that the key can be sent as a header. Otherwise the HTTP layer would fail with the key in its message. */
-function checkKey(key: string, source: string): string {
+function checkKey(key: string, source: string, baseUrl: URL): string {
+  // An emulator takes any key.
+  const mistake = isLoopback(baseUrl) ? undefined : mistakeInKey(key);
+  if (mistake !== undefined)
+    throw new InvalidCredentialsError(`The Gemini API key from ${source} ${mistake}`);
   if (/^[\x21-\x7e]+$/.test(key)) return key;
   throw new InvalidCredentialsError(
     `The Gemini API key from ${source} contains characters that a key cannot have, such as a space, a line break or a typographic quote`,

@@ -2,6 +2,7 @@ import { SimplePlugin } from '@temporalio/plugin';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createGeminiFilesActivities } from '../activities/index.js';
 import { resolveSettings, type GeminiFilesOptions, type Settings } from './options.js';
+import { warnOfSettings } from './warnings.js';
 
 /**
  * Adds the package's activities to a worker: pass it in `plugins`. It does not add workflows: re-export those of
@@ -19,6 +20,7 @@ export class GeminiFilesPlugin extends SimplePlugin {
   }
 
   override configureWorker(options: WorkerOptions): WorkerOptions {
+    warnOfSettings(this.settings);
     // A worker learns of a cancellation in the answer to a heartbeat: a longer interval would delay it.
     return super.configureWorker({ maxHeartbeatThrottleInterval: '1s', ...options });
   }

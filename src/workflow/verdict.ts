@@ -87,7 +87,7 @@ export function inactiveFailure(
   return toApplicationFailure(
     new UploadInactiveError(
       `${describeFile(file.name, options)} was not ACTIVE within ${Math.round(options.timeout / 100) / 10} s of ` +
-        `${foreign ? 'the start of the wait' : 'its upload'}: ${polls} checks, ${last}`,
+        `${foreign ? 'the start of the wait' : 'its upload'}: ${polls} ${polls === 1 ? 'check' : 'checks'}, ${last}`,
       { id: file.name, polls, ...(known && { state: known }) },
     ),
   );

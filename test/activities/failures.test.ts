@@ -259,3 +259,32 @@ describe('what a source says', () => {
     },
   );
 });
+
+describe('a programming error', () => {
+  const attemptWith = (error: Error, attempt: number) =>
+    runActivity(
+      'geminiFilesCheck',
+      { name: NAME },
+      { deps: { connect: () => Promise.reject(error), allowedRoots: [] }, info: { attempt } },
+    ).result;
+
+  it.each(
+    [TypeError, RangeError, ReferenceError, SyntaxError].map((type) => new type('x is not a function')),
+  )('%s is final at the third attempt', async (error) => {
+    // As it is, Temporal retries it.
+    await expect(attemptWith(error, 2)).rejects.toBe(error);
+    expect(await failureOf(attemptWith(error, 3))).toEqual({
+      type: error.name,
+      message: 'x is not a function',
+      retryable: false,
+      details: [{ provider: 'google' }],
+    });
+  });
+
+  it('is not what fetch reports of a broken connection, or what a disk reports', async () => {
+    const offline = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') });
+    await expect(attemptWith(offline, 50)).rejects.toBe(offline);
+    const disk = Object.assign(new Error('EIO'), { code: 'EIO' });
+    await expect(attemptWith(disk, 50)).rejects.toBe(disk);
+  });
+});

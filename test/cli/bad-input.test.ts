@@ -54,6 +54,10 @@ describe('a path that is no file to upload', () => {
 
 describe('a command line that is no good', () => {
   it.each([
+    [['upload', 'good.txt', '--timeout', '5'], 'UsageError', /--timeout.*5s or 5ms\?/],
+    [['sweep', '--older-than', '90'], 'UsageError', /--older-than.*90s or 90ms\?/],
+    [['worker', '--shutdown-grace-time', '5'], 'UsageError', /--shutdown-grace-time.*5s or 5ms\?/],
+    [['emulator', '--processing', '3000'], 'UsageError', /--processing.*3000s or 3000ms\?/],
     [['upload', 'good.txt', '--timeout', 'abc'], 'InvalidOptionsError', /timeout.*"abc"/],
     [['upload', 'good.txt', '--poll-interval', '20s'], 'InvalidOptionsError', /maxPollInterval.*10s/],
     [['upload', 'good.txt', '--provider', 'openai'], 'UnsupportedProviderError', /openai/],

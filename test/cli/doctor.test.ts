@@ -213,7 +213,7 @@ describe('what the worker would be given', () => {
       [true, `${file} is readable`],
       [false, expect.stringMatching(/^\/nowhere can't be read: ENOENT/)],
     ]);
-    expect(checks.tier?.detail).toBe('free: 2 activities/s on the task queue, 2 uploads at once, 20 MiB/s');
+    expect(checks.tier?.detail).toBe('free: 2 activities/s on the task queue, 2 uploads at once, 21 MB/s');
     expect(checks['task queue']?.detail).toBe('theirs has 0 pollers');
     expect(checks['state folder']).toMatchObject({
       ok: true,

@@ -33,6 +33,7 @@ describe('plain lines', () => {
     view.show({ ...PROGRESS, phase: 'done', state: 'PROCESSING', polls: 2 });
     expect(lines).toEqual([
       'uploading: 5 MB of 10 MB',
+      expect.stringMatching(/^uploaded: 10 MB in \d+\.\d s$/),
       'check 1: PROCESSING',
       'check 2: PROCESSING',
       'cleaning up: deleting files/a',

@@ -30,7 +30,7 @@ it('exits 0 and names what it skipped, if the rest replays', async () => {
   expect(json.json()).toEqual({ replayed: [good], skipped: [{ name: open, reason }], failed: [] });
   const { code, stdout } = await home.run(['replay', good, open]);
   expect(code).toBe(0);
-  expect(stdout).toBe(`1 histories replay\n- ${open} was skipped: ${reason}\n`);
+  expect(stdout).toBe(`1 history replays\n- ${open} was skipped: ${reason}\n`);
 });
 
 it('exits 1 and names what failed, with what replayed and what was skipped', async () => {

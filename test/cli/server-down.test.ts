@@ -21,7 +21,7 @@ afterEach(async () => {
 it('returns the file that became ACTIVE in the meantime', async () => {
   await using emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER' });
   const env = { GEMINI_API_KEY: 'sk-test-0123456789', GOOGLE_GEMINI_BASE_URL: emulator.url };
-  const wait = ['--timeout', `${TIMEOUT_MS}`, '--poll-interval', '1s', '--max-poll-interval', '1h'];
+  const wait = ['--timeout', `${TIMEOUT_MS}ms`, '--poll-interval', '1s', '--max-poll-interval', '1h'];
   const flags = ['upload', SAMPLE, '--json', ...wait, '--backoff-coefficient', '100'];
   const first = home.start(flags, { env });
   // The next check would be the last one, at the deadline.

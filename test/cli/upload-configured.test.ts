@@ -85,8 +85,8 @@ describe('a whole run', () => {
       `uri       ${file?.uri}`,
       'state     ACTIVE',
       'type      text/plain',
-      'size      5 bytes',
-      `expires   ${file?.expirationTime}`,
+      'size      5 B',
+      `expires   ${file?.expirationTime?.replace(/\.\d+Z$/, 'Z')}`,
       'waited    0.0 s, 0 checks',
       expect.stringMatching(/^run {7}gemini-files-notes\.txt-[0-9a-f]{20}$/) as string,
       '',
@@ -108,7 +108,7 @@ describe('a whole run', () => {
       },
     });
     expect(filesOf(video)).toEqual([]);
-    expect(end.stderr).toMatch(/^UploadInactiveError: .*\n$/m);
+    expect(end.stderr).toMatch(/^UploadInactiveError: .*\nLong videos take minutes: give more time, .*\n$/m);
   });
 
   it('that failed exits 1; status says the same of it', async () => {
@@ -246,6 +246,44 @@ describe('the same file again', () => {
     expect(await id(join(home.path, 'linked', video.slice(home.path.length)))).toBe(first);
     await home.file(video.slice(home.path.length), 'changed');
     expect(await id(video)).not.toBe(first);
+  });
+});
+
+describe('a second run of a file', () => {
+  const idOf = async (...flags: string[]) => {
+    const end = await home.run(['upload', video, '--detach', '--json', ...flags]);
+    expect(end.code, end.stderr).toBe(0);
+    return { id: end.json<{ workflowId: string }>().workflowId, stderr: end.stderr };
+  };
+
+  it('is started beside one that is being cancelled, and is the one that is resumed', async () => {
+    // No worker polls the queue, so the first run stays as it is.
+    const { id } = await idOf();
+    await temporal.client.workflow.getHandle(id).cancel();
+    const second = await idOf();
+    expect(second.id).toBe(`${id}-2`);
+    expect(second.stderr).toContain(
+      `${id} is being cancelled or cleans up: starting another run of this file.`,
+    );
+    await temporal.client.workflow.getHandle(id).terminate();
+    const again = await idOf();
+    expect(again).toMatchObject({
+      id: `${id}-2`,
+      stderr: expect.stringContaining('Attached to the open run') as string,
+    });
+    await temporal.client.workflow.getHandle(`${id}-2`).terminate();
+    expect((await idOf()).id).toBe(id);
+    await temporal.client.workflow.getHandle(id).terminate();
+  });
+
+  it('is started by --new beside an open one', async () => {
+    const { id } = await idOf();
+    const second = await idOf('--new');
+    expect(second.id).toBe(`${id}-2`);
+    expect(second.stderr).toContain(`${id} is open: starting another run of this file.`);
+    expect((await idOf('--new')).id).toBe(`${id}-3`);
+    expect((await idOf()).id).toBe(id);
+    for (const each of [id, `${id}-2`, `${id}-3`]) await temporal.client.workflow.getHandle(each).terminate();
   });
 });
 

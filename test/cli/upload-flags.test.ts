@@ -19,7 +19,7 @@ describe('the flags of an upload', () => {
       displayName: ['--display-name', 'My film'],
       mimeType: ['--mime-type', 'video/mp4'],
       timeout: ['--timeout', '90s'],
-      pollInterval: ['--poll-interval', '500'],
+      pollInterval: ['--poll-interval', '500ms'],
       maxPollInterval: ['--max-poll-interval', '20s'],
       backoffCoefficient: ['--backoff-coefficient', '2.5'],
       jitter: ['--jitter', '0'],
@@ -39,7 +39,7 @@ describe('the flags of an upload', () => {
       displayName: 'My film',
       mimeType: 'video/mp4',
       timeout: '90s',
-      pollInterval: '500',
+      pollInterval: '500ms',
       maxPollInterval: '20s',
       backoffCoefficient: 2.5,
       jitter: '0',
@@ -59,6 +59,19 @@ describe('the flags of an upload', () => {
   it('leave the source to the argument', () => {
     expect(toUploadOptions({ source: 'media:a.mp4' }, {})).toEqual({ source: 'media:a.mp4' });
     expect(() => parse('--source', 'media:a.mp4')).toThrow(/unknown option/);
+  });
+
+  it.each([
+    ['5', '5s or 5ms'],
+    ['90', '90s or 90ms'],
+    [' 1.5 ', '1.5s or 1.5ms'],
+  ])('refuse the duration %j, which has no unit, with both readings', (value, readings) => {
+    for (const flag of ['timeout', 'poll-interval', 'max-poll-interval', 'upload-timeout', 'cleanup-timeout'])
+      expect(() => parse(`--${flag}`, value)).toThrow(
+        new RegExp(
+          `'--${flag} <duration>' argument '${value}' is invalid\\. A duration has a unit: ${readings}\\?`,
+        ),
+      );
   });
 
   it('take the word none for null, if the option can be null', () => {

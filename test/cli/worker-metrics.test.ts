@@ -102,7 +102,8 @@ describe('the address', () => {
     const { port } = other.address() as AddressInfo;
     const end = await home.run(['worker', '--metrics', `127.0.0.1:${port}`]);
     other.close();
-    expect(end.code).toBe(2);
+    // As `emulator --port`: the machine's state is no bad usage.
+    expect(end.code).toBe(1);
     expect(end.stderr).toMatch(/Cannot listen on --metrics 127\.0\.0\.1:\d+: .*EADDRINUSE/);
   });
 });

@@ -179,7 +179,7 @@ describe('a whole history that does not replay', () => {
   it('keeps no process from its end after historyTimeout', async () => {
     const script = fileURLToPath(new URL('fixtures/stuck-replay.mjs', import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 30_000 });
-    expect(stdout).toBe('1 of 1 histories do not replay:\n- stuck: the replay did not end within 1 s\n');
+    expect(stdout).toBe('The history does not replay:\n- stuck: the replay did not end within 1 s\n');
   });
 
   it.each([0, -1, '25h', 'soon', Number.NaN, null])(

@@ -4,6 +4,7 @@ import { GeminiFilesEmulator, type Fault, type Outcome } from '../../testing/ind
 import { durationArgument } from '../duration-argument.js';
 import { faultsArgument } from '../faults-argument.js';
 import { EXIT } from '../exit-code.js';
+import { whenPipeBreaks } from '../terminal/broken-pipe.js';
 import { installInterruptHandler, onceAborted } from '../terminal/interrupt.js';
 import { createOutput } from '../terminal/output.js';
 import type { ToAction } from './to-action.js';
@@ -55,10 +56,13 @@ async function runEmulator({ json, ...flags }: EmulatorFlags): Promise<number> {
   output.result({ url: emulator.url }, [emulator.url]);
   output.say(`Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key. Ctrl-C ends it.`);
   const interrupt = installInterruptHandler();
-  await onceAborted(interrupt.signal);
-  interrupt.remove();
-  await emulator.close();
-  return EXIT.done;
+  try {
+    await Promise.race([onceAborted(interrupt.signal), whenPipeBreaks()]);
+    return EXIT.done;
+  } finally {
+    interrupt.remove();
+    await emulator.close();
+  }
 }
 
 async function start(options: Omit<EmulatorFlags, 'json'>): Promise<GeminiFilesEmulator> {

@@ -34,7 +34,7 @@ async function replay(paths: string[], { workflows, json = false }: ReplayFlags)
   try {
     const { replayed, skipped } = await replayHistories(paths, code);
     output.result({ replayed, skipped, failed: [] }, [
-      `${replayed.length} histories replay`,
+      replayed.length === 1 ? '1 history replays' : `${replayed.length} histories replay`,
       ...skipped.map(describeSkipped),
     ]);
     return EXIT.done;

@@ -4,6 +4,7 @@ import { GeminiFilesClient, type UploadHandle, type UploadProgress } from '../..
 import { isOpenRun } from '../../client/run-status.js';
 import type { ActiveFile } from '../../contract/index.js';
 import { EXIT, isCancelled, reportOf, type ErrorReport } from '../exit-code.js';
+import { formatBytes, formatTime } from '../terminal/format.js';
 import { createOutput, table } from '../terminal/output.js';
 import { lookElsewhere } from '../other-servers.js';
 import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
@@ -116,9 +117,14 @@ function progressRows(progress: UploadProgress | null): Row[] {
     ['phase', phase],
     ['file', id],
     ['state', state],
-    ['sent', bytesSent === null || sizeBytes === null ? null : `${bytesSent} of ${sizeBytes} bytes`],
+    [
+      'sent',
+      bytesSent === null || sizeBytes === null
+        ? null
+        : `${formatBytes(bytesSent)} of ${formatBytes(sizeBytes)}`,
+    ],
     ['checks', polls],
-    ['next check', nextCheckAt],
-    ['deadline', deadline],
+    ['next check', nextCheckAt && formatTime(nextCheckAt)],
+    ['deadline', deadline && formatTime(deadline)],
   ];
 }

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import {
   addSweep,
   FILES_PER_SEARCH,
@@ -13,6 +13,7 @@ import {
 } from '../../contract/index.js';
 import { deleteAbandonedFile, resolveSettings, searchAbandoned, type Settings } from '../../worker/index.js';
 import { errorMessage } from '../../util/error-message.js';
+import { durationText } from '../duration-argument.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
 import { assertKey, planCommand, withInterruptibleContext } from '../command-context.js';
@@ -38,10 +39,10 @@ export function addSweepCommand(program: Command, toAction: ToAction): void {
       ),
   )
     .option('--dry-run', 'list the files, and delete nothing')
-    .option(
-      '--older-than <duration>',
-      'only workflows that have been closed for this long',
-      SWEEP_FIELDS.olderThan.default,
+    .addOption(
+      new Option('--older-than <duration>', 'only workflows that have been closed for this long')
+        .default(SWEEP_FIELDS.olderThan.default)
+        .argParser(durationText),
     )
     .option(
       '--query <filter>',
@@ -58,7 +59,7 @@ yours that call the functions inline are not among them. To search those too, na
 All files that such a run uploaded are deleted, so leave out workflows that hand them to others.
 The command has no payload codec. If yours encrypts, run the workflow sweepAbandonedFiles instead.
 
-Exit code: 0 if nothing failed; 1 if a file could not be deleted, or a run could not be read, so that a
+Exits with 0 if nothing failed, and with 1 if a file could not be deleted, or a run could not be read, so that a
 file of it may be left. Files that an open run needs or may need are kept; that is not a failure.`,
     )
     .action(toAction((flags: SweepFlags) => sweep(flags)));

@@ -3,6 +3,7 @@ import { attachDevServer } from '../dev-server/index.js';
 import { EXIT } from '../exit-code.js';
 import { configuredTemporal } from '../temporal-target.js';
 import { runsUrl } from '../temporal-connection.js';
+import { whenPipeBreaks } from '../terminal/broken-pipe.js';
 import { installInterruptHandler, onceAborted } from '../terminal/interrupt.js';
 import { createOutput, type Output } from '../terminal/output.js';
 import type { ToAction } from './to-action.js';
@@ -30,7 +31,9 @@ async function ui(workflowId: string | undefined, json: boolean): Promise<number
       sayOfConfigured(output);
       // Neither a signal handler nor the server, which is a process of its own, keeps this process alive.
       const alive = setInterval(() => undefined, 60_000);
-      await Promise.race([onceAborted(signal), server.lost]).finally(() => clearInterval(alive));
+      await Promise.race([onceAborted(signal), server.lost, whenPipeBreaks()]).finally(() =>
+        clearInterval(alive),
+      );
     } finally {
       await server.release();
     }

@@ -1,10 +1,14 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { WorkflowNotFoundError } from '@temporalio/client';
-import type { Command } from 'commander';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { Option, type Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
-import { isOpenRun } from '../../client/run-status.js';
-import { resolveUploadOptions, TASK_QUEUE, type UploadOptions } from '../../contract/index.js';
+import {
+  FileNotFoundError,
+  resolveUploadOptions,
+  TASK_QUEUE,
+  type UploadOptions,
+} from '../../contract/index.js';
 import { openAllowedFile } from '../../sources/index.js';
 import {
   assertKey,
@@ -17,10 +21,13 @@ import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput, table } from '../terminal/output.js';
+import { chooseRun, type ChosenRun } from '../upload/choose-run.js';
 import { runDetached } from '../upload/detach.js';
 import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
 import { addUploadFlags, toUploadOptions, type UploadFlags } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
+import { hintForPath } from '../upload/path-hint.js';
+import { errorMessage } from '../../util/error-message.js';
 import { withInlineWorker } from '../upload/inline-worker.js';
 import { toRunId, type RunId } from '../upload/run-id.js';
 import { fetchRunLink } from '../upload/run-link.js';
@@ -33,6 +40,10 @@ interface Flags extends UploadFlags, TemporalFlags {
   readonly worker: boolean;
   readonly config?: string;
   readonly verbose?: boolean;
+  /** Start a run also if one of this file is open. */
+  readonly new?: boolean;
+  /** For a detached process: the workflow id that the first process has chosen. */
+  readonly as?: string;
 }
 
 interface CommandLine {
@@ -52,6 +63,8 @@ export function addUploadCommand(
   else command.argument('[path]', 'file to upload', defaultPath);
   addTemporalFlags(addUploadFlags(command))
     .option('--detach', 'start the run, print its id and leave')
+    .option('--new', 'start another run, also if one of this file is open')
+    .addOption(new Option('--as <id>').hideHelp())
     .option('--no-worker', `leave the work to workers on the task queue ${TASK_QUEUE}`)
     .option('--config <file>', 'configuration file')
     .option('--json', 'print the result as JSON on stdout')
@@ -67,22 +80,37 @@ async function upload(given: string, flags: Flags, args: readonly string[]): Pro
   const path = await toCanonicalPath(given);
   const options = toUploadOptions(path, flags);
   resolveUploadOptions(options);
-  const source = await openAllowedFile(path, ['/', path]);
+  const source = await openGiven(given, path);
   await source.close();
   const plan = planUpload(flags);
 
   const output = createOutput(flags.json ?? false);
   const interrupt = installInterruptHandler();
   try {
-    return await withCommandContext(plan, { output, interrupt }, (context) => {
+    return await withCommandContext(plan, { output, interrupt }, async (context) => {
       const id = toRunId(path, source.fingerprint, context.endpoint);
-      if (flags.detach && context.devServer) return runDetached(context, id, args);
+      if (flags.detach && context.devServer) {
+        const { workflowId } = await interrupt.race(chooseAndSay(context, id, flags));
+        return runDetached(context, workflowId, args);
+      }
       return flags.worker && !flags.detach
-        ? runInline(context, id, options, flags.verbose ?? false)
-        : startRemote(context, id, options, flags.detach ?? false);
+        ? runInline(context, id, options, flags)
+        : startRemote(context, id, options, flags);
     });
   } finally {
     interrupt.remove();
+  }
+}
+
+/** @throws FileNotFoundError that names the file which was probably meant */
+async function openGiven(given: string, path: string) {
+  try {
+    return await openAllowedFile(path, ['/', path]);
+  } catch (error) {
+    const hint = error instanceof FileNotFoundError ? await hintForPath(given, path) : undefined;
+    throw hint === undefined
+      ? error
+      : new FileNotFoundError(`${errorMessage(error)}. ${hint}`, { cause: error });
   }
 }
 
@@ -114,11 +142,12 @@ async function runInline(
   context: CommandContext,
   id: RunId,
   options: UploadOptions,
-  verbose: boolean,
+  flags: Flags,
 ): Promise<number> {
   const { taskQueue } = id;
+  const { verbose = false } = flags;
   return withInlineWorker(context, { taskQueue, path: options.path ?? '', verbose }, async () =>
-    follow(await startOrAttach(context, id, options, taskQueue), context, taskQueue),
+    follow(await startOrAttach(context, id, options, taskQueue, flags), context, taskQueue),
   );
 }
 
@@ -127,10 +156,10 @@ async function startRemote(
   context: CommandContext,
   id: RunId,
   options: UploadOptions,
-  detach: boolean,
+  flags: Flags,
 ): Promise<number> {
-  const handle = await startOrAttach(context, id, options, TASK_QUEUE);
-  if (!detach) return follow(handle, context);
+  const handle = await startOrAttach(context, id, options, TASK_QUEUE, flags);
+  if (!flags.detach) return follow(handle, context);
   const link = await fetchRunLink(context, handle.workflow);
   context.output.result(
     link,
@@ -143,26 +172,39 @@ async function startRemote(
 }
 
 async function startOrAttach(
-  { client, output, interrupt }: CommandContext,
-  { workflowId }: RunId,
+  context: CommandContext,
+  id: RunId,
   options: UploadOptions,
   taskQueue: string,
+  flags: Flags,
 ): Promise<UploadHandle> {
-  const files = new GeminiFilesClient(client, { taskQueue });
-  const open = files.attach(workflowId);
-  try {
-    if (isOpenRun(await interrupt.race(open.workflow.describe()))) {
-      output.say(
-        `Attached to the open run of this file, with the options it was started with: ${workflowId}`,
-      );
-      return open;
-    }
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-  }
+  const files = new GeminiFilesClient(context.client, { taskQueue });
   const { path, source, ...settings } = options;
-  return files.start(path === undefined ? { source } : { path }, settings, {
-    workflowId,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-  });
+  const from = path === undefined ? { source } : { path };
+  for (;;) {
+    const { workflowId, open } = await context.interrupt.race(chooseAndSay(context, id, flags));
+    if (open) return files.attach(workflowId);
+    try {
+      const workflowIdConflictPolicy = flags.new ? 'FAIL' : 'USE_EXISTING';
+      return await files.start(from, settings, { workflowId, workflowIdConflictPolicy });
+    } catch (error) {
+      // Another command has started a run under this id in between.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+}
+
+async function chooseAndSay(
+  { client, output }: CommandContext,
+  { workflowId: fileId }: RunId,
+  flags: Flags,
+): Promise<ChosenRun> {
+  const files = new GeminiFilesClient(client);
+  const run = await chooseRun(files, flags.as ?? fileId, flags.new ?? false);
+  if (run.open)
+    output.say(
+      `Attached to the open run of this file, with the options it was started with: ${run.workflowId} (--new starts another)`,
+    );
+  else for (const other of run.besides) output.say(`${other}: starting another run of this file.`);
+  return run;
 }

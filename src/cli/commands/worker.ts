@@ -1,10 +1,12 @@
 import { Option, type Command } from 'commander';
-import { missingCredentials, resolveSettings, type GeminiFilesOptions } from '../../worker/index.js';
+import { resolveSettings, type GeminiFilesOptions } from '../../worker/index.js';
 import { errorMessage } from '../../util/error-message.js';
+import { noKey } from '../command-context.js';
 import { assertReadable } from '../worker/assert-readable.js';
 import { durationArgument } from '../duration-argument.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
+import { whenPipeBreaks } from '../terminal/broken-pipe.js';
 import { installInterruptHandler, onceAborted, type Interrupt } from '../terminal/interrupt.js';
 import { parseListenAddress, startMetricsServer, type MetricsServer } from '../worker/metrics-server.js';
 import { createOutput, type Output } from '../terminal/output.js';
@@ -68,8 +70,9 @@ async function run(flags: RunFlags): Promise<number> {
   const options = toWorkerOptions(flags);
   deploymentOptions(flags.deployment, flags.buildId);
   const listen = flags.metrics === undefined ? undefined : parseListenAddress(flags.metrics);
-  const { keySource, profiles, allowedRoots } = resolveSettings(options);
-  if (!keySource && profiles.size === 0) throw missingCredentials();
+  const { keySource, profiles, allowedRoots, connect } = resolveSettings(options);
+  if (!keySource && profiles.size === 0) throw noKey();
+  if (keySource) await connect();
   await Promise.all(allowedRoots.map(assertRoot));
   const target = permanentTemporal(flags);
 
@@ -146,7 +149,8 @@ async function work(
           : []),
       ],
     );
-    void onceAborted(interrupt.signal).then(() => {
+    const pipeBroken = whenPipeBreaks().catch(() => undefined);
+    void Promise.race([onceAborted(interrupt.signal), pipeBroken]).then(() => {
       output.say('Shutting down …');
       health.stop();
       for (const worker of workers) worker.shutdown();

@@ -10,6 +10,7 @@ import { answers } from '../other-servers.js';
 import { DEFAULT_ADDRESS } from '../temporal-target.js';
 import { locateTemporalCli } from '../temporal-cli/index.js';
 import { errorMessage } from '../../util/error-message.js';
+import { count } from '../terminal/format.js';
 import { failed, passed, type Check } from './check.js';
 
 export async function checkDevServer(configured: boolean): Promise<Check[]> {
@@ -33,7 +34,7 @@ async function checkServer(): Promise<Check> {
   const pids = emulatorPid === undefined ? `process ${pid}` : `process ${pid}, emulator ${emulatorPid}`;
   const detail = `${none} runs at ${address} (${pids}), server ${serverVersion}, Web UI ${uiUrl}`;
   return users > 0
-    ? passed('temporal', `${detail}, used by ${users} ${users === 1 ? 'command' : 'commands'}`)
+    ? passed('temporal', `${detail}, used by ${count(users, 'command')}`)
     : passed(
         'temporal',
         `${detail}, used by no command`,
@@ -79,10 +80,17 @@ async function checkCli(configured: boolean): Promise<Check> {
       return passed('temporal cli', 'not found: the first upload installs it into the cache');
     return failed(
       'temporal cli',
-      errorMessage(error).split('\n', 1)[0] ?? '',
+      summaryOf(errorMessage(error)),
       'Install it (https://docs.temporal.io/cli), set TEMPORAL_CLI to its path, or make pip for Python 3 available.',
     );
   }
+}
+
+/** The message names what was tried, a line each, and then what to do, which this check says itself. */
+function summaryOf(message: string): string {
+  const [what = '', ...lines] = message.split('\n');
+  const tried = lines.filter((line) => line.startsWith('  ')).map((line) => line.trim());
+  return [what, ...tried].join(' ');
 }
 
 async function hasPip(): Promise<boolean> {

@@ -4,9 +4,10 @@ import { InvalidCredentialsError, isGeminiFilesError, MissingDependencyError } f
 import { GeminiApiError, listFiles } from '../../gemini/index.js';
 import { sendHttp } from '../../gemini/http.js';
 import { tlsAdvice } from '../../gemini/tls-problem.js';
-import { missingCredentials, type Settings } from '../../worker/index.js';
+import { missingCredentials, twoKeys, unreadEnvFile, type Settings } from '../../worker/index.js';
 import { errorMessage } from '../../util/error-message.js';
 import { failed, passed, skipped, type Check } from './check.js';
+import { count } from '../terminal/format.js';
 import { WITHOUT_CONFIGURATION } from './settings.js';
 
 const TIMEOUT_MS = 10_000;
@@ -25,7 +26,7 @@ export async function checkProvider(
 ): Promise<Check[]> {
   if (!settings) return ['key', 'key valid', 'clock'].map((name) => skipped(name, WITHOUT_CONFIGURATION));
   if (!settings.keySource && options.emulator) {
-    const fix = 'Set GEMINI_API_KEY to use the real API.';
+    const fix = unreadEnvFile(process.cwd()) ?? 'Set GEMINI_API_KEY to use the real API.';
     const key = passed('key', 'none: upload uses the emulator, nothing is sent to Google', fix);
     return [key, ...['key valid', 'clock'].map((name) => skipped(name, 'no key'))];
   }
@@ -42,16 +43,23 @@ async function checkKey({ connect, keySource, profiles }: Settings): Promise<Che
   if (!keySource && profiles.size > 0) return passed('key', `no default key${named}`);
   try {
     const { apiKey } = await connect();
-    return passed('key', `from ${keySource ?? 'nowhere'}, ${maskKey(apiKey)}${named}`);
+    const keys = keySource === 'GEMINI_API_KEY' ? twoKeys() : undefined;
+    return passed('key', `from ${keySource ?? 'nowhere'}, ${describeKey(apiKey)}${named}`, keys);
   } catch (error) {
-    const fix = 'Get a key at https://aistudio.google.com/apikey and set GEMINI_API_KEY.';
-    return failed('key', isGeminiFilesError(error) ? error.message : missingCredentials().message, fix);
+    const fix =
+      unreadEnvFile(process.cwd()) ??
+      'Get a key at https://aistudio.google.com/apikey and set GEMINI_API_KEY.';
+    // doctor does not tell people to run doctor.
+    const { message } = isGeminiFilesError(error) ? error : missingCredentials();
+    return failed('key', message.replace(/ Run temporal-gemini-files doctor .*$/, ''), fix);
   }
 }
 
 /** Shows the last four characters; of a short key, which cannot be the provider's, none. */
-function maskKey(key: string): string {
-  return key.length >= 16 ? `…${key.slice(-4)}` : '…';
+function describeKey(key: string): string {
+  return key.length >= 16
+    ? `…${key.slice(-4)}`
+    : `too short to be Google's (${count(key.length, 'character')})`;
 }
 
 /** Checks each key that a worker would use: the default one, and those of the profiles. */

@@ -1,6 +1,5 @@
 /** Checks the settings that result from options, configuration file and environment. */
 
-import prettyBytes from 'pretty-bytes';
 import {
   resolveSettings,
   type GeminiFilesOptions,
@@ -10,6 +9,7 @@ import {
 import { proxyFor } from '../../gemini/proxy.js';
 import { assertReadable } from '../worker/assert-readable.js';
 import { errorMessage } from '../../util/error-message.js';
+import { formatBytes } from '../terminal/format.js';
 import { failed, passed, skipped, type Check } from './check.js';
 
 /** The settings; if they cannot be used, only the check that says why. */
@@ -34,7 +34,11 @@ export async function checkSettings(settings: Settings | undefined): Promise<Che
   const { baseUrl, baseUrlGiven, tier, limits, allowedRoots } = settings;
   const described = describeLimits(limits);
   return [
-    passed('base url', `${baseUrl.href}${baseUrlGiven ? '' : " (the provider's default)"}`),
+    passed(
+      'base url',
+      `${baseUrl.href}${baseUrlGiven ? '' : " (the provider's default)"}`,
+      process.env.GOOGLE_GENAI_USE_VERTEXAI === 'true' ? NO_VERTEX : undefined,
+    ),
     checkProxy(baseUrl),
     described
       ? passed('tier', `${tier ?? 'none'}: ${described}`)
@@ -42,6 +46,9 @@ export async function checkSettings(settings: Settings | undefined): Promise<Che
     ...(await Promise.all(allowedRoots.map(checkRoot))),
   ];
 }
+
+const NO_VERTEX =
+  'GOOGLE_GENAI_USE_VERTEXAI is set and not used: Vertex AI has no Files API, and its prompts cannot refer to these files.';
 
 function checkProxy(baseUrl: URL): Check {
   try {
@@ -64,7 +71,7 @@ function describeLimits({
   return [
     rate !== undefined && `${rate} activities/s on the task queue`,
     uploads !== undefined && `${uploads} uploads at once`,
-    bytes !== undefined && `${prettyBytes(bytes, { binary: true })}/s`,
+    bytes !== undefined && `${formatBytes(bytes)}/s`,
   ]
     .filter(Boolean)
     .join(', ');

@@ -5,6 +5,7 @@ import { countPollers } from '../upload/count-pollers.js';
 import { connectClient } from '../temporal-connection.js';
 import { configuredTemporal, type TemporalFlags, type TemporalTarget } from '../temporal-target.js';
 import { errorMessage } from '../../util/error-message.js';
+import { count } from '../terminal/format.js';
 import { failed, passed, skipped, type Check } from './check.js';
 import { GRPC, grpcAdvice, grpcCode } from './grpc-advice.js';
 
@@ -105,7 +106,7 @@ async function checkPollers(
   try {
     const client = new Client({ connection, namespace });
     const pollers = await withTimeout(connection, () => countPollers(client, namespace, taskQueue));
-    const detail = `${taskQueue} has ${pollers} ${pollers === 1 ? 'poller' : 'pollers'}`;
+    const detail = `${taskQueue} has ${count(pollers, 'poller')}`;
     return pollers > 0
       ? passed('task queue', detail)
       : passed(

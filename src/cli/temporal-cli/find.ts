@@ -68,8 +68,10 @@ async function search(finders: readonly CliFinder[], options: FindCliOptions): P
   const env = options.env ?? process.env;
   if (env.TEMPORAL_CLI) return fromVariable(env.TEMPORAL_CLI, env);
   const failures = ['TEMPORAL_CLI: not set'];
+  let installing = false;
   for (const { source, label, progress, find } of finders) {
-    if (progress !== undefined) options.onProgress?.(progress);
+    if (progress !== undefined) options.onProgress?.(installing ? `That failed. ${progress}` : progress);
+    installing ||= progress !== undefined;
     try {
       const path = await find(env);
       return { path, source, ...(await askVersions(path, env)) };

@@ -1,3 +1,6 @@
+import { EXIT } from '../exit-code.js';
+import { isPipeBroken } from './broken-pipe.js';
+
 /** Time for open handles to close by themselves, milliseconds. */
 const GRACE_MS = 500;
 
@@ -8,4 +11,8 @@ const GRACE_MS = 500;
 export function exitSoon(code: number): void {
   process.exitCode = code;
   setTimeout(() => process.exit(), GRACE_MS).unref();
+  // The last line may meet a reader that is gone.
+  process.once('exit', () => {
+    if (isPipeBroken()) process.exitCode = EXIT.brokenPipe;
+  });
 }

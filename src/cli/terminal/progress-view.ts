@@ -1,7 +1,7 @@
 /** Shows a run's progress on stderr: on a terminal, a bar for the bytes; elsewhere, lines. Each check is a line. */
 
-import prettyBytes from 'pretty-bytes';
 import type { UploadProgress } from '../../client/index.js';
+import { formatBytes, formatTime } from './format.js';
 import type { Output } from './output.js';
 import { createUploadBar } from './upload-bar.js';
 
@@ -39,7 +39,7 @@ export function createProgressView(output: Output): ProgressView {
       else if (bytesSent !== null && sizeBytes !== null) bytes.show(bytesSent, sizeBytes);
       if (polls > checks) {
         checks = polls;
-        const next = nextCheckAt ? `, next check at ${new Date(nextCheckAt).toLocaleTimeString()}` : '';
+        const next = nextCheckAt ? `, next check at ${formatTime(nextCheckAt)}` : '';
         output.say(`check ${polls}: ${state ?? 'no answer'}${next}`);
       }
       if (phase === 'cleaning-up' && !cleaning) {
@@ -59,13 +59,21 @@ export function createProgressView(output: Output): ProgressView {
 const LINE_MS = 5000;
 
 function lineView(output: Output): BytesView {
+  const began = Date.now();
   let next = 0;
+  let size: number | undefined;
+  let ended = false;
   return {
     show(bytesSent, sizeBytes) {
+      size = sizeBytes;
       if (Date.now() < next) return;
       next = Date.now() + LINE_MS;
-      output.say(`uploading: ${prettyBytes(bytesSent)} of ${prettyBytes(sizeBytes)}`);
+      output.say(`uploading: ${formatBytes(bytesSent)} of ${formatBytes(sizeBytes)}`);
     },
-    end: () => undefined,
+    end(complete) {
+      if (complete && !ended && size !== undefined)
+        output.say(`uploaded: ${formatBytes(size)} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+      ended = true;
+    },
   };
 }

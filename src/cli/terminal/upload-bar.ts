@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import prettyBytes from 'pretty-bytes';
+import { formatBytes } from './format.js';
 import type { BytesView } from './progress-view.js';
 
 const FORMAT = 'uploading [{bar}] {percentage}% {sent} of {size} {rate}';
@@ -14,8 +14,8 @@ export function createUploadBar(stream: NodeJS.WritableStream, now: () => number
   const payload = (bytes: number) => {
     const seconds = (now() - first.at) / 1000;
     const rate =
-      seconds > 0 && bytes > first.bytes ? `${prettyBytes((bytes - first.bytes) / seconds)}/s` : '';
-    return { sent: prettyBytes(bytes), size: prettyBytes(size), rate };
+      seconds > 0 && bytes > first.bytes ? `${formatBytes((bytes - first.bytes) / seconds)}/s` : '';
+    return { sent: formatBytes(bytes), size: formatBytes(size), rate };
   };
   return {
     show(bytesSent, sizeBytes) {

@@ -11,7 +11,6 @@ import type { CommandContext } from '../command-context.js';
 import { InterruptedError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { table } from '../terminal/output.js';
-import type { RunId } from './run-id.js';
 import { toRunLink } from './run-link.js';
 
 /** Time between two looks for the run, milliseconds. */
@@ -20,13 +19,13 @@ const LOOK_MS = 100;
 /** @param args - the command line of this process */
 export async function runDetached(
   context: CommandContext,
-  { workflowId }: RunId,
+  workflowId: string,
   args: readonly string[],
 ): Promise<number> {
   const { output, interrupt } = context;
   const started = Date.now();
   const log = join(context.devServer?.stateDir ?? '.', `${workflowId}.log`);
-  const child = spawnDetached(args, log);
+  const child = spawnDetached(args, workflowId, log);
   const ended = new AbortController();
   const failed = once(child, 'exit').then(([code]) => {
     if (code !== 0) throw new Error(`The detached upload ended with code ${String(code)}; ${log} says why`);
@@ -54,10 +53,10 @@ export async function runDetached(
   }
 }
 
-function spawnDetached(args: readonly string[], log: string): ChildProcess {
+function spawnDetached(args: readonly string[], workflowId: string, log: string): ChildProcess {
   const file = openSync(log, 'a', 0o600);
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
-  const rest = args.filter((arg) => arg !== '--detach');
+  const rest = [...args.filter((arg) => arg !== '--detach' && arg !== '--new'), '--as', workflowId];
   const child = spawn(process.execPath, [main, ...rest], { detached: true, stdio: ['ignore', file, file] });
   closeSync(file);
   return child;

@@ -1,8 +1,9 @@
 /** The options of an upload and of a wait as flags, which are made of the JSON Schemas that the package ships, and back. */
 
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { FileOrigin, UploadOptions, WaitOptions } from '../../contract/index.js';
+import { durationText } from '../duration-argument.js';
 
 interface OptionSchema {
   readonly type?: 'string' | 'number' | 'boolean';
@@ -51,12 +52,12 @@ function addFlags(command: Command, options: Options): Command {
     if (schema.type === 'boolean')
       command.option(schema.default === true ? `--no-${flag}` : `--${flag}`, help);
     else if (schema.type === 'number') command.option(`--${flag} <number>`, help, Number);
-    else command.option(`--${flag} <${placeholderOf(flag, schema)}>`, help);
+    else {
+      const option = new Option(`--${flag} <${placeholderOf(flag, schema)}>`, help);
+      command.addOption(isDuration(schema) ? option.argParser(durationText) : option);
+    }
   }
-  return command.addHelpText(
-    'after',
-    '\nA duration is a number of milliseconds, or a number with its unit, such as 90s.',
-  );
+  return command.addHelpText('after', '\nA duration is a number with its unit, such as 500ms, 90s or 2h.');
 }
 
 /** The flags that were given, as the contract's input; validated elsewhere. */
@@ -83,9 +84,11 @@ function flagOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
+const isDuration = (schema: OptionSchema) => (schema.anyOf?.[0] ?? schema).$ref !== undefined;
+
 /** The values, if they can be listed; otherwise what the value is: a duration, a name. */
 function placeholderOf(flag: string, schema: OptionSchema): string {
-  if ((schema.anyOf?.[0] ?? schema).$ref) return 'duration';
+  if (isDuration(schema)) return 'duration';
   const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
   return values?.join('|') ?? flag.split('-').at(-1) ?? flag;
 }

@@ -5,6 +5,7 @@ import type { ActiveFile } from '../../contract/index.js';
 import { cleanupLine, EXIT, isCancelled } from '../exit-code.js';
 import type { CommandContext } from '../command-context.js';
 import type { Interrupt } from '../terminal/interrupt.js';
+import { count, formatBytes, formatTime } from '../terminal/format.js';
 import { table, type Output } from '../terminal/output.js';
 import { reportOfCancelled } from './cancelled-run.js';
 import { countPollers } from './count-pollers.js';
@@ -23,7 +24,7 @@ export async function follow(
   output.say(`Run: ${describeLink(link, context)}`);
   const view = createProgressView(output);
   const watching = watch(context, handle, view);
-  const unattended = warnIfUnattended(handle, context, ownTaskQueue);
+  const stopLooking = warnIfUnattended(handle, context, ownTaskQueue);
   const removeListener = cancelOnInterrupt(handle, interrupt, view, output);
   try {
     // No call may be open on the connection when it is closed.
@@ -45,7 +46,7 @@ export async function follow(
     return EXIT.cancelled;
   } finally {
     view.end();
-    clearTimeout(unattended);
+    stopLooking();
     removeListener();
     const hint = webUiHint(context, handle.workflowId);
     if (hint !== undefined) output.say(hint);
@@ -85,23 +86,33 @@ async function watch({ client }: CommandContext, handle: UploadHandle, view: Pro
 
 /** A worker that has just started is visible as a poller after this time. */
 const UNATTENDED_MS = 5000;
+/** Time between two later looks: a worker may end in the middle of a run. */
+const UNATTENDED_AGAIN_MS = 30_000;
 
-/** A run whose task queue has no worker waits silently, so tell the user. */
+/** A run whose task queue has no worker waits silently, so tell the user. @returns a function that stops looking */
 function warnIfUnattended(
   handle: UploadHandle,
   { client, temporal, output }: CommandContext,
   ownTaskQueue: string | undefined,
-): NodeJS.Timeout {
+): () => void {
+  let warned = false;
   const look = async () => {
     const { taskQueue } = await handle.workflow.describe();
-    if (taskQueue === ownTaskQueue) return;
+    if (warned || taskQueue === ownTaskQueue) return;
     const pollers = await countPollers(client, temporal.namespace, taskQueue);
     if (pollers > 0) return;
+    warned = true;
     output.say(
       `No worker polls the task queue ${taskQueue} of this run: it waits for one (temporal-gemini-files worker --task-queue ${taskQueue}).`,
     );
   };
-  return setTimeout(() => void look().catch(() => undefined), UNATTENDED_MS);
+  const lookQuietly = () => void look().catch(() => undefined);
+  const first = setTimeout(lookQuietly, UNATTENDED_MS);
+  const later = setInterval(lookQuietly, UNATTENDED_AGAIN_MS);
+  return () => {
+    clearTimeout(first);
+    clearInterval(later);
+  };
 }
 
 function rows(file: ActiveFile): [string, string | number][] {
@@ -112,8 +123,8 @@ function rows(file: ActiveFile): [string, string | number][] {
     ['uri', uri],
     ['state', state],
     ['type', mimeType],
-    ['size', `${sizeBytes} bytes`],
-    ['expires', expirationTime],
-    ['waited', `${(waitedMs / 1000).toFixed(1)} s, ${polls} ${polls === 1 ? 'check' : 'checks'}`],
+    ['size', formatBytes(sizeBytes)],
+    ['expires', formatTime(expirationTime)],
+    ['waited', `${(waitedMs / 1000).toFixed(1)} s, ${count(polls, 'check')}`],
   ];
 }

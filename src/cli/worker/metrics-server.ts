@@ -39,7 +39,7 @@ export interface MetricsServer extends AsyncDisposable {
 
 /**
  * @param unhealthyReason - why the process is not healthy; undefined if it is
- * @throws UsageError if the address cannot be listened on
+ * @throws Error if the address cannot be listened on
  */
 export async function startMetricsServer(
   { host, port }: ListenAddress,
@@ -58,7 +58,10 @@ export async function startMetricsServer(
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new UsageError(`Cannot listen on --metrics ${host}:${port}: ${errorMessage(error)}`);
+    throw new Error(
+      `Cannot listen on --metrics ${host}:${port}: ${errorMessage(error)}; give another port, or 0 for any free one`,
+      { cause: error },
+    );
   }
   const { port: chosen } = server.address() as AddressInfo;
   return {

@@ -1,5 +1,6 @@
 import { DefaultLogger, Runtime, type LogEntry, type LogLevel } from '@temporalio/worker';
 import { prometheusMetrics } from '../../worker/index.js';
+import { formatTime } from '../terminal/format.js';
 
 export const LOG_FORMATS = ['text', 'json'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
@@ -28,16 +29,37 @@ export function installRuntime({ level, format = 'text', metricsAddress }: Runti
   });
 }
 
-function textLine({ level, message, meta }: LogEntry): string {
-  return `${level} ${message}${meta ? ` ${JSON.stringify(meta, plain)}` : ''}`;
+/** Who runs what is in the Web UI: a line for people names the file, the run and the attempt. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  ...['taskToken', 'sdkComponent', 'isLocal', 'namespace', 'taskQueue', 'activityId', 'workflowType'],
+  ...['runId', 'workflowRunId', 'target_', 'span_contexts'],
+]);
+
+/** `2026-11-27T02:46:41Z WARN  message  name=value …` */
+export function textLine({ level, message, meta, timestampNanos }: LogEntry): string {
+  const fields = Object.entries(meta ?? {})
+    .filter(([name, value]) => !LEFT_OUT.has(name) && value !== undefined)
+    .map(([name, value]) => `${name}=${textOf(value)}`);
+  const time = formatTime(timeOf(timestampNanos));
+  return [`${time} ${level.padEnd(5)} ${message}`, ...fields].join('  ');
 }
 
-function jsonLine({ level, message, meta, timestampNanos }: LogEntry): string {
-  const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
-  return JSON.stringify({ time, level, message, ...meta }, plain);
+function textOf(value: unknown): string {
+  const text = JSON.stringify(value, plain) ?? String(value);
+  return /^"[^\s"\\=]+"$/.test(text) ? text.slice(1, -1) : text;
 }
+
+export function jsonLine({ level, message, meta, timestampNanos }: LogEntry): string {
+  const time = new Date(timeOf(timestampNanos)).toISOString();
+  // A task token answers for a task, and is of no use in a log.
+  return JSON.stringify({ time, level, message, ...meta, taskToken: undefined }, plain);
+}
+
+const timeOf = (timestampNanos: bigint) => Number(timestampNanos / 1_000_000n);
 
 function plain(_key: string, value: unknown): unknown {
-  if (value instanceof Error) return value.message;
-  return typeof value === 'bigint' ? String(value) : value;
+  if (typeof value === 'bigint') return String(value);
+  // Errors of the workflow sandbox are not of this realm's class.
+  const { message, stack } = Object(value) as Partial<Error>;
+  return typeof message === 'string' && typeof stack === 'string' ? message : value;
 }

@@ -1,0 +1,29 @@
+/** Warnings of a worker about settings that are allowed, and probably not meant. */
+
+import { existsSync } from 'node:fs';
+import { twoKeys } from './mistakes.js';
+import type { Settings } from './options.js';
+
+const emitted = new Set<string>();
+
+/** Emits each warning once in the process: as Node's own, since a worker of the user's has its own log. */
+export function warnOfSettings(settings: Settings): void {
+  for (const warning of warningsOf(settings)) {
+    if (emitted.has(warning)) continue;
+    emitted.add(warning);
+    process.emitWarning(warning, 'GeminiFilesWarning');
+  }
+}
+
+export function warningsOf({ keySource, profiles, allowedRoots }: Settings): string[] {
+  const keys = keySource === 'GEMINI_API_KEY' ? twoKeys() : undefined;
+  return [
+    ...(keys === undefined ? [] : [keys]),
+    ...(keySource === undefined && profiles.size === 0
+      ? ['The worker has no Gemini API key: every upload will fail with MissingCredentialsError.']
+      : []),
+    ...allowedRoots
+      .filter((root) => !existsSync(root))
+      .map((root) => `The allowed root ${root} does not exist: no file below it can be uploaded.`),
+  ];
+}
