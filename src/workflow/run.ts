@@ -27,6 +27,10 @@ export interface RunContext {
   readonly overrides?: ActivityOverrides;
   /** When the run has to end, if it has to. */
   readonly end?: RunEnd;
+  /** Of a run that is part of something else, which shows it. */
+  readonly status?: RunStatus;
+  /** Events of the history from which on `onLong` is called, if they are not those of an upload alone. */
+  readonly historyLimit?: number;
   /** Continues as new with the state; returns where that is not possible. */
   readonly onLong: (state: WaitState) => Promise<void>;
 }
@@ -34,7 +38,7 @@ export interface RunContext {
 export async function run(options: ResolvedUploadOptions, context: RunContext): Promise<ActiveFile> {
   // Chosen before anything is sent: every later step, the delete included, knows the name even if the upload's answer is lost.
   const name = context.carried?.file.name ?? `files/${uuid4()}`;
-  const status = new RunStatus(name, context.own);
+  const status = context.status ?? new RunStatus(name, context.own);
   const activities = activitiesFor(options, context.overrides);
   const { end } = context;
   const room = keepRoom(underWay(options));
@@ -48,7 +52,7 @@ export async function run(options: ResolvedUploadOptions, context: RunContext): 
     status.update({ phase: 'processing', state: uploaded.state, polls, deadline });
     if (polls === 0 && uploaded.state !== 'ACTIVE')
       log.info('Waiting until the file is ACTIVE', { file: name, deadline });
-    await waitActive(wait, waitOptions, activities, status, context.onLong);
+    await waitActive(wait, waitOptions, activities, status, context.onLong, context.historyLimit);
     if (end) assertInTime(end, wait.state, options);
     status.update({ phase: 'done', state: 'ACTIVE' });
     const file = activeFile(wait.state);
