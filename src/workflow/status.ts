@@ -51,6 +51,10 @@ export class RunStatus {
     return this.status.id;
   }
 
+  get phase(): UploadStatus['phase'] {
+    return this.status.phase;
+  }
+
   get polls(): number {
     return this.status.polls;
   }

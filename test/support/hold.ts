@@ -121,9 +121,11 @@ export function attachHold(env: TestWorkflowEnvironment, holdId: string): Hold {
       }),
     release: (leaseId) => handle.signal('releaseHold', { leaseId }),
     until: async (wanted) => {
+      const deadline = Date.now() + 20_000;
       for (;;) {
         const now = await status();
         if (wanted(now)) return now;
+        if (Date.now() > deadline) throw new Error(`not as wanted: ${JSON.stringify(now).slice(0, 2000)}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },

@@ -121,14 +121,14 @@ export class FileKeeper {
 
   /** Ends the current sleep: of a wait, or of a renewal that failed; or checks the file. */
   checkNow(): void {
-    if (this.upload) this.nudge();
+    if (this.upload) this.upload.status.nudged = true;
     else if (this.renewal.failures > 0) this.renewal = { ...this.renewal, renewAt: Date.now() };
     else this.wantCheck();
   }
 
-  /** Ends the sleep of a wait, which then checks, and can continue as new. */
-  nudge(): void {
-    if (this.upload) this.upload.status.nudged = true;
+  /** Ends the sleep of a wait, so that it comes to the place where it can continue as new. */
+  hastenWait(): void {
+    if (this.upload?.status.phase === 'processing') this.upload.status.nudged = true;
   }
 
   /**

@@ -124,7 +124,7 @@ export class Holder {
       this.show();
       if (shouldContinueAsNew(HISTORY_LIMIT)) {
         if (this.tasks.count === 0) await this.next(this.toCarried());
-        this.keeper.nudge();
+        this.keeper.hastenWait();
       }
       await this.tasks.sleepUntil(this.nextDue(now));
     }
