@@ -71,6 +71,11 @@ export function rememberWait(file: ActiveFile, state: WaitState): void {
   waits.set(file, state);
 }
 
+/** The wait of a file that this run handed out. */
+export function waitOf(file: ActiveFile): WaitState | undefined {
+  return waits.get(file);
+}
+
 export function hintsForActive(file: ActiveFile): DeleteHints {
   const state = waits.get(file);
   return state ? hintsForUploaded(state) : { settleMs: VISIBLE_SETTLE_MS };

@@ -28,6 +28,10 @@ export interface RunContext {
   readonly overrides?: ActivityOverrides;
   /** When the run has to end, if it has to. */
   readonly end?: RunEnd;
+  /** Of a run that is part of something else, which shows it. */
+  readonly status?: RunStatus;
+  /** Events of the history from which on `onLong` is called, if they are not those of an upload alone. */
+  readonly historyLimit?: number;
   /** Continues as new with the state; returns where that is not possible. */
   readonly onLong: (state: WaitState) => Promise<void>;
 }
@@ -35,7 +39,7 @@ export interface RunContext {
 export async function run(options: FileOptions, context: RunContext): Promise<ActiveFile> {
   // Chosen before anything is sent: every later step, the delete included, knows the name even if the upload's answer is lost.
   const name = context.carried?.file.name ?? ('id' in options ? options.id : `files/${uuid4()}`);
-  const status = new RunStatus(name, context.own);
+  const status = context.status ?? new RunStatus(name, context.own);
   const activities = fileActivities(options, context.overrides);
   const { end } = context;
   const room = keepRoom(underWay(options));
@@ -50,7 +54,7 @@ export async function run(options: FileOptions, context: RunContext): Promise<Ac
     status.update({ phase: 'processing', state, polls, deadline });
     if (polls === 0 && state !== 'ACTIVE')
       log.info('Waiting until the file is ACTIVE', { file: name, deadline });
-    await waitUntilActive(wait, waitOptions, activities, status, context.onLong);
+    await waitUntilActive(wait, waitOptions, activities, status, context.onLong, context.historyLimit);
     if (end) assertInTime(end, wait.state, options);
     status.update({ phase: 'done', state: 'ACTIVE' });
     const file = activeFile(wait.state);

@@ -15,10 +15,14 @@ export class RunStatus {
   /** Set by `checkNow`; each sleep begins with it false. */
   nudged = false;
 
-  /** @param own - whether the run is a workflow of its own; inline, query, signal and details belong to the caller. */
+  /**
+   * @param own - whether the run is a workflow of its own; inline, query, signal and details belong to the caller.
+   * @param onUpdate - called after each change
+   */
   constructor(
     id: string,
     private readonly own: boolean,
+    private readonly onUpdate: () => void = () => {},
   ) {
     this.status = { phase: 'uploading', id, state: null, polls: 0, nextCheckAt: null, deadline: null };
     if (own) {
@@ -35,6 +39,7 @@ export class RunStatus {
   update(change: Partial<UploadStatus>): void {
     this.status = { ...this.status, ...change };
     this.show();
+    this.onUpdate();
   }
 
   end(cleanup: Cleanup | undefined): void {
@@ -44,6 +49,10 @@ export class RunStatus {
 
   get id(): string {
     return this.status.id;
+  }
+
+  get phase(): UploadStatus['phase'] {
+    return this.status.phase;
   }
 
   get polls(): number {
@@ -69,7 +78,7 @@ export class RunStatus {
   }
 }
 
-/** @param iso - as `2026-11-23T22:03:29.566Z` */
-function readable(iso: string): string {
-  return iso.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+/** A time as the Web UI shows it. @param iso - as `2026-11-23T22:03:29.566Z` */
+export function readable(iso: string): string {
+  return iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
 }

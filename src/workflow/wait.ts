@@ -27,9 +27,9 @@ const HISTORY_LIMIT = 2000;
 const LAST_CHECK_GRACE_MS = 30_000;
 
 /** A cancelled run has no next one: continuing it would lose the cancellation. */
-function shouldContinueAsNew(): boolean {
+export function shouldContinueAsNew(historyLimit: number): boolean {
   const info = workflowInfo();
-  const long = info.continueAsNewSuggested || info.historyLength >= HISTORY_LIMIT;
+  const long = info.continueAsNewSuggested || info.historyLength >= historyLimit;
   return long && !CancellationScope.current().consideredCancelled;
 }
 
@@ -51,13 +51,14 @@ export async function waitUntilActive(
   activities: FileActivities,
   status: RunStatus,
   onLong: (state: WaitState) => Promise<void>,
+  historyLimit = HISTORY_LIMIT,
 ): Promise<void> {
   const deadline = wait.state.uploadedAt + options.timeout;
   status.nudged ||= wait.state.nudged === true;
   for (;;) {
     throwIfTerminal(wait.state, options, Date.now());
     if (wait.state.file.state === 'ACTIVE') return;
-    if (shouldContinueAsNew()) await onLong({ ...wait.state, nudged: status.nudged });
+    if (shouldContinueAsNew(historyLimit)) await onLong({ ...wait.state, nudged: status.nudged });
     await pause(wait.state.interval, deadline, options, status);
     if (isRoomUsed()) throw roomUsedFailure();
 

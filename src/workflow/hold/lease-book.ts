@@ -102,7 +102,12 @@ export class LeaseBook {
 
   /** Whether a lease or a caller waits. */
   get isAwaited(): boolean {
-    return this.waiting.size > 0 || [...this.leases.values()].some(({ until }) => until === null);
+    return this.hasCallers || [...this.leases.values()].some(({ until }) => until === null);
+  }
+
+  /** Whether a caller waits. */
+  get hasCallers(): boolean {
+    return this.waiting.size > 0;
   }
 
   /** When the next lease ends; undefined if none has an end. */

@@ -1,0 +1,75 @@
+/** The workflow that keeps one file usable for many callers. */
+
+import { continueAsNew, log, setHandler } from '@temporalio/workflow';
+import { InvalidOptionsError } from '../contract/errors.js';
+import { readFields, type Fields, type OutputOf } from '../contract/fields.js';
+import {
+  ACQUIRE_FIELDS,
+  RELEASE_FIELDS,
+  resolveHoldOptions,
+  type HoldOptions,
+  type HoldResult,
+} from '../contract/hold.js';
+import { errorMessage } from '../util/error-message.js';
+import { isRecord } from '../util/is-record.js';
+import { acquireHold, heldFile, releaseHold } from './hold/hold-view.js';
+import { Holder, type CarriedHold } from './hold/holder.js';
+import { checkNow } from './status.js';
+import { valid } from './upload-and-wait-active.js';
+import { isFromRunBefore } from './wait-state.js';
+
+/**
+ * Uploads a file, waits until it is ACTIVE, uploads it again before the provider forgets it, and deletes it when its last lease has
+ * ended. Start it as a workflow of its own, whose id is the id of the hold; `GeminiFilesClient.hold` and `withHeldFile` do so.
+ *
+ * The first lease is that of the input. Others acquire theirs by the signal `acquireHold`, and end it by `releaseHold`; the query
+ * `heldFile` has the file.
+ *
+ * @param carried - what the run before this one handed on; anything else is ignored
+ * @throws ApplicationFailure of the contract if the first upload fails, or if a renewal fails until the file expires
+ * @example
+ * temporal workflow start --type holdActiveFile --task-queue gemini-files --workflow-id talk-of-monday \
+ *   --input '{"path": "talks/monday.mp4", "for": "5d"}'
+ */
+export async function holdActiveFile(input: HoldOptions, carried?: CarriedHold): Promise<HoldResult> {
+  const options = valid(() => resolveHoldOptions(input));
+  const next = (hold: CarriedHold) => continueAsNew<typeof holdActiveFile>(input, hold);
+  const holder = new Holder(options, next, isFromRunBefore(carried) ? carried : undefined);
+  setHandler(heldFile, () => holder.status, {
+    description: 'Phase of the hold, its file if it can be used now, its leases and its renewals',
+  });
+  setHandler(
+    acquireHold,
+    (given) => {
+      const read = readSignal(ACQUIRE_FIELDS, given);
+      if (read) holder.acquire(read.leaseId, read.for, read.replyTo);
+    },
+    { description: 'Acquires a lease, or extends it' },
+  );
+  setHandler(
+    releaseHold,
+    (given) => {
+      const read = readSignal(RELEASE_FIELDS, given);
+      if (read) holder.release(read.leaseId);
+    },
+    { description: 'Ends a lease' },
+  );
+  setHandler(checkNow, () => holder.checkNow(), {
+    description: 'Ends the current sleep, so that the file is checked, or a failed renewal is tried again',
+  });
+  return holder.run();
+}
+
+/** The argument of a signal; one that cannot be read is ignored, since anybody can send a signal. */
+function readSignal<F extends Fields>(fields: F, given: unknown): OutputOf<F> | undefined {
+  try {
+    return readFields(
+      fields,
+      isRecord(given) ? given : {},
+      (field, expectation) => new InvalidOptionsError(`Invalid field ${field}: ${expectation}`),
+    );
+  } catch (error) {
+    log.warn('A signal was ignored', { reason: errorMessage(error) });
+    return undefined;
+  }
+}

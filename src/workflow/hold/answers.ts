@@ -1,0 +1,49 @@
+/** The answers of a hold to the workflows that acquired a lease. */
+
+import {
+  ApplicationFailure,
+  CancellationScope,
+  defineSignal,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  TemporalFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { failureDetails, fromApplicationFailure } from '../../contract/failure.js';
+import type { HeldFileReady, HoldFailure } from '../../contract/hold.js';
+import { HELD_FILE_READY_SIGNAL } from '../../contract/names.js';
+import { reasonOf } from '../failures.js';
+import type { Waiting } from './lease-book.js';
+
+export const heldFileReady = defineSignal<[HeldFileReady]>(HELD_FILE_READY_SIGNAL);
+
+/** Answers a workflow. One that has ended is not answered; its lease ends by itself. */
+export async function answer(
+  { leaseId, workflowId }: Waiting,
+  content: Pick<HeldFileReady, 'file' | 'failure'>,
+): Promise<void> {
+  const holdId = workflowInfo().workflowId;
+  // Its own signal would only make its history longer.
+  if (workflowId === holdId) return;
+  try {
+    await CancellationScope.nonCancellable(() =>
+      getExternalWorkflowHandle(workflowId).signal(heldFileReady, { holdId, leaseId, ...content }),
+    );
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    log.warn('A workflow that acquired a lease could not be answered', {
+      workflowId,
+      reason: reasonOf(error),
+    });
+  }
+}
+
+/** A failure as it is in an answer. */
+export function toHoldFailure(failure: Error): HoldFailure {
+  const known = fromApplicationFailure(failure);
+  if (known) return { type: known.name, message: known.message, details: failureDetails(known) };
+  if (isCancellation(failure)) return { type: 'CancelledFailure', message: 'The hold was cancelled' };
+  const type = failure instanceof ApplicationFailure ? failure.type : undefined;
+  return { type: type ?? failure.name, message: reasonOf(failure) };
+}

@@ -1,0 +1,250 @@
+/**
+ * The file of a hold: its upload, its renewals and its checks.
+ *
+ * K1. A renewal is another upload and wait, under a new name. Only one is under way at a time, and the old file is handed out meanwhile.
+ * K2. Nobody is given a file that has less than a minute left, or that the provider was just found to deny.
+ * K3. A renewal that fails is tried again until the old file expires; then its failure ends the hold.
+ */
+
+import { ensureTemporalFailure } from '@temporalio/common';
+import { CancellationScope, ContinueAsNew, log } from '@temporalio/workflow';
+import { FileChangedError } from '../../contract/errors.js';
+import { toApplicationFailure } from '../../contract/failure.js';
+import type { ActiveFile } from '../../contract/file.js';
+import type { HoldPhase, HoldStatus, ResolvedHoldOptions } from '../../contract/hold.js';
+import { waitOf } from '../deletion.js';
+import { counted } from '../metrics.js';
+import { activitiesFor } from '../proxies.js';
+import { run } from '../run.js';
+import { RunStatus } from '../status.js';
+import { carry, type CarriedWait, type WaitState } from '../wait-state.js';
+import { toHoldFailure } from './answers.js';
+import { HeldFiles, type HeldFilesData } from './held-files.js';
+import { isDenied } from './recheck.js';
+import { isStale, renewalTime, retryTime, usableUntil } from './schedule.js';
+import type { Due, Tasks } from './tasks.js';
+
+/** Continue as new at this many events: half of what a history may have, so that an upload that cannot be interrupted has room. */
+export const HISTORY_LIMIT = 1000;
+
+/** Where the renewals are. Times in milliseconds since the epoch. */
+interface Renewal {
+  readonly renewals: number;
+  /** When the file was first ACTIVE. */
+  readonly firstActiveAt?: number;
+  /** When the file was last seen ACTIVE. */
+  readonly checkedAt: number;
+  /** When the next renewal begins. */
+  readonly renewAt: number;
+  /** Attempts of the next renewal that failed. */
+  readonly failures: number;
+  readonly lastError: HoldStatus['lastError'];
+}
+
+/** The file as data: what one run hands to the next. */
+export interface KeptFileData {
+  readonly files: HeldFilesData;
+  readonly renewal: Renewal;
+  /** The open wait of an upload. */
+  readonly wait?: CarriedWait;
+}
+
+/** What the keeper needs of its hold. */
+export interface KeeperContext {
+  readonly tasks: Tasks;
+  /** Called after each change that is shown. */
+  readonly onChange: () => void;
+  /** Called in a wait, between two checks, if the history is long: throws to continue as new with the wait. */
+  readonly onLong: (wait: WaitState) => Promise<void>;
+}
+
+export class FileKeeper {
+  private readonly files: HeldFiles;
+  private renewal: Renewal = { renewals: 0, checkedAt: 0, renewAt: 0, failures: 0, lastError: null };
+  private upload: { readonly scope: CancellationScope; readonly status: RunStatus } | undefined;
+  /** The open wait that the run before handed on, or that this one is handing on. */
+  private parked: WaitState | undefined;
+  /** Whether the file is to be checked, or is being checked, before it is handed out. */
+  private check: 'wanted' | 'under way' | undefined;
+
+  constructor(
+    private readonly options: ResolvedHoldOptions,
+    private readonly context: KeeperContext,
+    data?: KeptFileData,
+  ) {
+    this.files = new HeldFiles(options.upload, data?.files);
+    if (data) this.renewal = data.renewal;
+    this.parked = data?.wait?.state;
+  }
+
+  /** The file that can be handed out now; undefined too as long as it is to be checked before. */
+  ready(now: number): ActiveFile | undefined {
+    return this.check === undefined ? this.files.usable(now) : undefined;
+  }
+
+  /** The file as the query shows it. */
+  usable(now: number): ActiveFile | undefined {
+    return this.files.usable(now);
+  }
+
+  get firstActiveAt(): number | undefined {
+    return this.renewal.firstActiveAt;
+  }
+
+  get isUploading(): boolean {
+    return this.upload !== undefined || this.parked !== undefined;
+  }
+
+  /** When the next renewal begins; undefined if none is to be waited for. */
+  get renewAt(): number | undefined {
+    return this.files.current && !this.upload && !this.check ? this.renewal.renewAt : undefined;
+  }
+
+  get phase(): Exclude<HoldPhase, 'ending' | 'done'> {
+    if (!this.files.current) {
+      const uploaded = this.upload !== undefined && this.upload.status.state !== null;
+      return uploaded ? 'processing' : 'uploading';
+    }
+    const renews = this.upload || this.renewal.failures > 0 || !this.files.usable(Date.now());
+    return renews ? 'renewing' : 'active';
+  }
+
+  get summary(): Pick<HoldStatus, 'renewals' | 'lastError'> {
+    const { renewals, lastError } = this.renewal;
+    return { renewals, lastError };
+  }
+
+  /** Has the file checked before it is handed out to another caller, unless it was checked a moment ago. */
+  checkIfStale(now: number): void {
+    if (isStale(this.renewal.checkedAt, now)) this.wantCheck();
+  }
+
+  /** Ends the current sleep: of a wait, or of a renewal that failed; or checks the file. */
+  checkNow(): void {
+    if (this.upload) this.upload.status.nudged = true;
+    else if (this.renewal.failures > 0) this.renewal = { ...this.renewal, renewAt: Date.now() };
+    else this.wantCheck();
+  }
+
+  /** Ends the sleep of a wait, so that it comes to the place where it can continue as new. */
+  hastenWait(): void {
+    if (this.upload?.status.phase === 'processing') this.upload.status.nudged = true;
+  }
+
+  /**
+   * Begins what is due.
+   *
+   * @param wanted - whether anybody needs the file: else it is not uploaded
+   */
+  begin(now: number, wanted: boolean): void {
+    const { tasks } = this.context;
+    const { nextDelete = Infinity } = this.files;
+    if (nextDelete <= now) tasks.begin(() => this.files.deleteReplaced(now));
+    if (this.upload || this.check === 'under way') return;
+    if (this.parked || (wanted && (!this.files.current || now >= this.renewal.renewAt))) {
+      this.check = undefined;
+      this.startUpload(this.parked);
+      this.parked = undefined;
+    } else if (this.check === 'wanted') {
+      this.check = 'under way';
+      tasks.begin(() => this.checkFile());
+    }
+  }
+
+  /** What is due next, apart from the renewal. */
+  due(now: number): (Due | undefined)[] {
+    const { nextDelete } = this.files;
+    return [
+      nextDelete === undefined
+        ? undefined
+        : { at: nextDelete, summary: 'until the replaced file is deleted' },
+      this.files.usable(now) && {
+        at: usableUntil(this.files.expiresAt),
+        summary: 'until the file is about to expire',
+      },
+    ];
+  }
+
+  /** Ends what is under way, and deletes every file. */
+  async end(): Promise<'deleted' | 'failed'> {
+    this.upload?.scope.cancel();
+    await this.context.tasks.settled();
+    await this.files.deleteAll();
+    if (this.parked) await this.files.delete(this.parked);
+    return this.files.cleanup(Date.now());
+  }
+
+  toData(wait?: WaitState): KeptFileData {
+    this.parked = wait;
+    return { files: this.files.toData(), renewal: this.renewal, ...(wait && { wait: carry(wait) }) };
+  }
+
+  private wantCheck(): void {
+    if (this.files.current && !this.upload) this.check ??= 'wanted';
+  }
+
+  private startUpload(carried?: WaitState): void {
+    const { tasks, onChange, onLong } = this.context;
+    const scope = new CancellationScope();
+    const status = new RunStatus('', false, onChange);
+    this.upload = { scope, status };
+    const context = { own: false, status, historyLimit: HISTORY_LIMIT, onLong, ...(carried && { carried }) };
+    tasks.begin(async () => {
+      try {
+        await this.accept(await scope.run(() => counted(() => run(this.options.upload, context))));
+      } catch (error) {
+        if (error instanceof ContinueAsNew) throw error;
+        if (!scope.consideredCancelled) this.noteFailure(ensureTemporalFailure(error));
+      } finally {
+        this.upload = undefined;
+      }
+    });
+  }
+
+  private async accept(file: ActiveFile): Promise<void> {
+    const state = waitOf(file) as WaitState;
+    const { current } = this.files;
+    if (current && current.file.sha256 !== file.sha256) {
+      const cleanup = await this.files.delete(state);
+      const message = `The content changed since the hold began: SHA-256 ${file.sha256}, not ${current.file.sha256}`;
+      throw toApplicationFailure(new FileChangedError(message, { id: file.id, cleanup }));
+    }
+    const now = Date.now();
+    this.files.replace(file, state, now + this.options.grace);
+    const { renewals, firstActiveAt = now } = this.renewal;
+    this.renewal = {
+      renewals: current ? renewals + 1 : renewals,
+      firstActiveAt,
+      checkedAt: now,
+      renewAt: renewalTime(this.files.expiresAt, now, this.options.renewBefore),
+      failures: 0,
+      lastError: null,
+    };
+    log.info(current ? 'The held file was renewed' : 'The file is held', { file: file.id });
+  }
+
+  /** @throws the failure if it ends the hold (K3) */
+  private noteFailure(failure: Error): void {
+    const now = Date.now();
+    const { current, expiresAt } = this.files;
+    if (!current || now >= expiresAt) throw failure;
+    const { type, message } = toHoldFailure(failure);
+    const failures = this.renewal.failures + 1;
+    const renewAt = retryTime(now, failures, expiresAt, Math.random());
+    this.renewal = { ...this.renewal, renewAt, failures, lastError: { type, message } };
+    log.warn('The renewal of the held file failed', { type, attempts: failures });
+  }
+
+  private async checkFile(): Promise<void> {
+    const { current } = this.files;
+    try {
+      const activities = activitiesFor(this.options.upload);
+      const denied = current && (await isDenied(current.state, this.options.upload, activities));
+      const now = Date.now();
+      if (denied) this.files.deny();
+      this.renewal = { ...this.renewal, checkedAt: now, ...(denied && { renewAt: now }) };
+    } finally {
+      this.check = undefined;
+    }
+  }
+}

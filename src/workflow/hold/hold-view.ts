@@ -1,0 +1,33 @@
+/** What the query and the Web UI show of a hold. */
+
+import { defineQuery, defineSignal, setCurrentDetails } from '@temporalio/workflow';
+import type { AcquireHold, HoldStatus, ReleaseHold } from '../../contract/hold.js';
+import { ACQUIRE_HOLD_SIGNAL, HELD_FILE_QUERY, RELEASE_HOLD_SIGNAL } from '../../contract/names.js';
+import { show } from '../../contract/show.js';
+import { readable } from '../status.js';
+
+export const heldFile = defineQuery<HoldStatus>(HELD_FILE_QUERY);
+export const acquireHold = defineSignal<[AcquireHold]>(ACQUIRE_HOLD_SIGNAL);
+export const releaseHold = defineSignal<[ReleaseHold]>(RELEASE_HOLD_SIGNAL);
+
+/** Leases that are shown one by one. */
+const MAX_SHOWN = 10;
+
+/** @param renewAt - the next renewal, milliseconds since the epoch */
+export function showHold(status: HoldStatus, renewAt: number | undefined): void {
+  const { phase, file, leases, renewals, lastError } = status;
+  const more = leases.length - MAX_SHOWN;
+  const lines = [
+    `**${phase}**${file ? ` \`${file.id}\`` : ''}\n`, // Temporal's Web UI shows a list only below an empty line
+    file?.expirationTime && `- expires: ${readable(file.expirationTime)}`,
+    renewAt !== undefined && `- next renewal: ${readable(new Date(renewAt).toISOString())}`,
+    `- renewals: ${renewals}`,
+    lastError && `- last error: ${lastError.type}: ${show(lastError.message)}`,
+    `- leases: ${leases.length}`,
+    ...leases
+      .slice(0, MAX_SHOWN)
+      .map(({ id, until }) => `  - ${show(id)} ${until ? `until ${readable(until)}` : 'waits for the file'}`),
+    more > 0 && `  - ${more} more`,
+  ];
+  setCurrentDetails(lines.filter(Boolean).join('\n'));
+}

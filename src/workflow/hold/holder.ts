@@ -1,0 +1,190 @@
+/**
+ * One hold: its leases, and what happens when.
+ *
+ * H1. The hold lasts as long as it has a lease, and `linger` longer. Then, and in every other end, it deletes all of its files.
+ * H2. A lease that is acquired while the hold ends goes to the next run, which is a new hold. If the hold ends by a failure, the
+ *     callers that wait are told.
+ * H3. The run continues as new when nothing is under way but a wait between two checks, so that nothing is lost. A signal that
+ *     comes meanwhile makes Temporal repeat the task with it.
+ */
+
+import { ensureTemporalFailure } from '@temporalio/common';
+import { CancellationScope, ContinueAsNew, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import { InvalidOptionsError } from '../../contract/errors.js';
+import { toApplicationFailure } from '../../contract/failure.js';
+import type { HoldResult, HoldStatus, ReplyTo, ResolvedHoldOptions } from '../../contract/hold.js';
+import { failTask, isFault } from '../fault.js';
+import type { WaitState } from '../wait-state.js';
+import { shouldContinueAsNew } from '../wait.js';
+import { answer, toHoldFailure } from './answers.js';
+import { FileKeeper, HISTORY_LIMIT, type KeptFileData } from './file-keeper.js';
+import { showHold } from './hold-view.js';
+import { LeaseBook, type LeaseBookData } from './lease-book.js';
+import { Tasks, type Due } from './tasks.js';
+
+/** What a run of the hold hands to the next. */
+export interface CarriedHold {
+  /** The run that made it. */
+  readonly runId: string;
+  readonly book: LeaseBookData;
+  /** Absent if the next run is a new hold (H2). */
+  readonly kept?: KeptFileData;
+}
+
+export class Holder {
+  private readonly tasks = new Tasks();
+  private readonly book: LeaseBook;
+  private readonly keeper: FileKeeper;
+  private idleSince: number | undefined;
+  private ended: 'ending' | 'done' | undefined;
+  /** Where leases go while the hold ends (H2). */
+  private readonly late = new LeaseBook();
+
+  /** @param next - continues as new */
+  constructor(
+    private readonly options: ResolvedHoldOptions,
+    private readonly next: (carried: CarriedHold) => Promise<never>,
+    carried?: CarriedHold,
+  ) {
+    this.book = new LeaseBook(carried?.book);
+    if (!carried) this.book.acquire(options.leaseId, options.for, Date.now(), false);
+    const onLong = (wait: WaitState) => this.continueInWait(wait);
+    const context = { tasks: this.tasks, onChange: () => this.show(), onLong };
+    this.keeper = new FileKeeper(options, context, carried?.kept);
+  }
+
+  acquire(leaseId: string, forMs: number, replyTo?: ReplyTo): void {
+    const now = Date.now();
+    const workflowId = replyTo?.workflowId;
+    if (!this.ended) this.keeper.checkIfStale(now);
+    const usable = !this.ended && this.keeper.ready(now) !== undefined;
+    const book = this.ended ? this.late : this.book;
+    if (!book.acquire(leaseId, forMs, now, usable, workflowId)) this.refuse(leaseId, workflowId);
+    this.tasks.wake();
+  }
+
+  release(leaseId: string): void {
+    (this.ended ? this.late : this.book).release(leaseId);
+    this.tasks.wake();
+  }
+
+  checkNow(): void {
+    this.keeper.checkNow();
+    this.tasks.wake();
+  }
+
+  get status(): HoldStatus {
+    return {
+      phase: this.ended ?? this.keeper.phase,
+      file: this.keeper.usable(Date.now()) ?? null,
+      leases: this.book.list(),
+      ...this.keeper.summary,
+    };
+  }
+
+  async run(): Promise<HoldResult> {
+    const failure = await this.holdToTheEnd();
+    this.ended = 'ending';
+    this.show();
+    const cleanup = await CancellationScope.nonCancellable(() => this.keeper.end());
+    this.ended = 'done';
+    this.show();
+    if (failure) await this.answerAll(failure, this.book);
+    if (this.late.size > 0 && (!failure || isCancellation(failure)))
+      return this.next({ runId: workflowInfo().runId, book: this.late.toData() });
+    if (failure) {
+      while (this.late.hasCallers) await this.answerAll(failure, this.late);
+      throw failure;
+    }
+    return { renewals: this.keeper.summary.renewals, leases: this.book.total, cleanup };
+  }
+
+  /** @returns what ended the hold before its last lease */
+  private async holdToTheEnd(): Promise<Error | undefined> {
+    try {
+      await this.hold();
+      return undefined;
+    } catch (error) {
+      if (error instanceof ContinueAsNew) throw error;
+      if (isFault(error)) await failTask(error);
+      return ensureTemporalFailure(error);
+    }
+  }
+
+  /** Returns when no lease is left (H1). */
+  private async hold(): Promise<void> {
+    for (;;) {
+      this.tasks.throwIfFailed();
+      const now = Date.now();
+      this.book.expire(now);
+      this.idleSince = this.book.size > 0 ? undefined : (this.idleSince ?? now);
+      if (this.isOver(now)) return;
+      this.keeper.begin(now, this.book.size > 0);
+      this.answerReady(now);
+      this.show();
+      if (shouldContinueAsNew(HISTORY_LIMIT)) {
+        if (this.tasks.count === 0) await this.next(this.toCarried());
+        this.keeper.hastenWait();
+      }
+      await this.tasks.sleepUntil(this.nextDue(now));
+    }
+  }
+
+  private isOver(now: number): boolean {
+    if (this.idleSince === undefined) return false;
+    if (now >= this.idleSince + this.options.linger) return true;
+    // Without a lease, a file that is about to expire is not renewed.
+    return !this.keeper.isUploading && !this.keeper.usable(now);
+  }
+
+  private nextDue(now: number): Due | undefined {
+    const { book, keeper, idleSince, options } = this;
+    const lingersUntil = idleSince === undefined ? undefined : idleSince + options.linger;
+    const dues = [
+      ...keeper.due(now),
+      due(book.nextEnd, 'until a lease ends'),
+      due(lingersUntil, 'until the file is not kept any longer'),
+      due(book.size > 0 ? keeper.renewAt : undefined, 'until the renewal'),
+    ];
+    return dues.filter((one) => one !== undefined).sort((a, b) => a.at - b.at)[0];
+  }
+
+  private answerReady(now: number): void {
+    const file = this.keeper.ready(now);
+    if (!file || !this.book.isAwaited) return;
+    this.book.grant(this.keeper.firstActiveAt ?? now);
+    for (const waiting of this.book.takeWaiting()) this.tasks.begin(() => answer(waiting, { file }));
+  }
+
+  /** Tells everybody who waits that there will be no file. */
+  private async answerAll(reason: Error, book: LeaseBook): Promise<void> {
+    const failure = toHoldFailure(reason);
+    for (const waiting of book.takeWaiting()) this.tasks.begin(() => answer(waiting, { failure }));
+    await this.tasks.settled();
+  }
+
+  private refuse(leaseId: string, workflowId: string | undefined): void {
+    log.warn('The hold has no room for another lease', { leaseId });
+    if (workflowId === undefined) return;
+    const error = new InvalidOptionsError('The hold has no room for another lease');
+    const failure = toHoldFailure(toApplicationFailure(error));
+    this.tasks.begin(() => answer({ leaseId, workflowId }, { failure }));
+  }
+
+  /** Continues as new in the middle of a wait, if nothing else is under way (H3). */
+  private async continueInWait(wait: WaitState): Promise<void> {
+    if (this.tasks.count === 1 && !this.ended) await this.next(this.toCarried(wait));
+  }
+
+  private toCarried(wait?: WaitState): CarriedHold {
+    return { runId: workflowInfo().runId, book: this.book.toData(), kept: this.keeper.toData(wait) };
+  }
+
+  private show(): void {
+    showHold(this.status, this.book.size > 0 ? this.keeper.renewAt : undefined);
+  }
+}
+
+function due(at: number | undefined, summary: string): Due | undefined {
+  return at === undefined ? undefined : { at, summary };
+}

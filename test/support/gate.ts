@@ -1,0 +1,16 @@
+/** A gate that work waits at: closed until it is opened. */
+export interface Gate {
+  open(): void;
+  /** Resolves when work has come to the gate. */
+  readonly reached: Promise<void>;
+  /** Resolves when the gate is open. */
+  pass(): Promise<void>;
+}
+
+export function gate(): Gate {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  let arrived = () => {};
+  const reached = new Promise<void>((resolve) => (arrived = resolve));
+  return { open: () => open(), reached, pass: async () => (arrived(), opened) };
+}

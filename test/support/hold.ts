@@ -1,0 +1,135 @@
+/** A provider of stubs for holds, on the clock of Temporal's time-skipping server: its files expire after 48 hours. */
+
+import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import type { SignalDefinition, WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Worker, WorkerOptions } from '@temporalio/worker';
+import type { AcquireHold, HoldOptions, HoldResult, HoldStatus } from '../../src/contract/hold.js';
+import type { FileState } from '../../src/contract/file.js';
+import { stubFile, stubWorker, type StubCalls } from './stub-worker.js';
+
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+interface StoredFile {
+  readonly expiresAt: number;
+  state: FileState;
+  deleted: boolean;
+  denied: boolean;
+}
+
+export interface HeldProvider {
+  readonly worker: Worker;
+  readonly taskQueue: string;
+  readonly calls: StubCalls;
+  readonly files: ReadonlyMap<string, StoredFile>;
+  /** What the next uploads meet in place of success; `undefined` ends it. */
+  failWith: ApplicationFailure | undefined;
+  sha256: string;
+  /** State in the answer to an upload. */
+  uploaded: FileState;
+  /** Names of the files that exist. */
+  existing(now: number): string[];
+}
+
+export async function heldProvider(
+  env: TestWorkflowEnvironment,
+  options: Partial<WorkerOptions> = {},
+  before: { upload?: () => Promise<void>; delete?: () => Promise<void> } = {},
+): Promise<HeldProvider> {
+  const files = new Map<string, StoredFile>();
+  // The server's clock, not this machine's.
+  const now = () => Context.current().info.currentAttemptScheduledTimestampMs;
+  const describe = (name: string, { expiresAt, state }: StoredFile) =>
+    stubFile(name, { state, sha256: provider.sha256, expirationTime: new Date(expiresAt).toISOString() });
+  const stubs = await stubWorker(
+    env,
+    {
+      geminiFilesUpload: async ({ name }) => {
+        await before.upload?.();
+        if (provider.failWith) throw provider.failWith;
+        const file = { expiresAt: now() + 2 * DAY, state: provider.uploaded, deleted: false, denied: false };
+        files.set(name, file);
+        return describe(name, file);
+      },
+      geminiFilesCheck: ({ name }) => {
+        const file = files.get(name);
+        if (!file || file.deleted || file.denied || file.expiresAt <= now())
+          return Promise.resolve({ found: false, status: 403, message: 'no', otherKey: true });
+        return Promise.resolve({ found: true, file: describe(name, file) });
+      },
+      geminiFilesDelete: async ({ name }) => {
+        await before.delete?.();
+        const file = files.get(name);
+        if (file) file.deleted = true;
+      },
+    },
+    options,
+  );
+  const provider: HeldProvider = {
+    ...stubs,
+    files,
+    failWith: undefined,
+    sha256: 'ab'.repeat(32),
+    uploaded: 'ACTIVE',
+    existing: (at) =>
+      [...files].filter(([, file]) => !file.deleted && file.expiresAt > at).map(([name]) => name),
+  };
+  return provider;
+}
+
+export interface Hold {
+  readonly holdId: string;
+  readonly handle: WorkflowHandle<(input: HoldOptions) => Promise<HoldResult>>;
+  status(): Promise<HoldStatus>;
+  acquire(leaseId: string, time: AcquireHold['for'], replyTo?: string): Promise<void>;
+  release(leaseId: string): Promise<void>;
+  /** Polls the query until the answer is as wanted. */
+  until(wanted: (status: HoldStatus) => boolean): Promise<HoldStatus>;
+}
+
+const acquireHold: SignalDefinition<[AcquireHold]> = { type: 'signal', name: 'acquireHold' } as never;
+
+export async function startHold(
+  env: TestWorkflowEnvironment,
+  taskQueue: string,
+  input: Partial<HoldOptions> & { readonly for: HoldOptions['for'] },
+): Promise<Hold> {
+  const holdId = `hold-${randomUUID()}`;
+  await env.client.workflow.start('holdActiveFile', {
+    taskQueue,
+    workflowId: holdId,
+    args: [{ path: 'clip.mp4', ...input }],
+  });
+  return attachHold(env, holdId);
+}
+
+export function attachHold(env: TestWorkflowEnvironment, holdId: string): Hold {
+  const handle = env.client.workflow.getHandle<(input: HoldOptions) => Promise<HoldResult>>(holdId);
+  const status = () => handle.query<HoldStatus>('heldFile');
+  return {
+    holdId,
+    handle,
+    status,
+    acquire: (leaseId, time, replyTo) =>
+      handle.signal(acquireHold, {
+        leaseId,
+        for: time,
+        ...(replyTo !== undefined && { replyTo: { workflowId: replyTo } }),
+      }),
+    release: (leaseId) => handle.signal('releaseHold', { leaseId }),
+    until: async (wanted) => {
+      const deadline = Date.now() + 20_000;
+      for (;;) {
+        const now = await status();
+        if (wanted(now)) return now;
+        if (Date.now() > deadline) throw new Error(`not as wanted: ${JSON.stringify(now).slice(0, 2000)}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+  };
+}
+
+export const isHeld = ({ file }: HoldStatus) => file !== null;
