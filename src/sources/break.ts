@@ -1,5 +1,7 @@
 /** A connection that broke, or an answer that is no HTTP. */
 
+import { tlsAdvice } from '../gemini/tls-problem.js';
+
 /** No complete answer came. Another request may get one. */
 export class ConnectionBreak extends Error {
   override readonly name = 'ConnectionBreak';
@@ -16,17 +18,17 @@ export class ConnectionBreak extends Error {
   }
 }
 
-/** What Node calls a certificate that cannot be trusted, a server that speaks no TLS or no HTTP, and a name that does not exist. */
-const LASTING =
-  /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|HOSTNAME_MISMATCH|ERR_TLS_CERT|ERR_SSL_WRONG_VERSION|ENOTFOUND|EPROTO|HPE_)/;
+/** A name that does not exist, and a server that speaks no HTTP. */
+const LASTING = /^(ENOTFOUND|HPE_)/;
 
 /** The break behind an error of Node's HTTP client. Its message can name addresses, so only its code is kept. */
 export function toBreak(error: unknown): ConnectionBreak {
   if (error instanceof ConnectionBreak) return error;
   const code = codeOf(error) ?? (error instanceof AggregateError ? codeOf(error.errors[0]) : undefined);
   if (code === undefined) return new ConnectionBreak('the connection broke');
-  // The end of the connection in the middle of a head.
-  return new ConnectionBreak(code, LASTING.test(code) && code !== 'HPE_INVALID_EOF_STATE');
+  // `HPE_INVALID_EOF_STATE` is the end of the connection in the middle of a head.
+  const noHttp = LASTING.test(code) && code !== 'HPE_INVALID_EOF_STATE';
+  return new ConnectionBreak(code, noHttp || tlsAdvice(error) !== undefined);
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -101,6 +101,7 @@ async function openReader(
     mimeType: located.mimeType,
     fingerprint: { sizeBytes: located.sizeBytes, version: located.version },
     unversioned: false,
+    headBytes: limits.headBytes,
     signal,
   });
 }

@@ -7,7 +7,7 @@ import { ChunkReader } from './chunk-reader.js';
 import type { Connections, GetAnswer } from './http-get.js';
 import type { SourceLimits } from './limits.js';
 import { assertNoPage } from './page.js';
-import { HEAD_BYTES, RangeSource, type RangeReader, type Stream } from './range-source.js';
+import { RangeSource, type RangeReader, type Stream } from './range-source.js';
 import { getOver, type Route, type RoutedAnswer } from './route.js';
 import { assertSize } from './size.js';
 
@@ -33,7 +33,7 @@ export async function openHttpSource(
   const { label } = route;
   let first: RoutedAnswer | undefined;
   try {
-    first = await firstAnswer(route, connections, signal);
+    first = await firstAnswer(route, connections, limits, signal);
     const { answer, what, redirected } = first;
     const span = firstSpan(first, label);
     const { name, mimeType, version } = describe();
@@ -50,6 +50,7 @@ export async function openHttpSource(
       mimeType,
       contentType,
       unversioned,
+      headBytes: limits.headBytes,
       signal,
       fingerprint: { sizeBytes: span.sizeBytes, version: version ?? span.etag ?? '' },
       stream: usable ? streamOf(answer, span, limits) : undefined,
@@ -64,10 +65,11 @@ export async function openHttpSource(
 async function firstAnswer(
   route: Route,
   connections: Connections,
+  { headBytes }: SourceLimits,
   signal: AbortSignal,
 ): Promise<RoutedAnswer> {
   try {
-    return await getOver(route, connections, rangeHeaders(0, HEAD_BYTES), signal);
+    return await getOver(route, connections, rangeHeaders(0, headBytes), signal);
   } catch (error) {
     if (!(error instanceof ConnectionBreak)) throw error;
     throw new SourceError(`${route.label} could not be read: ${error.reason}`, { retryable: true });

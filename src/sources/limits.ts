@@ -8,6 +8,8 @@ export interface SourceLimits {
   /** A body that is waited for this long in sum has to have brought `slowBytes` in that time, in milliseconds. */
   readonly slowMs: number;
   readonly slowBytes: number;
+  /** First bytes of a file, which are kept: the MIME type is detected by them, and a small file is all there. */
+  readonly headBytes: number;
 }
 
 export const SOURCE_LIMITS: SourceLimits = {
@@ -15,6 +17,7 @@ export const SOURCE_LIMITS: SourceLimits = {
   stallMs: 30_000,
   slowMs: 60_000,
   slowBytes: 60 * 1024,
+  headBytes: 64 * 1024,
 };
 
 /** Bytes of an answer's head. */

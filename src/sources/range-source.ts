@@ -42,12 +42,10 @@ export interface RangeSourceOptions {
    * what several streams brought is compared with the file at the end.
    */
   readonly unversioned: boolean;
+  readonly headBytes: number;
   /** Ends all reads. */
   readonly signal: AbortSignal;
 }
-
-/** First bytes of a file, which are kept: the MIME type is detected by them, and a small file is all there. */
-export const HEAD_BYTES = 64 * 1024;
 
 export class RangeSource implements UploadSource {
   readonly name: string;
@@ -94,7 +92,7 @@ export class RangeSource implements UploadSource {
   }
 
   private async readHead(): Promise<void> {
-    const end = Math.min(HEAD_BYTES, this.sizeBytes);
+    const end = Math.min(this.options.headBytes, this.sizeBytes);
     const chunks: Buffer[] = [];
     for await (const chunk of this.streamed(0, end, this.options.signal)) chunks.push(Buffer.from(chunk));
     this.head = Buffer.concat(chunks);

@@ -73,6 +73,7 @@ async function follow(
     const answer = await getNamed(what, () => connections.get(url, { ...own, ...headers }, signal));
     if (!isRedirect(answer.status)) return { answer, what, redirected };
     answer.drop();
+    if (!route.mayRedirectTo) throw elsewhere(what, answer);
     if (redirects === MAX_REDIRECTS)
       throw new SourceError(`${what} answered with more than ${MAX_REDIRECTS} redirects`);
     const next = redirectTarget(what, url, answer, route);
@@ -94,6 +95,16 @@ async function getNamed(what: string, get: () => Promise<GetAnswer>): Promise<Ge
 }
 
 const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status);
+
+/** A store redirects to the region of a bucket; what it says of it names the mistake. */
+function elsewhere(what: string, { status, header }: GetAnswer): SourceError {
+  const region = /^[a-z0-9-]{1,64}$/.exec(header('x-amz-bucket-region') ?? '')?.[0];
+  const where = region === undefined ? '' : `, which is ${region}`;
+  return new SourceError(
+    `${what} answered ${status} with a redirect, which is not followed here: check the region of the bucket${where}, and the endpoint`,
+    { status },
+  );
+}
 
 function redirectTarget(what: string, from: URL, { status, header }: GetAnswer, route: Route): URL {
   const location = header('location') ?? '';

@@ -3,11 +3,17 @@
 import { createHash } from 'node:crypto';
 import type { UploadSource } from '../../src/gemini/index.js';
 import { openSource, resolveSources, type OpenContext, type SourcesConfig } from '../../src/sources/index.js';
-import type { SourceLimits } from '../../src/sources/limits.js';
+import { SOURCE_LIMITS, type SourceLimits } from '../../src/sources/limits.js';
 import type { SourceServer } from './source-server.js';
 
 /** Short, for servers that keep their reader waiting. */
-export const SHORT: SourceLimits = { answerMs: 400, stallMs: 100, slowMs: 100, slowBytes: 64 };
+export const SHORT: SourceLimits = {
+  ...SOURCE_LIMITS,
+  answerMs: 400,
+  stallMs: 100,
+  slowMs: 100,
+  slowBytes: 64,
+};
 
 /** What permits the server and nothing else. */
 export function sourcesFor(

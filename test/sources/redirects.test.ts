@@ -1,0 +1,84 @@
+/** Redirects of a source: each is checked as the first URL was, and another origin gets no headers. */
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { answer, SourceServer, type Act } from '../support/source-server.js';
+import { open, readAll, sourcesFor } from '../support/sources.js';
+
+let server: SourceServer;
+beforeAll(async () => {
+  server = await SourceServer.start();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(() => server.reset());
+
+describe('a redirect', () => {
+  const redirect = (location: string, status = 302): Act => answer(status, { location });
+  const openHere = () =>
+    open(
+      server.url('/start?id=1'),
+      sourcesFor(server, { https: { headers: { authorization: 'Bearer S3CRET' } } }),
+    );
+
+  it.each([301, 302, 303, 307, 308])('(%i) is followed to an allowed origin, three times', async (status) => {
+    server.files.set('/end', { content: Buffer.from('abc') });
+    server.acts.push(
+      redirect('/a', status),
+      redirect('/b', status),
+      redirect(server.url('/end?sig=1'), status),
+    );
+    const source = await openHere();
+    expect((await readAll(source)).toString()).toBe('abc');
+    await source.close();
+    expect(source.name).toBe('start');
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(
+      Array(4).fill('Bearer S3CRET'),
+    );
+  });
+
+  it('is not followed a fourth time', async () => {
+    server.acts.push(...Array.from({ length: 9 }, () => redirect('/again')));
+    await expect(openHere()).rejects.toMatchObject({ name: 'SourceError' });
+    expect(server.requests.length).toBe(4);
+  });
+
+  it.each([
+    ['http', 'http://127.0.0.1:1/x'],
+    ['another origin', 'https://elsewhere.example/x?X-Amz-Signature=SECRET'],
+    ['a file', 'file:///etc/passwd'],
+    ['data', 'data:text/plain,SECRET'],
+    ['a password', 'https://user:SECRET@127.0.0.1/'],
+    ['the own port over http', 'http://127.0.0.1:443/'],
+    ['another port', 'https://127.0.0.1:1/'],
+  ])('to %s is refused', async (_, location) => {
+    server.acts.push(redirect(location));
+    const failed = openHere();
+    await expect(failed).rejects.toMatchObject({ name: 'SourceNotAllowedError' });
+    await expect(failed).rejects.not.toThrow('SECRET');
+    expect(server.requests.length).toBe(1);
+  });
+
+  it.each(['', 'https://[::1', `https://a.example/${'x'.repeat(9000)}`])(
+    'to no URL is an error',
+    async (location) => {
+      server.acts.push(redirect(location));
+      await expect(openHere()).rejects.toMatchObject({ name: 'SourceError' });
+    },
+  );
+
+  it('to another origin does not get the headers, nor does the way back', async () => {
+    await using other = await SourceServer.start();
+    server.files.set('/end', { content: Buffer.from('abc') });
+    server.acts.push(redirect(other.url('/x')));
+    other.acts.push(redirect(server.url('/end')));
+    const allowedOrigins = [server.origin, other.origin];
+    const https = { allowedOrigins, headers: { authorization: 'Bearer S3CRET', 'x-token': 'S3CRET' } };
+    const source = await open(server.url('/start'), sourcesFor(server, { https }));
+    await source.close();
+    const seen = [...server.requests.slice(0, 1), ...other.requests, ...server.requests.slice(1)];
+    expect(seen.map(({ headers }) => headers.authorization ?? headers['x-token'])).toEqual([
+      'Bearer S3CRET',
+      undefined,
+      undefined,
+    ]);
+  });
+});
