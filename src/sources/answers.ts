@@ -102,17 +102,27 @@ export function assertContinues(
     throw new SourceError(`${what} answered with bytes from ${span.start}, and not from ${position}`);
 }
 
+/** Whether an answer to the first range says that the file has no bytes: no range begins in it, and it has no other length. */
+export function saysEmpty({ status, header }: GetAnswer): boolean {
+  return status === 416 && (unsatisfiedSize(header('content-range')) ?? 0) === 0;
+}
+
 /** The error of a 416 for a part of known content. */
 export function errorForUnsatisfiable(
   what: string,
   label: string,
   { sizeBytes }: Content,
-  answer: GetAnswer,
+  { header }: GetAnswer,
 ): FileChangedError | SourceError {
-  const size = /^bytes \*\/(\d{1,15})$/i.exec(answer.header('content-range')?.trim() ?? '')?.[1];
-  if (size !== undefined && Number(size) === sizeBytes)
+  if (unsatisfiedSize(header('content-range')) === sizeBytes)
     return new SourceError(`${what} answered 416, although the range is in the file`, { status: 416 });
   return sourceChanged({ label }, 'it has become shorter');
+}
+
+/** The length of a file in the answer to a range that it does not have. */
+function unsatisfiedSize(contentRange: string | undefined): number | undefined {
+  const size = /^bytes \*\/(\d{1,15})$/i.exec(contentRange?.trim() ?? '')?.[1];
+  return size === undefined ? undefined : Number(size);
 }
 
 /** A strong entity tag (RFC 9110, 8.8.3) of sane length. */

@@ -1,7 +1,14 @@
 /** A file behind a route: its first answer says how long it is and which version; every later one is checked against it. */
 
 import { SourceError } from '../contract/errors.js';
-import { assertContinues, errorForUnsatisfiable, spanOf, type Content, type Span } from './answers.js';
+import {
+  assertContinues,
+  errorForUnsatisfiable,
+  saysEmpty,
+  spanOf,
+  type Content,
+  type Span,
+} from './answers.js';
 import { ConnectionBreak, toBreak } from './break.js';
 import { ChunkReader } from './chunk-reader.js';
 import type { Connections, GetAnswer } from './http-get.js';
@@ -77,9 +84,7 @@ async function firstAnswer(
 }
 
 function firstSpan({ answer, what }: RoutedAnswer, label: string): Span {
-  // There is no range in a file without bytes.
-  if (answer.status === 416 && /^bytes \*\/0$/i.test(answer.header('content-range')?.trim() ?? ''))
-    assertSize(label, 0);
+  if (saysEmpty(answer)) assertSize(label, 0);
   const span = spanOf(what, answer);
   assertSize(label, span.sizeBytes);
   if (span.start !== 0)

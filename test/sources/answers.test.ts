@@ -48,6 +48,7 @@ describe('an answer', () => {
     ['from another start', range('bytes 1-3/10'), false],
     ['that ends before it starts', range('bytes 5-2/10'), false],
     ['that ends after the file', range('bytes 0-10/10'), false],
+    ['without the range, of a file that has it', answer(416, { 'content-range': 'bytes */9' }), false],
     ['of other units', range('items 0-2/3'), false],
     ['with negative numbers', range('bytes -1-2/3'), false],
     ['with numbers that do not fit', range('bytes 0-2/99999999999999999999'), false],

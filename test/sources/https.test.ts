@@ -117,6 +117,7 @@ describe('a file', () => {
   it.each([
     ['without bytes', answer(200, { 'content-length': '0' }), 'EmptyFileError'],
     ['without bytes, by range', answer(416, { 'content-range': 'bytes */0' }), 'EmptyFileError'],
+    ['without bytes, by range, of a store', answer(416), 'EmptyFileError'],
     ['over 2 GiB', answer(206, { 'content-range': 'bytes 0-0/2147483649' }, 'x'), 'FileTooLargeError'],
     ['over what numbers hold', answer(200, { 'content-length': '999999999999999' }), 'FileTooLargeError'],
   ] as const)('%s is refused', async (_, act, name) => {
