@@ -3,6 +3,7 @@
 import { invalidOption, readKnownFields, type Fields, type OutputOf } from '../contract/fields.js';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { shorten } from '../contract/show.js';
+import { isSourceName } from '../contract/source.js';
 import { isRecord } from '../util/is-record.js';
 import type { Network } from './addresses.js';
 import { HTTPS_SOURCE_FIELDS, S3_SOURCE_FIELDS } from './fields.js';
@@ -51,9 +52,6 @@ export interface FunctionSource {
 
 export type NamedSource = S3Source | FunctionSource;
 
-/** Schemes of URLs that others would take the name for. */
-const RESERVED_NAMES: readonly string[] = ['http', 'https', 'file', 'data', 'blob', 'gs', 's3'];
-
 /**
  * The worker option `sources`, validated. Functions are called later, at each attempt.
  *
@@ -72,11 +70,6 @@ export function resolveSources(options: unknown, env: Env = process.env): Source
   };
 }
 
-/** Whether `name` can be the NAME of `NAME:KEY`. */
-export function isSourceName(name: string): boolean {
-  return /^[a-z][a-z0-9-]{0,31}$/.test(name) && !RESERVED_NAMES.includes(name);
-}
-
 function httpsSource(given: unknown): HttpsSource {
   const {
     allowedOrigins,
@@ -90,7 +83,7 @@ function namedSource(name: string, given: unknown, env: Env): NamedSource {
   if (!isSourceName(name)) {
     throw invalidSource(
       `sources.${shorten(name)}`,
-      `expected a name of a-z, 0-9 and -, with a letter first and 32 characters at most, and not ${RESERVED_NAMES.join(', ')}`,
+      `expected a name of a-z, 0-9 and -, with a letter first and 32 characters at most, and not a scheme of URLs such as file or s3`,
     );
   }
   if (typeof given === 'function') return { type: 'function', locate: given as LocateFile };

@@ -1,8 +1,9 @@
 /** Where the bytes of an upload come from: a disk, an https URL, an S3 bucket, or a user's function. */
 
 import { InvalidOptionsError, SourceNotAllowedError } from '../contract/errors.js';
+import { isSourceName, parseSource } from '../contract/source.js';
 import type { UploadSource } from '../gemini/index.js';
-import { isSourceName, type SourcesConfig } from './config.js';
+import type { SourcesConfig } from './config.js';
 import { openLocated } from './function.js';
 import { openHttps } from './https.js';
 import type { OpenContext } from './open-context.js';
@@ -51,8 +52,10 @@ export async function openSource(
 ): Promise<UploadSource> {
   context.signal.throwIfAborted();
   if (source === undefined) return openAllowedFile(path ?? '', allowedRoots);
-  if (/^https:\/\//i.test(source)) return openHttps(source, sources, context);
-  const { name, key } = parseNamed(source);
+  const address = parseSource(source);
+  if (address.type === 'https') return openHttps(address.url, sources, context);
+  const { name, key } = address;
+  if (!isSourceName(name) || key === '') throw noSource();
   const named = sources.named.get(name);
   if (!named) throw unknownSource(name, sources);
   return named.type === 's3'
@@ -63,11 +66,8 @@ export async function openSource(
 const NO_SOURCES: SourcesConfig = { named: new Map() };
 
 /** The value is not told: where it is neither, it may hold a secret. */
-function parseNamed(source: string): { name: string; key: string } {
-  const at = source.indexOf(':');
-  const [name, key] = [source.slice(0, at), source.slice(at + 1)];
-  if (isSourceName(name) && key !== '') return { name, key };
-  throw new InvalidOptionsError(
+function noSource(): InvalidOptionsError {
+  return new InvalidOptionsError(
     'Invalid option source: expected an https:// URL, or NAME:KEY with the name of a source of the worker',
   );
 }
