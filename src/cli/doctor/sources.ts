@@ -38,9 +38,7 @@ export async function checkSources(
           : checkNamed(`source ${name}`, `${name}:${NO_SUCH_KEY}`, settings),
       ),
     )),
-    ...(await Promise.all(
-      files.map((file) => (offline ? skipped('source', OFFLINE) : checkFile(file, settings))),
-    )),
+    ...(await Promise.all(files.map((file) => checkFile(file, offline ? undefined : settings)))),
   ];
 }
 
@@ -62,11 +60,13 @@ async function checkNamed(name: string, source: string, settings: Settings): Pro
   }
 }
 
-async function checkFile(source: string, settings: Settings): Promise<Check> {
+/** @param settings - undefined: only the form is checked */
+async function checkFile(source: string, settings: Settings | undefined): Promise<Check> {
   const problem = sourceAddress.mismatch(source);
   if (problem !== undefined)
     return failed('source', `--source: ${problem}`, 'Name an https:// URL or NAME:KEY.');
   const name = `source ${showSource(source)}`;
+  if (!settings) return skipped(name, OFFLINE);
   try {
     const startedAt = Date.now();
     const { sizeBytes, contentType } = await readByte(source, settings);
