@@ -18,5 +18,16 @@ export {
   type Settings,
 } from './options.js';
 export { GeminiFilesPlugin } from './plugin.js';
+export type {
+  HttpsSourceOptions,
+  LocateContext,
+  LocatedFile,
+  LocatedReader,
+  LocatedUrl,
+  LocateFile,
+  S3Credentials,
+  S3SourceOptions,
+  SourcesOptions,
+} from '../sources/index.js';
 export { taskQueueRate, TIERS, TIER_NAMES, type Tier, type TierLimits, type WorkerLimits } from './tiers.js';
 export { HISTOGRAM_BUCKETS, prometheusMetrics } from './telemetry.js';

@@ -30,7 +30,8 @@ export interface GeminiFilesOptions {
   /** Folders below which files may be read; relative paths start at the first. @default configuration file > the working directory */
   readonly allowedRoots?: readonly string[];
   /**
-   * Sources of files beside those folders: https origins, S3 buckets, functions. Each replaces the source of its name in the configuration file.
+   * Sources of files beside those folders: https origins, S3 buckets, functions. Each replaces the source of its name in the
+   * configuration file, of which `https.allowedAddresses` stays unless it is given.
    *
    * @default configuration file > none: an input with `source` fails with `SourceNotAllowedError`
    */
@@ -114,9 +115,20 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
   };
 }
 
-/** By name: the headers of one https source must not go to the origins of another. Whoever calls from JavaScript may give anything. */
+/**
+ * By name: the headers of one https source must not go to the origins of another. Only its networks stay, because they are those of the
+ * worker. A caller from JavaScript may give anything.
+ */
 function mergeSources(file: object | undefined, given: unknown): unknown {
-  return given === undefined || isRecord(given) ? { ...file, ...given } : given;
+  if (given === undefined) return file;
+  if (!isRecord(given)) return given;
+  const { https } = given;
+  const networks = (file as SourcesOptions | undefined)?.https?.allowedAddresses;
+  return {
+    ...file,
+    ...given,
+    ...(isRecord(https) && networks && { https: { allowedAddresses: networks, ...https } }),
+  };
 }
 
 function toBaseUrl(url: string | undefined, insecure: boolean): URL {

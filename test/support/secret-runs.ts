@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString } from '@temporalio/worker';
 import { freePort } from '../../src/util/free-port.js';
-import type { UploadHandle, UploadSettings } from '../../src/client/index.js';
+import type { UploadFrom, UploadHandle, UploadSettings } from '../../src/client/index.js';
 import type { EmulatorOptions, GeminiFilesEmulator } from '../../src/testing/index.js';
 import { prometheusMetrics, type GeminiFilesWorkerOptions } from '../../src/worker/index.js';
 import type { EchoingGateway } from './echoing-gateway.js';
@@ -24,6 +24,8 @@ export const SHORT: UploadSettings = { ...QUICK, timeout: '300ms' };
 export interface RunOptions {
   readonly emulated?: EmulatorOptions;
   readonly worker?: GeminiFilesWorkerOptions;
+  /** In place of the path. */
+  readonly from?: UploadFrom;
   /** Between the worker and its emulator. */
   readonly gateway?: EchoingGateway;
   /** In place of the client's, which refuses what it can: for what the workflow itself is to refuse. */
@@ -90,7 +92,7 @@ export async function secretRuns(): Promise<SecretRuns> {
     keepRequests,
     metrics: async () => (await scrape(`http://${exporter}/metrics`)).text,
     run: async (name, file, settings, options = {}, meanwhile = () => Promise.resolve()) => {
-      const { emulated, worker, gateway, start } = options;
+      const { emulated, worker, gateway, start, from = file } = options;
       await using at = await scenario(env, folder, emulated, {
         apiKey: KEY,
         configFile,
@@ -101,7 +103,7 @@ export async function secretRuns(): Promise<SecretRuns> {
       const end = await at.run(async () => {
         let handle: UploadHandle;
         try {
-          handle = await (start?.(at) ?? at.client.start(file, settings));
+          handle = await (start?.(at) ?? at.client.start(from, settings));
         } catch (error) {
           kept.add(`${name}: refused by the client`, error, (error as Error).stack);
           return error;

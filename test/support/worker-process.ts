@@ -10,7 +10,7 @@ const shiftedClock = new URL('../../scripts/chaos/shifted-clock.js', import.meta
 
 export interface WorkerProcessOptions extends Pick<
   GeminiFilesWorkerOptions,
-  'tier' | 'limits' | 'identity' | 'shutdownGraceTime'
+  'tier' | 'limits' | 'identity' | 'shutdownGraceTime' | 'sources'
 > {
   readonly address: string;
   readonly namespace: string;
@@ -18,6 +18,8 @@ export interface WorkerProcessOptions extends Pick<
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly allowedRoots: readonly string[];
+  /** File with certificates that the process trusts beside the system's. */
+  readonly extraCaCerts?: string;
 }
 
 /**
@@ -25,10 +27,18 @@ export interface WorkerProcessOptions extends Pick<
  *
  * @param clockShiftMs - how far the worker's clock is ahead, in milliseconds
  */
-export async function workerProcess(options: WorkerProcessOptions, clockShiftMs = 0): Promise<ChildProcess> {
+export async function workerProcess(
+  { extraCaCerts, ...options }: WorkerProcessOptions,
+  clockShiftMs = 0,
+): Promise<ChildProcess> {
   const child = fork(script, {
     execArgv: ['--import', shiftedClock],
-    env: { ...process.env, TEST_WORKER: JSON.stringify(options), CLOCK_SHIFT_MS: String(clockShiftMs) },
+    env: {
+      ...process.env,
+      TEST_WORKER: JSON.stringify(options),
+      CLOCK_SHIFT_MS: String(clockShiftMs),
+      ...(extraCaCerts !== undefined && { NODE_EXTRA_CA_CERTS: extraCaCerts }),
+    },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   await Promise.race([

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { runChecks, type Check } from '../doctor/index.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
-import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
+import { addWorkerFlags, collect, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
 import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
 import type { ToAction } from './to-action.js';
 
 interface DoctorFlags extends WorkerFlags, TemporalFlags {
+  readonly source?: string[];
   readonly offline?: boolean;
   readonly json?: boolean;
 }
@@ -16,7 +17,12 @@ export function addDoctorCommand(program: Command, toAction: ToAction): void {
     .command('doctor')
     .description('check what uploads need, as a worker with the same flags sees it, and how to correct it');
   addTemporalFlags(addWorkerFlags(command))
-    .option('--offline', 'send nothing to the provider')
+    .option(
+      '--source <source>',
+      'https://… or NAME:KEY of a file at a source: one byte of it is read; repeatable',
+      collect,
+    )
+    .option('--offline', 'send nothing to the provider and to sources')
     .option('--json', 'print {"ok": …, "checks": […]} on stdout')
     .action(toAction((flags: DoctorFlags) => doctor(flags)));
 }
@@ -25,6 +31,7 @@ async function doctor({ offline = false, json = false, ...flags }: DoctorFlags):
   const output = createOutput(json);
   const { checks, server } = await runChecks({
     offline,
+    sources: flags.source ?? [],
     taskQueue: flags.taskQueue,
     temporal: flags,
     worker: toWorkerOptions(flags),

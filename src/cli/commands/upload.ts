@@ -1,15 +1,7 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { Option, type Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
-import {
-  FileNotFoundError,
-  resolveUploadOptions,
-  TASK_QUEUE,
-  type UploadOptions,
-} from '../../contract/index.js';
-import { openAllowedFile } from '../../sources/index.js';
+import { resolveUploadOptions, TASK_QUEUE, type UploadOptions } from '../../contract/index.js';
 import {
   assertKey,
   planCommand,
@@ -21,13 +13,12 @@ import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput, table } from '../terminal/output.js';
+import { fingerprintOf, toOrigin } from '../upload/argument.js';
 import { chooseRun, type ChosenRun } from '../upload/choose-run.js';
 import { runDetached } from '../upload/detach.js';
 import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
 import { addUploadFlags, toUploadOptions, type UploadFlags } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
-import { hintForPath } from '../upload/path-hint.js';
-import { errorMessage } from '../../util/error-message.js';
 import { withInlineWorker } from '../upload/inline-worker.js';
 import { toRunId, type RunId } from '../upload/run-id.js';
 import { fetchRunLink } from '../upload/run-link.js';
@@ -53,14 +44,16 @@ interface CommandLine {
   readonly defaultPath?: string;
 }
 
+const FILE = 'file to upload: a path, https://…, or NAME:KEY of a source that the configuration names';
+
 export function addUploadCommand(
   program: Command,
   toAction: ToAction,
   { args, defaultPath }: CommandLine,
 ): void {
   const command = program.command('upload').description('upload a file and wait until it is ACTIVE');
-  if (defaultPath === undefined) command.argument('<path>', 'file to upload');
-  else command.argument('[path]', 'file to upload', defaultPath);
+  if (defaultPath === undefined) command.argument('<path>', FILE);
+  else command.argument('[path]', FILE, defaultPath);
   addTemporalFlags(addUploadFlags(command))
     .option('--detach', 'start the run, print its id and leave')
     .option('--new', 'start another run, also if one of this file is open')
@@ -77,18 +70,17 @@ export function addUploadCommand(
 }
 
 async function upload(given: string, flags: Flags, args: readonly string[]): Promise<number> {
-  const path = await toCanonicalPath(given);
-  const options = toUploadOptions(path, flags);
+  const origin = await toOrigin(given);
+  const options = toUploadOptions(origin, flags);
   resolveUploadOptions(options);
-  const source = await openGiven(given, path);
-  await source.close();
+  const fingerprint = await fingerprintOf(given, origin);
   const plan = planUpload(flags);
 
   const output = createOutput(flags.json ?? false);
   const interrupt = installInterruptHandler();
   try {
     return await withCommandContext(plan, { output, interrupt }, async (context) => {
-      const id = toRunId(path, source.fingerprint, context.endpoint);
+      const id = toRunId(origin.path ?? origin.source, fingerprint, context.endpoint);
       if (flags.detach && context.devServer) {
         const { workflowId } = await interrupt.race(chooseAndSay(context, id, flags));
         return runDetached(context, workflowId, args);
@@ -100,28 +92,6 @@ async function upload(given: string, flags: Flags, args: readonly string[]): Pro
   } finally {
     interrupt.remove();
   }
-}
-
-/** @throws FileNotFoundError that names the file which was probably meant */
-async function openGiven(given: string, path: string) {
-  try {
-    return await openAllowedFile(path, ['/', path]);
-  } catch (error) {
-    const hint = error instanceof FileNotFoundError ? await hintForPath(given, path) : undefined;
-    throw hint === undefined
-      ? error
-      : new FileNotFoundError(`${errorMessage(error)}. ${hint}`, { cause: error });
-  }
-}
-
-/**
- * The absolute path without links in its folders, so that each way to a file leads to the same run. A link to the file
- * itself keeps its name.
- */
-async function toCanonicalPath(given: string): Promise<string> {
-  const path = resolve(given);
-  const folder = await realpath(dirname(path)).catch(() => dirname(path));
-  return join(folder, basename(path));
 }
 
 /** @throws UsageError or MissingCredentialsError if the command cannot do the work that it is to do itself */
@@ -146,8 +116,14 @@ async function runInline(
 ): Promise<number> {
   const { taskQueue } = id;
   const { verbose = false } = flags;
-  return withInlineWorker(context, { taskQueue, path: options.path ?? '', verbose }, async () =>
-    follow(await startOrAttach(context, id, options, taskQueue, flags), context, taskQueue),
+  return withInlineWorker(
+    context,
+    {
+      taskQueue,
+      verbose,
+      ...(options.path === undefined ? { source: options.source } : { path: options.path }),
+    },
+    async () => follow(await startOrAttach(context, id, options, taskQueue, flags), context, taskQueue),
   );
 }
 

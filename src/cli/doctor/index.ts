@@ -5,6 +5,7 @@ import { checkDevServer } from './dev-server.js';
 import { checkEnvironment } from './environment.js';
 import { checkProvider } from './provider.js';
 import { checkConfiguration, checkSettings } from './settings.js';
+import { checkSources } from './sources.js';
 import { checkTemporal, checkTemporalConfig } from './temporal.js';
 
 export type { Check } from './check.js';
@@ -12,6 +13,8 @@ export type { Check } from './check.js';
 export interface DoctorOptions {
   /** Sends nothing to the provider. */
   readonly offline: boolean;
+  /** Files at sources of which one byte is read. */
+  readonly sources: readonly string[];
   readonly taskQueue: string;
   /** Which Temporal server is checked. */
   readonly temporal: TemporalFlags;
@@ -28,6 +31,7 @@ export interface Report {
 /** Runs all checks; one that fails does not stop the others. Starts, installs and changes nothing. */
 export async function runChecks({
   offline,
+  sources: files,
   taskQueue,
   temporal: flags,
   worker,
@@ -36,9 +40,10 @@ export async function runChecks({
   const { checks: broken, target } = checkTemporalConfig(flags);
   const configured = target !== undefined || broken !== undefined;
   const emulator = !configured && settings?.baseUrlGiven === false && settings.profiles.size === 0;
-  const [environment, own, provider, temporal, devServer] = await Promise.all([
+  const [environment, own, sources, provider, temporal, devServer] = await Promise.all([
     checkEnvironment(),
     checkSettings(settings),
+    checkSources(settings, { offline, files }),
     checkProvider(settings, { offline, emulator }),
     target && checkTemporal(target, taskQueue),
     checkDevServer(configured),
@@ -48,6 +53,7 @@ export async function runChecks({
       ...environment,
       configuration,
       ...own,
+      ...sources,
       ...provider,
       ...(broken ?? []),
       ...(temporal ?? []),

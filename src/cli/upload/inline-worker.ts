@@ -1,8 +1,15 @@
 /** The worker that `upload` and `wait` run in their own process, for their one file. */
 
-import { CombinedWorkerRunError, type Worker } from '@temporalio/worker';
-import { createGeminiFilesWorker } from '../../worker/index.js';
+import { CombinedWorkerRunError, Worker } from '@temporalio/worker';
+import {
+  createGeminiFilesActivities,
+  packagedWorkflows,
+  resolveSettings,
+  taskQueueRate,
+  workerDefaults,
+} from '../../worker/index.js';
 import type { CommandContext } from '../command-context.js';
+import { inlineSources } from './inline-sources.js';
 import { connectNative } from '../temporal-connection.js';
 import { installRuntime } from '../worker/runtime.js';
 
@@ -10,22 +17,30 @@ export interface InlineWorkerOptions {
   readonly taskQueue: string;
   /** The only file that the worker may read: the user named it. Undefined: none. */
   readonly path?: string;
+  /** The same for a source. Those of the configuration are permitted, too. */
+  readonly source?: string | undefined;
   readonly verbose: boolean;
 }
 
 /** Runs `work` while the worker runs. */
 export async function withInlineWorker<T>(
   { temporal, gemini, interrupt, lost }: CommandContext,
-  { taskQueue, path, verbose }: InlineWorkerOptions,
+  { taskQueue, path, source, verbose }: InlineWorkerOptions,
   work: () => Promise<T>,
 ): Promise<T> {
   installRuntime({ level: verbose ? 'INFO' : 'ERROR' });
   const connection = await interrupt.race(connectNative(temporal));
   let worker: Worker | undefined;
   try {
-    worker = await createGeminiFilesWorker({
-      ...gemini,
-      allowedRoots: path === undefined ? [] : [path],
+    const settings = resolveSettings({ ...gemini, allowedRoots: path === undefined ? [] : [path] });
+    const sources = inlineSources(source, settings.sources);
+    worker = await Worker.create({
+      ...workerDefaults(),
+      ...taskQueueRate(settings.limits),
+      ...packagedWorkflows(),
+      activities: createGeminiFilesActivities({ ...settings, sources }),
+      // As `GeminiFilesPlugin` sets it.
+      maxHeartbeatThrottleInterval: '1s',
       connection,
       namespace: temporal.namespace,
       taskQueue,

@@ -6,6 +6,7 @@ import type { GeminiFilesOptions, Tier } from '../../worker/index.js';
 
 export interface WorkerFlags {
   readonly allowRoot?: string[];
+  readonly allowOrigin?: string[];
   readonly taskQueue: string;
   readonly tier?: Tier;
   readonly config?: string;
@@ -18,18 +19,25 @@ export function addWorkerFlags(command: Command): Command {
       'folder below which files may be read; repeatable (default: the working directory)',
       collect,
     )
+    .option(
+      '--allow-origin <origin>',
+      "origin of https:// sources, such as https://media.example.com, https://*.example.com or '*'; repeatable (default: none)",
+      collect,
+    )
     .option('--task-queue <name>', 'task queue to work on', TASK_QUEUE)
     .option('--tier <tier>', 'rate limits: free, tier1, tier2 or tier3')
     .option('--config <file>', 'configuration file');
 }
 
-function collect(value: string, earlier: string[] = []): string[] {
+/** The values of a flag that can be repeated. */
+export function collect(value: string, earlier: string[] = []): string[] {
   return [...earlier, value];
 }
 
-export function toWorkerOptions({ allowRoot, tier, config }: WorkerFlags): GeminiFilesOptions {
+export function toWorkerOptions({ allowRoot, allowOrigin, tier, config }: WorkerFlags): GeminiFilesOptions {
   return {
     ...(allowRoot && { allowedRoots: allowRoot }),
+    ...(allowOrigin && { sources: { https: { allowedOrigins: allowOrigin } } }),
     ...(tier && { tier }),
     ...(config && { configFile: config }),
   };

@@ -1,0 +1,108 @@
+/** Checks the sources of the configuration: each that answers without a file, and files that the user names. */
+
+import prettyBytes from 'pretty-bytes';
+import { FileNotFoundError, isGeminiFilesError } from '../../contract/index.js';
+import { sourceAddress, showSource } from '../../contract/source.js';
+import { openSource } from '../../sources/index.js';
+import type { Settings } from '../../worker/index.js';
+import { errorMessage } from '../../util/error-message.js';
+import { failed, passed, skipped, type Check } from './check.js';
+
+const TIMEOUT_MS = 15_000;
+const OFFLINE = 'not checked (--offline)';
+
+/** A store answers for a key that it does not have, too. */
+const NO_SUCH_KEY = 'temporal-gemini-files-doctor';
+
+export interface SourceOptions {
+  readonly offline: boolean;
+  /** Files of which one byte is read: `https://…` or `NAME:KEY`. */
+  readonly files: readonly string[];
+}
+
+export async function checkSources(
+  settings: Settings | undefined,
+  { offline, files }: SourceOptions,
+): Promise<Check[]> {
+  if (!settings) return [];
+  const { https, named } = settings.sources;
+  const origins = https?.allowedOrigins.length ?? 0;
+  return [
+    ...(https
+      ? [passed('source https', `${origins} permitted ${origins === 1 ? 'origin' : 'origins'}`, HINT)]
+      : []),
+    ...(await Promise.all(
+      [...named.keys()].map((name) =>
+        offline
+          ? skipped(`source ${name}`, OFFLINE)
+          : checkNamed(`source ${name}`, `${name}:${NO_SUCH_KEY}`, settings),
+      ),
+    )),
+    ...(await Promise.all(files.map((file) => checkFile(file, offline ? undefined : settings)))),
+  ];
+}
+
+const HINT = 'To read one byte of a file, add --source URL.';
+
+/** Whether the store is reached, and what it says to the credentials. */
+async function checkNamed(name: string, source: string, settings: Settings): Promise<Check> {
+  const hint = `To read one byte of a file, add --source ${source.split(':', 1)[0]}:KEY.`;
+  try {
+    await readByte(source, settings);
+    return passed(name, 'reachable', hint);
+  } catch (error) {
+    if (error instanceof FileNotFoundError)
+      return passed(name, 'reachable; the store takes the credentials', hint);
+    // S3 answers 403, too, for a key that does not exist, unless the credentials may list the bucket.
+    if (isGeminiFilesError(error) && error.status === 403)
+      return passed(name, 'reachable; it answers 403 to a key that it may not have', hint);
+    return failed(name, errorMessage(error), adviceFor(error));
+  }
+}
+
+/** @param settings - undefined: only the form is checked */
+async function checkFile(source: string, settings: Settings | undefined): Promise<Check> {
+  const problem = sourceAddress.mismatch(source);
+  if (problem !== undefined)
+    return failed('source', `--source: ${problem}`, 'Name an https:// URL or NAME:KEY.');
+  const name = `source ${showSource(source)}`;
+  if (!settings) return skipped(name, OFFLINE);
+  try {
+    const startedAt = Date.now();
+    const { sizeBytes, contentType } = await readByte(source, settings);
+    const size = prettyBytes(sizeBytes, { binary: true });
+    return passed(
+      name,
+      `one byte of ${size}${contentType ? ` (${contentType})` : ''} in ${Date.now() - startedAt} ms`,
+    );
+  } catch (error) {
+    return failed(name, errorMessage(error), adviceFor(error));
+  }
+}
+
+async function readByte(
+  source: string,
+  { allowedRoots, sources }: Settings,
+): Promise<{ sizeBytes: number; contentType: string | undefined }> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const opened = await openSource({ source }, { allowedRoots, sources }, { attempt: 1, signal });
+  try {
+    for await (const chunk of opened.read(0, 1, signal)) if (chunk.length > 0) break;
+    const { sizeBytes, contentType } = opened;
+    return { sizeBytes, contentType };
+  } finally {
+    await opened.close();
+  }
+}
+
+function adviceFor(error: unknown): string {
+  if (!isGeminiFilesError(error)) return 'See that this host reaches the source.';
+  switch (error.name) {
+    case 'SourceNotAllowedError':
+      return 'Permit it (worker option sources, --allow-origin), or correct the credentials of the source.';
+    case 'FileNotFoundError':
+      return 'Correct the address or the key.';
+    default:
+      return 'See that this host reaches the source, and that it answers ranges with a length.';
+  }
+}

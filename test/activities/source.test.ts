@@ -1,0 +1,155 @@
+/** The upload activity with a file from a source: what it takes over from an earlier attempt, and what it fails with. */
+
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { UploadHeartbeat } from '../../src/contract/activities.js';
+import type { LocateContext, SourcesConfig } from '../../src/sources/index.js';
+import { GeminiFilesEmulator, type Fault } from '../../src/testing/index.js';
+import { failureOf, runActivity, type ActivityRun } from '../support/activity.js';
+import { connectionTo, KEY, NAME } from '../support/connection.js';
+import { answer, SourceServer } from '../support/source-server.js';
+import { sourcesFor } from '../support/sources.js';
+
+const MiB = 1024 * 1024;
+const content = randomBytes(20 * MiB);
+const sha256 = createHash('sha256').update(content).digest('hex');
+
+let server: SourceServer;
+let emulator: GeminiFilesEmulator;
+beforeAll(async () => void (server = await SourceServer.start()));
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(async () => {
+  server.reset();
+  server.files.set('/clip.mp4', { content });
+  emulator = await GeminiFilesEmulator.start({ apiKeys: [KEY] });
+});
+afterEach(() => emulator.close());
+
+interface Setting {
+  readonly source?: string;
+  readonly sources?: SourcesConfig;
+  readonly info?: object;
+  readonly input?: object;
+}
+
+function upload({
+  source = server.url('/clip.mp4'),
+  sources = sourcesFor(server),
+  info = {},
+  input,
+}: Setting = {}) {
+  const connection = connectionTo(emulator.url);
+  const deps = { connect: () => Promise.resolve(connection), allowedRoots: [], sources };
+  return runActivity('geminiFilesUpload', { name: NAME, source, ...input }, { deps, info });
+}
+
+/** Runs an attempt until the provider has more than `bytes`, ends it as a worker does that shuts down, and gives the next one's info. */
+async function interrupted(
+  start: () => ActivityRun<unknown>,
+  bytes = 9 * MiB,
+): Promise<{ attempt: number; heartbeatDetails: UploadHeartbeat }> {
+  const pace: Fault = { on: 'upload', do: 'pace', bytesPerSecond: 40 * MiB };
+  emulator.addFaults(pace);
+  const first = start();
+  const beat = await first.heartbeat((one) => one.bytesSent > bytes && one.prefixBytes !== undefined);
+  first.cancel('WORKER_SHUTDOWN');
+  await first.result.catch(() => undefined);
+  return { attempt: 2, heartbeatDetails: beat };
+}
+
+const starts = () => emulator.requests.filter(({ operation }) => operation === 'start').length;
+
+it('sends the file, and takes its name and its type from the source', async () => {
+  server.files.set('/folder/a film', {
+    content: Buffer.from('no known type'),
+    headers: { 'content-type': 'video/x-custom' },
+  });
+  const file = await upload({ source: server.url('/folder/a%20film?version=3') }).result;
+  expect(file).toMatchObject({ displayName: 'a film', mimeType: 'video/x-custom', sizeBytes: 13 });
+});
+
+it('prefers the options, then the type of the name, to what the server says', async () => {
+  server.files.set('/clip.mp4', { content: Buffer.from('x'), headers: { 'content-type': 'image/png' } });
+  const input = { displayName: 'mine', mimeType: 'video/webm' };
+  expect(await upload({ input }).result).toMatchObject({ displayName: 'mine', mimeType: 'video/webm' });
+  await emulator.close();
+  emulator = await GeminiFilesEmulator.start({ apiKeys: [KEY] });
+  expect(await upload().result).toMatchObject({ displayName: 'clip.mp4', mimeType: 'video/mp4' });
+});
+
+it.each([
+  ['with a strong validator', '"v1"'],
+  ['without a validator: the sent prefix is read again', null],
+  ['with a weak validator', 'W/"v1"'],
+])('continues the session of an earlier attempt, %s', async (_, etag) => {
+  server.files.set('/clip.mp4', { content, etag });
+  const info = await interrupted(() => upload());
+  const sentBefore = server.requests.length;
+  const file = await upload({ info }).result;
+  expect(file).toMatchObject({ sha256, sizeBytes: content.length });
+  expect(starts()).toBe(1);
+  expect(server.requests.length).toBeGreaterThan(sentBefore);
+});
+
+it.each([
+  ['another strong validator', '"v1"', '"v2"'],
+  ['other content without a validator', null, null],
+])('is FileChangedError with %s, and leaves nothing', async (_, before, after) => {
+  server.files.set('/clip.mp4', { content, etag: before });
+  const info = await interrupted(() => upload());
+  server.files.set('/clip.mp4', { content: Buffer.from(content).fill(1, 0, 10), etag: after });
+  const failure = await failureOf(upload({ info }).result);
+  expect(failure).toMatchObject({ type: 'FileChangedError', retryable: false });
+  expect(emulator.files.size).toBe(0);
+  expect(emulator.sessions.map(({ state }) => state)).not.toContain('active');
+});
+
+it('asks the function at each attempt, with its number, and once more if the source refuses', async () => {
+  const asked: Omit<LocateContext, 'signal'>[] = [];
+  const store = (key: string, { attempt, refused }: LocateContext) => {
+    asked.push({ attempt, refused });
+    return { url: `${server.url(`/${key}`)}?X-Amz-Signature=${asked.length}` };
+  };
+  const sources = sourcesFor(server, { store });
+  const info = await interrupted(() => upload({ source: 'store:clip.mp4', sources }));
+  server.acts.push(answer(403));
+  expect(await upload({ source: 'store:clip.mp4', sources, info }).result).toMatchObject({ sha256 });
+  expect(asked).toEqual([
+    { attempt: 1, refused: false },
+    { attempt: 2, refused: false },
+    { attempt: 2, refused: true },
+  ]);
+  expect(starts()).toBe(1);
+});
+
+it.each([
+  [
+    '503 with a delay',
+    answer(503, { 'retry-after': '7' }),
+    { type: 'SourceError', retryable: true, nextRetryDelay: 7000 },
+  ],
+  ['404', answer(404), { type: 'FileNotFoundError', retryable: false }],
+  ['403', answer(403), { type: 'SourceNotAllowedError', retryable: false }],
+  [
+    'no length',
+    answer(200, { 'transfer-encoding': 'chunked' }, 'x'),
+    { type: 'SourceError', retryable: false },
+  ],
+])('fails with its type after %s, before the provider hears of it', async (_, act, failure) => {
+  server.acts.push(act, act, act, act);
+  const failed = await failureOf(upload({ source: server.url('/clip.mp4?version=s3cr3t') }).result);
+  expect(failed).toMatchObject(failure);
+  expect(JSON.stringify(failed)).not.toContain('s3cr3t');
+  expect(emulator.requests).toEqual([]);
+});
+
+it('fails with SourceNotAllowedError without a connection where the worker has no sources', async () => {
+  const none = { named: new Map() };
+  for (const source of [server.url('/clip.mp4'), 'store:clip.mp4'])
+    expect(await failureOf(upload({ source, sources: none }).result)).toMatchObject({
+      type: 'SourceNotAllowedError',
+      retryable: false,
+      details: [{ provider: 'google' }],
+    });
+  expect(server.connections).toBe(0);
+});
