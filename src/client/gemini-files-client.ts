@@ -6,7 +6,9 @@ import { resolveUploadOptions, type FileOrigin, type UploadOptions } from '../co
 import { lastSegment, toIdPart } from '../contract/show.js';
 import { fileNameOf, summaryOf } from '../contract/source.js';
 import { resolveWaitOptions, type WaitOptions } from '../contract/wait-options.js';
+import { acquireHold, type HoldClientSettings } from './acquire-hold.js';
 import { fromWorkflowFailure } from './failures.js';
+import { HeldFileLease, type HeldFile } from './held-file.js';
 import { UploadHandle } from './handle.js';
 import { followProgress, type ProgressOptions, type UploadProgress } from './progress.js';
 
@@ -110,6 +112,29 @@ export class GeminiFilesClient {
   /** A handle to a run that was started before, by this client or another. */
   attach(workflowId: string, runId?: string): UploadHandle {
     return new UploadHandle(this.client.workflow.getHandle<Upload>(workflowId, runId));
+  }
+
+  /**
+   * Holds a file: uploads it, unless a hold with the same id has it, and returns when it is ACTIVE. It stays usable until the lease is
+   * over or released; `current()` has it, also after it was uploaded again.
+   *
+   * @param from - the path, as the worker sees it, or `{ source }`
+   * @param settings - `for` (required), `holdId` or `reuse: 'content'` to share the file, and the options of the upload and of the hold.
+   *   `leaseId` is a new one by default
+   * @throws the contract's errors, under their class names
+   * @example
+   * const held = await files.hold('talks/monday.mp4', { for: '5d', holdId: 'talk-of-monday' });
+   * for (const question of questions) await ask(question, await held.current());
+   * await held.release();
+   */
+  async hold(from: UploadFrom, settings: HoldClientSettings): Promise<HeldFile> {
+    const origin: FileOrigin = typeof from === 'string' ? { path: from } : from;
+    return acquireHold(this.client, this.taskQueue, { ...settings, ...origin });
+  }
+
+  /** A lease that was acquired before, by this program or another. */
+  attachHold(holdId: string, leaseId: string): HeldFileLease {
+    return new HeldFileLease(this.client, holdId, leaseId);
   }
 
   /** Yields an item for each change of a run, until it has ended. */

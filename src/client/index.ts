@@ -8,6 +8,8 @@ export {
   type WaitSettings,
 } from './gemini-files-client.js';
 export { scheduleSweep, type ScheduleSweepOptions } from './schedule-sweep.js';
+export { HeldFile, HeldFileLease } from './held-file.js';
+export type { HoldClientSettings } from './acquire-hold.js';
 export { UploadHandle } from './handle.js';
 export type { ProgressOptions, UploadProgress } from './progress.js';
 export type {
@@ -63,9 +65,28 @@ export type {
   IdentifyResult,
 } from '../contract/identify.js';
 export {
+  resolveHoldOptions,
+  type AcquireHold,
+  type HeldFileReady,
+  type HoldFailure,
+  type HoldLease,
+  type HoldOptions,
+  type HoldPhase,
+  type HoldResult,
+  type HoldSettings,
+  type HoldStatus,
+  type ReleaseHold,
+  type ReplyTo,
+} from '../contract/hold.js';
+export type { HoldTarget } from '../contract/hold-target.js';
+export {
+  ACQUIRE_HOLD_SIGNAL,
   ACTIVITY,
   CHECK_NOW_SIGNAL,
+  HELD_FILE_QUERY,
+  HELD_FILE_READY_SIGNAL,
   PROVIDER,
+  RELEASE_HOLD_SIGNAL,
   STATUS_QUERY,
   TASK_QUEUE,
   WORKFLOW,

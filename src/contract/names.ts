@@ -12,6 +12,7 @@ export const WORKFLOW = {
   preuploadAndWaitActive: 'preuploadAndWaitActive',
   waitActive: 'waitActive',
   holdActiveFile: 'holdActiveFile',
+  contentHoldId: 'contentHoldId',
   identifyFile: 'identifyFile',
   sweepAbandonedFiles: 'sweepAbandonedFiles',
 } as const;

@@ -9,6 +9,8 @@ export { uploadAllAndWaitActive, type UploadAllOptions } from './upload-all-and-
 export { waitActive } from './wait-active.js';
 export { holdActiveFile } from './hold-active-file.js';
 export { acquireHold, heldFile, releaseHold } from './hold/hold-view.js';
+export { contentHoldId } from './content-hold-id.js';
+export { withHeldFile, type HeldFile, type WithHeldFileOptions } from './with-held-file.js';
 export { heldFileReady } from './hold/answers.js';
 export { withActiveFile } from './with-active-file.js';
 export type { ActivityOverrides } from './activity-overrides.js';
@@ -27,6 +29,7 @@ export type {
   HoldStatus,
   ReleaseHold,
 } from '../contract/hold.js';
+export type { HoldTarget } from '../contract/hold-target.js';
 export type { CarriedHold } from './hold/holder.js';
 export type { UploadOptions } from '../contract/options.js';
 export type { WaitOptions } from '../contract/wait-options.js';

@@ -1,0 +1,163 @@
+/** A lease of a hold, as a program has it. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  isGrpcServiceError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionStatusName,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import type { Duration } from '../contract/duration.js';
+import { UploadFailedError } from '../contract/errors.js';
+import type { ActiveFile } from '../contract/file.js';
+import type { HoldLease, HoldOptions, HoldResult, HoldStatus } from '../contract/hold.js';
+import { ACQUIRE_HOLD_SIGNAL, HELD_FILE_QUERY, RELEASE_HOLD_SIGNAL } from '../contract/names.js';
+import { fromWorkflowFailure } from './failures.js';
+import { isOpenRun } from './run-status.js';
+
+export type HoldWorkflow = (input: HoldOptions) => Promise<HoldResult>;
+
+/** How long one look may take: without a worker, a query waits. */
+const LOOK_MS = 5000;
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 1000;
+
+/** What a look at a hold found. */
+export interface HoldLook {
+  /** Undefined if no worker has answered. */
+  readonly status: HoldStatus | undefined;
+  readonly lease: HoldLease | undefined;
+  /** Status of the run if it has ended. */
+  readonly ended: WorkflowExecutionStatusName | undefined;
+}
+
+/** Looks again and again, until `wanted` returns something. */
+export async function watchHold<T>(
+  client: Client,
+  holdId: string,
+  leaseId: string,
+  wanted: (look: HoldLook) => T | undefined,
+): Promise<T> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, MAX_PAUSE_MS)) {
+    const found = wanted(await look(client, holdId, leaseId));
+    if (found !== undefined) return found;
+    await sleep(pause);
+  }
+}
+
+/** A lease of a hold. Make one with `GeminiFilesClient.hold` or `attachHold`. */
+export class HeldFileLease {
+  constructor(
+    private readonly client: Client,
+    /** Id of the hold, which is the id of its workflow. */
+    readonly holdId: string,
+    readonly leaseId: string,
+  ) {}
+
+  /** Temporal's handle of the hold, for everything else. */
+  get workflow(): WorkflowHandle<HoldWorkflow> {
+    return this.client.workflow.getHandle<HoldWorkflow>(this.holdId);
+  }
+
+  /**
+   * The file that a prompt can use now: ACTIVE, with at least a minute left. It waits for a renewal that is under way if the old file
+   * cannot be used any more.
+   *
+   * @throws the failure that ended the hold, or `UploadFailedError` if the hold or the lease is over
+   */
+  async current(): Promise<ActiveFile> {
+    const { holdId, leaseId } = this;
+    const { file, ended } = await watchHold(this.client, holdId, leaseId, ({ status, lease, ended }) => {
+      if (ended) return { ended };
+      if (!status || status.phase === 'ending' || status.phase === 'done') return undefined;
+      if (!lease) throw new UploadFailedError(`The lease ${leaseId} of the hold ${holdId} is over`);
+      return status.file ? { file: status.file } : undefined;
+    });
+    if (file) return file;
+    if (ended === 'FAILED') await this.fail();
+    throw new UploadFailedError(`The hold ${holdId} has ended (${ended})`);
+  }
+
+  /**
+   * Extends the lease: it lasts for this long from now on, unless it lasts longer already.
+   *
+   * @param time - 1 s to 30 days
+   * @throws UploadFailedError if the hold has ended
+   */
+  async extend(time: Duration): Promise<void> {
+    const signal = { leaseId: this.leaseId, for: time };
+    if (!(await this.signal(ACQUIRE_HOLD_SIGNAL, signal)))
+      throw new UploadFailedError(`The hold ${this.holdId} has ended`);
+  }
+
+  /** Ends the lease. With the last lease, the hold deletes the file. A hold that has ended is left alone. */
+  async release(): Promise<void> {
+    await this.signal(RELEASE_HOLD_SIGNAL, { leaseId: this.leaseId });
+  }
+
+  /** @throws the failure of the hold that has failed */
+  async fail(): Promise<never> {
+    try {
+      await this.workflow.result();
+    } catch (error) {
+      throw fromWorkflowFailure(error);
+    }
+    throw new UploadFailedError(`The hold ${this.holdId} has ended`);
+  }
+
+  private async signal(name: string, argument: object): Promise<boolean> {
+    try {
+      await this.workflow.signal(name, argument);
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  }
+}
+
+/** A lease whose file is ACTIVE. */
+export class HeldFile extends HeldFileLease {
+  constructor(
+    client: Client,
+    holdId: string,
+    leaseId: string,
+    /** The file when the lease was acquired. After a renewal it is another one: ask `current` before a prompt. */
+    readonly file: ActiveFile,
+  ) {
+    super(client, holdId, leaseId);
+  }
+}
+
+async function look(client: Client, holdId: string, leaseId: string): Promise<HoldLook> {
+  const handle = client.workflow.getHandle(holdId);
+  const status = await queryStatus(client, handle);
+  const lease = status?.leases.find(({ id }) => id === leaseId);
+  if (status && status.phase !== 'done') return { status, lease, ended: undefined };
+  const description = await describe(handle);
+  // Between the two, a run can have followed: the next look sees it.
+  const ended = description && !isOpenRun(description) ? description.status.name : undefined;
+  return { status, lease, ended: ended === 'CONTINUED_AS_NEW' ? undefined : ended };
+}
+
+async function describe(handle: WorkflowHandle) {
+  try {
+    return await handle.describe();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new UploadFailedError(`There is no hold ${handle.workflowId}`, { cause: error });
+  }
+}
+
+async function queryStatus(client: Client, handle: WorkflowHandle): Promise<HoldStatus | undefined> {
+  try {
+    return await client.connection.withDeadline(Date.now() + LOOK_MS, () =>
+      handle.query<HoldStatus>(HELD_FILE_QUERY),
+    );
+  } catch (error) {
+    // No worker, a run that has failed, or none at all: its description tells.
+    if (isGrpcServiceError(error) || error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,173 @@
+/** A held file in a user's own workflow. */
+
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  type ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+  TemporalFailure,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { ERROR_CLASSES, isFailureType, UploadFailedError } from '../contract/errors.js';
+import { toApplicationFailure } from '../contract/failure.js';
+import type { ActiveFile } from '../contract/file.js';
+import type { HeldFileReady, HoldFailure, HoldOptions } from '../contract/hold.js';
+import { resolveHoldRequest, type HoldTarget } from '../contract/hold-target.js';
+import { WORKFLOW } from '../contract/names.js';
+import { contentHoldId } from './content-hold-id.js';
+import { failTask, isFault } from './fault.js';
+import { heldFileReady } from './hold/answers.js';
+import { acquireHold, releaseHold } from './hold/hold-view.js';
+import { valid } from './upload-and-wait-active.js';
+
+/** What `withHeldFile` gives to its block. */
+export interface HeldFile {
+  readonly holdId: string;
+  readonly leaseId: string;
+  /** The file when the block began. After a renewal it is another one: ask `current` before a prompt. */
+  readonly file: ActiveFile;
+  /**
+   * The file that can be used now: ACTIVE, with at least a minute left. The hold is asked each time; if it was ended from outside,
+   * a new one uploads the file again.
+   *
+   * @throws ApplicationFailure of the contract, also if the time of the lease is over
+   */
+  current(): Promise<ActiveFile>;
+}
+
+export interface WithHeldFileOptions {
+  /** Task queue of the hold, if this call has to start it. @default that of the calling workflow, whose worker needs `holdActiveFile` then */
+  readonly taskQueue?: string;
+}
+
+/** How long an answer is waited for, before the hold is asked again: it may have been terminated. Milliseconds. */
+const ASK_AGAIN_MS = 60_000;
+const MAX_ASK_AGAIN_MS = 10 * 60_000;
+
+/**
+ * Acquires a lease of a hold, starts the hold if there is none, and runs `fn` when the file is ACTIVE. The lease is released when the
+ * block ends: by return, by a failure, by cancellation, or because `fn` continues as new. For a workflow that continues as new with the
+ * same file, give the hold a `holdId` and a `linger` that is longer than the way to the next run.
+ *
+ * @param input - the options of the hold, and `holdId` or `reuse: 'content'` to share it
+ * @throws ApplicationFailure of the contract where there is no ACTIVE file; `fn` is not called then
+ * @example
+ * await withHeldFile({ path: 'talks/monday.mp4', for: '5d', holdId: 'talk-of-monday' }, async (held) => {
+ *   for (const question of questions) await ask(question, await held.current());
+ * });
+ */
+export async function withHeldFile<T>(
+  input: HoldOptions & HoldTarget,
+  fn: (held: HeldFile) => T | Promise<T>,
+  options: WithHeldFileOptions = {},
+): Promise<T> {
+  const { reuse, holdId: given, ...request } = valid(() => resolveHoldRequest(input));
+  const holdId = given ?? (reuse ? await contentHoldId(request.input) : `gemini-files-hold-${uuid4()}`);
+  const leaseId = request.input.leaseId ?? uuid4();
+  const lease: Lease = { ...options, holdId, leaseId, input: { ...request.input, leaseId } };
+  try {
+    const file = await acquire(lease, request.options.for);
+    const endsAt = Date.now() + request.options.for;
+    return await fn({ holdId, leaseId, file, current: () => current(lease, endsAt) });
+  } catch (error) {
+    if (isFault(error)) await failTask(error);
+    throw error;
+  } finally {
+    await release(lease);
+  }
+}
+
+interface Lease extends WithHeldFileOptions {
+  readonly holdId: string;
+  readonly leaseId: string;
+  readonly input: HoldOptions;
+}
+
+async function current(lease: Lease, endsAt: number): Promise<ActiveFile> {
+  const left = endsAt - Date.now();
+  if (left > 0) return acquire(lease, Math.max(1000, left));
+  const message = `The lease ${lease.leaseId} of the hold ${lease.holdId} is over`;
+  throw toApplicationFailure(new UploadFailedError(message));
+}
+
+/** Acquires or extends the lease, and waits for the file. */
+async function acquire(lease: Lease, forMs: number): Promise<ActiveFile> {
+  listen();
+  const { holdId, leaseId } = lease;
+  const key = keyOf(lease);
+  answers.delete(key);
+  for (let waitMs = ASK_AGAIN_MS; ; waitMs = Math.min(2 * waitMs, MAX_ASK_AGAIN_MS)) {
+    const replyTo = { workflowId: workflowInfo().workflowId };
+    const signal = () =>
+      getExternalWorkflowHandle(holdId).signal(acquireHold, { leaseId, for: forMs, replyTo });
+    if (!(await exists(signal))) {
+      await start(lease);
+      // It can have ended at once.
+      await exists(signal);
+    }
+    const summary = `until the hold answers`;
+    if (!(await condition(() => answers.has(key), waitMs, { summary }))) continue;
+    const { file, failure } = answers.get(key) as HeldFileReady;
+    answers.delete(key);
+    if (file) return file;
+    throw toFailure(failure);
+  }
+}
+
+/** Starts the hold, which lives on when this workflow ends. */
+async function start({ holdId, input, taskQueue }: Lease): Promise<void> {
+  try {
+    await startChild(WORKFLOW.holdActiveFile, {
+      workflowId: holdId,
+      args: [input],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
+      ...(taskQueue !== undefined && { taskQueue }),
+    });
+  } catch (error) {
+    // Another caller was faster.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+async function release({ holdId, leaseId }: Lease): Promise<void> {
+  await CancellationScope.nonCancellable(() =>
+    exists(() => getExternalWorkflowHandle(holdId).signal(releaseHold, { leaseId })),
+  );
+}
+
+/** Whether the signal has reached a hold. */
+async function exists(signal: () => Promise<void>): Promise<boolean> {
+  try {
+    await signal();
+    return true;
+  } catch (error) {
+    if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+    return false;
+  }
+}
+
+/** The answers that nobody has read yet; the sandbox gives each workflow variables of its own. */
+const answers = new Map<string, HeldFileReady>();
+
+function keyOf({ holdId, leaseId }: Pick<HeldFileReady, 'holdId' | 'leaseId'>): string {
+  return JSON.stringify([holdId, leaseId]);
+}
+
+function listen(): void {
+  setHandler(heldFileReady, (answer) => void answers.set(keyOf(answer), answer), {
+    description: 'The answer of a hold of which this workflow acquired a lease',
+  });
+}
+
+function toFailure({ type, message, details }: Partial<HoldFailure> = {}): ApplicationFailure {
+  const known = isFailureType(type) ? ERROR_CLASSES[type] : UploadFailedError;
+  return toApplicationFailure(new known(message ?? 'The hold gave no file', { ...details }));
+}

@@ -1,0 +1,257 @@
+/** Programs and workflows that share holds, on Temporal's dev server, with an emulator. */
+
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GeminiFilesClient } from '../../../src/client/index.js';
+import { GeminiFilesEmulator, type EmulatorOptions } from '../../../src/testing/index.js';
+import { GeminiFilesPlugin } from '../../../src/worker/index.js';
+import { testFolder, type TestFolder } from '../../support/files.js';
+import { replayed } from '../../support/replay.js';
+import { sweep, terminate } from '../../support/sweep.js';
+import { useDevServer } from '../../support/temporal.js';
+import { bundleFixture } from '../../support/user-worker.js';
+
+const env = await useDevServer();
+const workflowBundle = await bundleFixture('holding.ts');
+let folder: TestFolder;
+beforeAll(async () => {
+  folder = await testFolder();
+  await folder.file('a.mp4', 10_000);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+interface World extends AsyncDisposable {
+  readonly emulator: GeminiFilesEmulator;
+  readonly taskQueue: string;
+  readonly files: GeminiFilesClient;
+  /** Starts a worker; resolves to what stops it. */
+  readonly work: (apiKey?: string) => Promise<() => Promise<void>>;
+}
+
+async function world(options: EmulatorOptions = {}): Promise<World> {
+  const emulator = await GeminiFilesEmulator.start({ processing: 0, ...options });
+  const taskQueue = `hold-${randomUUID()}`;
+  const stops: (() => Promise<void>)[] = [];
+  const work = async (apiKey = 'test-key') => {
+    const connection = await NativeConnection.connect({ address: env.address });
+    const plugin = new GeminiFilesPlugin({ baseUrl: emulator.url, apiKey, allowedRoots: [folder.path] });
+    const worker = await Worker.create({ connection, taskQueue, workflowBundle, plugins: [plugin] });
+    const done = worker.run();
+    let stopped: Promise<void> | undefined;
+    const stop = () =>
+      (stopped ??= (async () => {
+        worker.shutdown();
+        await done;
+        await connection.close();
+      })());
+    stops.push(stop);
+    return stop;
+  };
+  return {
+    emulator,
+    taskQueue,
+    files: new GeminiFilesClient(env.client, { taskQueue }),
+    work,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(stops.map((stop) => stop()));
+      await emulator.close();
+    },
+  };
+}
+
+const uploads = ({ emulator }: World) =>
+  emulator.requests.filter(({ command }) => command.includes('finalize')).length;
+
+const start = (at: World, type: string, ...args: unknown[]) =>
+  env.client.workflow.start(type, { taskQueue: at.taskQueue, workflowId: randomUUID(), args });
+
+describe('a program', () => {
+  it('holds a file, extends its lease and releases it', async () => {
+    await using at = await world();
+    await at.work();
+    const held = await at.files.hold('a.mp4', { for: '1h' });
+    expect(held.file).toMatchObject({ state: 'ACTIVE', displayName: 'a.mp4' });
+    expect(await held.current()).toEqual(held.file);
+    await held.extend('5d');
+    const attached = at.files.attachHold(held.holdId, held.leaseId);
+    expect(await attached.current()).toEqual(held.file);
+    const { leases } = await held.workflow.query<{ leases: { until: string }[] }>('heldFile');
+    expect(Date.parse(leases[0]?.until ?? '') - Date.now()).toBeGreaterThan(4.9 * 24 * 3_600_000);
+    await attached.release();
+    expect(await held.workflow.result()).toEqual({ renewals: 0, leases: 1, cleanup: 'deleted' });
+    expect(at.emulator.files.size).toBe(0);
+    await expect(held.current()).rejects.toMatchObject({ name: 'UploadFailedError' });
+    await expect(held.extend('1h')).rejects.toMatchObject({ name: 'UploadFailedError' });
+    await held.release();
+    await expect(at.files.attachHold('nothing', 'x').current()).rejects.toThrow('There is no hold nothing');
+  });
+
+  it('gets the failure of the first upload, and options that are wrong are refused before anything starts', async () => {
+    await using at = await world();
+    await at.work();
+    await expect(at.files.hold('none.mp4', { for: '1h' })).rejects.toMatchObject({
+      name: 'FileNotFoundError',
+    });
+    for (const [wrong, field] of [
+      [{ for: '31d' }, 'for'],
+      [{ for: '1h', holdId: 'a', reuse: 'content' }, 'holdId and reuse'],
+      [{ for: '1h', reuse: 'name' }, 'reuse'],
+    ] as [never, string][])
+      await expect(at.files.hold('a.mp4', wrong)).rejects.toThrow(
+        `Invalid option${field.includes(' ') ? 's' : ''} ${field}: `,
+      );
+  });
+
+  it('whose acquire comes while the hold is cancelled or terminated gets a new hold', async () => {
+    await using at = await world();
+    await at.work();
+    for (const end of ['cancel', 'terminate'] as const) {
+      const holdId = randomUUID();
+      const first = await at.files.hold('a.mp4', { for: '1h', holdId });
+      const [second] = await Promise.all([
+        delay(Math.random() * 40).then(() => at.files.hold('a.mp4', { for: '1h', holdId })),
+        first.workflow[end](),
+      ]);
+      // It may have been acquired before the end; then it ended with it.
+      const again = await at.files.hold('a.mp4', { for: '1h', holdId, leaseId: second.leaseId });
+      expect(at.emulator.files.has(again.file.id)).toBe(true);
+      expect(await again.current()).toEqual(again.file);
+    }
+  });
+});
+
+it('200 acquires of one hold over two workers and three clients: one upload, 200 equal ids', async () => {
+  await using at = await world({ processing: '500ms' });
+  await Promise.all([at.work(), at.work()]);
+  const connections = await Promise.all([1, 2, 3].map(() => Connection.connect({ address: env.address })));
+  const clients = connections.map(
+    (connection) => new GeminiFilesClient(new Client({ connection }), { taskQueue: at.taskQueue }),
+  );
+  const holdId = randomUUID();
+  const held = await Promise.all(
+    Array.from({ length: 200 }, (_, n) =>
+      (clients[n % 3] as GeminiFilesClient).hold('a.mp4', { for: '1h', holdId, pollInterval: '200ms' }),
+    ),
+  );
+  expect(new Set(held.map(({ file }) => file.id)).size).toBe(1);
+  expect(new Set(held.map(({ leaseId }) => leaseId)).size).toBe(200);
+  expect(uploads(at)).toBe(1);
+  expect(at.emulator.files.size).toBe(1);
+  await Promise.all(held.map((one) => one.release()));
+  expect(await held[0]?.workflow.result()).toMatchObject({ leases: 200, cleanup: 'deleted' });
+  expect(at.emulator.files.size).toBe(0);
+  await Promise.all(connections.map((connection) => connection.close()));
+}, 60_000);
+
+it('the same bytes under two paths with reuse: content are uploaded once', async () => {
+  await using at = await world();
+  await at.work();
+  await folder.file('copy.mp4', 10_000);
+  const held = await Promise.all(
+    ['a.mp4', 'copy.mp4', 'a.mp4'].map((path) => at.files.hold(path, { for: '1h', reuse: 'content' })),
+  );
+  const inWorkflow = await start(at, 'heldBlock', { path: 'copy.mp4', for: '1h', reuse: 'content' });
+  const seen = (await inWorkflow.result()) as string[];
+  expect(new Set([...held.map(({ file }) => file.id), ...seen]).size).toBe(1);
+  expect(uploads(at)).toBe(1);
+  expect(held[0]?.holdId).toMatch(/^gemini-files-content:[0-9a-f]{64}:[0-9a-f]{16}:video\/mp4:$/);
+  const other = await at.files.hold('a.mp4', { for: '1h', reuse: 'content', mimeType: 'audio/mpeg' });
+  expect(other.holdId).not.toBe(held[0]?.holdId);
+  for (const one of [...held, other]) await one.release();
+});
+
+it('a key of another project: the next acquire finds that the file is denied, and one new upload serves all', async () => {
+  await using at = await world({ apiKeys: ['one', 'two'] });
+  const stop = await at.work('one');
+  const holdId = randomUUID();
+  const before = await at.files.hold('a.mp4', { for: '1h', holdId });
+  await stop();
+  await at.work('two');
+  // The file counts as checked for a minute: `checkNow` has it checked at once.
+  await before.workflow.signal('checkNow');
+  const held = await Promise.all([1, 2, 3].map(() => at.files.hold('a.mp4', { for: '1h', holdId })));
+  expect(new Set(held.map(({ file }) => file.id)).size).toBe(1);
+  expect(held[0]?.file.id).not.toBe(before.file.id);
+  expect(await before.current()).toEqual(held[0]?.file);
+  expect(uploads(at)).toBe(2);
+  await before.workflow.terminate();
+});
+
+describe('a workflow', () => {
+  it('holds a file for a block, and releases it however the block ends', async () => {
+    await using at = await world();
+    await at.work();
+    for (const end of ['return', 'failure', 'continue'] as const) {
+      const holdId = randomUUID();
+      const handle = await start(at, 'heldBlock', { path: 'a.mp4', for: '1h', holdId }, end);
+      const outcome = await handle.result().then(
+        (value: unknown) => value,
+        (error: Error) => error.cause?.constructor.name,
+      );
+      if (end === 'failure') expect(outcome).toBe('ApplicationFailure');
+      else expect(new Set(outcome as string[]).size).toBe(1);
+      await at.emulator.waitFor(() => at.emulator.files.size === 0);
+      await replayed(env.client, handle.workflowId, undefined, { workflowBundle });
+    }
+  });
+
+  it('that is cancelled releases its lease', async () => {
+    await using at = await world();
+    await at.work();
+    const handle = await start(at, 'heldBlock', { path: 'a.mp4', for: '1h' }, 'sleep');
+    await at.emulator.waitFor(() => at.emulator.files.size === 1);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow();
+    await at.emulator.waitFor(() => at.emulator.files.size === 0);
+  });
+
+  it('shares the hold of a program, and gets a new hold if that one is terminated', async () => {
+    await using at = await world();
+    await at.work();
+    const holdId = randomUUID();
+    const held = await at.files.hold('a.mp4', { for: '1h', holdId });
+    const handle = await start(at, 'heldLong', { path: 'a.mp4', for: '1h', holdId });
+    await expect
+      .poll(async () => (await held.workflow.query<{ leases: unknown[] }>('heldFile')).leases.length, {
+        timeout: 5000,
+      })
+      .toBe(2);
+    await held.workflow.terminate();
+    await handle.signal('ask');
+    await at.emulator.waitFor(() => at.emulator.files.size === 2);
+    await handle.signal('end');
+    const seen = (await handle.result()) as string[];
+    expect(seen[0]).toBe(held.file.id);
+    expect(seen[1]).not.toBe(held.file.id);
+    expect(uploads(at)).toBe(2);
+  });
+
+  it('gets the failure of the first upload', async () => {
+    await using at = await world();
+    await at.work();
+    const handle = await start(at, 'heldBlock', { path: 'none.mp4', for: '1h' });
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'FileNotFoundError' } });
+  });
+});
+
+it('a terminated hold: the sweep finds its file, and the replaced one too', async () => {
+  await using at = await world({ retention: '62s' });
+  await at.work();
+  // Due half a second after the upload.
+  const held = await at.files.hold('a.mp4', { for: '1h', renewBefore: '61500ms', grace: '1h' });
+  await at.emulator.waitFor(() => at.emulator.files.size >= 2);
+  await terminate(env, held.holdId);
+  expect(await env.client.workflow.count(`WorkflowId = '${held.holdId}'`)).toMatchObject({ count: 1 });
+  const worker = await import('../../support/worker.js').then(({ testWorker }) =>
+    testWorker(env, { baseUrl: at.emulator.url, allowedRoots: [folder.path] }),
+  );
+  const { deleted, failed } = await worker.run(() =>
+    sweep(env, worker, { query: `WorkflowId = '${held.holdId}'` }),
+  );
+  expect(failed).toBe(0);
+  expect(deleted).toBeGreaterThanOrEqual(2);
+  expect(at.emulator.files.size).toBe(0);
+});
