@@ -5,6 +5,7 @@ import { checkDevServer } from './dev-server.js';
 import { checkEnvironment } from './environment.js';
 import { checkProvider } from './provider.js';
 import { checkConfiguration, checkSettings } from './settings.js';
+import { checkStorage } from './storage.js';
 import { checkTemporal, checkTemporalConfig } from './temporal.js';
 
 export type { Check } from './check.js';
@@ -43,12 +44,16 @@ export async function runChecks({
     target && checkTemporal(target, taskQueue),
     checkDevServer(configured),
   ]);
+  const accepted =
+    !offline && provider.some(({ name, ok, skipped }) => name === 'key valid' && ok && !skipped);
+  const storage = await checkStorage(settings, accepted);
   return {
     checks: [
       ...environment,
       configuration,
       ...own,
       ...provider,
+      ...storage,
       ...(broken ?? []),
       ...(temporal ?? []),
       ...devServer,
