@@ -6,6 +6,7 @@ import { addReplayCommand } from './commands/replay.js';
 import { addStatusCommand } from './commands/status.js';
 import { addSweepCommand } from './commands/sweep.js';
 import { addUiCommand } from './commands/ui.js';
+import { addUsageCommand } from './commands/usage.js';
 import { addUploadCommand } from './commands/upload.js';
 import { addWaitCommand } from './commands/wait.js';
 import { addWorkerCommand } from './commands/worker.js';
@@ -39,6 +40,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   addStatusCommand(program, toAction);
   addUiCommand(program, toAction);
   addSweepCommand(program, toAction);
+  addUsageCommand(program, toAction);
   addReplayCommand(program, toAction);
   addDoctorCommand(program, toAction);
   addEmulatorCommand(program, toAction);

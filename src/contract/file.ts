@@ -3,6 +3,9 @@
 /** The provider forgets a file 48 hours after its upload (provider fact F-LIFETIME-FILE). Milliseconds. */
 export const FILE_LIFETIME_MS = 48 * 3600 * 1000;
 
+/** What the files of one project may take together (provider fact F-QUOTA-STORAGE). Bytes. */
+export const FILE_STORAGE_BYTES = 20 * 1024 ** 3;
+
 /**
  * How long after the end of an upload its file can still appear, in milliseconds: a new file may not be visible at once
  * (provider fact F-GET-LATE), and a finalize continues at the provider after the request has broken (F-FINALIZE-LATE). No

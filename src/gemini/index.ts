@@ -13,6 +13,7 @@ export { detectMimeType } from './mime.js';
 export { keyFingerprint, openSession, sealSession } from './seal.js';
 export type { SendPace, SendTurn } from './send-pace.js';
 export { FileSource } from './file-source.js';
+export { storageUsage, type StorageUsage } from './usage.js';
 export { uploadFile } from './upload-file.js';
 export {
   cancelUpload,

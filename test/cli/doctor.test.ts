@@ -62,6 +62,7 @@ describe('with nothing configured', () => {
       'key',
       'key valid',
       'clock',
+      'storage',
       'temporal',
       'state folder',
       'temporal cli',
@@ -106,7 +107,7 @@ describe('with everything configured', () => {
     await temporal.teardown();
   });
 
-  it('names the server, the key by its last four, and asks the provider once', async () => {
+  it('names the server, the key by its last four, and what is in the storage', async () => {
     const end = await home.run(['doctor', '--json'], { env });
     const checks = checksOf(end);
     expect(failed(checks)).toEqual([]);
@@ -119,7 +120,9 @@ describe('with everything configured', () => {
     expect(checks['gemini sdk']?.detail).toMatch(/^@google\/genai \d+\.\d+\.\d+$/);
     expect(checks.clock?.detail).toBe("the provider's, to two seconds");
     expect(checks.tier?.detail).toMatch(/^tier1: /);
-    expect(emulator.requests.filter(({ operation }) => operation === 'list')).toHaveLength(1);
+    expect(checks.storage?.detail).toBe('0 B of 21.5 GB (0 %), 0 files');
+    // One for the key, one for the storage.
+    expect(emulator.requests.filter(({ operation }) => operation === 'list')).toHaveLength(2);
     expect(end.stdout + end.stderr).not.toContain(KEY);
   });
 
@@ -132,7 +135,7 @@ describe('with everything configured', () => {
       skipped: true,
       detail: 'not checked (--offline)',
     });
-    expect(skipped(checks)).toEqual(['key valid', 'clock']);
+    expect(skipped(checks)).toEqual(['key valid', 'clock', 'storage']);
     expect(emulator.requests.length).toBe(before);
   });
 
@@ -143,7 +146,7 @@ describe('with everything configured', () => {
     });
     const checks = checksOf(end);
     expect(failed(checks)).toEqual(['allowed root', 'key valid', 'namespace']);
-    expect(skipped(checks)).toEqual(['task queue', 'search attributes']);
+    expect(skipped(checks)).toEqual(['storage', 'task queue', 'search attributes']);
     expect(Object.values(checks).every(({ ok, fix }) => ok || fix)).toBe(true);
     expect(end.stdout).not.toContain('sk-wrong');
   });
@@ -177,7 +180,7 @@ describe('with everything configured', () => {
     ]);
     const temporalOnes = ['namespace', 'task queue', 'search attributes'];
     expect(failed(checksOf(noKey))).toEqual(['key', 'temporal']);
-    expect(skipped(checksOf(noKey))).toEqual(['key valid', 'clock', ...temporalOnes]);
+    expect(skipped(checksOf(noKey))).toEqual(['key valid', 'clock', 'storage', ...temporalOnes]);
     expect(failed(checksOf(broken))).toEqual(['configuration', 'temporal']);
     expect(skipped(checksOf(broken))).toEqual([
       'base url',
@@ -187,6 +190,7 @@ describe('with everything configured', () => {
       'key',
       'key valid',
       'clock',
+      'storage',
       ...temporalOnes,
     ]);
     // The same lines in the same order, whatever fails.

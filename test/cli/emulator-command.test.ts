@@ -63,3 +63,18 @@ it('says that a port is in use, and what to do', async () => {
   const message = `Port ${port} is in use on 127.0.0.1; give another with --port, or 0 for any free one`;
   expect(end.json()).toEqual({ error: { type: 'Error', message } });
 });
+
+it('listens on another address if told, and says so', async () => {
+  const emulator = home.start(['emulator', '--host', '0.0.0.0', '--json']);
+  const [line] = await emulator.stdout(/^.*\n/);
+  const { url } = JSON.parse(line) as { url: string };
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  if (process.platform === 'linux') expect(listensOn(emulator.child.pid ?? 0)).toEqual(['0.0.0.0']);
+  emulator.child.kill('SIGINT');
+  const end = await emulator.ended;
+  expect(end.stderr).toContain('It listens on 0.0.0.0: whoever reaches that address can use it');
+
+  const refused = await home.run(['emulator', '--host', '192.0.2.1']);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('--host 192.0.2.1 is not an address of this machine');
+});

@@ -8,7 +8,7 @@ export interface Asked {
   readonly labels: ReadonlySet<string>;
 }
 
-const FUNCTIONS = new Set(['rate', 'increase', 'sum', 'histogram_quantile', 'label_values', 'vector']);
+const FUNCTIONS = new Set(['rate', 'increase', 'sum', 'max', 'histogram_quantile', 'label_values', 'vector']);
 const WORDS = new Set(['by', 'or', 'unless', 'offset']);
 
 export function askedOf(expression: string): Asked {

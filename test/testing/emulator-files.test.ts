@@ -356,6 +356,9 @@ it('serves nothing else', async () => {
     ['GET', '/v2/files'],
     ['POST', '/v1beta/files:register'],
   ] as const) {
-    expect(rpcError(await api(emulator, method, path))).toMatchObject({ http: 404, status: 'NOT_FOUND' });
+    expect(rpcError(await api(emulator, method, path))).toMatchObject({
+      http: 501,
+      status: 'UNIMPLEMENTED',
+    });
   }
 });

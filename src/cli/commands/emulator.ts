@@ -10,6 +10,7 @@ import { createOutput } from '../terminal/output.js';
 import type { ToAction } from './to-action.js';
 
 interface EmulatorFlags {
+  readonly host: string;
   readonly port: number;
   readonly processing: Duration;
   readonly outcome: Outcome;
@@ -19,11 +20,14 @@ interface EmulatorFlags {
   readonly json?: boolean;
 }
 
+const LOOPBACK = '127.0.0.1';
+
 export function addEmulatorCommand(program: Command, toAction: ToAction): void {
   program
     .command('emulator')
-    .description('run the Gemini Files API emulator on loopback until Ctrl-C')
-    .addOption(new Option('--port <number>', 'port on 127.0.0.1; 0: any free one').default(0).argParser(port))
+    .description('run the Gemini Files API emulator until Ctrl-C')
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for other containers and machines', LOOPBACK)
+    .addOption(new Option('--port <number>', 'port; 0: any free one').default(0).argParser(port))
     .addOption(
       new Option('--processing <duration>', 'how long a video is PROCESSING')
         .default('3s')
@@ -55,6 +59,8 @@ async function runEmulator({ json, ...flags }: EmulatorFlags): Promise<number> {
   const emulator = await start(flags);
   output.result({ url: emulator.url }, [emulator.url]);
   output.say(`Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key. Ctrl-C ends it.`);
+  if (flags.host !== LOOPBACK)
+    output.say(`It listens on ${flags.host}: whoever reaches that address can use it, with any key.`);
   const interrupt = installInterruptHandler();
   try {
     await Promise.race([onceAborted(interrupt.signal), whenPipeBreaks()]);
@@ -69,9 +75,12 @@ async function start(options: Omit<EmulatorFlags, 'json'>): Promise<GeminiFilesE
   try {
     return await GeminiFilesEmulator.start(options);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new Error(`--host ${options.host} is not an address of this machine`, { cause: error });
+    if (code !== 'EADDRINUSE') throw error;
     throw new Error(
-      `Port ${options.port} is in use on 127.0.0.1; give another with --port, or 0 for any free one`,
+      `Port ${options.port} is in use on ${options.host}; give another with --port, or 0 for any free one`,
       { cause: error },
     );
   }

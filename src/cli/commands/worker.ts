@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { resolveSettings, type GeminiFilesOptions } from '../../worker/index.js';
+import { resolveSettings, type GeminiFilesOptions, type Settings } from '../../worker/index.js';
 import { errorMessage } from '../../util/error-message.js';
 import { noKey } from '../command-context.js';
 import { assertReadable } from '../worker/assert-readable.js';
@@ -20,6 +20,7 @@ import {
   type TemporalTarget,
 } from '../temporal-target.js';
 import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
+import { watchStorage } from '../worker/storage-gauge.js';
 import { WorkerHealth } from '../worker/health.js';
 import { createWorkers, deploymentOptions } from '../worker/create-workers.js';
 import type { ToAction } from './to-action.js';
@@ -70,7 +71,8 @@ async function run(flags: RunFlags): Promise<number> {
   const options = toWorkerOptions(flags);
   deploymentOptions(flags.deployment, flags.buildId);
   const listen = flags.metrics === undefined ? undefined : parseListenAddress(flags.metrics);
-  const { keySource, profiles, allowedRoots, connect } = resolveSettings(options);
+  const settings = resolveSettings(options);
+  const { keySource, profiles, allowedRoots, connect } = settings;
   if (!keySource && profiles.size === 0) throw noKey();
   if (keySource) await connect();
   await Promise.all(allowedRoots.map(assertRoot));
@@ -83,7 +85,18 @@ async function run(flags: RunFlags): Promise<number> {
   try {
     await (await interrupt.race(connectClient(target))).close();
     output.say(describeTarget(target));
-    await work({ ...options, allowedRoots }, { target, flags, output, interrupt, health, metricsServer });
+    await work(
+      { ...options, allowedRoots },
+      {
+        target,
+        flags,
+        output,
+        interrupt,
+        health,
+        metricsServer,
+        settings,
+      },
+    );
   } finally {
     interrupt.remove();
   }
@@ -105,11 +118,12 @@ interface Process {
   readonly interrupt: Interrupt;
   readonly health: WorkerHealth;
   readonly metricsServer: MetricsServer | undefined;
+  readonly settings: Settings;
 }
 
 async function work(
   options: GeminiFilesOptions & { allowedRoots: readonly string[] },
-  { target, flags, output, interrupt, health, metricsServer }: Process,
+  { target, flags, output, interrupt, health, metricsServer, settings }: Process,
 ): Promise<void> {
   const { namespace, address } = target;
   const { taskQueue, hostQueue, deployment, buildId, shutdownGraceTime } = flags;
@@ -130,6 +144,7 @@ async function work(
       ...(versioning && { workerDeploymentOptions: versioning }),
     });
     health.watch({ workers, connection, namespace });
+    if (metricsServer) watchStorage(settings, interrupt.signal);
     const { allowedRoots } = options;
     const queues =
       hostQueue === undefined ? taskQueue : `${taskQueue} (workflows) and ${hostQueue} (activities)`;

@@ -6,6 +6,7 @@ import { checkEnvironment } from './environment.js';
 import { checkProvider } from './provider.js';
 import { checkConfiguration, checkSettings } from './settings.js';
 import { checkSources } from './sources.js';
+import { checkStorage } from './storage.js';
 import { checkTemporal, checkTemporalConfig } from './temporal.js';
 
 export type { Check } from './check.js';
@@ -48,6 +49,9 @@ export async function runChecks({
     target && checkTemporal(target, taskQueue),
     checkDevServer(configured),
   ]);
+  const accepted =
+    !offline && provider.some(({ name, ok, skipped }) => name === 'key valid' && ok && !skipped);
+  const storage = await checkStorage(settings, accepted);
   return {
     checks: [
       ...environment,
@@ -55,6 +59,7 @@ export async function runChecks({
       ...own,
       ...sources,
       ...provider,
+      ...storage,
       ...(broken ?? []),
       ...(temporal ?? []),
       ...devServer,

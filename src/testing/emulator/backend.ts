@@ -18,6 +18,8 @@ export interface Backend {
   readonly sessions: SessionTable;
   /** `http://127.0.0.1:<port>` and the path prefix. */
   readonly baseUrl: string;
+  /** Before each request: moves the clock to the time of the option `time`. */
+  readonly syncTime?: (() => Promise<void>) | undefined;
 }
 
 /** One request on its way through the emulator. */

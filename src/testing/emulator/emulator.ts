@@ -88,12 +88,15 @@ export class GeminiFilesEmulator {
     script.add(options.faults ?? []);
 
     const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0, noDelay: true });
-    server.listen(resolved.port, '127.0.0.1');
+    server.listen(resolved.port, resolved.host);
     await once(server, 'listening');
-    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}${resolved.pathPrefix}`;
+    const { port } = server.address() as AddressInfo;
+    const baseUrl = `http://${hostOfUrl(resolved.host)}:${port}${resolved.pathPrefix}`;
+    const { time } = options;
+    const syncTime = time && (async () => clock.advanceTo(await time()));
     const sessions = new SessionTable(resolved, clock);
     return new GeminiFilesEmulator(
-      { options: resolved, clock, files, sessions, baseUrl },
+      { options: resolved, clock, files, sessions, baseUrl, syncTime },
       server,
       clock,
       script,
@@ -114,7 +117,7 @@ export class GeminiFilesEmulator {
     });
   }
 
-  /** The base URL for clients: `http://127.0.0.1:<port>` and the path prefix, without a slash at its end. */
+  /** The base URL for clients: `http://127.0.0.1:<port>`, or the option `host`, and the path prefix, without a slash at its end. */
   get url(): string {
     return this.#backend.baseUrl;
   }
@@ -235,4 +238,11 @@ export class GeminiFilesEmulator {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** A host as a client on this machine can reach it. */
+function hostOfUrl(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
 }

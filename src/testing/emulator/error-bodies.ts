@@ -13,6 +13,7 @@ const STATUS_NAMES: Readonly<Record<number, string>> = {
   409: 'ALREADY_EXISTS',
   429: 'RESOURCE_EXHAUSTED',
   500: 'INTERNAL',
+  501: 'UNIMPLEMENTED',
   503: 'UNAVAILABLE',
 };
 
@@ -126,4 +127,22 @@ export const TERMINATED_TEXT = 'Upload has already been terminated.';
 /** The provider's answer to a non-final request of an odd size (provider fact F-UPLOAD-MULTIPLE). */
 export function notAMultiple(bytes: number, granularity: number): string {
   return `The client sent ${bytes} bytes, which is not a multiple of the ${granularity} byte chunk granularity.`;
+}
+
+const SERVED = [
+  'POST /upload/v1beta/files (resumable and multipart)',
+  'GET /v1beta/files',
+  'GET and DELETE /v1beta/files/{id}',
+  'GET /v1beta/models',
+  'GET /v1beta/models/{model}',
+  'POST /v1beta/models/{model}:generateContent, :streamGenerateContent and :countTokens',
+];
+
+/** For what the provider may serve and the emulator does not. */
+export function notServed(method: string, path: string, prefix: string): Reply {
+  return errorReply(
+    501,
+    `The Gemini Files emulator does not serve ${method} ${path.slice(0, 200)}. It serves, under ${prefix || '/'}, with v1 or v1beta: ` +
+      `${SERVED.join('; ')}.`,
+  );
 }

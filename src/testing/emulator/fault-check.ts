@@ -9,10 +9,15 @@ const TARGETS: Readonly<Record<FaultTarget, true>> = {
   finalize: true,
   query: true,
   cancel: true,
+  multipart: true,
   get: true,
   list: true,
   delete: true,
   generateContent: true,
+  streamGenerateContent: true,
+  countTokens: true,
+  listModels: true,
+  getModel: true,
   '*': true,
 };
 

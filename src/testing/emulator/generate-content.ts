@@ -1,56 +1,54 @@
-/** generateContent: a fixed answer, once all files of the prompt are ACTIVE (provider fact F-STATE-USE). */
+/** generateContent, streamed and not, and countTokens: fixed answers, once all files of the prompt are ACTIVE. */
 
 import type { Backend } from './backend.js';
-import { fileNotActive, invalidArgument } from './error-bodies.js';
-import { stateAt } from './file-record.js';
-import { accessible } from './files-api.js';
-import { ReplyError, type Reply } from './reply.js';
+import { checkedParts, type Json } from './prompt.js';
+import type { Reply } from './reply.js';
 
 export function generateContent(backend: Backend, owner: string, model: string, body: unknown): Reply {
-  const parts = promptParts(body);
-  if (parts.length === 0)
-    throw new ReplyError(invalidArgument('* GenerateContentRequest.contents: contents is not specified'));
-  for (const uri of parts.map(fileUri)) {
-    if (uri === undefined) continue;
-    const id = fileId(uri);
-    const record = accessible(backend, owner, id);
-    if (stateAt(record, backend.clock.now()) !== 'ACTIVE') throw new ReplyError(fileNotActive(id));
-  }
-  const usageMetadata = {
-    promptTokenCount: parts.length,
-    candidatesTokenCount: 1,
-    totalTokenCount: parts.length + 1,
-  };
-  const content = { role: 'model', parts: [{ text: backend.options.answer }] };
+  const parts = checkedParts(backend, owner, body, 'GenerateContentRequest');
+  return { status: 200, body: answerOf(backend.options.answer, parts.length, model, 'STOP') };
+}
+
+/** The answer in two pieces: as server-sent events with `alt=sse`, else as one list. */
+export function streamGenerateContent(
+  backend: Backend,
+  owner: string,
+  model: string,
+  body: unknown,
+  alt: string | null,
+): Reply {
+  const parts = checkedParts(backend, owner, body, 'GenerateContentRequest');
+  const { answer } = backend.options;
+  const middle = answer.indexOf(' ', answer.length / 2) + 1 || answer.length;
+  const texts = [answer.slice(0, middle), answer.slice(middle)].filter((text) => text !== '');
+  const pieces = texts.map((text, index) =>
+    answerOf(text, parts.length, model, index === texts.length - 1 ? 'STOP' : undefined),
+  );
+  if (alt !== 'sse') return { status: 200, body: pieces };
   return {
     status: 200,
-    body: { candidates: [{ content, finishReason: 'STOP', index: 0 }], usageMetadata, modelVersion: model },
+    headers: { 'content-type': 'text/event-stream' },
+    body: pieces.map((piece) => `data: ${JSON.stringify(piece)}\r\n\r\n`).join(''),
   };
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-function promptParts(body: unknown): Json[] {
-  return jsonList((body as Json | null)?.['contents']).flatMap((content) => jsonList(content['parts']));
+/** A token a part. */
+export function countTokens(backend: Backend, owner: string, body: unknown): Reply {
+  const prompt = (body as Json | null)?.['generateContentRequest'] ?? body;
+  const parts = checkedParts(backend, owner, prompt, 'CountTokensRequest');
+  return { status: 200, body: { totalTokens: parts.length } };
 }
 
-function jsonList(value: unknown): Json[] {
-  const list: unknown[] = Array.isArray(value) ? value : [value];
-  return list.filter((item): item is Json => typeof item === 'object' && item !== null);
-}
-
-function fileUri(part: Json): string | undefined {
-  const data = (part['fileData'] ?? part['file_data']) as Json | null | undefined;
-  if (data === undefined || data === null) return undefined;
-  const uri = data['fileUri'] ?? data['file_uri'];
-  if (typeof uri !== 'string')
-    throw new ReplyError(invalidArgument('Invalid file_data: file_uri is not specified'));
-  return uri;
-}
-
-/** The id in `https://…/v1beta/files/<id>` or `files/<id>`, of whatever host. */
-function fileId(uri: string): string {
-  const [, id] = /(?:^|\/)files\/([^/?#]+)$/.exec(uri) ?? [];
-  if (id === undefined) throw new ReplyError(invalidArgument(`Invalid or unsupported file uri: ${uri}`));
-  return id;
+function answerOf(
+  text: string,
+  promptTokenCount: number,
+  modelVersion: string,
+  finishReason?: 'STOP',
+): object {
+  const candidate = { content: { role: 'model', parts: [{ text }] }, index: 0 };
+  return {
+    candidates: [{ ...candidate, ...(finishReason && { finishReason }) }],
+    usageMetadata: { promptTokenCount, candidatesTokenCount: 1, totalTokenCount: promptTokenCount + 1 },
+    modelVersion,
+  };
 }

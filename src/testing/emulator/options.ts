@@ -13,8 +13,15 @@ import type { Outcome, Processing, UploadedFile } from './processing.js';
 export type Persist = 'all' | 'granular' | 'none';
 
 export interface EmulatorOptions {
-  /** Port on 127.0.0.1. @default 0, any free one */
+  /** Address to listen on. `0.0.0.0` makes it reachable from other containers and machines, with any key. @default '127.0.0.1' */
+  readonly host?: string;
+  /** Port on that address. @default 0, any free one */
   readonly port?: number;
+  /**
+   * The time that the emulator follows: it is asked before each request, in milliseconds since the epoch, and the emulator's clock moves
+   * forward to it, never back. With Temporal's time-skipping server, `() => env.currentTimeMs()`. @default the machine's clock
+   */
+  readonly time?: () => number | Promise<number>;
   /**
    * Path that the API is served under, as behind a gateway: `/gemini`. The upload URL is given without it, as by a gateway
    * that does not rewrite answers. @default ''
@@ -90,7 +97,14 @@ export interface EmulatorOptions {
 type Resolved = Required<
   Omit<
     EmulatorOptions,
-    'faults' | 'stateFile' | 'apiKeys' | 'processing' | 'visibleAfter' | 'retention' | 'sessionLifetime'
+    | 'faults'
+    | 'stateFile'
+    | 'time'
+    | 'apiKeys'
+    | 'processing'
+    | 'visibleAfter'
+    | 'retention'
+    | 'sessionLifetime'
   >
 >;
 
@@ -128,6 +142,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
             : { after: 0 };
 
   return {
+    host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     pathPrefix: (options.pathPrefix ?? '').replace(/\/+$/, ''),
     apiKeys: options.apiKeys,

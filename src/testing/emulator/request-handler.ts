@@ -3,19 +3,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Backend, Exchange } from './backend.js';
 import { authenticate } from './credentials.js';
-import { errorReply, invalidArgument } from './error-bodies.js';
+import { answerPreflight, corsHeaders, isPreflight } from './cors.js';
+import { errorReply, invalidArgument, notServed } from './error-bodies.js';
 import { afterWork, beforeWork, bodyPlan, insteadOfWork, type Ending } from './fault-effects.js';
 import type { FaultScript } from './fault-script.js';
 import { deleteFile, getFile, listFiles } from './files-api.js';
-import { generateContent } from './generate-content.js';
+import { countTokens, generateContent, streamGenerateContent } from './generate-content.js';
 import { Interrupted } from './interrupted.js';
 import { parseLenientJson } from './lenient-json.js';
+import { getModel, listModels } from './models.js';
 import type { RequestLog } from './recorded-requests.js';
 import { inform, renderReply, ReplyError, sendReply, type Reply } from './reply.js';
 import { readBody } from './request-body.js';
 import { routeOf, type Route } from './route.js';
 import { cancelUpload, queryUpload } from './upload-control.js';
 import { receiveData } from './upload-data.js';
+import { uploadMultipart } from './upload-multipart.js';
 import { startUpload } from './upload-start.js';
 
 /** Bytes of JSON that the emulator takes in one request. */
@@ -36,6 +39,8 @@ export class RequestHandler {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     try {
+      if (isPreflight(request)) return answerPreflight(request, response);
+      await this.backend.syncTime?.();
       await this.#serve(this.#begin(request), response);
     } catch {
       request.socket.destroy();
@@ -104,7 +109,9 @@ export class RequestHandler {
     const { backend } = this;
     const owner = (): string => authenticate(request, route.query, backend.options.apiKeys);
     if (route.operation === 'upload') return receiveData(backend, exchange);
-    if (route.operation === 'unknown') return unserved(route);
+    if (route.operation === 'unknown') return unserved(exchange, backend.options.pathPrefix);
+    if (route.operation === 'multipart')
+      return uploadMultipart(backend, exchange, owner(), (text) => parseJson(exchange, text));
 
     const text = await readText(exchange);
     switch (route.operation) {
@@ -116,6 +123,18 @@ export class RequestHandler {
         return startUpload(backend, exchange, owner(), parseJson(exchange, text));
       case 'generateContent':
         return generateContent(backend, owner(), route.model, parseJson(exchange, text));
+      case 'streamGenerateContent': {
+        const alt = route.query.get('alt');
+        return streamGenerateContent(backend, owner(), route.model, parseJson(exchange, text), alt);
+      }
+      case 'countTokens':
+        return countTokens(backend, owner(), parseJson(exchange, text));
+      case 'listModels':
+        owner();
+        return listModels();
+      case 'getModel':
+        owner();
+        return getModel(route.model);
       case 'get':
         return getFile(backend, owner(), route.fileId);
       case 'delete':
@@ -131,11 +150,18 @@ export class RequestHandler {
     ending: Ending,
   ): Promise<void> {
     switch (ending.end) {
-      case 'answer':
-        record.status = ending.reply.status;
+      case 'answer': {
+        const { reply } = ending;
+        record.status = reply.status;
         record.outcome = 'answered';
         this.log.changed();
-        return sendReply(request, response, ending.reply, onBytes);
+        return sendReply(
+          request,
+          response,
+          { ...reply, headers: { ...corsHeaders(request), ...reply.headers } },
+          onBytes,
+        );
+      }
       case 'reset':
         record.outcome = 'reset';
         request.socket.resetAndDestroy();
@@ -164,10 +190,13 @@ function bodyBytes({ headers }: IncomingMessage): number {
   return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
 }
 
-function unserved({ uploadPath, malformed }: Route): Reply {
+function unserved({ request, route }: Exchange, prefix: string): Reply {
+  const { uploadPath, malformed } = route;
   if (malformed) return { status: 400, body: 'The target of the request line is not a URL.' };
-  if (uploadPath) return { status: 400, body: 'Invalid X-Goog-Upload-Command.' };
-  return errorReply(404, 'Method not found.');
+  if (uploadPath && request.method === 'POST') return { status: 400, body: 'Invalid X-Goog-Upload-Command.' };
+  if (!(request.url ?? '').startsWith(prefix)) return errorReply(404, 'Method not found.');
+  const [path = ''] = (request.url ?? '').split('?', 1);
+  return notServed(request.method ?? '', path, prefix);
 }
 
 /** Reads and drops the body. */

@@ -2,9 +2,22 @@
 
 import type { IncomingMessage } from 'node:http';
 
-/** `upload` is any request with data or a finalize; `unknown` is what the emulator does not serve. */
+/** `upload` is any request with data or a finalize, `multipart` a whole upload in one request; `unknown` is what the emulator does not serve. */
 export type Operation =
-  'start' | 'upload' | 'query' | 'cancel' | 'get' | 'list' | 'delete' | 'generateContent' | 'unknown';
+  | 'start'
+  | 'upload'
+  | 'query'
+  | 'cancel'
+  | 'multipart'
+  | 'get'
+  | 'list'
+  | 'delete'
+  | 'generateContent'
+  | 'streamGenerateContent'
+  | 'countTokens'
+  | 'listModels'
+  | 'getModel'
+  | 'unknown';
 
 export interface Route {
   readonly operation: Operation;
@@ -19,6 +32,7 @@ export interface Route {
   readonly fileId: string;
   /** `upload_id` of the upload URL. */
   readonly uploadId: string;
+  /** The model's id in the path, without `models/`. */
   readonly model: string;
 }
 
@@ -26,7 +40,8 @@ const BASE = 'http://emulator';
 /** Both versions and both folders: provider fact F-START-VERSION. */
 const UPLOAD_PATH = /^\/(?:resumable\/)?upload\/(?:v1|v1beta)\/files$/;
 const FILES_PATH = /^\/(?:v1|v1beta)\/files(?:\/([^/:]+))?$/;
-const GENERATE_PATH = /^\/(?:v1|v1beta)\/models\/([^/:]+):generateContent$/;
+const MODELS_PATH =
+  /^\/(?:v1|v1beta)\/models(?:\/([^/:]+)(?::(generateContent|streamGenerateContent|countTokens))?)?$/;
 
 /** Takes whatever stands in a request line. `prefix` is the path that the API is served under, '' for none. */
 export function routeOf(request: IncomingMessage, prefix: string): Route {
@@ -39,14 +54,17 @@ export function routeOf(request: IncomingMessage, prefix: string): Route {
   const uploadPath = UPLOAD_PATH.test(path) ? path : '';
   const files = FILES_PATH.exec(path);
   const fileId = decoded(files?.[1] ?? '');
-  const model = decoded(GENERATE_PATH.exec(path)?.[1] ?? '');
+  const models = MODELS_PATH.exec(path);
+  const model = decoded(models?.[1] ?? '');
   const uploadId = url.searchParams.get('upload_id') ?? '';
 
   const operation = ((): Operation => {
     if (malformed) return 'unknown';
     if (uploadPath)
-      return request.method === 'POST' || request.method === 'PUT' ? uploadOperation(command) : 'unknown';
-    if (model) return request.method === 'POST' ? 'generateContent' : 'unknown';
+      return request.method === 'POST' || request.method === 'PUT'
+        ? uploadOperation(command, isMultipart(request, url.searchParams))
+        : 'unknown';
+    if (models) return modelOperation(request.method, model, models[2]);
     if (!files) return 'unknown';
     if (request.method === 'GET') return fileId ? 'get' : 'list';
     return request.method === 'DELETE' && fileId ? 'delete' : 'unknown';
@@ -62,7 +80,21 @@ function commandWords(header: string | string[] | undefined): string[] {
     .filter((word) => word !== '');
 }
 
-function uploadOperation(command: readonly string[]): Operation {
+function modelOperation(method: string | undefined, model: string, verb: string | undefined): Operation {
+  if (verb !== undefined) return method === 'POST' ? (verb as Operation) : 'unknown';
+  if (method !== 'GET') return 'unknown';
+  return model ? 'getModel' : 'listModels';
+}
+
+/** Provider fact F-START-MULTIPART. */
+function isMultipart({ headers }: IncomingMessage, query: URLSearchParams): boolean {
+  const protocol =
+    headers['x-goog-upload-protocol'] ?? query.get('uploadType') ?? query.get('upload_protocol');
+  return String(protocol).toLowerCase() === 'multipart';
+}
+
+function uploadOperation(command: readonly string[], multipart: boolean): Operation {
+  if (command.length === 0 && multipart) return 'multipart';
   const [first, second] = command;
   if (command.length === 2) return first === 'upload' && second === 'finalize' ? 'upload' : 'unknown';
   if (command.length !== 1) return 'unknown';

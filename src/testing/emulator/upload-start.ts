@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Backend, Exchange } from './backend.js';
 import { errorReply, invalidArgument, nameTaken, storageQuotaExceeded, uploadError } from './error-bodies.js';
 import { ReplyError, type Reply } from './reply.js';
+import type { UploadSession } from './upload-session.js';
 
 /** Provider fact F-START-NAME-RULE. */
 const FILE_NAME = /^files\/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -12,26 +13,14 @@ export function startUpload(backend: Backend, exchange: Exchange, owner: string,
   const { options } = backend;
   const { headers } = exchange.request;
   if (String(headers['x-goog-upload-protocol']).toLowerCase() !== 'resumable') {
-    throw new ReplyError(uploadError(400, 'The emulator speaks X-Goog-Upload-Protocol: resumable only.'));
+    throw new ReplyError(
+      uploadError(400, 'A start has X-Goog-Upload-Protocol: resumable; a multipart upload has no command.'),
+    );
   }
-  const metadata = fileMetadata(body);
   const declaredBytes = declaredLength(headers['x-goog-upload-header-content-length']);
-  const declaredType = headers['x-goog-upload-header-content-type'];
-  if (declaredBytes !== undefined && declaredBytes > options.maxFileBytes) {
-    const message = `File size ${declaredBytes} is over the limit of ${options.maxFileBytes} bytes.`;
-    throw new ReplyError(errorReply(options.tooLargeStatus, message, [], 'INVALID_ARGUMENT'));
-  }
-  if (options.conflictStage === 'start') checkRoom(backend, owner, metadata.name, declaredBytes ?? 0);
-
-  const session = backend.sessions.open({
-    ...metadata,
-    owner,
-    declaredBytes,
-    mimeType:
-      metadata.mimeType ?? (typeof declaredType === 'string' ? declaredType : 'application/octet-stream'),
-  });
-  exchange.record.uploadId = session.start.id;
-  exchange.record.file = metadata.name;
+  const type = headers['x-goog-upload-header-content-type'];
+  const declaredType = typeof type === 'string' ? type : undefined;
+  const session = openSession(backend, exchange, owner, body, { declaredBytes, declaredType });
   const uploadUrl = uploadUrlOf(backend, exchange, session.start.id);
   return {
     status: 200,
@@ -43,6 +32,39 @@ export function startUpload(backend: Backend, exchange: Exchange, owner: string,
       'X-GUploader-UploadID': session.start.id,
     },
   };
+}
+
+/** What the request says of the file beside its JSON. */
+interface Declared {
+  readonly declaredBytes?: number | undefined;
+  readonly declaredType: string | undefined;
+}
+
+/** Opens the session of an upload, by the JSON of its file; throws the provider's refusals. */
+export function openSession(
+  backend: Backend,
+  exchange: Exchange,
+  owner: string,
+  body: unknown,
+  { declaredBytes, declaredType }: Declared,
+): UploadSession {
+  const { options } = backend;
+  const metadata = fileMetadata(body);
+  if (declaredBytes !== undefined && declaredBytes > options.maxFileBytes) {
+    const message = `File size ${declaredBytes} is over the limit of ${options.maxFileBytes} bytes.`;
+    throw new ReplyError(errorReply(options.tooLargeStatus, message, [], 'INVALID_ARGUMENT'));
+  }
+  if (options.conflictStage === 'start') checkRoom(backend, owner, metadata.name, declaredBytes ?? 0);
+
+  const session = backend.sessions.open({
+    ...metadata,
+    owner,
+    declaredBytes,
+    mimeType: metadata.mimeType ?? declaredType ?? 'application/octet-stream',
+  });
+  exchange.record.uploadId = session.start.id;
+  exchange.record.file = metadata.name;
+  return session;
 }
 
 /** Throws the provider's answers for a taken name and for a full quota. */

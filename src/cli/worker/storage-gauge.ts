@@ -1,0 +1,51 @@
+/** The bytes in use, as a gauge of the worker's metrics. */
+
+import { Runtime } from '@temporalio/worker';
+import { storageUsage } from '../../gemini/index.js';
+import type { Settings } from '../../worker/index.js';
+
+/** Between two readings, in milliseconds; independent of how often the metrics are fetched. */
+const INTERVAL_MS = 300_000;
+
+/** A list of many pages takes long to read: it is read for a hundredth of the time at most. */
+const PAUSE_PER_READING = 100;
+
+/**
+ * Reads the storage of each key now and then, until the signal aborts. A reading that fails is left out: the gauge keeps its last
+ * value, and the requests of the uploads tell what is wrong.
+ */
+export function watchStorage(
+  { connect, keySource, profiles }: Pick<Settings, 'connect' | 'keySource' | 'profiles'>,
+  signal: AbortSignal,
+  intervalMs = INTERVAL_MS,
+): void {
+  const { metricMeter } = Runtime.instance();
+  const used = metricMeter.createGauge(
+    'gemini_files_storage_bytes',
+    'int',
+    undefined,
+    'Bytes of the files that the provider lists',
+  );
+  const quota = metricMeter.createGauge(
+    'gemini_files_storage_quota_bytes',
+    'int',
+    undefined,
+    "The provider's storage quota for one project, in bytes",
+  );
+  const read = async (profile: string | undefined): Promise<void> => {
+    const startedAt = performance.now();
+    try {
+      const { bytes, quotaBytes } = await storageUsage(await connect(profile), signal);
+      const tags = { credentials: profile ?? 'default' };
+      used.set(bytes, tags);
+      quota.set(quotaBytes, tags);
+    } catch {
+      // See above.
+    }
+    if (signal.aborted) return;
+    const pauseMs = Math.max(intervalMs, (performance.now() - startedAt) * PAUSE_PER_READING);
+    const timer = setTimeout(() => void read(profile), pauseMs).unref();
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  };
+  for (const profile of [...(keySource ? [undefined] : []), ...profiles.keys()]) void read(profile);
+}

@@ -1,0 +1,33 @@
+/** A user's test on Temporal's time-skipping server, with an emulator that follows its time (docs/testing.md). */
+
+import { expect, it } from 'vitest';
+import { useTestFolder } from '../support/files.js';
+import { scenario } from '../support/scenario.js';
+import { useTimeSkippingServer } from '../support/temporal.js';
+
+const env = await useTimeSkippingServer();
+const folder = await useTestFolder();
+const clip = await folder.file('clip.mp4', 1000);
+
+it.each(['3s', '40m'] as const)(
+  'a file that is PROCESSING for %s becomes ACTIVE after that time',
+  async (processing) => {
+    const time = () => env.currentTimeMs();
+    await using at = await scenario(env, folder, { outcome: 'ACTIVE', processing, time });
+    const begin = performance.now();
+    const file = await at.run(() => at.client.uploadAndWaitActive(clip.path, { timeout: '1h' }));
+    expect(file.state).toBe('ACTIVE');
+    const ms = processing === '3s' ? 3_000 : 2_400_000;
+    expect(file.waitedMs).toBeGreaterThanOrEqual(ms);
+    expect(file.waitedMs).toBeLessThan(ms + 15_000);
+    expect(performance.now() - begin).toBeLessThan(30_000);
+  },
+);
+
+it('a file that takes longer than the timeout is not ACTIVE in time, and is deleted', async () => {
+  const time = () => env.currentTimeMs();
+  await using at = await scenario(env, folder, { outcome: 'ACTIVE', processing: '10m', time });
+  const ending = at.run(() => at.client.uploadAndWaitActive(clip.path));
+  await expect(ending).rejects.toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
+  expect(at.emulator.files.size).toBe(0);
+});
