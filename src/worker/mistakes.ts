@@ -14,7 +14,7 @@ const KEY_MISTAKES: readonly (readonly [form: RegExp, mistake: string])[] = [
   [/^bearer\s/i, 'begins with Bearer. Set only the key'],
   [/^ya29\./, 'is an OAuth access token. The Gemini API takes an API key'],
   [/^https?:\/\//i, 'is a URL. Set the key itself'],
-  [/^\{/, 'is JSON, such as that of a service account. The Gemini API takes an API key'],
+  [/^\{(?!\{)/, 'is JSON, such as that of a service account. The Gemini API takes an API key'],
   [/^(\/|~\/|\.{1,2}\/|[A-Z]:\\).*\.(json|txt|key)$/i, "is a file's path. Set the file's content"],
   [/^(\$\{?\w+\}?|%\w+%|\$\(.*\)|\{\{.*\}\})$/, 'is a variable that was not replaced'],
   [/^(<.*>|\[.*\]|\.{3,}|…|x{4,}|\*+|•+)$/i, PLACEHOLDER],
