@@ -13,7 +13,7 @@ const UNIT = [
   'test/contract/**/*.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/gemini/**/*.test.ts',
-  'test/resilience/upload-{adoption,answers,breaks,file-changes,sessions,trace}.test.ts',
+  'test/resilience/upload-{413,adoption,answers,breaks,file-changes,sessions,trace}.test.ts',
   'test/security/{activity-input,config-trust,echoes,key-rotation,network}.test.ts',
   'test/temporal/compose.test.ts',
   'test/sources/**/*.test.ts',

@@ -7,6 +7,7 @@ import { request as httpRequest, type ClientRequest, type IncomingMessage } from
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { routeTo } from './agents.js';
 import { BodyWriter } from './body-writer.js';
+import { readFirst } from './read-first.js';
 import type { SendPace } from './send-pace.js';
 import type { TunnelOptions } from './tunnel-agent.js';
 
@@ -43,6 +44,7 @@ export async function sendHttp(options: HttpRequest): Promise<HttpAnswer> {
   try {
     options.signal?.throwIfAborted();
     request = open(options);
+    request.once('socket', readFirst);
     const answer = answerOf(request, options.answerTimeoutMs);
     const writer = new BodyWriter(request, answer, turn);
     request.on('timeout', () => {

@@ -16,6 +16,9 @@ const REQUEST_BYTES = 64 * 1024 * 1024;
 /** Bytes between two checkpoints: what of the file a later attempt can tell to be unchanged before it sends on. */
 const CHECKPOINT_BYTES = 8 * 1024 * 1024;
 
+/** By origin, the size of requests that a gateway before it was given after it had refused larger ones (413). */
+const accepted = new Map<string, number>();
+
 /** Requests in a row that may bring the upload no further before the attempt is given up. */
 const MAX_FRUITLESS = 5;
 
@@ -36,7 +39,11 @@ export async function transfer(
   let best = -1;
   let last = -1;
   let fruitless = 0;
-  let size = requestBytes(session, attempt.input.requestBytes ?? REQUEST_BYTES);
+  const { origin } = attempt.connection.baseUrl;
+  const wanted = attempt.input.requestBytes ?? REQUEST_BYTES;
+  let size = requestBytes(session, Math.min(wanted, accepted.get(origin) ?? wanted));
+  // The refusal of a request as too large, until a smaller one has passed.
+  let refused: GeminiApiError | undefined;
   let trouble: GeminiApiError | undefined;
   let taken = !resumed;
   let begun = false;
@@ -60,7 +67,8 @@ export async function transfer(
       best = offset;
       fruitless = 0;
       trouble = undefined;
-    } else if (offset <= last) {
+      refused = undefined;
+    } else if (offset <= last && !(refused && trouble === refused)) {
       countFruitless();
     }
     last = offset;
@@ -77,11 +85,18 @@ export async function transfer(
     } catch (error) {
       if (finalize && !unsettled && isRefusal(error)) attempt.input.onFinalizeRefused?.();
       unsettled ||= finalize;
-      if (!isDoubtful(error)) throw error;
-      trouble = error;
+      const tooLarge = isTooLarge(error);
+      if (!tooLarge && !isDoubtful(error)) throw error;
+      if (tooLarge) {
+        refused = requestTooLarge(error, end - offset);
+        size = end - offset;
+        if (requestBytes(session, size / 2) >= size) throw refused;
+      }
+      trouble = tooLarge ? refused : error;
       onEvent?.({ type: 'interrupted', error });
       // What breaks may break for its length: from here on less is risked.
       size = requestBytes(session, size / 2);
+      if (tooLarge) accepted.set(origin, size);
       standing = { state: 'unknown' };
     }
   }
@@ -89,6 +104,8 @@ export async function transfer(
   function countFruitless(): void {
     fruitless += 1;
     if (fruitless < MAX_FRUITLESS) return;
+    // The same gateway, which now and then breaks the connection before its answer can be read.
+    if (refused) throw refused;
     // A connection may be better later; a session that answers and does not move will not.
     throw trouble?.kind === 'connection' ? trouble : noProgress(attempt, trouble);
   }
@@ -183,6 +200,20 @@ async function ask(
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof GeminiApiError) || !error.ofProvider) return false;
   return error.kind === 'rejected' || error.kind === 'quota' || error.kind === 'credentials';
+}
+
+/** Whether a gateway refuses the request for its length. The provider itself would refuse the file. */
+function isTooLarge(error: unknown): error is GeminiApiError {
+  return error instanceof GeminiApiError && error.status === 413 && error.kind === 'rejected' && !error.ofProvider;
+}
+
+/** The error for a request that cannot be made smaller. */
+function requestTooLarge(error: GeminiApiError, bytes: number): GeminiApiError {
+  return new GeminiApiError(
+    `${error.message}. That was a request of ${bytes} bytes, and something on the way to the provider takes none of that size (413): ` +
+      'raise its limit for bodies of requests',
+    { kind: 'rejected', operation: 'upload', status: 413, cause: error },
+  );
 }
 
 /** Whether only the server can tell how far the upload has come. */

@@ -1,0 +1,65 @@
+/** Gateways that take only short bodies (413): nginx takes 1 MiB unless it is told otherwise, some load balancers 10 MiB. */
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { limitingGateway, type Manner } from '../support/limiting-gateway.js';
+import { MiB, uploading } from '../support/upload.js';
+
+let folder: TestFolder;
+let file: TestFile;
+let emulator: GeminiFilesEmulator;
+
+beforeAll(async () => {
+  folder = await testFolder();
+  file = await folder.file('recording.bin', 40 * MiB);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+beforeEach(async () => void (emulator = await GeminiFilesEmulator.start({ granularity: MiB })));
+afterEach(() => emulator.close());
+
+const manners: Manner[] = ['close', 'reset', 'read on'];
+
+describe.each(manners)('a gateway that says 413 and then does this to the connection: %s', (manner) => {
+  it('gets requests of half the size until they pass, always the same', async () => {
+    for (let run = 0; run < 20; run += 1) {
+      await using gateway = await limitingGateway(emulator, 10 * MiB, () => manner);
+      expect(await uploading(gateway.url, file, { name: `files/run-${run}` })).toMatchObject({
+        sha256: file.sha256,
+      });
+      expect(gateway.refused).toEqual([40 * MiB, 20 * MiB]);
+    }
+  });
+
+  it('and takes not even the smallest is one clear failure', async () => {
+    await using gateway = await limitingGateway(emulator, MiB / 2, () => manner);
+    const began = performance.now();
+    await expect(uploading(gateway.url, file)).rejects.toMatchObject({
+      kind: 'rejected',
+      retryable: false,
+      status: 413,
+      message: expect.stringMatching(/413.*a request of 1048576 bytes.*limit/s) as unknown,
+    });
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(gateway.refused.map((bytes) => bytes / MiB)).toEqual([40, 20, 10, 5, 2, 1]);
+  });
+});
+
+it('the size that has passed is used for the next file, too', async () => {
+  await using gateway = await limitingGateway(emulator, 10 * MiB, () => 'close');
+  await uploading(gateway.url, file, { name: 'files/one' });
+  await uploading(gateway.url, file, { name: 'files/two' });
+  expect(gateway.refused).toHaveLength(2);
+});
+
+it('an answer that is lost now and then does not make the failure one that is retried', async () => {
+  await using gateway = await limitingGateway(emulator, MiB / 2, (nth) => (nth === 0 ? 'close' : 'mute'));
+  await expect(uploading(gateway.url, file)).rejects.toMatchObject({ retryable: false, status: 413 });
+});
+
+it('a 413 of the provider itself is about the file, and final', async () => {
+  const json = { error: { code: 413, message: 'Too large.', status: 'INVALID_ARGUMENT' } };
+  emulator.addFaults({ on: 'finalize', do: 'respond', status: 413, json, early: true });
+  await expect(uploading(emulator.url, file)).rejects.toMatchObject({ kind: 'rejected', status: 413 });
+  expect(emulator.requests.filter(({ operation }) => operation === 'upload')).toHaveLength(1);
+});
