@@ -5,11 +5,11 @@ import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { SourceNotAllowedError } from '../contract/errors.js';
 
-/** A range of addresses: its first address and the length of its prefix. */
-export type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
+/** Whether an address is in a network. */
+export type Network = (address: string) => boolean;
 
 /** The only part of IPv6 from which public addresses are given out. */
-const GLOBAL_UNICAST: Network = [ipaddr.IPv6.parse('2000::'), 3];
+const GLOBAL_UNICAST = networkOf(ipaddr.IPv6.parse('2000::'), 3);
 
 /** The network of a CIDR such as `10.1.0.0/16`; undefined if it is none. */
 export function parseNetwork(text: string): Network | undefined {
@@ -19,23 +19,27 @@ export function parseNetwork(text: string): Network | undefined {
   const known = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
   if (!known) return undefined;
   const first = ipaddr.parse(address);
-  return Number(length) <= (first.kind() === 'ipv4' ? 32 : 128) ? [first, Number(length)] : undefined;
+  return Number(length) <= (first.kind() === 'ipv4' ? 32 : 128)
+    ? networkOf(first, Number(length))
+    : undefined;
 }
 
-function contains([first, length]: Network, address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  return first.kind() === address.kind() && address.match(first, length);
+function networkOf(first: ipaddr.IPv4 | ipaddr.IPv6, length: number): Network {
+  return (text) => {
+    const address = ipaddr.parse(text);
+    return address.kind() === first.kind() && address.match(first, length);
+  };
 }
 
-/** Whether a connection may go to `address`: it is public, or one of `networks` contains it. */
+/** Whether a connection may go to `address`: it is public, or in one of `networks`. */
 export function isAllowedAddress(address: string, networks: readonly Network[]): boolean {
   if (!ipaddr.isValid(address)) return false;
-  const parsed = ipaddr.parse(address);
-  return isPublic(parsed) || networks.some((network) => contains(network, parsed));
+  return isPublic(address) || networks.some((contains) => contains(address));
 }
 
-function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  if (address.range() !== 'unicast') return false;
-  return address.kind() === 'ipv4' || contains(GLOBAL_UNICAST, address);
+function isPublic(address: string): boolean {
+  const parsed = ipaddr.parse(address);
+  return parsed.range() === 'unicast' && (parsed.kind() === 'ipv4' || GLOBAL_UNICAST(address));
 }
 
 type ResolveAll = (

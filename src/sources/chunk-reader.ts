@@ -19,6 +19,10 @@ export class ChunkReader {
   private readonly iterator: AsyncIterator<unknown, unknown>;
   private waitedMs = 0;
   private received = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private signal: AbortSignal | undefined;
+  /** Ends the wait for the next chunk. */
+  private giveUp: ((reason: Error) => void) | undefined;
   /** What of the last chunk was not taken. */
   private rest: Buffer | undefined;
 
@@ -63,6 +67,7 @@ export class ChunkReader {
    * @throws SourceError if there are more, and exactly those were asked for
    */
   async end(): Promise<void> {
+    this.settle();
     const more = this.rest !== undefined || (await this.hasMore());
     if (more) this.close();
     if (more === true && this.options.exact)
@@ -80,6 +85,7 @@ export class ChunkReader {
   /** Does not wait: a producer may never answer. */
   close(): void {
     this.rest = undefined;
+    this.settle();
     try {
       this.iterator.return?.().then(undefined, () => undefined);
     } catch {
@@ -90,23 +96,44 @@ export class ChunkReader {
 
   private async next(signal: AbortSignal): Promise<IteratorResult<unknown, unknown>> {
     signal.throwIfAborted();
+    this.listenTo(signal);
     const began = performance.now();
-    let timer: NodeJS.Timeout | undefined;
-    let stop: (() => void) | undefined;
     try {
       return await new Promise((resolve, reject) => {
-        const { stallMs } = this.limits;
-        timer = setTimeout(() => reject(new ConnectionBreak(`no byte came for ${stallMs} ms`)), stallMs);
-        stop = () => reject(signal.reason as Error);
-        signal.addEventListener('abort', stop);
+        this.giveUp = reject;
+        // One timer for all chunks: a body of 2 GiB has many.
+        if (this.timer) this.timer.refresh();
+        else this.timer = this.startTimer();
         this.iterator.next().then(resolve, reject);
       });
     } finally {
-      clearTimeout(timer);
-      if (stop) signal.removeEventListener('abort', stop);
+      this.giveUp = undefined;
       this.waitedMs += performance.now() - began;
     }
   }
+
+  private settle(): void {
+    clearTimeout(this.timer);
+    this.listenTo(undefined);
+  }
+
+  private startTimer(): NodeJS.Timeout {
+    const { stallMs } = this.limits;
+    return setTimeout(
+      () => this.giveUp?.(new ConnectionBreak(`no byte came for ${stallMs} ms`)),
+      stallMs,
+    ).unref();
+  }
+
+  /** Each read of a source has its own signal, and many chunks. */
+  private listenTo(signal: AbortSignal | undefined): void {
+    if (signal === this.signal) return;
+    this.signal?.removeEventListener('abort', this.aborted);
+    this.signal = signal;
+    signal?.addEventListener('abort', this.aborted);
+  }
+
+  private readonly aborted = () => this.giveUp?.(this.signal?.reason as Error);
 
   /** A body that drips never stalls. */
   private assertFast(bytes: number): void {

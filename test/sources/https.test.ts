@@ -168,13 +168,7 @@ describe('a server', () => {
 
   it('that ends its answers before it was asked to is asked again', async () => {
     const url = serve();
-    const short = answer(
-      206,
-      { etag: '"v1"', 'content-range': `bytes 65536-165535/${content.length}` },
-      content.subarray(65536, 165536).toString('latin1'),
-    );
     server.acts.push(undefined, (request, response) => {
-      void short;
       response.writeHead(206, { etag: '"v1"', 'content-range': `bytes 65536-165535/${content.length}` });
       response.end(content.subarray(65536, 165536));
       return request;
@@ -225,9 +219,31 @@ describe('a server', () => {
   });
 });
 
-describe('a file that changes', () => {
-  const later = () => server.acts.push(undefined);
+describe('a part', () => {
+  const part = content.subarray(65536);
+  const last = content.length - 1;
 
+  it.each([
+    [
+      'from another place',
+      { etag: '"v1"', 'content-range': `bytes 65537-${last}/${content.length}` },
+      part.subarray(1),
+    ],
+    ['from the start', { etag: '"v1"', 'content-range': `bytes 0-${last}/${content.length}` }, content],
+    ['of no version', { 'content-range': `bytes 65536-${last}/${content.length}` }, part],
+    ['of a weak version', { etag: 'W/"v1"', 'content-range': `bytes 65536-${last}/${content.length}` }, part],
+  ] as const)('%s, where another one was asked for, is not used', async (_, headers, body) => {
+    const url = serve();
+    server.acts.push(undefined, (_request, response) => response.writeHead(206, { ...headers }).end(body));
+    const source = await openUrl(url);
+    const failed = readAll(source);
+    await expect(failed).rejects.toMatchObject({ name: 'SourceError' });
+    await expect(failed).rejects.not.toHaveProperty('retryable');
+    await source.close();
+  });
+});
+
+describe('a file that changes', () => {
   it.each([
     ['another version', { etag: '"v2"' }],
     ['another size', { content: content.subarray(1) }],
@@ -240,7 +256,7 @@ describe('a file that changes', () => {
   });
 
   it('to a shorter one is noticed by the range that it has not', async () => {
-    later();
+    server.acts.push(undefined);
     const source = await openUrl(serve());
     serve({ content: content.subarray(0, 100) });
     server.acts.push(answer(416, { 'content-range': 'bytes */100' }));
@@ -250,7 +266,7 @@ describe('a file that changes', () => {
 
   it('between attempts is noticed by its fingerprint', async () => {
     const source = await openUrl(serve());
-    const { sizeBytes } = content.length ? source : source;
+    const { sizeBytes } = source;
     await expect(source.assertUnchanged({ sizeBytes, version: '"v0"' })).rejects.toMatchObject({
       name: 'FileChangedError',
     });

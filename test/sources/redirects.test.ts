@@ -57,6 +57,14 @@ describe('a redirect', () => {
     expect(server.requests.length).toBe(1);
   });
 
+  it('with a password to the own origin is refused', async () => {
+    server.acts.push(redirect(`https://user:SECRET@127.0.0.1:${server.port}/x`));
+    const failed = openHere();
+    await expect(failed).rejects.toMatchObject({ name: 'SourceNotAllowedError' });
+    await expect(failed).rejects.not.toThrow('SECRET');
+    expect(server.requests.length).toBe(1);
+  });
+
   it.each(['', 'https://[::1', `https://a.example/${'x'.repeat(9000)}`])(
     'to no URL is an error',
     async (location) => {
