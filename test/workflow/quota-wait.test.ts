@@ -31,7 +31,11 @@ function fullFor(count: number, trace?: UploadTrace): Partial<GeminiFilesActivit
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 
-async function start(taskQueue: string, input: Omit<UploadOptions, 'path' | 'source'>, type = 'uploadAndWaitActive') {
+async function start(
+  taskQueue: string,
+  input: Omit<UploadOptions, 'path' | 'source'>,
+  type = 'uploadAndWaitActive',
+) {
   const options: UploadOptions = { path: 'clip.mp4', onQuotaFull: 'wait', ...input };
   return env.client.workflow.start(type, { taskQueue, workflowId: randomUUID(), args: [options] });
 }

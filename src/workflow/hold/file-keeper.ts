@@ -13,7 +13,7 @@ import { toApplicationFailure } from '../../contract/failure.js';
 import type { ActiveFile } from '../../contract/file.js';
 import type { HoldPhase, HoldStatus, ResolvedHoldOptions } from '../../contract/hold.js';
 import { waitOf } from '../deletion.js';
-import { counted } from '../metrics.js';
+import { countedUpload } from '../metrics.js';
 import { activitiesFor } from '../proxies.js';
 import { run } from '../run.js';
 import { RunStatus } from '../status.js';
@@ -191,7 +191,7 @@ export class FileKeeper {
     const context = { own: false, status, historyLimit: HISTORY_LIMIT, onLong, ...(carried && { carried }) };
     tasks.begin(async () => {
       try {
-        await this.accept(await scope.run(() => counted(() => run(this.options.upload, context))));
+        await this.accept(await scope.run(() => countedUpload(() => run(this.options.upload, context))));
       } catch (error) {
         if (error instanceof ContinueAsNew) throw error;
         if (!scope.consideredCancelled) this.noteFailure(ensureTemporalFailure(error));
