@@ -9,6 +9,7 @@ import * as batch from './batch/main.js';
 import * as child from './child/main.js';
 import * as client from './client.js';
 import * as generate from './generate/main.js';
+import * as hold from './hold/main.js';
 import * as hosts from './hosts/main.js';
 import * as nexus from './nexus/main.js';
 import type { World } from './world.js';
@@ -19,6 +20,7 @@ const examples: Record<string, Example> = {
   generate: generate.main,
   batch: batch.main,
   child: child.main,
+  hold: hold.main,
   hosts: hosts.main,
   nexus: nexus.main,
 };

@@ -1,10 +1,12 @@
 // npm run record-histories: records test/histories/<version>/<scenario>.json from real runs of every path.
+// With --as VERSION it records for a version that is not in package.json yet, with --only PREFIX those scenarios.
 // The histories of a released version (one with a heading in CHANGELOG.md) are never overwritten.
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { findTemporalCli } from '../dist/cli/temporal-cli/index.js';
@@ -14,7 +16,10 @@ import { GeminiFilesPlugin } from '../dist/worker/index.js';
 import { scenarios } from './scenarios.js';
 
 const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
-const { version } = JSON.parse(await readFile(path('package.json'), 'utf8'));
+const { values: flags } = parseArgs({
+  options: { as: { type: 'string' }, only: { type: 'string', default: '' } },
+});
+const version = flags.as ?? JSON.parse(await readFile(path('package.json'), 'utf8')).version;
 const folder = path(`test/histories/${version}`);
 const released = (await readFile(path('CHANGELOG.md'), 'utf8')).includes(`\n## [${version}]`);
 if (released && existsSync(folder)) {
@@ -39,7 +44,7 @@ const workflowBundle = await bundleWorkflowCode({
 });
 await mkdir(folder, { recursive: true });
 
-for (const { name, emulator: options, play } of scenarios) {
+for (const { name, emulator: options, play } of scenarios.filter(({ name }) => name.startsWith(flags.only))) {
   const emulator = await GeminiFilesEmulator.start(options);
   const worker = await Worker.create({
     identity: 'recorder',

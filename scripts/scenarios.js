@@ -1,5 +1,5 @@
 // The paths of which `record-histories` keeps a history. Each plays one and returns the runs to keep.
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const MIB = 1024 * 1024;
@@ -38,6 +38,47 @@ const one =
 const upload = (name, options) => async (world) => ({ path: await file(world, name), ...options });
 const checked = (world) =>
   world.emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'get'));
+
+/** Waits until the query of a hold is as wanted. */
+async function heldFile(handle, wanted) {
+  for (;;) {
+    const status = await handle.query('heldFile').catch(() => undefined);
+    if (status && wanted(status)) return status;
+    await new Promise((next) => setTimeout(next, 20));
+  }
+}
+
+const isHeld = ({ file }) => file !== null;
+const held = (options) => upload('talk.mp4', { for: '1h', ...soon, ...options });
+
+/** A hold to its end, with all of its runs. */
+const hold =
+  (options, meanwhile = async () => undefined) =>
+  async (world) => {
+    const handle = await start(world, 'holdActiveFile', await held(options)(world));
+    await meanwhile(world, handle);
+    await settled(handle);
+    return runsOf(world, handle);
+  };
+
+/** All runs of a workflow that continued as new. */
+async function runsOf(world, { workflowId, firstExecutionRunId }) {
+  const runs = [];
+  let runId = firstExecutionRunId;
+  while (runId) {
+    runs.push({ workflowId, runId });
+    const { events } = await world.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    runId = events.at(-1).workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  }
+  return runs;
+}
+
+const release = (handle, leaseId = 'first') => handle.signal('releaseHold', { leaseId });
+const acquire = (handle, leaseId) => handle.signal('acquireHold', { leaseId, for: '1h' });
+
+/** Its file can be handed out for a second, and is renewed after half of that. */
+const short = { retention: '62s' };
+const early = { renewBefore: '61500ms', grace: '1s' };
 
 export const scenarios = [
   { name: 'active-at-once', play: one('uploadAndWaitActive', upload('notes.txt')) },
@@ -167,5 +208,110 @@ export const scenarios = [
       const { workflowId, runId } = await handle.describe();
       return [{ workflowId, runId }];
     },
+  },
+  {
+    name: 'hold-released',
+    emulator: { processing: '1s' },
+    play: hold({}, async (_, handle) => {
+      await heldFile(handle, isHeld);
+      await acquire(handle, 'other');
+      await release(handle);
+      await release(handle, 'other');
+    }),
+  },
+  {
+    name: 'hold-lingers',
+    emulator: { processing: 0 },
+    play: hold({ for: '1s', linger: '1s' }),
+  },
+  {
+    name: 'hold-renewed',
+    emulator: { processing: 0, ...short },
+    play: hold(early, async (_, handle) => {
+      await heldFile(handle, ({ renewals }) => renewals >= 2);
+      await release(handle);
+    }),
+  },
+  {
+    name: 'hold-renewal-failed',
+    emulator: { processing: 0, ...short },
+    play: hold(early, async (world, handle) => {
+      await heldFile(handle, isHeld);
+      await rm(join(world.media, 'talk.mp4'));
+      await heldFile(handle, ({ lastError }) => lastError !== null);
+      await file(world, 'talk.mp4', 2000);
+      await heldFile(handle, ({ lastError }) => lastError?.type === 'FileChangedError');
+      await file(world, 'talk.mp4');
+      await heldFile(handle, ({ renewals }) => renewals >= 1);
+      await release(handle);
+    }),
+  },
+  {
+    name: 'hold-first-upload-failed',
+    play: hold({ path: 'nothing.mp4' }, async (_, handle) => {
+      await acquire(handle, 'other').catch(() => undefined);
+    }),
+  },
+  {
+    name: 'hold-given-up',
+    emulator: { outcome: 'NEVER' },
+    play: hold({ timeout: '1h' }, async (world, handle) => {
+      await checked(world);
+      await release(handle);
+    }),
+  },
+  {
+    name: 'hold-cancelled',
+    emulator: { processing: 0 },
+    play: hold({}, async (_, handle) => {
+      await heldFile(handle, isHeld);
+      await handle.cancel();
+    }),
+  },
+  {
+    name: 'hold-acquired-while-it-ends',
+    emulator: { processing: 0, faults: [{ on: 'delete', do: 'delay', ms: 500 }] },
+    play: hold({}, async (_, handle) => {
+      const { file: first } = await heldFile(handle, isHeld);
+      await release(handle);
+      await heldFile(handle, ({ phase }) => phase === 'ending');
+      await acquire(handle, 'late');
+      const latest = handle.client.workflow.getHandle(handle.workflowId);
+      await heldFile(latest, (status) => isHeld(status) && status.file.id !== first.id);
+      await release(latest, 'late');
+      await settled(latest);
+    }),
+  },
+  {
+    name: 'hold-denied',
+    emulator: { processing: 0 },
+    play: hold({}, async (world, handle) => {
+      const { file: first } = await heldFile(handle, isHeld);
+      await fetch(`${world.emulator.url}/v1beta/${first.id}`, {
+        method: 'DELETE',
+        headers: { 'x-goog-api-key': 'recording' },
+      });
+      await handle.signal('checkNow');
+      await heldFile(handle, ({ renewals }) => renewals === 1);
+      await release(handle);
+    }),
+  },
+  {
+    name: 'hold-continued',
+    emulator: { processing: '4s' },
+    play: hold({ pollInterval: '200ms', maxPollInterval: '200ms' }, async (_, handle) => {
+      const latest = handle.client.workflow.getHandle(handle.workflowId);
+      await heldFile(latest, isHeld);
+      for (let n = 0; n < 20; n += 1) await acquire(latest, `lease ${n}`);
+      await heldFile(latest, ({ leases }) => leases.length === 21);
+      await release(latest);
+      for (let n = 0; n < 20; n += 1) await release(latest, `lease ${n}`);
+      await settled(latest);
+    }),
+  },
+  {
+    name: 'hold-of-a-workflow',
+    emulator: { processing: 0 },
+    play: one('embedsHeld', held({})),
   },
 ];

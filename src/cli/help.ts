@@ -7,6 +7,11 @@ const NAME = 'temporal-gemini-files';
 /** By command; the first is the simplest. A command that is not here has no example. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   upload: ['upload clip.mp4 --timeout 10m', 'upload clip.mp4 --json --address localhost:7233'],
+  hold: [
+    'hold talks/monday.mp4 --for 5d --hold-id talk-of-monday',
+    'hold talks/monday.mp4 --for 5d --reuse content',
+  ],
+  release: ['release talk-of-monday --lease cli'],
   worker: ['worker --allow-root /srv/media --metrics 127.0.0.1:9464'],
   status: ['status gemini-files-clip.mp4-1b2c3d4e5f60718293a4'],
   ui: ['ui'],

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEmulatorCommand } from './commands/emulator.js';
+import { addHoldCommand } from './commands/hold.js';
+import { addReleaseCommand } from './commands/release.js';
 import { addReplayCommand } from './commands/replay.js';
 import { addStatusCommand } from './commands/status.js';
 import { addSweepCommand } from './commands/sweep.js';
@@ -36,6 +38,8 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     };
   addUploadCommand(program, toAction, { args, ...options });
   addWaitCommand(program, toAction);
+  addHoldCommand(program, toAction);
+  addReleaseCommand(program, toAction);
   addWorkerCommand(program, toAction);
   addStatusCommand(program, toAction);
   addUiCommand(program, toAction);

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   isGrpcServiceError,
+  ServiceError,
   WorkflowNotFoundError,
   type Client,
   type WorkflowExecutionStatusName,
@@ -21,7 +22,7 @@ export type HoldWorkflow = (input: HoldOptions) => Promise<HoldResult>;
 /** How long one look may take: without a worker, a query waits. */
 const LOOK_MS = 5000;
 const FIRST_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 2000;
 
 /** What a look at a hold found. */
 export interface HoldLook {
@@ -157,7 +158,8 @@ async function queryStatus(client: Client, handle: WorkflowHandle): Promise<Hold
     );
   } catch (error) {
     // No worker, a run that has failed, or none at all: its description tells.
-    if (isGrpcServiceError(error) || error instanceof WorkflowNotFoundError) return undefined;
+    if (error instanceof ServiceError || isGrpcServiceError(error) || error instanceof WorkflowNotFoundError)
+      return undefined;
     throw error;
   }
 }

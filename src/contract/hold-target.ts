@@ -24,7 +24,10 @@ export interface HoldRequest extends OutputOf<typeof HOLD_TARGET_FIELDS> {
 
 /** @throws InvalidOptionsError that names the field and its value; UnsupportedProviderError */
 export function resolveHoldRequest(given: HoldOptions & HoldTarget): HoldRequest {
-  const { holdId: _id, reuse: _reuse, ...input } = Object(given) as HoldOptions & HoldTarget;
+  const own = Object.entries(Object(given) as object).filter(
+    ([name]) => !Object.hasOwn(HOLD_TARGET_FIELDS, name),
+  );
+  const input = Object.fromEntries(own) as unknown as HoldOptions;
   const target = readFields(HOLD_TARGET_FIELDS, Object(given) as Record<string, unknown>, invalidOption);
   if (target.holdId !== undefined && target.reuse !== undefined)
     throw new InvalidOptionsError('Invalid options holdId and reuse: expected at most one of them, got both');
@@ -32,7 +35,7 @@ export function resolveHoldRequest(given: HoldOptions & HoldTarget): HoldRequest
 }
 
 /** The id of the hold of a content: what differs in any of these is another file at the provider. */
-export function contentHoldId(
+export function toContentHoldId(
   { sha256, mimeType, baseUrlSha256 }: IdentifyResult,
   credentials: string | undefined,
 ): string {

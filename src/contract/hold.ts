@@ -138,6 +138,13 @@ export interface HeldFileReady {
   readonly failure?: HoldFailure;
 }
 
+/** A lease whose file is ACTIVE. */
+export interface AcquiredHold {
+  readonly holdId: string;
+  readonly leaseId: string;
+  readonly file: ActiveFile;
+}
+
 export type HoldPhase = 'uploading' | 'processing' | 'active' | 'renewing' | 'ending' | 'done';
 
 export interface HoldLease {

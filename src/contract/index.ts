@@ -43,6 +43,7 @@ export {
   type UploadPhase,
   type UploadStatus,
 } from './file.js';
+export { resolveHoldRequest, type HoldTarget } from './hold-target.js';
 export {
   resolveHoldOptions,
   type AcquireHold,

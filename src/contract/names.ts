@@ -12,6 +12,7 @@ export const WORKFLOW = {
   preuploadAndWaitActive: 'preuploadAndWaitActive',
   waitActive: 'waitActive',
   holdActiveFile: 'holdActiveFile',
+  acquireHeldFile: 'acquireHeldFile',
   contentHoldId: 'contentHoldId',
   identifyFile: 'identifyFile',
   sweepAbandonedFiles: 'sweepAbandonedFiles',

@@ -1,9 +1,16 @@
 /** Entry point `temporal-gemini-files/nexus/handler`: the Nexus service as a worker serves it. */
 
-import { startWorkflow, WorkflowRunOperationHandler, type WorkflowHandle } from '@temporalio/nexus';
+import {
+  getClient,
+  startWorkflow,
+  WorkflowRunOperationHandler,
+  type WorkflowHandle,
+} from '@temporalio/nexus';
 import { OperationError, serviceHandler, type ServiceHandler, type StartOperationContext } from 'nexus-rpc';
 import type { ActiveFile } from '../contract/file.js';
-import { WORKFLOW } from '../contract/names.js';
+import type { AcquiredHold, HoldOptions } from '../contract/hold.js';
+import type { HoldTarget } from '../contract/hold-target.js';
+import { RELEASE_HOLD_SIGNAL, WORKFLOW } from '../contract/names.js';
 import type { UploadOptions } from '../contract/options.js';
 import type { WaitOptions } from '../contract/wait-options.js';
 import { geminiFilesService } from './index.js';
@@ -18,7 +25,7 @@ type Run<Input> = (input: Input, options?: { endWithin: number }) => Promise<Act
 
 /**
  * Give it in `nexusServices` of a worker whose workflows include those that the operations are named after. Each operation is a run
- * of its workflow.
+ * of its workflow; `holdActiveFile` is one of `acquireHeldFile`, and `releaseHold` is a signal.
  */
 export function geminiFilesNexusHandler({ taskQueue }: GeminiFilesNexusOptions = {}): ServiceHandler<
   (typeof geminiFilesService)['operations']
@@ -30,6 +37,26 @@ export function geminiFilesNexusHandler({ taskQueue }: GeminiFilesNexusOptions =
     [WORKFLOW.waitActive]: new WorkflowRunOperationHandler<WaitOptions, ActiveFile>((context, input) =>
       startRun(context, WORKFLOW.waitActive, input, taskQueue),
     ),
+    [WORKFLOW.holdActiveFile]: new WorkflowRunOperationHandler<HoldOptions & HoldTarget, AcquiredHold>(
+      (context, input) =>
+        startWorkflow<(input: HoldOptions & HoldTarget) => Promise<AcquiredHold>>(
+          context,
+          WORKFLOW.acquireHeldFile,
+          {
+            args: [input],
+            workflowId: `gemini-files-nexus-${context.requestId}`,
+            ...(taskQueue !== undefined && { taskQueue }),
+          },
+        ),
+    ),
+    [RELEASE_HOLD_SIGNAL]: async (_context, { holdId, leaseId }) => {
+      try {
+        await getClient().workflow.getHandle(holdId).signal(RELEASE_HOLD_SIGNAL, { leaseId });
+      } catch (error) {
+        // The hold has ended, and its leases with it.
+        if (!(error instanceof Error) || error.name !== 'WorkflowNotFoundError') throw error;
+      }
+    },
   });
 }
 

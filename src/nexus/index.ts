@@ -5,7 +5,9 @@
 
 import { operation, service } from 'nexus-rpc';
 import type { ActiveFile } from '../contract/file.js';
-import { WORKFLOW } from '../contract/names.js';
+import type { AcquiredHold, HoldOptions } from '../contract/hold.js';
+import type { HoldTarget } from '../contract/hold-target.js';
+import { RELEASE_HOLD_SIGNAL, WORKFLOW } from '../contract/names.js';
 import type { UploadOptions } from '../contract/options.js';
 import type { WaitOptions } from '../contract/wait-options.js';
 
@@ -17,6 +19,13 @@ export const geminiFilesService = service('geminiFiles', {
    */
   [WORKFLOW.uploadAndWaitActive]: operation<UploadOptions, ActiveFile>(),
   /**
+   * Acquires a lease of a hold, and returns its file when it is ACTIVE. Called again with the same `holdId` and `leaseId`, it extends the
+   * lease and returns the file as it is then. Give it a `holdId` to share the file, or to have it released.
+   */
+  [WORKFLOW.holdActiveFile]: operation<HoldOptions & HoldTarget, AcquiredHold>(),
+  /** Ends a lease; one that does not exist is ignored. */
+  [RELEASE_HOLD_SIGNAL]: operation<Pick<AcquiredHold, 'holdId' | 'leaseId'>, void>(),
+  /**
    * Waits until a file that somebody else uploaded is ACTIVE. The file is kept, unless `cleanupOnTimeout` is true. Within the
    * operation's `scheduleToCloseTimeout`, the file is returned, or the operation fails.
    */
@@ -24,5 +33,7 @@ export const geminiFilesService = service('geminiFiles', {
 });
 
 export type { ActiveFile } from '../contract/file.js';
+export type { AcquiredHold, HoldOptions } from '../contract/hold.js';
+export type { HoldTarget } from '../contract/hold-target.js';
 export type { UploadOptions } from '../contract/options.js';
 export type { WaitOptions } from '../contract/wait-options.js';

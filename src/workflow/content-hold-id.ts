@@ -1,6 +1,6 @@
 /** The workflow that a client runs to find the hold of a content: a client cannot read the file, nor does it know the base URL. */
 
-import { contentHoldId as idOf } from '../contract/hold-target.js';
+import { toContentHoldId } from '../contract/hold-target.js';
 import { IDENTIFY_FIELDS, resolveIdentifyOptions, type IdentifyOptions } from '../contract/identify.js';
 import type { UploadOptions } from '../contract/options.js';
 import { identify } from './identify-file.js';
@@ -11,5 +11,5 @@ export async function contentHoldId(input: UploadOptions): Promise<string> {
   const given = Object.entries(Object(input) as object);
   const fields = Object.fromEntries(given.filter(([name]) => Object.hasOwn(IDENTIFY_FIELDS, name)));
   const options = valid(() => resolveIdentifyOptions(fields as unknown as IdentifyOptions));
-  return idOf(await identify(options), options.credentials);
+  return toContentHoldId(await identify(options), options.credentials);
 }

@@ -10,7 +10,7 @@ export { waitActive } from './wait-active.js';
 export { holdActiveFile } from './hold-active-file.js';
 export { acquireHold, heldFile, releaseHold } from './hold/hold-view.js';
 export { contentHoldId } from './content-hold-id.js';
-export { withHeldFile, type HeldFile, type WithHeldFileOptions } from './with-held-file.js';
+export { acquireHeldFile, withHeldFile, type HeldFile, type WithHeldFileOptions } from './with-held-file.js';
 export { heldFileReady } from './hold/answers.js';
 export { withActiveFile } from './with-active-file.js';
 export type { ActivityOverrides } from './activity-overrides.js';
@@ -19,6 +19,7 @@ export { checkNow, uploadStatus } from './status.js';
 export type { ActiveFile, FileState, UploadPhase, UploadStatus } from '../contract/file.js';
 export type { FileIdentity, IdentifyOptions } from '../contract/identify.js';
 export type {
+  AcquiredHold,
   AcquireHold,
   HeldFileReady,
   HoldFailure,

@@ -18,7 +18,7 @@ import {
 import { ERROR_CLASSES, isFailureType, UploadFailedError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ActiveFile } from '../contract/file.js';
-import type { HeldFileReady, HoldFailure, HoldOptions } from '../contract/hold.js';
+import type { AcquiredHold, HeldFileReady, HoldFailure, HoldOptions } from '../contract/hold.js';
 import { resolveHoldRequest, type HoldTarget } from '../contract/hold-target.js';
 import { WORKFLOW } from '../contract/names.js';
 import { contentHoldId } from './content-hold-id.js';
@@ -68,13 +68,11 @@ export async function withHeldFile<T>(
   fn: (held: HeldFile) => T | Promise<T>,
   options: WithHeldFileOptions = {},
 ): Promise<T> {
-  const { reuse, holdId: given, ...request } = valid(() => resolveHoldRequest(input));
-  const holdId = given ?? (reuse ? await contentHoldId(request.input) : `gemini-files-hold-${uuid4()}`);
-  const leaseId = request.input.leaseId ?? uuid4();
-  const lease: Lease = { ...options, holdId, leaseId, input: { ...request.input, leaseId } };
+  const lease = await leaseOf(input, options);
+  const { holdId, leaseId } = lease;
   try {
-    const file = await acquire(lease, request.options.for);
-    const endsAt = Date.now() + request.options.for;
+    const file = await acquire(lease, lease.forMs);
+    const endsAt = Date.now() + lease.forMs;
     return await fn({ holdId, leaseId, file, current: () => current(lease, endsAt) });
   } catch (error) {
     if (isFault(error)) await failTask(error);
@@ -84,10 +82,36 @@ export async function withHeldFile<T>(
   }
 }
 
+/**
+ * Acquires a lease of a hold, starts the hold if there is none, and returns when the file is ACTIVE. The lease lasts for its time, or until
+ * it is released. The Nexus operation `holdActiveFile` is a run of it.
+ *
+ * @throws ApplicationFailure of the contract where there is no ACTIVE file
+ */
+export async function acquireHeldFile(input: HoldOptions & HoldTarget): Promise<AcquiredHold> {
+  const lease = await leaseOf(input, {});
+  try {
+    const file = await acquire(lease, lease.forMs);
+    return { holdId: lease.holdId, leaseId: lease.leaseId, file };
+  } catch (error) {
+    await release(lease);
+    throw error;
+  }
+}
+
+async function leaseOf(given: HoldOptions & HoldTarget, options: WithHeldFileOptions): Promise<Lease> {
+  const request = valid(() => resolveHoldRequest(given));
+  const { input, reuse } = request;
+  const holdId = request.holdId ?? (reuse ? await contentHoldId(input) : `gemini-files-hold-${uuid4()}`);
+  const leaseId = input.leaseId ?? uuid4();
+  return { ...options, holdId, leaseId, input: { ...input, leaseId }, forMs: request.options.for };
+}
+
 interface Lease extends WithHeldFileOptions {
   readonly holdId: string;
   readonly leaseId: string;
   readonly input: HoldOptions;
+  readonly forMs: number;
 }
 
 async function current(lease: Lease, endsAt: number): Promise<ActiveFile> {

@@ -101,6 +101,15 @@ describe('examples', () => {
     expect(uri).toBe(uriOf('child.mp4')[0]);
   });
 
+  it('hold: two workflows ask with one upload, and the file is deleted after them', async () => {
+    const { sha256 } = await folder.file('hold.mp4', 1234);
+    expect(await run('hold/main', 'hold.mp4', '10')).toEqual(['A film.', 'A film.', 'A film.']);
+    const uploads = emulator.requests.filter(({ command }) => command.includes('finalize'));
+    expect(uploads.length).toBeGreaterThan(0);
+    const holds = env.client.workflow.list({ query: `WorkflowType = 'holdActiveFile'` });
+    for await (const { workflowId } of holds) expect(workflowId).toContain(sha256);
+  });
+
   it('hosts: each uploads the file on its own disk', async () => {
     await using other = await testFolder();
     const here = await folder.file('same-name.mp4', 1000);

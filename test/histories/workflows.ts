@@ -1,9 +1,9 @@
 /** What the recorded histories are of: the package's workflows, and two that embed them. */
 
 import { executeChild } from '@temporalio/workflow';
-import { uploadAndWaitActive, type UploadOptions } from '../../src/workflow/index.js';
+import { uploadAndWaitActive, withHeldFile, type HoldOptions, type UploadOptions } from '../../src/workflow/index.js';
 
-export { preuploadAndWaitActive, sweepAbandonedFiles, uploadAndWaitActive } from '../../src/workflow/index.js';
+export { preuploadAndWaitActive, sweepAbandonedFiles, uploadAndWaitActive, holdActiveFile } from '../../src/workflow/index.js';
 
 export async function embedsAsChild(input: UploadOptions): Promise<string> {
   const file = await executeChild(uploadAndWaitActive, { args: [input] });
@@ -13,4 +13,8 @@ export async function embedsAsChild(input: UploadOptions): Promise<string> {
 export async function embedsInline(input: UploadOptions): Promise<string> {
   const file = await uploadAndWaitActive(input);
   return file.uri;
+}
+
+export async function embedsHeld(input: HoldOptions): Promise<string> {
+  return withHeldFile(input, async (held) => (await held.current()).uri);
 }

@@ -4,7 +4,10 @@ import { NexusOperationFailure, type Duration } from '@temporalio/common';
 import { ApplicationFailure, createNexusServiceClient } from '@temporalio/workflow';
 import {
   geminiFilesService,
+  type AcquiredHold,
   type ActiveFile,
+  type HoldOptions,
+  type HoldTarget,
   type UploadOptions,
   type WaitOptions,
 } from '../../src/nexus/index.js';
@@ -25,6 +28,17 @@ export async function callsUpload(
 export async function callsWait(endpoint: string, input: WaitOptions): Promise<ActiveFile> {
   const client = createNexusServiceClient({ service: geminiFilesService, endpoint });
   return client.executeOperation('waitActive', input, {});
+}
+
+/** Acquires a lease, asks for the file once more, and releases the lease. */
+export async function callsHold(endpoint: string, input: HoldOptions & HoldTarget): Promise<AcquiredHold[]> {
+  const client = createNexusServiceClient({ service: geminiFilesService, endpoint });
+  const held = await client.executeOperation('holdActiveFile', input, {});
+  const { holdId, leaseId } = held;
+  const again = await client.executeOperation('holdActiveFile', { ...input, holdId, leaseId }, {});
+  await client.executeOperation('releaseHold', { holdId, leaseId }, {});
+  await client.executeOperation('releaseHold', { holdId: 'nothing', leaseId }, {});
+  return [held, again];
 }
 
 /** The type and details of the failure, as the caller's workflow sees them. */

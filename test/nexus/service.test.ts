@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { replayed, scheduled } from '../support/replay.js';
-import type { callsUpload, callsWait, seesFailure } from './callers.js';
+import type { callsHold, callsUpload, callsWait, seesFailure } from './callers.js';
 import { useNexusWorld } from './world.js';
 
 const { env, callers, workflowBundle, between, runBehind } = await useNexusWorld();
@@ -41,6 +41,21 @@ describe('geminiFiles', () => {
       await expect(cancelled.result()).rejects.toThrow('Workflow execution cancelled');
       emulator.activate(id);
       expect(await (await start()).result()).toMatchObject({ id, state: 'ACTIVE' });
+    });
+  });
+
+  it('holds a file for a caller in another namespace, until it is released', async () => {
+    await between({ processing: 0 }, async ({ endpoint, taskQueue, emulator }) => {
+      const [held, again] = await callers.workflow.execute<typeof callsHold>('callsHold', {
+        taskQueue,
+        workflowId: randomUUID(),
+        args: [endpoint, { path: 'clip.mp4', for: '1h' }],
+      });
+      expect(held?.file).toMatchObject({ state: 'ACTIVE', displayName: 'clip.mp4' });
+      expect(again).toEqual(held);
+      const hold = env.client.workflow.getHandle(held?.holdId ?? '');
+      expect(await hold.result()).toEqual({ renewals: 0, leases: 1, cleanup: 'deleted' });
+      expect(emulator.files.size).toBe(0);
     });
   });
 

@@ -1,10 +1,10 @@
 /** A gate that work waits at: closed until it is opened. */
 export interface Gate {
-  open(): void;
+  readonly open: () => void;
   /** Resolves when work has come to the gate. */
   readonly reached: Promise<void>;
   /** Resolves when the gate is open. */
-  pass(): Promise<void>;
+  readonly pass: () => Promise<void>;
 }
 
 export function gate(): Gate {

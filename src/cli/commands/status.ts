@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle, type UploadProgress } from '../../client/index.js';
 import { isOpenRun } from '../../client/run-status.js';
-import type { ActiveFile } from '../../contract/index.js';
+import { WORKFLOW, type ActiveFile } from '../../contract/index.js';
 import { EXIT, isCancelled, reportOf, type ErrorReport } from '../exit-code.js';
 import { formatBytes, formatTime } from '../terminal/format.js';
 import { createOutput, table } from '../terminal/output.js';
@@ -11,6 +11,7 @@ import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../tem
 import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
 import { reportOfCancelled } from '../upload/cancelled-run.js';
 import { toLastingLink, toRunLink, webUiHint } from '../upload/run-link.js';
+import { printHold } from '../hold-status.js';
 import type { ToAction } from './to-action.js';
 
 export function addStatusCommand(program: Command, toAction: ToAction): void {
@@ -42,6 +43,10 @@ async function status(workflowId: string, { json = false, ...temporal }: StatusF
     // An open run keeps the embedded server.
     const { webUrl } = open ? link : toLastingLink(context, link);
     const run = { workflowId, runId, status: status.name, webUrl };
+    if (description.type === WORKFLOW.holdActiveFile) {
+      await printHold(context, run, open);
+      return EXIT.done;
+    }
     const progress = open ? await fetchProgress(client, handle) : null;
     const end = open ? { result: null, error: null } : await fetchEnd(handle);
     output.result(

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import type { FileOrigin, UploadOptions, WaitOptions } from '../../contract/index.js';
+import type { FileOrigin, HoldSettings, UploadOptions, WaitOptions } from '../../contract/index.js';
 import { durationText } from '../duration-argument.js';
 
 interface OptionSchema {
@@ -32,6 +32,11 @@ const options = Object.entries(properties).filter(([name]) => name !== 'path' &&
 /** The same of a wait; the file's id is an argument. */
 const waitOptions = Object.entries(readProperties('wait-options')).filter(([name]) => name !== 'id');
 
+/** The same of a hold. */
+const holdOptions = Object.entries(readProperties('hold-options')).filter(
+  ([name]) => name !== 'path' && name !== 'source',
+);
+
 export interface UploadFlags {
   readonly credentials?: string;
   readonly [option: string]: unknown;
@@ -43,6 +48,10 @@ export function addUploadFlags(command: Command): Command {
 
 export function addWaitFlags(command: Command): Command {
   return addFlags(command, waitOptions);
+}
+
+export function addHoldFlags(command: Command): Command {
+  return addFlags(command, holdOptions);
 }
 
 function addFlags(command: Command, options: Options): Command {
@@ -68,6 +77,11 @@ export function toUploadOptions(from: string | FileOrigin, flags: UploadFlags): 
 /** The same of a wait. */
 export function toWaitOptions(id: string, flags: UploadFlags): WaitOptions {
   return { ...givenOptions(waitOptions, flags), id };
+}
+
+/** The same of a hold. */
+export function toHoldSettings(flags: UploadFlags): HoldSettings {
+  return givenOptions(holdOptions, flags) as unknown as HoldSettings;
 }
 
 function givenOptions(options: Options, flags: UploadFlags): Record<string, unknown> {

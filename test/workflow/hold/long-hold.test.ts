@@ -1,9 +1,8 @@
 /** Holds of days and weeks, on Temporal's time-skipping server. */
 
-import { ApplicationFailure } from '@temporalio/common';
 import { expect, it } from 'vitest';
-import { DAY, heldProvider, HOUR, isHeld, startHold } from '../../support/hold.js';
-import { replayed, runsOf, summaries } from '../../support/replay.js';
+import { heldProvider, HOUR, isHeld, startHold } from '../../support/hold.js';
+import { replayed, runsOf } from '../../support/replay.js';
 import { useTimeSkippingServer } from '../../support/temporal.js';
 
 const env = await useTimeSkippingServer();

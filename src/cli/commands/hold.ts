@@ -1,0 +1,72 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { GeminiFilesClient, type UploadFrom } from '../../client/index.js';
+import { resolveHoldRequest, TASK_QUEUE, type HoldTarget } from '../../contract/index.js';
+import { planCommand, withInterruptibleContext } from '../command-context.js';
+import { UsageError } from '../errors.js';
+import { EXIT } from '../exit-code.js';
+import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
+import { createOutput, table } from '../terminal/output.js';
+import { addHoldFlags, toHoldSettings, type UploadFlags } from '../upload/flags.js';
+import type { ToAction } from './to-action.js';
+
+interface Flags extends UploadFlags, TemporalFlags, HoldTarget {
+  readonly json?: boolean;
+}
+
+/** Lease of the command if none is named: so that a second `hold` extends it, and `release` ends it. */
+export const CLI_LEASE = 'cli';
+
+export function addHoldCommand(program: Command, toAction: ToAction): void {
+  const command = program
+    .command('hold')
+    .description(
+      'keep a file usable: upload it, and again before the provider forgets it, until its last lease ends',
+    )
+    .argument('<path-or-url>', 'file, as the workers see it, or an https:// URL');
+  addTemporalFlags(addHoldFlags(command))
+    .option('--hold-id <id>', 'id of the hold: whoever uses the same id shares the file')
+    .option('--reuse <content>', 'content: share the file with all holds of the same bytes, under any path')
+    .option('--json', 'print the result as JSON on stdout')
+    .addHelpText('after', `\nIt needs a Temporal server, and workers on the task queue ${TASK_QUEUE}.`)
+    .action(toAction((from: string, flags: Flags) => hold(from, flags)));
+}
+
+async function hold(given: string, flags: Flags): Promise<number> {
+  const { json = false, holdId, reuse } = flags;
+  const from: UploadFrom = /^https:\/\//i.test(given) ? { source: given } : { path: resolve(given) };
+  const settings = {
+    leaseId: CLI_LEASE,
+    ...toHoldSettings(flags),
+    ...(holdId !== undefined && { holdId }),
+    ...(reuse !== undefined && { reuse }),
+  };
+  resolveHoldRequest({ ...settings, ...from });
+  const plan = planHoldCommand(flags, 'hold');
+  const output = createOutput(json);
+  return withInterruptibleContext(plan, output, async ({ client }) => {
+    const held = await new GeminiFilesClient(client).hold(from, settings);
+    const { leaseId, file } = held;
+    output.result(
+      { holdId: held.holdId, leaseId, file },
+      table([
+        ['hold', held.holdId],
+        ['lease', leaseId],
+        ['file', file.id],
+        ['uri', file.uri],
+        ['expires', file.expirationTime],
+      ]),
+    );
+    return EXIT.done;
+  });
+}
+
+/** @throws UsageError without a server: a hold outlasts the command, and so must its server */
+export function planHoldCommand(flags: TemporalFlags, name: string) {
+  const temporal = configuredTemporal(flags);
+  if (!temporal)
+    throw new UsageError(
+      `${name} needs a Temporal server that stays, and none is configured: name it with --address, TEMPORAL_ADDRESS or TEMPORAL_PROFILE`,
+    );
+  return { ...planCommand(undefined, undefined, temporal), emulator: false };
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { GeminiFilesClient } from '../../client/index.js';
+import { withInterruptibleContext } from '../command-context.js';
+import { EXIT } from '../exit-code.js';
+import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
+import { createOutput, table } from '../terminal/output.js';
+import { CLI_LEASE, planHoldCommand } from './hold.js';
+import type { ToAction } from './to-action.js';
+
+interface Flags extends TemporalFlags {
+  readonly lease: string;
+  readonly json?: boolean;
+}
+
+export function addReleaseCommand(program: Command, toAction: ToAction): void {
+  const command = program
+    .command('release')
+    .description('end a lease of a hold; with the last lease, the hold deletes its file')
+    .argument('<hold-id>', 'id of the hold');
+  addTemporalFlags(command)
+    .option('--lease <id>', 'the lease', CLI_LEASE)
+    .option('--json', 'print the result as JSON on stdout')
+    .action(toAction((holdId: string, flags: Flags) => release(holdId, flags)));
+}
+
+async function release(holdId: string, { lease: leaseId, json = false, ...flags }: Flags): Promise<number> {
+  const plan = planHoldCommand(flags, 'release');
+  const output = createOutput(json);
+  return withInterruptibleContext(plan, output, async ({ client }) => {
+    await new GeminiFilesClient(client).attachHold(holdId, leaseId).release();
+    output.result(
+      { holdId, leaseId, released: true },
+      table([
+        ['hold', holdId],
+        ['released', leaseId],
+      ]),
+    );
+    return EXIT.done;
+  });
+}

@@ -1,0 +1,83 @@
+/** What `status` prints of a hold. */
+
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { HELD_FILE_QUERY, type HoldResult, type HoldStatus } from '../contract/index.js';
+import { fromWorkflowFailure } from '../client/failures.js';
+import type { CommandContext } from './command-context.js';
+import { reportOf, type ErrorReport } from './exit-code.js';
+import { table } from './terminal/output.js';
+
+/** How long a worker has to answer. */
+const QUERY_MS = 5000;
+
+interface Run {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly status: string;
+  readonly webUrl: string | null;
+}
+
+interface End {
+  readonly result: HoldResult | null;
+  readonly error: ErrorReport | null;
+}
+
+export async function printHold(context: CommandContext, run: Run, open: boolean): Promise<void> {
+  const hold = open ? await fetchStatus(context, run) : null;
+  const end = open ? { result: null, error: null } : await fetchEnd(context, run);
+  context.output.result(
+    { ...run, hold, ...end },
+    table([
+      ['id', run.workflowId],
+      ['status', run.status],
+      ['run', run.webUrl],
+      ...(hold ? rowsOf(hold) : []),
+      ['renewals', end.result && end.result.renewals],
+      ['leases', end.result && end.result.leases],
+      ['clean-up', end.result?.cleanup ?? end.error?.cleanup],
+      ['error', end.error && `${end.error.type}: ${end.error.message}`],
+    ]),
+  );
+}
+
+function rowsOf({
+  phase,
+  file,
+  leases,
+  renewals,
+  lastError,
+}: HoldStatus): [string, string | number | null][] {
+  return [
+    ['phase', phase],
+    ['file', file && file.id],
+    ['uri', file && file.uri],
+    ['expires', file && file.expirationTime],
+    ...leases.map(({ id, until }): [string, string] => [
+      'lease',
+      until ? `${id} until ${until}` : `${id} waits for the file`,
+    ]),
+    ['renewals', renewals],
+    ['last error', lastError && `${lastError.type}: ${lastError.message}`],
+  ];
+}
+
+/** @returns null if no worker answers */
+async function fetchStatus({ client }: CommandContext, { workflowId }: Run): Promise<HoldStatus | null> {
+  try {
+    return await client.connection.withDeadline(Date.now() + QUERY_MS, () =>
+      client.workflow.getHandle(workflowId).query<HoldStatus>(HELD_FILE_QUERY),
+    );
+  } catch (error) {
+    if (error instanceof ServiceError || isGrpcServiceError(error)) return null;
+    throw error;
+  }
+}
+
+async function fetchEnd({ client }: CommandContext, { workflowId, runId }: Run): Promise<End> {
+  const handle = client.workflow.getHandle<() => Promise<HoldResult>>(workflowId, runId);
+  try {
+    return { result: await handle.result(), error: null };
+  } catch (error) {
+    return { result: null, error: reportOf(fromWorkflowFailure(error)) };
+  }
+}

@@ -1,0 +1,77 @@
+/** `hold`, `release` and `status` of a hold, against a dev server with a worker. */
+
+import { expect, it } from 'vitest';
+import type { HeldFile, HoldStatus } from '../../src/client/index.js';
+import { TASK_QUEUE } from '../../src/contract/index.js';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { cliHome } from '../support/cli.js';
+import { useDevServer } from '../support/temporal.js';
+import { testWorker } from '../support/worker.js';
+
+const env = await useDevServer();
+
+it('holds a file, shows the hold, and releases it', async () => {
+  await using home = await cliHome({ TEMPORAL_ADDRESS: env.address });
+  await using emulator = await GeminiFilesEmulator.start({ processing: 0 });
+  await home.file('talk.mp4', 'a talk');
+  const at = await testWorker(env, {
+    baseUrl: emulator.url,
+    taskQueue: TASK_QUEUE,
+    allowedRoots: [home.path],
+  });
+  await at.run(async () => {
+    const hold = ['hold', 'talk.mp4', '--for', '5d', '--hold-id', 'talk', '--json'];
+    const held = await home.run(hold);
+    expect(held.code).toBe(0);
+    const { holdId, leaseId, file } = held.json<HeldFile>();
+    expect({ holdId, leaseId, file }).toMatchObject({
+      holdId: 'talk',
+      leaseId: 'cli',
+      file: { state: 'ACTIVE', displayName: 'talk.mp4' },
+    });
+    expect(held.stdout.trim().split('\n')).toHaveLength(1);
+    // The lease of the command is extended.
+    expect((await home.run(hold)).json<HeldFile>().file).toEqual(file);
+
+    const status = (await home.run(['status', 'talk', '--json'])).json<{
+      hold: HoldStatus;
+      status: string;
+    }>();
+    expect(status).toMatchObject({
+      status: 'RUNNING',
+      hold: { phase: 'active', file, leases: [{ id: 'cli' }] },
+    });
+    const text = (await home.run(['status', 'talk'])).stdout;
+    expect(text).toMatch(/^phase +active$/m);
+    expect(text).toMatch(/^lease +cli until \d{4}-.*Z$/m);
+
+    expect(await home.run(['release', 'talk', '--json'])).toMatchObject({ code: 0 });
+    await env.client.workflow.getHandle('talk').result();
+    expect((await home.run(['status', 'talk', '--json'])).json()).toMatchObject({
+      status: 'COMPLETED',
+      hold: null,
+      result: { renewals: 0, leases: 1, cleanup: 'deleted' },
+      error: null,
+    });
+    expect(emulator.files.size).toBe(0);
+    // One that has ended is left alone.
+    expect(await home.run(['release', 'talk', '--lease', 'other'])).toMatchObject({ code: 0 });
+    expect(await home.run(['hold', 'none.mp4', '--for', '5d', '--json'])).toMatchObject({ code: 1 });
+  });
+}, 60_000);
+
+it('refuses what cannot work before it connects', async () => {
+  await using home = await cliHome();
+  for (const [args, message] of [
+    [['hold', 'talk.mp4', '--for', '5d'], 'hold needs a Temporal server'],
+    [['release', 'talk'], 'release needs a Temporal server'],
+    [['hold', 'talk.mp4'], 'Invalid option for: required'],
+    [['hold', 'talk.mp4', '--for', '31d'], 'Invalid option for: '],
+    [['hold', 'talk.mp4', '--for', '5d', '--reuse', 'name'], 'Invalid option reuse: '],
+    [['hold', 'talk.mp4', '--for', '5d', '--hold-id', 'a', '--reuse', 'content'], 'holdId and reuse'],
+  ] as const) {
+    const { code, stderr } = await home.run(args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  }
+});
