@@ -11,6 +11,7 @@ import { addUploadCommand } from './commands/upload.js';
 import { addWorkerCommand } from './commands/worker.js';
 import type { ToAction } from './commands/to-action.js';
 import { InterruptedError, UsageError } from './errors.js';
+import { flagLine } from './upload/flag-line.js';
 import { cleanupLine, EXIT, exitCodeOf, reportOf } from './exit-code.js';
 
 export interface CliOptions {
@@ -66,7 +67,7 @@ function printJson(error: unknown): void {
 
 function textOf(error: unknown): string {
   const report = reportOf(error);
-  const lines = [cleanupLine(report), `${report.type}: ${report.message}`];
+  const lines = [cleanupLine(report), `${report.type}: ${report.message}`, flagLine(report)];
   return lines.map((line) => (line === undefined ? '' : `${line}\n`)).join('');
 }
 

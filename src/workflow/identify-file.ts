@@ -51,7 +51,9 @@ export async function identify({
   });
   try {
     // JSON leaves out what is undefined.
-    return checkedIdentity(await geminiFilesIdentify({ path, source, mimeType, credentials } as IdentifyInput));
+    return checkedIdentity(
+      await geminiFilesIdentify({ path, source, mimeType, credentials } as IdentifyInput),
+    );
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     throw toApplicationFailure(fromActivityFailure(error, `The reading of ${file}`));
