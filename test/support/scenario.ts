@@ -9,10 +9,9 @@ import {
   type UploadProgress,
   type UploadSettings,
 } from '../../src/client/index.js';
-import type { GeminiFilesWorkerOptions } from '../../src/worker/index.js';
 import type { TestFolder } from './files.js';
 import { replayed, scheduled, type HistoryEvent } from './replay.js';
-import { testWorker, type TestWorker } from './worker.js';
+import { testWorker, type TestWorker, type TestWorkerOptions } from './worker.js';
 
 export interface Scenario extends TestWorker, AsyncDisposable {
   readonly emulator: GeminiFilesEmulator;
@@ -23,7 +22,7 @@ export async function scenario(
   env: TestWorkflowEnvironment,
   folder: TestFolder,
   emulated: EmulatorOptions = {},
-  options: GeminiFilesWorkerOptions = {},
+  options: TestWorkerOptions = {},
 ): Promise<Scenario> {
   const emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER', ...emulated });
   const worker = await testWorker(env, {
@@ -89,7 +88,7 @@ export async function uploadedName(emulator: GeminiFilesEmulator): Promise<strin
   return emulator.waitFor(() => [...emulator.files.keys()][0]);
 }
 
-export const MODES: [string, GeminiFilesWorkerOptions][] = [
+export const MODES: [string, TestWorkerOptions][] = [
   ['with a cache', {}],
   ['with maxCachedWorkflows: 0', { maxCachedWorkflows: 0 }],
 ];
