@@ -68,7 +68,7 @@ describe('bad input fails at once, before any request and without an id', () => 
     });
   });
 
-  it('a key that is no key never leaves, and is not told', async () => {
+  it('a key that is not a key is neither sent nor shown', async () => {
     const bad = `${KEY}\nx`;
     const connection = connectionTo(emulator.url, { apiKey: bad });
     const upload = { name: NAME, path: file.path };

@@ -13,6 +13,6 @@ it.each([
   expect(providerNow(date, own)).toBe(expected);
 });
 
-it('is this machine’s clock where the answer has no date', () => {
+it('is this machine’s clock if the answer has no date', () => {
   expect(providerNow(undefined, 1234)).toBe(1234);
 });

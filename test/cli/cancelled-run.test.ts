@@ -164,7 +164,7 @@ describe('from the history', () => {
     expect(await report(await recorded('cancelled-in-upload'))).toMatchObject({ cleanup: 'deleted' });
   });
 
-  it('of a run that goes on with the wait of another one, and has no upload of its own', async () => {
+  it('of a run that continues the wait of another run, and has no upload itself', async () => {
     const { events } = await recorded('continued-as-new-2');
     const [begun, ...tasks] = events.slice(0, 4);
     expect(await report({ events: [begun ?? {}, ...tasks] })).toMatchObject({ cleanup: 'kept' });

@@ -29,7 +29,7 @@ afterAll(async () => {
   await home[Symbol.asyncDispose]();
 });
 
-describe('an address where no Temporal answers', () => {
+describe('an address at which no Temporal server answers', () => {
   it.each([
     ['nobody listens', ['upload', 'notes.txt'], () => '127.0.0.1:1'],
     ['somebody listens and says nothing', ['upload', 'notes.txt'], () => silentAddress],

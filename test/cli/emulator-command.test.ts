@@ -24,7 +24,7 @@ it('prints {"url": …} and answers there until Ctrl-C, which ends it with exit 
   expect(end.stderr).toContain(`GOOGLE_GEMINI_BASE_URL=${url}`);
 });
 
-it('plays the faults of a file, and hides new files if told', async () => {
+it('plays the faults of a file, and hides new files if asked', async () => {
   const faults = [
     { on: 'get', do: 'respond', status: 503 },
     { on: 'get', do: 'explode' },

@@ -21,7 +21,7 @@ let video: string;
 
 beforeAll(async () => {
   temporal = await devServer();
-  // Whoever is PROCESSING stays so until the test says otherwise.
+  // A file stays PROCESSING until the test changes it.
   emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER' });
   home = await cliHome({
     TEMPORAL_ADDRESS: temporal.address,
@@ -66,7 +66,7 @@ describe('a whole run', () => {
       workflowId: expect.stringMatching(/^gemini-files-[0-9a-f-]{36}\.mp4-[0-9a-f]{20}$/) as string,
       webUrl: null,
     });
-    // One line a check; where the display was late, the last of several.
+    // One line for each check; if the display was late, only the last of several.
     const lines = checks(end.stderr) ?? [];
     expect(lines.slice(0, -1).every((line) => line.endsWith(': PROCESSING'))).toBe(true);
     expect(new Set(lines).size).toBe(lines.length);
@@ -206,7 +206,7 @@ describe('Ctrl-C', () => {
 });
 
 describe('the same file again', () => {
-  it('after a kill -9 in mid-wait goes on with the same run: one upload', async () => {
+  it('after a kill -9 in mid-wait attaches to the same run: one upload', async () => {
     const flags = ['upload', video, '--json', '--poll-interval', '500ms'];
     const first = home.start(flags);
     const [, id = ''] = await first.stderr(/^Run: (\S+)/m);

@@ -34,7 +34,7 @@ describe.each(TYPES)('%s', (type) => {
     expect(back?.cause).toMatchObject({ type, cause: { message: 'why' } });
   });
 
-  it('carries the provider alone where nothing else is known', () => {
+  it('has only the provider if nothing else is known', () => {
     const failure = toApplicationFailure(new ERROR_CLASSES[type]('words'), {
       retryable: true,
       nextRetryDelayMs: 5,

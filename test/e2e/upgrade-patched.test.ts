@@ -90,7 +90,7 @@ describe('a change of workflow code under open runs', () => {
     expect(activities('v2')).toEqual(['geminiFilesUpload', 'announce', 'describe']);
   });
 
-  it('breaks the open runs where it is made without patched', async () => {
+  it('breaks the open runs if it is made without patched', async () => {
     expect(await failures('v2-unpatched', 'v1')).toMatchObject([{ name: 'v1', nondeterministic: true }]);
   });
 

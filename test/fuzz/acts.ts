@@ -25,7 +25,7 @@ const number = fc.oneof(
     '3, 4',
   ),
 );
-/** What may stand in a header at all. */
+/** The bytes that a header may contain. */
 const word = fc.string({ unit: fc.constantFrom(...'abcXYZ019-_ /:;=,.%'), maxLength: 20 });
 
 export const headers: fc.Arbitrary<Headers_> = fc.record(

@@ -15,7 +15,7 @@ let made = 0;
 /** Cases so far, of all properties. */
 export const casesMade = () => made;
 
-/** Runs `property` on `cases` values; a counterexample is minimized and told with the seed and path that bring it again. */
+/** Runs `property` on `cases` values; a counterexample is minimized and printed with the seed and the path that repeat it. */
 export async function holds<T>(
   cases: number,
   values: fc.Arbitrary<T>,

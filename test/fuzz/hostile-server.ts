@@ -176,7 +176,7 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
     response.writeHead(status, headers);
     response.end(status === 204 || status === 304 ? undefined : Buffer.from(body, 'latin1'));
   } catch {
-    // What Node itself refuses to send is no answer.
+    // Node refuses to send it, so there is no answer.
     response.destroy();
   }
 }

@@ -24,7 +24,7 @@ export interface UploadCase {
   readonly requestGranules: number;
   readonly script: readonly Act[];
   readonly attempts: number;
-  /** Bound of each request. Short only where the server is to keep it waiting: a busy machine is slow too. */
+  /** Bound of each request. Short only if the server is to exceed it: a busy machine is slow too. */
   readonly timeoutMs: number;
 }
 
@@ -96,7 +96,7 @@ async function bounded(work: Promise<GeminiFile>): Promise<{ file?: GeminiFile; 
   }
 }
 
-/** No crash, no hang, no more requests than progress and patience allow, no secret told, and no success that is none. */
+/** No crash, no hang, no more requests than progress and patience allow, no secret shown, and no false success. */
 function judge({ file, error, attempts, world }: UploadEnd, content: Buffer, one: UploadCase): void {
   // Each attempt: two sessions, in each of them new ground a granule at a time, with five tries and as many questions for it.
   expect(world.requests).toBeLessThanOrEqual(attempts * 2 * (one.sizeBytes + 2) * 12);

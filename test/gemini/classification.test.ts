@@ -1,4 +1,4 @@
-/** An answer, or the lack of one, and the kind of error that it is: a row each, bodies as recorded where there is a record. */
+/** An answer, or the lack of one, and the kind of error that it is: a row each, with recorded bodies if there is a record. */
 
 import { describe, expect, it } from 'vitest';
 import type { ErrorKind, Operation } from '../../src/contract/error-kind.js';
@@ -529,7 +529,7 @@ describe('errorForBreak', () => {
     );
   });
 
-  it('gives the code where the reason has no message', () => {
+  it('gives the code if the reason has no message', () => {
     const cause = new TypeError('fetch failed', {
       cause: Object.assign(new Error(''), { code: 'ECONNREFUSED' }),
     });

@@ -41,12 +41,12 @@ describe('detectMimeType', () => {
     expect(await typeOf(name, 'x')).toBe(type);
   });
 
-  it('goes by the content where the name says nothing', async () => {
+  it('decides by the content if the name says nothing', async () => {
     expect(await typeOf('picture', PNG)).toBe('image/png');
     expect(await typeOf('picture.unknown-ending', PNG)).toBe('image/png');
   });
 
-  it('asks for mimeType where neither does', async () => {
+  it('asks for mimeType if neither decides', async () => {
     await expect(typeOf('README', 'plain words')).rejects.toMatchObject({
       name: 'InvalidOptionsError',
       message: expect.stringMatching(/^Invalid option mimeType: .*README/) as string,

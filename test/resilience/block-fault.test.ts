@@ -57,7 +57,7 @@ describe.concurrent.each([
   ['inGuardedBlock', ['geminiFilesDelete']],
   ['inGuardedCallback', []],
 ])('%s', (type, cleanup) => {
-  it('keeps the file while the task is repeated, and goes on with it once the code is right', async () => {
+  it('keeps the file while the task is repeated, and continues with it once the code is right', async () => {
     const before = await stubs(faulty);
     const handle = await start(type, before.taskQueue);
     await before.worker.runUntil(async () => {

@@ -93,7 +93,7 @@ it('a path prefix of the base URL is kept by every request', async () => {
   ]);
 });
 
-// An intermediary has lost the `finalize` of the command, or the answer to it: only the query tells which.
+// An intermediary has lost the `finalize` of the command, or the answer to it: only the query shows which.
 it.each([
   ['before', ['start 200', 'finalize 0+1 200', 'query 200', 'finalize 0+1 200']],
   ['after', ['start 200', 'finalize 0+1 200', 'query 200']],

@@ -122,7 +122,7 @@ it('a session of another origin is refused, and does not get the key', () =>
   ));
 
 it('plain http to another machine is refused before anything is sent there', async () => {
-  // An address for documentation: nobody is there, and waiting for an answer would be the test's time out.
+  // An address for documentation, at which no server answers: waiting for an answer would exceed the test's timeout.
   const connection = { baseUrl: new URL('http://192.0.2.2'), apiKey: KEY };
   const file = { name: NAME, displayName: 'a', mimeType: 'video/mp4', sizeBytes: 1 };
   for (const call of [

@@ -55,7 +55,7 @@ it('says at its first use what is missing, and the command that installs it', as
   );
 });
 
-it('sends nothing of an upload, which nobody could look at or delete afterwards', async () => {
+it('sends nothing of an upload, since the file could be neither checked nor deleted', async () => {
   await using emulator = await GeminiFilesEmulator.start();
   const file = join(project, 'clip.mp4');
   await writeFile(file, 'words');

@@ -1,6 +1,6 @@
 /**
- * A gateway before the emulator that says back what it must not, in successes too: the key that it was given, and the upload URL, which
- * it makes itself: with a short id, in the query or in the path.
+ * A gateway before the emulator that echoes secrets, in successes too: the key of the request, and the upload URL. It makes these URLs
+ * itself, with a short id in the query or in the path.
  */
 
 import { randomBytes } from 'node:crypto';

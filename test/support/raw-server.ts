@@ -1,4 +1,4 @@
-/** Servers on 127.0.0.1 that write what a test says, byte for byte. */
+/** Servers on 127.0.0.1 that write the bytes of a test. */
 
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';

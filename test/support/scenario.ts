@@ -17,7 +17,7 @@ export interface Scenario extends TestWorker, AsyncDisposable {
   readonly emulator: GeminiFilesEmulator;
 }
 
-/** Files stay PROCESSING unless told; a test moves them. */
+/** Files stay PROCESSING until the test changes them, unless `emulated` has another outcome. */
 export async function scenario(
   env: TestWorkflowEnvironment,
   folder: TestFolder,

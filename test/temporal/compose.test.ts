@@ -180,14 +180,14 @@ describe('the profile observability', () => {
     },
   );
 
-  it('mounts the dashboards of Grafana where it looks for them, and starts it only with a password', () => {
+  it('mounts the dashboards in the folder that Grafana reads, and starts it only with a password', () => {
     const { volumes = [], entrypoint = [] } = named('grafana');
     const { providers } = parse(read('temporal/grafana/provisioning/dashboards/dashboards.yml')) as {
       providers: { options: { path: string } }[];
     };
     for (const { options } of providers)
       expect(volumes).toContain(`./temporal/grafana/dashboards:${options.path}:ro`);
-    // As Compose hands it on: `$$` is `$`. Without a password it ends before it begins.
+    // Compose replaces `$$` by `$`. Without a password, Grafana does not start.
     const [shell = '', ...args] = entrypoint.map((arg) => arg.replaceAll('$$', '$'));
     const run = (password: string) =>
       spawnSync(

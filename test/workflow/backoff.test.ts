@@ -19,7 +19,7 @@ describe('nextInterval', () => {
     ]);
   });
 
-  it('stays where the coefficient is 1, and has no cap but the longest wait where that is null', () => {
+  it('is constant if the coefficient is 1, and has no cap but the longest wait if that is null', () => {
     expect(sequence(3, { maxPollInterval: 10_000, backoffCoefficient: 1 })).toEqual([2000, 2000, 2000]);
     expect(sequence(5, { maxPollInterval: null, backoffCoefficient: 100 })).toEqual([
       2000,
