@@ -110,7 +110,7 @@ async function call(activity: string, input: Fields): Promise<unknown> {
   return env.run(activities[activity] as (value: Fields) => Promise<unknown>, input);
 }
 
-/** What each activity returns and which files are left if it took its input. */
+/** The result of each activity and the files that are left, if it accepted its input. */
 const DONE: Readonly<Record<string, (name: unknown) => { result: unknown; files: unknown[] }>> = {
   [ACTIVITY.upload]: (name) => ({ result: expect.objectContaining({ name, sizeBytes: 100 }), files: [name] }),
   [ACTIVITY.check]: (name) => ({

@@ -1,4 +1,4 @@
-/** Overshoot is measured by the provider's clock, whatever this machine's says. */
+/** Overshoot is measured by the provider's clock, not by this machine's. */
 
 import { expect, it } from 'vitest';
 import { providerNow } from '../../src/activities/metrics.js';

@@ -97,7 +97,7 @@ it("decides by its names which files are a run's, if they are known", () => {
   ]);
 });
 
-it('takes a file that the run itself says is there, and no other', () => {
+it('accepts a file that the run itself reports, and no other', () => {
   for (const cleanup of ['kept', 'failed'])
     expect(wrong([{ ...run, outcome: 'UploadFailedError', cleanup }], [file], [one])).toEqual([]);
   expect(wrong([{ ...run, outcome: 'UploadFailedError', cleanup: 'deleted' }], [file], [one])).toEqual([

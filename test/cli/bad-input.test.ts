@@ -1,4 +1,4 @@
-/** What can be known to be wrong is said at once: before any server is started and any request is made. */
+/** Invalid input is reported at once: before a server is started or a request is made. */
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => home[Symbol.asyncDispose]());
 
-/** Root may read everything, unless that is taken from it. */
+/** Root can read every file, unless it gives up that right. */
 const asUser =
   process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'] : [];
 const canDropRoot = asUser.length === 0 || existsSync('/usr/bin/setpriv');

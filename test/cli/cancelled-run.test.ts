@@ -1,4 +1,4 @@
-/** What `upload` and `status` say of the file of a cancelled run, although no failure says it. */
+/** `upload` and `status` report the file of a cancelled run, although the cancellation has no details. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
@@ -35,7 +35,7 @@ interface Cancelled {
   readonly statusText: CliEnd;
 }
 
-/** Interrupts an `upload` when it has come to that point. */
+/** Interrupts an `upload` when `until` resolves. */
 async function cancelledRun(
   emulator: GeminiFilesEmulator,
   flags: readonly string[],

@@ -1,4 +1,4 @@
-/** What `doctor` says of a Temporal in trouble: each call bounded, each check on its own, advice by the status. */
+/** The report of `doctor` on a Temporal server in trouble: each call has a timeout, each check is independent, the advice depends on the status. */
 
 import { expect, it } from 'vitest';
 import type { Check } from '../../src/cli/doctor/check.js';

@@ -257,7 +257,7 @@ describe('the validity of keys', () => {
     ]);
   });
 
-  it('trouble of the provider says nothing of the key, nor of the network', async () => {
+  it('a failure of the provider shows nothing about the key or the network', async () => {
     await using emulator = await GeminiFilesEmulator.start({ faults: [faults.unavailable('list')] });
     const [check] = await judge(emulator);
     expect(check).toMatchObject({ ok: false, fix: 'Try again later; --offline skips this check.' });

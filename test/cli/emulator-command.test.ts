@@ -53,7 +53,7 @@ it('plays the faults of a file, and hides new files if asked', async () => {
   expect((await emulator.ended).code).toBe(0);
 });
 
-it('says that a port is in use, and what to do', async () => {
+it('reports that a port is in use, and what to do', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;

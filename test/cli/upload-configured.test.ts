@@ -1,4 +1,4 @@
-/** `upload` on a Temporal server that is configured, with a key and a base URL: each command a process, killed and interrupted as users do. */
+/** `upload` on a configured Temporal server, with a key and a base URL. Each command is a process, which is killed and interrupted as users do. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ const KEY = 'sk-test-0123456789abcdef';
 let temporal: TestWorkflowEnvironment;
 let emulator: GeminiFilesEmulator;
 let home: CliHome;
-/** Of each test its own: the same file has the same run. */
+/** Each test has its own file, since the same file has the same run. */
 let video: string;
 
 beforeAll(async () => {
@@ -111,7 +111,7 @@ describe('a whole run', () => {
     expect(end.stderr).toMatch(/^UploadInactiveError: .*\nLong videos take minutes: give more time, .*\n$/m);
   });
 
-  it('that failed exits 1; status says the same of it', async () => {
+  it('that failed exits 1; status reports the same', async () => {
     const upload = home.start(['upload', video, '--json', '--poll-interval', '200ms']);
     const [, id = ''] = await upload.stderr(/^Run: (\S+)/m);
     const name = await emulator.waitFor(() => filesOf(video)[0]?.name);

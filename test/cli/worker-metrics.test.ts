@@ -56,7 +56,7 @@ describe('/metrics', () => {
     expect(bounds).toEqual(expect.arrayContaining([1, 60, 3600]));
   });
 
-  it('says its content type, without which Prometheus 3 takes nothing', async () => {
+  it('has a content type, without which Prometheus 3 accepts nothing', async () => {
     const response = await ask('/metrics');
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     await response.text();

@@ -17,7 +17,7 @@ const fields = {
   cleanup: 'kept',
 } as const;
 
-/** As a failure arrives after its way over the wire. */
+/** The failure as it arrives over the wire. */
 function overTheWire(failure: Error): unknown {
   const wire = defaultFailureConverter.errorToFailure(failure, defaultPayloadConverter);
   return defaultFailureConverter.failureToError(wire, defaultPayloadConverter);

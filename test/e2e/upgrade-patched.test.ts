@@ -1,4 +1,4 @@
-/** The change of docs/changing-workflows.md, carried through: which code replays the histories of which. */
+/** The change of docs/changing-workflows.md: which version of the code replays the histories of which version. */
 
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -72,7 +72,7 @@ async function recorded(version: Version): Promise<NamedHistory> {
   return { name: version, history: await env.client.workflow.getHandle(taskQueue).fetchHistory() };
 }
 
-/** What does not replay on the code of `version`. */
+/** The histories that do not replay on the code of `version`. */
 async function failures(version: Version, ...of: Version[]): Promise<readonly ReplayFailure[]> {
   try {
     await replayHistories(of.map(history), { workflowBundle: bundle(version) });

@@ -1,4 +1,4 @@
-/** How properties are run: a seed that is printed and can be given, and cases that are counted as they are made. */
+/** Runs properties: prints the seed, accepts one, and counts the cases. */
 
 import fc from 'fast-check';
 
@@ -30,7 +30,7 @@ export async function holds<T>(
   );
 }
 
-/** Anything that JSON, or a caller in JavaScript, can bring. */
+/** Any value of JSON, or of a caller in JavaScript. */
 export const anything: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 4, arbitrary: fc.jsonValue() },
   { weight: 2, arbitrary: fc.string({ unit: 'binary' }) },

@@ -1,4 +1,4 @@
-/** One upload against a hostile server: attempts as Temporal would make them, and what must hold of each, whatever was answered. */
+/** One upload against a hostile server: attempts as Temporal makes them, and the properties of each, whatever the answers were. */
 
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
@@ -35,7 +35,7 @@ export interface UploadEnd {
   readonly world: World;
 }
 
-/** Longer than any case takes by far. */
+/** Much longer than any case takes. */
 const HANG_MS = 30_000;
 
 export async function runUpload(server: HostileServer, path: string, one: UploadCase): Promise<UploadEnd> {
@@ -125,7 +125,7 @@ function judge({ file, error, attempts, world }: UploadEnd, content: Buffer, one
   expect(really || said).toBe(true);
 }
 
-/** Whether a claimed hash is one, and not the file's. */
+/** Whether a claimed hash is a valid one of another content. */
 function isOther(hash: unknown, sha256: string): boolean {
   if (typeof hash !== 'string') return false;
   const bytes = Buffer.from(hash, 'base64');

@@ -463,7 +463,7 @@ describe('errorForAnswer', () => {
   const messageOf = (status: number, body: string) =>
     errorForAnswer(target, { status, headers: {}, body }).message;
 
-  it('says what was tried and what came back, without the URL of the session', () => {
+  it('reports what was tried and what came back, without the URL of the session', () => {
     const tried = 'upload: https://host.test answered';
     expect(messageOf(503, '')).toBe(`${tried} 503 with an empty body`);
     expect(messageOf(400, TERMINATED)).toBe(`${tried} 400: ${TERMINATED}`);

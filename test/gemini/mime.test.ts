@@ -41,7 +41,7 @@ describe('detectMimeType', () => {
     expect(await typeOf(name, 'x')).toBe(type);
   });
 
-  it('decides by the content if the name says nothing', async () => {
+  it('decides by the content if the name does not show the type', async () => {
     expect(await typeOf('picture', PNG)).toBe('image/png');
     expect(await typeOf('picture.unknown-ending', PNG)).toBe('image/png');
   });

@@ -1,4 +1,4 @@
-/** The package's metrics, exactly, in a Runtime of the user's own. */
+/** The exact values of the package's metrics, in a Runtime of the user. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { faults, type EmulatorOptions } from '../../src/testing/index.js';

@@ -14,7 +14,7 @@ const folder = await useTestFolder();
 
 const ADVISORY = 'https://github.com/advisories/GHSA-test-test-test';
 
-/** What a registry knows of a package that this project is locked to. */
+/** The advisory of a registry on a locked dependency of this project. */
 const KNOWN: Readonly<Record<string, unknown>> = {
   '/-/npm/v1/security/advisories/bulk': {
     commander: [

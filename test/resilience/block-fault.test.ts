@@ -41,7 +41,7 @@ const start = (type: string, taskQueue: string) =>
 
 type Handle = Awaited<ReturnType<typeof start>>;
 
-/** What the workflow task failed with; the event is written once, however often the task is repeated. */
+/** The failure of the workflow task. The event is written once, however often the task is repeated. */
 async function taskFailure(handle: Handle): Promise<string | null | undefined> {
   const look = async () => {
     const { events } = await handle.fetchHistory();

@@ -1,4 +1,4 @@
-/** A cancellation, whenever it comes, leaves no file behind and ends the run as CANCELED. */
+/** A cancellation at any time leaves no file and ends the run as CANCELED. */
 
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';

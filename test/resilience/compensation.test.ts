@@ -1,4 +1,4 @@
-/** A run that ends without an ACTIVE file leaves none behind, and says what became of it. */
+/** A run that ends without an ACTIVE file leaves no file, and reports the outcome of its clean-up. */
 
 import { DefaultLogger, defaultSinks, type LogEntry } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** The last check waits for a worker: long enough for an outage of workers, but not for ever. */
+/** The last check waits for a worker, long enough for an outage of workers, but not forever. */
 
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';

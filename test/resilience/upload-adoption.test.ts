@@ -41,7 +41,7 @@ describe('the next attempt', () => {
     expect(next()).toEqual(['query 200']);
   });
 
-  it('asks the session, which says `final` and no more', async () => {
+  it('asks the session, which reports `final` and no more', async () => {
     const { last } = await finished({ queryAfterFinal: 'empty' });
     await uploading(emulator.url, file, { resume: last, mayExist: true });
     expect(next()).toEqual(['query 200', 'get 200']);

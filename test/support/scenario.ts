@@ -1,4 +1,4 @@
-/** One emulator and one worker for a test, and what became of a run. */
+/** One emulator and one worker for a test, and the outcome of a run. */
 
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { GeminiFilesEmulator, type EmulatorOptions } from '../../src/testing/index.js';
@@ -69,7 +69,7 @@ export function operations(emulator: GeminiFilesEmulator): string[] {
   return emulator.requests.map(({ operation }) => operation);
 }
 
-/** What the run's progress says once it sleeps before a check. */
+/** The run's progress once it sleeps before a check. */
 export async function asleep(env: TestWorkflowEnvironment, handle: UploadHandle): Promise<UploadProgress> {
   for await (const at of new GeminiFilesClient(env.client).progress(handle, { intervalMs: 50 })) {
     if (at.nextCheckAt) return at;
@@ -77,7 +77,7 @@ export async function asleep(env: TestWorkflowEnvironment, handle: UploadHandle)
   throw new Error('it ended without a sleep');
 }
 
-/** What the Web UI shows of the run. */
+/** The details of the run in the Web UI. */
 export async function details({ workflow }: UploadHandle): Promise<string> {
   const metadata = await workflow.query<{ currentDetails: string }>('__temporal_workflow_metadata');
   return metadata.currentDetails;

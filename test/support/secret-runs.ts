@@ -1,4 +1,4 @@
-/** Uploads with recognisable keys, and everything that was kept of them, for a search for the keys and the sessions. */
+/** Uploads with recognisable keys. Everything that they leave is kept, and searched for the keys and the sessions. */
 
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';

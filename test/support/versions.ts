@@ -1,4 +1,4 @@
-/** Workers of the last recorded version and of the code as it is, for drills of a rolling deployment. */
+/** Workers of the last recorded version and of the current code, for tests of a rolling deployment. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';

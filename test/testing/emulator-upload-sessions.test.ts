@@ -67,7 +67,7 @@ it('data cuts off an earlier data request of its session, and is judged by what 
 });
 
 describe('query and cancel', () => {
-  it('query after the finalize says final, with the file or without', async () => {
+  it('query after the finalize reports final, with the file or without', async () => {
     for (const queryAfterFinal of ['file', 'empty'] as const) {
       const emulator = await startEmulator({ queryAfterFinal });
       const url = await session(emulator, { length: 1 });
