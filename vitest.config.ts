@@ -16,6 +16,7 @@ const UNIT = [
   'test/resilience/upload-{413,adoption,answers,breaks,file-changes,sessions,trace}.test.ts',
   'test/security/{activity-input,config-trust,echoes,key-rotation,network}.test.ts',
   'test/temporal/compose.test.ts',
+  'test/pictures/pictures.test.ts',
   'test/sources/**/*.test.ts',
   'test/testing/emulator-*.test.ts',
   'test/testing/replay.test.ts',

@@ -14,7 +14,7 @@ export async function main({ client, connection, gemini }: World, path: string):
   return worker.runUntil(() => upload(new GeminiFilesClient(client), path));
 }
 
-/** All that a program needs where a worker runs. */
+/** All that a program needs if a worker runs. */
 async function upload(files: GeminiFilesClient, path: string): Promise<ActiveFile> {
   const handle = await files.start(path, { timeout: '90s' });
   for await (const { phase, polls } of files.progress(handle)) {

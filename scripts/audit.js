@@ -1,5 +1,5 @@
-// npm run check:audit: `npm audit`, where every finding has to be explained in scripts/audit-explained.json. Exits 1 for one that is
-// not, or an explanation that nothing needs any more; 2 where the registry has no audit endpoint, so that nothing was learnt.
+// npm run check:audit: `npm audit`, and scripts/audit-explained.json has to explain each finding. Exits 1 for one that is
+// not, or an explanation that nothing needs any more; 2 if the registry has no audit endpoint, so that nothing is known.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 
@@ -10,7 +10,7 @@ const explained = JSON.parse(
   await readFile(process.argv[2] ?? new URL('audit-explained.json', import.meta.url), 'utf8'),
 );
 
-/** `npm audit` exits 1 where it finds anything; what it says is JSON all the same. */
+/** `npm audit` exits 1 if it finds anything; its output is JSON in both cases. */
 const report = await new Promise((resolve, reject) => {
   execFile('npm', ['audit', '--json'], { maxBuffer: 64 * 1024 * 1024 }, (error, stdout) => {
     try {
@@ -26,7 +26,7 @@ if (!report.vulnerabilities) {
   process.exit(2);
 }
 
-/** Advisories alone: where `via` is a name, the package is only one that depends on the one that is found. */
+/** Only advisories: if `via` is a name, the package only depends on the one with the advisory. */
 const found = new Map(
   Object.values(report.vulnerabilities)
     .flatMap(({ via }) => via)

@@ -21,7 +21,7 @@ const modes = {
   cjs: ['node20/node16', 'nodenext/nodenext', 'preserve/bundler'],
 };
 
-/** npm, when it runs this script, tells its children of this repo's folder. */
+/** npm sets variables that point child processes to this repository. */
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
 
 async function run(cwd, command, ...args) {

@@ -1,2 +1,2 @@
-/** Installs Temporal's time-skipping test server where it is not there yet; the path of its executable. */
+/** Installs Temporal's time-skipping test server unless it is installed. @returns the path of its executable */
 export function installTestServer(): Promise<string>;

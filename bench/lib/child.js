@@ -1,4 +1,4 @@
-/** A program of the benchmark as a process of its own, told over IPC what to do. */
+/** Runs a program of the benchmark in its own process, and controls it over IPC. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

@@ -5,7 +5,7 @@ import { activityMs } from './histories.js';
 
 const MIME_TYPE = 'video/mp4';
 
-/** A program without Temporal, which uploads what it is told to. */
+/** A program without Temporal that uploads the given files. */
 const bare = (title, program, settings = {}) => ({
   title,
   start: ({ url }) => startChild(program, { url, ...settings }),

@@ -23,7 +23,7 @@ export async function firstByte(rounds) {
       await symlink(path('dist/cli/main.js'), join(folder, 'node_modules/.bin', TOOL));
       await writeFile(join(folder, 'package.json'), '{}');
       await makeFile('small.mp4', 1024);
-      // The first one makes the server's database; where it is the only one, it counts all the same.
+      // The first run creates the server's database. It counts if it is the only one.
       const taken = [];
       for (let round = rounds > 1 ? 0 : 1; round <= rounds; round += 1)
         taken.push(await uploadOnce(folder, provider, temporal));

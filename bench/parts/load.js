@@ -59,7 +59,7 @@ export async function load({ count, processingMs, rounds, variants, asleep: shar
   };
 }
 
-/** A run takes minutes: its time is told when it is there. */
+/** A run takes minutes: print its time as soon as it is known. */
 function told(what, measured) {
   say(`${what}: ${(measured.totalMs / 1000).toFixed(1)} s, ${measured.completed} of ${measured.open}`);
   return measured;

@@ -20,7 +20,7 @@ const probe = fileURLToPath(new URL('../programs/heap-probe.js', import.meta.url
 
 /**
  * @param open - waits that are asleep at once
- * @param maxCachedWorkflows - of the worker; the SDK's default where it is left out
+ * @param maxCachedWorkflows - of the worker; if absent, the SDK's default
  */
 export async function openWaits(open, maxCachedWorkflows) {
   return withWorld({ processingMs: LONG_MS }, async (world, makeFile) => {

@@ -1,4 +1,4 @@
-/** The floor: one streaming POST of a file, hashed on the way. No protocol, no checks, nothing that could go on after a break. */
+/** The floor: one streaming POST of a file, hashed on the way. No protocol, no checks, and no resume after a break. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { serve, settings, timed } from '../lib/serve.js';
 
-/** Node reads files by 64 KiB unless told; larger reads are faster, up to about 1 MiB. */
+/** Node reads files by 64 KiB by default; larger reads are faster, up to about 1 MiB. */
 const { url, chunkBytes = 1024 * 1024, hashed = true } = settings;
 
 async function open() {

@@ -1,5 +1,5 @@
 /**
- * Loaded into every thread of a program (`--import`, with `--expose-gc`): tells what lives on all its heaps. On Node 20, a thread can't
+ * Loaded into every thread of a program (`--import`, with `--expose-gc`): reports the live objects on all its heaps. On Node 20, a thread can't
  * be asked for that from outside.
  */
 import { getHeapStatistics } from 'node:v8';

@@ -8,7 +8,7 @@ export async function uploadByNexus(endpoint: string, path: string): Promise<str
   const file = await gemini.executeOperation(
     'uploadAndWaitActive',
     { path, timeout: '90s' },
-    // If this time is up, the run behind the operation deletes its file. Without it, nobody tells the run.
+    // If this time is up, the run behind the operation deletes its file. Without it, the run does not learn of that.
     { scheduleToCloseTimeout: '10m' },
   );
   return file.uri;

@@ -103,7 +103,7 @@ export function createActions({ client, world, runs, note }) {
       note('the workflow is cancelled while its upload is cut off', workflowId);
       return true;
     } catch (error) {
-      // The partition goes on in any case.
+      // The partition continues in any case.
       if (!isPassing(error)) throw error;
       return false;
     }

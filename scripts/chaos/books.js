@@ -5,7 +5,7 @@
  *   type. Optional: `label`; `names`, the files that the run worked on (by default all under its display name); `cleanup`, what the
  *   run said of it; `superseded`, whether a reset made another run of it, which may have deleted its file; `resets`, how often its
  *   workflow was reset; `unexpected`, how it ended although it should not
- * @param files - what stands at the provider
+ * @param files - the files at the provider
  * @param uploads - `{name, displayName}` of each upload that was finalized, whatever became of its file
  * @returns counts, a line for each entry that does not balance, and the display names that these lines are about
  */

@@ -1,7 +1,7 @@
 // The provider, in a process of its own that nothing kills. Told what to do over IPC.
 import { GeminiFilesEmulator } from '../../dist/testing/index.js';
 
-/** A file's fate stands in its display name: `<fate>-<processingMs>-<index>`. */
+/** A file's fate is in its display name: `<fate>-<processingMs>-<index>`. */
 function processing({ displayName }) {
   const [fate, ms] = displayName.split('-');
   return {

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port on 127.0.0.1 that nobody listens on just now, for a server that can't be told 0. */
+/** A free port on 127.0.0.1, for a server that does not accept port 0. */
 export async function freePort() {
   return probe(0);
 }

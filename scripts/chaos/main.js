@@ -15,7 +15,7 @@ const { values } = parseArgs({
     workflows: { type: 'string', default: '100' },
     kills: { type: 'string', default: '20' },
     seed: { type: 'string', default: '7' },
-    // Seconds until the same check is made again: an upload that nobody watches any more may still make a file.
+    // Seconds until the same check is made again: an upload without a run may still create a file.
     recheck: { type: 'string', default: '120' },
     // Kinds of disturbances to leave out, to find out which of them a fault needs.
     without: { type: 'string', default: '' },

@@ -9,7 +9,7 @@ import { createJournal, explain } from './explain.js';
 import { OpenRuns } from './open-runs.js';
 import { persistently, runOne } from './run-one.js';
 
-/** After the last run has ended: what the provider was told to do late is done, and a sweep may look at all that was terminated. */
+/** After the last run has ended: the provider has done everything that it does late, and a sweep can examine each terminated run. */
 const SETTLE_MS = 15_000;
 
 /** At most so many uploads are explained in full. */
@@ -114,7 +114,7 @@ export async function play({ world, folder, plan, options }) {
   return { report, lines };
 }
 
-/** What a client was told of a run, and what the server has recorded, are the same. */
+/** The outcome that a client got is the one that the server has recorded. */
 function disagreements(seen, entries, runs) {
   const byName = new Map(entries.map((entry) => [entry.displayName, entry]));
   return seen.flatMap(({ displayName, outcome, file, index }) => {

@@ -25,7 +25,7 @@ export function providerFault(kind, random) {
         on: 'finalize',
         do: 'slowFinalize',
         ms: random.between(1000, 8000),
-        // Nobody answers, the connection breaks, or a gateway gives up; the provider goes on.
+        // No answer, a broken connection, or a timeout of a gateway; the provider continues.
         answer: random.pick([
           'outcome',
           'reset',

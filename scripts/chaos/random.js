@@ -1,4 +1,4 @@
-/** A seeded generator (mulberry32), so that one number tells a whole plan. */
+/** A seeded generator (mulberry32), so that one number determines a whole plan. */
 export function seeded(seed) {
   let state = seed >>> 0;
   const next = () => {

@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import { Transform } from 'node:stream';
 
 /**
- * @param targetPort - on 127.0.0.1; nobody has to listen there yet
+ * @param targetPort - on 127.0.0.1; a server may start to listen there later
  * @param delayMs - how long each byte takes, each way
  * @returns `{port, cut, heal, close}`. `cut('both')` passes nothing on any more; `cut('answers')` still passes on what the client
  *   sends. `heal({reset})` passes on what has piled up, or closes the connections so that new ones are made.

@@ -1,4 +1,4 @@
-/** Starts the package's sweep, and tells the journal what it did. */
+/** Starts the package's sweep, and writes its result into the journal. */
 import { WorkflowFailedError } from '@temporalio/client';
 import { persistently } from './run-one.js';
 

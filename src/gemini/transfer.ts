@@ -204,7 +204,9 @@ function isRefusal(error: unknown): boolean {
 
 /** Whether a gateway refuses the request for its length. The provider itself would refuse the file. */
 function isTooLarge(error: unknown): error is GeminiApiError {
-  return error instanceof GeminiApiError && error.status === 413 && error.kind === 'rejected' && !error.ofProvider;
+  return (
+    error instanceof GeminiApiError && error.status === 413 && error.kind === 'rejected' && !error.ofProvider
+  );
 }
 
 /** The error for a request that cannot be made smaller. */

@@ -19,7 +19,7 @@ export function start(command, args, log, options = {}) {
   const closed = once(child, 'close').finally(() => file.end());
   closed.catch(() => undefined);
   return {
-    /** Resolves once a line of its output matches; rejects where it ends before. */
+    /** Resolves once a line of its output matches; rejects if it ends before. */
     ready: (pattern) => Promise.race([line(child, pattern), closed.then(() => endedEarly(command, log))]),
     /** Sends the signal and waits until it is dead; a process that has ended already is left alone. */
     async kill(signal) {
@@ -42,7 +42,7 @@ function endedEarly(command, log) {
   throw new Error(`${command} ended before it was ready; see ${log}`);
 }
 
-/** Runs a command to its end. @returns its stdout @throws Error with its output where it fails */
+/** Runs a command to its end. @returns its stdout @throws Error with its output if it fails */
 export async function run(command, args, options = {}) {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';

@@ -1,6 +1,6 @@
 // npm run topology -- --uploads 300 --seed 7
 // The deployment of docker-compose.yml without Docker: a real Temporal server on PostgreSQL, three workers, an emulator with
-// faults; one worker and the server are killed on the way. Balances the books at the end; exits 1 where they do not.
+// faults; one worker and the server are killed on the way. Balances the books at the end; exits 1 if they do not balance.
 import { setMaxListeners } from 'node:events';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -57,7 +57,7 @@ async function play(topology, signal) {
   };
   const kills = (async () => {
     await at(workerAt);
-    await kill(victim); // and nobody brings it back
+    await kill(victim); // and it is not restarted
     await at(serverAt);
     await kill('server');
     await topology.restartServer();
@@ -99,7 +99,7 @@ async function play(topology, signal) {
   return wrong.length === 0;
 }
 
-// Quiet: what the replay worker says of its states is no part of the report.
+// Quiet: the states of the replay worker are not part of the report.
 Runtime.install({
   logger: new DefaultLogger('ERROR'),
   telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },

@@ -6,7 +6,7 @@ import { USER } from './postgres.js';
 const dynamicConfig = fileURLToPath(new URL('../dynamicconfig/server.yaml', import.meta.url));
 
 /**
- * @returns `{address, config}`; the ports are the same over restarts, for they stand in the cluster's membership table,
+ * @returns `{address, config}`; the ports are the same over restarts, because the cluster's membership table has them,
  *   in PostgreSQL as smallint: a server on a port above 32767 does not start
  */
 export async function serverConfig(postgres) {

@@ -37,7 +37,7 @@ describe('geminiFilesCheck', () => {
     expect(await check()).toMatchObject({ found: true, file: { state: 'PROCESSING' } });
   });
 
-  it('says what the provider denies: its 403 for an unknown name, and a 404', async () => {
+  it('reports what the provider denies: its 403 for an unknown name, and a 404', async () => {
     expect(await check()).toMatchObject({
       found: false,
       status: 403,

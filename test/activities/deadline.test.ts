@@ -1,4 +1,4 @@
-/** An upload ends shortly before its time is up, so that it can end its session and say why. */
+/** An upload ends shortly before its time is up, so that it can end its session and report the reason. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { attemptTime } from '../../src/activities/attempt-time.js';
@@ -11,7 +11,7 @@ const DAY = 24 * 60 * MINUTE;
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** An attempt that begins now, in an activity of which `msLeft` are left; 0: nothing bounds it. */
+/** An attempt that begins now, in an activity with `msLeft` left; 0: without a bound. */
 function deadline(msLeft: number): ReturnType<typeof deadlineSignal> {
   const times = {
     scheduledTimestampMs: 1,

@@ -1,4 +1,4 @@
-/** What the activities fail with on the wire: type, details, and whether and when Temporal tries again. */
+/** The failures of the activities on the wire: type, details, and whether and when Temporal retries. */
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ describe('bad input fails at once, before any request and without an id', () => 
     });
   });
 
-  it('a key that is no key never leaves, and is not told', async () => {
+  it('a key that is not a key is neither sent nor shown', async () => {
     const bad = `${KEY}\nx`;
     const connection = connectionTo(emulator.url, { apiKey: bad });
     const upload = { name: NAME, path: file.path };
@@ -89,7 +89,7 @@ describe('bad input fails at once, before any request and without an id', () => 
   });
 });
 
-describe('what the provider says', () => {
+describe('what the provider reports', () => {
   const google = { provider: 'google', id: NAME };
 
   it('a wrong key: InvalidCredentialsError, at once', async () => {
@@ -225,7 +225,7 @@ describe('the delay that the provider asks for', () => {
   });
 });
 
-describe('what a source says', () => {
+describe('what a source reports', () => {
   const HOUR = 3_600_000;
   const failureFor = (error: Error) => {
     const deps = { connect: () => Promise.reject(error), allowedRoots: [folder.path] };

@@ -1,4 +1,4 @@
-/** Overshoot is measured by the provider's clock, whatever this machine's says. */
+/** Overshoot is measured by the provider's clock, not by this machine's. */
 
 import { expect, it } from 'vitest';
 import { providerNow } from '../../src/activities/metrics.js';
@@ -13,6 +13,6 @@ it.each([
   expect(providerNow(date, own)).toBe(expected);
 });
 
-it('is this machine’s clock where the answer has no date', () => {
+it('is this machine’s clock if the answer has no date', () => {
   expect(providerNow(undefined, 1234)).toBe(1234);
 });

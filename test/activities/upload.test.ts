@@ -69,7 +69,7 @@ describe('heartbeats', () => {
     expect(openSession(last?.session ?? '', 'another-key', NAME)).toBeUndefined();
   });
 
-  it('go on while the file is looked at and the key is fetched', async () => {
+  it('continue while the file is checked and the key is fetched', async () => {
     const connection = connectionTo(emulator.url);
     const run: ReturnType<typeof start> = runActivity(
       'geminiFilesUpload',
@@ -135,7 +135,7 @@ describe('a cancellation', () => {
 });
 
 describe('a worker that shuts down', () => {
-  it('keeps the session for the next one, which goes on from it', async () => {
+  it('keeps the session for the next attempt, which resumes it', async () => {
     emulator.addFaults(pace);
     const run = start();
     await arrived(20 * MiB);

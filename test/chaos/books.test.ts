@@ -1,4 +1,4 @@
-/** The books of `npm run chaos` and `npm run topology`: each way in which they do not balance is told. */
+/** The books of `npm run chaos` and `npm run topology`: each way in which they do not balance is reported. */
 
 import { expect, it } from 'vitest';
 
@@ -46,14 +46,14 @@ const one = { name: 'files/a', displayName: 'one' };
 const two = { name: 'files/b', displayName: 'two' };
 const wrong = (...args: Parameters<Books['balance']>) => balance(...args).wrong;
 
-it('balances where each completed run has its one file', () => {
+it('balances if each completed run has its one file', () => {
   const cancelled = { ...run, index: 2, displayName: 'two', outcome: 'cancelled', file: undefined };
   const { counts, wrong: lines } = balance([run, cancelled], [file], [one, two]);
   expect(lines).toEqual([]);
   expect(counts).toEqual({ runs: 2, completed: 1, cancelled: 1, files: 1, unowned: 0 });
 });
 
-it('tells a file that was uploaded twice, also where one of the two is gone', () => {
+it('reports a file that was uploaded twice, also if one of the two is gone', () => {
   expect(wrong([run], [file], [one, one])).toEqual(['files/a (one) was uploaded 2 times']);
   const again = { ...one, name: 'files/c' };
   expect(wrong([run], [file], [one, again])).toEqual(['one was uploaded under 2 names']);
@@ -70,7 +70,7 @@ it('accepts that a finalize came late, and the clean-up deleted the file again',
   ]);
 });
 
-it('tells what is missing, left, unfinished, changed or unexpected', () => {
+it('reports what is missing, left, unfinished, changed or unexpected', () => {
   expect(wrong([run], [], [one])).toEqual(['run 1 (completed) has no file: files/a is not there']);
   expect(wrong([{ ...run, outcome: 'cancelled' }], [file], [one])).toEqual([
     'run 1 (cancelled) left files/a',
@@ -85,7 +85,7 @@ it('tells what is missing, left, unfinished, changed or unexpected', () => {
   expect(wrong([{ ...run, unexpected: 'cancelled' }], [file], [one])).toEqual(['run 1 ended as cancelled']);
 });
 
-it("tells by its names which files are a run's, if they are known", () => {
+it("decides by its names which files are a run's, if they are known", () => {
   const reset = { ...run, label: 'run x', outcome: 'terminated', file: undefined };
   const second = { ...file, name: 'files/c' };
   // The successor has the file of the run that was terminated, or one of its own.
@@ -97,7 +97,7 @@ it("tells by its names which files are a run's, if they are known", () => {
   ]);
 });
 
-it('takes a file that the run itself says is there, and no other', () => {
+it('accepts a file that the run itself reports, and no other', () => {
   for (const cleanup of ['kept', 'failed'])
     expect(wrong([{ ...run, outcome: 'UploadFailedError', cleanup }], [file], [one])).toEqual([]);
   expect(wrong([{ ...run, outcome: 'UploadFailedError', cleanup: 'deleted' }], [file], [one])).toEqual([

@@ -82,7 +82,7 @@ it.each(SEEDS)('cuts a worker off once at a time (seed %i)', (seed) => {
   expect(partitions.some(({ forMs = 0 }) => forMs < 10_000)).toBe(true);
 });
 
-it.each(SEEDS)('kills as often as it was told, and mostly what is not cut off (seed %i)', (seed) => {
+it.each(SEEDS)('kills as often as asked, and mostly what is not cut off (seed %i)', (seed) => {
   const { kills, events, spanMs } = planOf(seed);
   expect(kills).toHaveLength(80);
   expect(kills.every(({ atMs }) => atMs >= 0 && atMs <= spanMs)).toBe(true);

@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A server that answers each piece with `<piece>!`, and tells what came. */
+/** A server that answers each piece with `<piece>!` and records it. */
 async function setUp(options = {}) {
   const heard: string[] = [];
   const server: Server = createServer((socket) => {

@@ -1,4 +1,4 @@
-/** What can be known to be wrong is said at once: before any server is started and any request is made. */
+/** Invalid input is reported at once: before a server is started or a request is made. */
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -20,12 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => home[Symbol.asyncDispose]());
 
-/** Root may read everything, unless that is taken from it. */
+/** Root can read every file, unless it gives up that right. */
 const asUser =
   process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'] : [];
 const canDropRoot = asUser.length === 0 || existsSync('/usr/bin/setpriv');
 
-describe('a path that is no file to upload', () => {
+describe('a path that cannot be uploaded', () => {
   it.each([
     ['missing.mp4', 'FileNotFoundError', /There is no file .*missing\.mp4/],
     ['folder', 'NotAFileError', /folder is not a regular file/],
@@ -52,7 +52,7 @@ describe('a path that is no file to upload', () => {
   );
 });
 
-describe('a command line that is no good', () => {
+describe('an invalid command line', () => {
   it.each([
     [['upload', 'good.txt', '--timeout', '5'], 'UsageError', /--timeout.*5s or 5ms\?/],
     [['sweep', '--older-than', '90'], 'UsageError', /--older-than.*90s or 90ms\?/],
@@ -92,7 +92,7 @@ describe('a command line that is no good', () => {
     expect(end).toMatchObject({ code: 2, stdout: '' });
   });
 
-  it('a worker is told of a root that is not there, and of a tier that is none', async () => {
+  it('a worker refuses a root that does not exist, and an unknown tier', async () => {
     const env = { GEMINI_API_KEY: 'key' };
     const root = await home.run(['worker', '--allow-root', 'nowhere'], { env });
     expect(root).toMatchObject({ code: 2, stdout: '' });
@@ -109,7 +109,7 @@ describe('a command line that is no good', () => {
   });
 });
 
-describe('no key where the real API is wanted', () => {
+describe('no key for the real API', () => {
   it.each([
     [['upload', 'good.txt'], { TEMPORAL_ADDRESS: '127.0.0.1:1' }],
     [['upload', 'good.txt'], { GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1' }],

@@ -1,4 +1,4 @@
-/** What `upload` and `status` say of the file of a cancelled run, although no failure says it. */
+/** `upload` and `status` report the file of a cancelled run, although the cancellation has no details. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
@@ -35,7 +35,7 @@ interface Cancelled {
   readonly statusText: CliEnd;
 }
 
-/** Interrupts an `upload` when it has come to that point. */
+/** Interrupts an `upload` when `until` resolves. */
 async function cancelledRun(
   emulator: GeminiFilesEmulator,
   flags: readonly string[],
@@ -164,7 +164,7 @@ describe('from the history', () => {
     expect(await report(await recorded('cancelled-in-upload'))).toMatchObject({ cleanup: 'deleted' });
   });
 
-  it('of a run that goes on with the wait of another one, and has no upload of its own', async () => {
+  it('of a run that continues the wait of another run, and has no upload itself', async () => {
     const { events } = await recorded('continued-as-new-2');
     const [begun, ...tasks] = events.slice(0, 4);
     expect(await report({ events: [begun ?? {}, ...tasks] })).toMatchObject({ cleanup: 'kept' });

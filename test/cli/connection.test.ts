@@ -1,4 +1,4 @@
-/** Which Temporal a command talks to, and what it says where none answers. */
+/** The Temporal server that a command uses, and its message if none answers. */
 
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
@@ -11,7 +11,7 @@ import { devServer } from '../support/temporal.js';
 let home: CliHome;
 let silent: Server;
 let silentAddress: string;
-/** What a process takes to start at all, on a machine that may be busy. */
+/** How long a process may take to start on a busy machine. */
 let startMs: number;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ afterAll(async () => {
   await home[Symbol.asyncDispose]();
 });
 
-describe('an address where no Temporal answers', () => {
+describe('an address at which no Temporal server answers', () => {
   it.each([
     ['nobody listens', ['upload', 'notes.txt'], () => '127.0.0.1:1'],
     ['somebody listens and says nothing', ['upload', 'notes.txt'], () => silentAddress],

@@ -1,4 +1,4 @@
-/** What `doctor` says of a Temporal in trouble: each call bounded, each check on its own, advice by the status. */
+/** The report of `doctor` on a Temporal server in trouble: each call has a timeout, each check is independent, the advice depends on the status. */
 
 import { expect, it } from 'vitest';
 import type { Check } from '../../src/cli/doctor/check.js';
@@ -39,13 +39,13 @@ it('is content with a server that answers; what it can’t list is skipped', asy
   expect(checks[3].detail).toMatch(/^could not be listed: 12 UNIMPLEMENTED/);
 });
 
-it('keeps its report where an old server has no GetSystemInfo', async () => {
+it('keeps its report if an old server has no GetSystemInfo', async () => {
   const { checks, address } = await checksWith({ GetSystemInfo: status.UNIMPLEMENTED });
   expect(checks[0]).toEqual({ name: 'temporal', ok: true, detail: `${address}, server of unknown version` });
   expect(checks[1]).toEqual({ name: 'namespace', ok: true, detail: 'mine, retention 72 h' });
 });
 
-it('ends where DescribeNamespace never answers', async () => {
+it('ends if DescribeNamespace never answers', async () => {
   const { checks } = await checksWith({ DescribeNamespace: 'silent' });
   expect(checks[0].ok).toBe(true);
   expect(checks[1]).toMatchObject({
@@ -93,7 +93,7 @@ it('does not let the task queue’s trouble hide the rest', async () => {
   expect(checks[2].fix).toBe('Grant this API key or certificate access to this namespace.');
 });
 
-it('tells a refused key from a server that is not there', async () => {
+it('distinguishes a refused key from a server that does not answer', async () => {
   const [refused, skipped] = (await checksWith({ GetSystemInfo: status.UNAUTHENTICATED })).checks;
   expect(refused).toMatchObject({
     ok: false,

@@ -207,7 +207,7 @@ describe('what the worker would be given', () => {
       ['doctor', '--json', '--offline', '--allow-root', home.path, '--allow-root', file]
         .concat(['--allow-root', '/nowhere'])
         .concat(['--tier', 'free', '--task-queue', 'theirs']),
-      // Where nobody, not even root, can write.
+      // Not even root can write there.
       { env: { TEMPORAL_ADDRESS: temporal.address, GEMINI_API_KEY: KEY, XDG_STATE_HOME: '/proc/self' } },
     );
     const checks = checksOf(end);
@@ -225,7 +225,7 @@ describe('what the worker would be given', () => {
     });
   });
 
-  it('is a mistake where the worker would say so', async () => {
+  it('is a mistake if it is one for the worker', async () => {
     const end = await home.run(['doctor', '--json', '--offline', '--tier', 'tier9']);
     expect(checksOf(end).configuration).toMatchObject({
       ok: false,
@@ -245,7 +245,7 @@ describe('the validity of keys', () => {
     return lines(end, 'key valid');
   };
 
-  it('a key that is told to come less often is accepted', async () => {
+  it('a key that is rate limited is accepted', async () => {
     await using emulator = await GeminiFilesEmulator.start({ faults: [faults.rateLimited('list')] });
     expect(await judge(emulator)).toEqual([
       {
@@ -257,7 +257,7 @@ describe('the validity of keys', () => {
     ]);
   });
 
-  it('trouble of the provider says nothing of the key, nor of the network', async () => {
+  it('a failure of the provider shows nothing about the key or the network', async () => {
     await using emulator = await GeminiFilesEmulator.start({ faults: [faults.unavailable('list')] });
     const [check] = await judge(emulator);
     expect(check).toMatchObject({ ok: false, fix: 'Try again later; --offline skips this check.' });
@@ -266,7 +266,7 @@ describe('the validity of keys', () => {
     );
   });
 
-  it('is told of each, whichever fails', async () => {
+  it('is reported for each, whichever fails', async () => {
     await using emulator = await GeminiFilesEmulator.start({ apiKeys: [KEY, 'sk-test-of-team-b'] });
     const profiles = { 'team-a': { apiKey: 'sk-test-of-team-a' }, 'team-b': { apiKey: 'sk-test-of-team-b' } };
     const found = await judge(emulator, { profiles });
@@ -301,7 +301,7 @@ describe('the way to the provider', () => {
     expect(end.stdout + end.stderr).not.toContain('s3cret');
   });
 
-  it('a certificate that is not trusted is told with its remedy, which works', async () => {
+  it('a certificate that is not trusted is reported with its remedy, which works', async () => {
     const file = await home.file('ca.pem', cert);
     await using emulator = await GeminiFilesEmulator.start({ apiKeys: [KEY] });
     await using tls = await tlsBefore(Number(new URL(emulator.url).port));

@@ -24,7 +24,7 @@ it('prints {"url": …} and answers there until Ctrl-C, which ends it with exit 
   expect(end.stderr).toContain(`GOOGLE_GEMINI_BASE_URL=${url}`);
 });
 
-it('plays the faults of a file, and hides new files if told', async () => {
+it('plays the faults of a file, and hides new files if asked', async () => {
   const faults = [
     { on: 'get', do: 'respond', status: 503 },
     { on: 'get', do: 'explode' },
@@ -53,7 +53,7 @@ it('plays the faults of a file, and hides new files if told', async () => {
   expect((await emulator.ended).code).toBe(0);
 });
 
-it('says that a port is in use, and what to do', async () => {
+it('reports that a port is in use, and what to do', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;

@@ -1,4 +1,4 @@
-/** A container that runs under any user id: no HOME, and no entry in the user database. */
+/** A container that runs under an arbitrary user id: no HOME, and no entry in the user database. */
 
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';

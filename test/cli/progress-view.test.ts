@@ -41,7 +41,7 @@ describe('plain lines', () => {
   });
 });
 
-it('says each wait for storage once, and the bytes of the upload after it', () => {
+it('reports each wait for storage once, and the bytes of the upload after it', () => {
   const { output, lines } = recorder();
   const view = createProgressView(output);
   const waiting = (nextCheckAt: string) => ({ ...PROGRESS, phase: 'quota-wait' as const, nextCheckAt });

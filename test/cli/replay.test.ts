@@ -1,4 +1,4 @@
-/** `replay`: what it prints of each history, and how it exits. */
+/** `replay`: its output for each history, and its exit code. */
 
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Server and worker are down while the deadline passes: when they are back, a check comes first, and the file is kept. */
+/** Server and worker are down while the deadline passes: when they are back, the run checks first, and the file is kept. */
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { fileURLToPath } from 'node:url';

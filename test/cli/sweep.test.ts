@@ -1,4 +1,4 @@
-/** `sweep`: what a terminated run left is deleted from the terminal. */
+/** `sweep` deletes the file of a terminated run. */
 
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ afterAll(async () => {
   await Promise.all([env.teardown(), folder[Symbol.asyncDispose](), home[Symbol.asyncDispose]()]);
 });
 
-it('shows it on a dry run, deletes it, and says what it could not delete', async () => {
+it('shows it on a dry run, deletes it, and reports what it could not delete', async () => {
   const video = await folder.file('clip.mp4', 1000);
   await using at = await scenario(env, folder, { outcome: 'NEVER' });
   const handle = await at.client.start(video.path, { ...QUICK, timeout: '1h' });

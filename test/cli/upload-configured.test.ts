@@ -1,4 +1,4 @@
-/** `upload` on a Temporal server that is configured, with a key and a base URL: each command a process, killed and interrupted as users do. */
+/** `upload` on a configured Temporal server, with a key and a base URL. Each command is a process, which is killed and interrupted as users do. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -16,12 +16,12 @@ const KEY = 'sk-test-0123456789abcdef';
 let temporal: TestWorkflowEnvironment;
 let emulator: GeminiFilesEmulator;
 let home: CliHome;
-/** Of each test its own: the same file has the same run. */
+/** Each test has its own file, since the same file has the same run. */
 let video: string;
 
 beforeAll(async () => {
   temporal = await devServer();
-  // Whoever is PROCESSING stays so until the test says otherwise.
+  // A file stays PROCESSING until the test changes it.
   emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER' });
   home = await cliHome({
     TEMPORAL_ADDRESS: temporal.address,
@@ -66,7 +66,7 @@ describe('a whole run', () => {
       workflowId: expect.stringMatching(/^gemini-files-[0-9a-f-]{36}\.mp4-[0-9a-f]{20}$/) as string,
       webUrl: null,
     });
-    // One line a check; where the display was late, the last of several.
+    // One line for each check; if the display was late, only the last of several.
     const lines = checks(end.stderr) ?? [];
     expect(lines.slice(0, -1).every((line) => line.endsWith(': PROCESSING'))).toBe(true);
     expect(new Set(lines).size).toBe(lines.length);
@@ -111,7 +111,7 @@ describe('a whole run', () => {
     expect(end.stderr).toMatch(/^UploadInactiveError: .*\nLong videos take minutes: give more time, .*\n$/m);
   });
 
-  it('that failed exits 1; status says the same of it', async () => {
+  it('that failed exits 1; status reports the same', async () => {
     const upload = home.start(['upload', video, '--json', '--poll-interval', '200ms']);
     const [, id = ''] = await upload.stderr(/^Run: (\S+)/m);
     const name = await emulator.waitFor(() => filesOf(video)[0]?.name);
@@ -206,7 +206,7 @@ describe('Ctrl-C', () => {
 });
 
 describe('the same file again', () => {
-  it('after a kill -9 in mid-wait goes on with the same run: one upload', async () => {
+  it('after a kill -9 in mid-wait attaches to the same run: one upload', async () => {
     const flags = ['upload', video, '--json', '--poll-interval', '500ms'];
     const first = home.start(flags);
     const [, id = ''] = await first.stderr(/^Run: (\S+)/m);

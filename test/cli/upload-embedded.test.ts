@@ -1,4 +1,4 @@
-/** `upload` when nothing is configured: the embedded server and the emulator, and no process is left. */
+/** `upload` without any configuration: it uses the embedded server and the emulator, and leaves no process. */
 
 import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const filesKept = async () =>
     }
   ).files;
 
-it('npm start uploads the sample, says that it is the emulator, and leaves no process', async () => {
+it('npm start uploads the sample, reports that it is the emulator, and leaves no process', async () => {
   const start = home.start(['--poll-interval', '200ms', '--max-poll-interval', '500ms'], { script: START });
   await start.stderr(/^No API key \(GEMINI_API_KEY is not set\): this run uses the Gemini Files emulator/m);
   await start.stderr(/^Run: http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\//m);
@@ -92,7 +92,7 @@ it('with a key and a base URL goes there, and not to the emulator of the state f
   expect(end.json()).toMatchObject({ id: [...emulator.files.keys()][0] });
 });
 
-it('says so within seconds when the server is killed in mid-wait, and resumes when it is repeated', async () => {
+it('fails within seconds when the server is killed in mid-wait, and resumes when it is repeated', async () => {
   const flags = ['upload', SAMPLE, '--json', '--poll-interval', '1s', '--jitter', '0'];
   const first = home.start(flags);
   await first.stderr(/^check \d+: PROCESSING/m);
@@ -110,7 +110,7 @@ it('says so within seconds when the server is killed in mid-wait, and resumes wh
   expect(await filesKept()).toHaveLength(1);
 });
 
-it('says so within seconds when the state folder is deleted in mid-wait, and leaves no process', async () => {
+it('fails within seconds when the state folder is deleted in mid-wait, and leaves no process', async () => {
   const upload = home.start(['upload', SAMPLE, '--json', '--poll-interval', '1s']);
   await upload.stderr(/^check \d+: PROCESSING/m);
   const status = readDevServerStatus(home.stateDir);

@@ -6,7 +6,7 @@ import { UPLOAD_FIELDS } from '../../src/contract/options.js';
 
 const command = () => addUploadFlags(new Command('upload').exitOverride());
 
-/** The options that the arguments stand for. */
+/** The options that the arguments give. */
 const parse = (...args: string[]) =>
   toUploadOptions('a.mp4', command().parse(args, { from: 'user' }).opts<UploadFlags>());
 

@@ -1,4 +1,4 @@
-/** `/healthz` of a worker: what it says from the start of the process to its end, and when Temporal is gone. */
+/** `/healthz` of a worker: its answers from the start of the process to its end, and when Temporal is gone. */
 
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';

@@ -56,13 +56,13 @@ describe('/metrics', () => {
     expect(bounds).toEqual(expect.arrayContaining([1, 60, 3600]));
   });
 
-  it('says its content type, without which Prometheus 3 takes nothing', async () => {
+  it('has a content type, without which Prometheus 3 accepts nothing', async () => {
     const response = await ask('/metrics');
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     await response.text();
   });
 
-  it('tells no key, session, path or file name', async () => {
+  it('shows no key, session, path or file name', async () => {
     const { text } = await worker.scrape();
     const sessions = worker.emulator.requests.flatMap(({ uploadId }) => uploadId ?? []);
     expect(sessions.length).toBeGreaterThan(0);
@@ -72,7 +72,7 @@ describe('/metrics', () => {
 });
 
 describe('the address', () => {
-  it('stands in the ready line with the port that was chosen', () => {
+  it('is in the ready line with the chosen port', () => {
     expect(worker.ready).toMatchObject({ taskQueue: 'observed', metrics: worker.url });
     expect(worker.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*\/metrics$/);
   });
@@ -123,7 +123,7 @@ describe('what may be asked', () => {
     if (status === 405) expect(response.headers.get('allow')).toBe('GET, HEAD');
   });
 
-  it('is no body, and is asked within the time', async () => {
+  it('has no body, and is answered in time', async () => {
     const { hostname, port } = new URL(worker.url);
     const socket = connect(Number(port), hostname);
     socket.write('GET /metrics HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n');
@@ -134,7 +134,7 @@ describe('what may be asked', () => {
   });
 });
 
-/** The worker's end, which takes a while: an upload stands, and may run on for the grace time. */
+/** Ends the worker. That takes a while: an upload stalls, and may continue for the grace time. */
 let end: Promise<CliEnd & { health: unknown }> | undefined;
 const shutDown = () => (end ??= shutDownOnce());
 

@@ -43,7 +43,7 @@ describe('start and attach', () => {
     });
   });
 
-  it('makes an id of its own, also where undefined is given, and returns the uri where only that is wanted', async () => {
+  it('makes an id, also if undefined is given, and preuploadAndWaitActive returns the uri', async () => {
     await using at = await scenario(env, folder, { processing: 0, outcome: 'ACTIVE' });
     await at.run(async () => {
       const start = JSON.parse('{}') as object;
@@ -91,7 +91,7 @@ describe('failures', () => {
     });
   });
 
-  it('come before anything is started where the options are wrong', async () => {
+  it('come before anything is started if the options are invalid', async () => {
     const broken = new Proxy({} as typeof env.client, {
       get: () => {
         throw new Error('the client was used');
@@ -147,7 +147,7 @@ describe('progress', () => {
     });
   });
 
-  it('ends with done where the run was terminated, and says nothing twice', async () => {
+  it('ends with done if the run was terminated, and repeats nothing', async () => {
     await using at = await scenario(env, folder);
     const items = await at.run(async () => {
       const handle = await at.client.start(video.path, LONG);

@@ -1,4 +1,4 @@
-/** The entry point `.` is for any program: it loads no native module, and none of the worker. */
+/** The entry point `.` is for any program: it loads no native module and no module of the worker. */
 
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** A run that is followed for hours: what Temporal's client keeps for each of its long polls does not pile up. */
+/** A run that is followed for hours: the listeners that Temporal's client adds for its long polls do not accumulate. */
 
 import { getEventListeners } from 'node:events';
 import { afterEach, expect, it, vi } from 'vitest';

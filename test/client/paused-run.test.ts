@@ -1,4 +1,4 @@
-/** A run that an operator has paused has not ended: it is followed, shown and attached to like any open run. */
+/** A run that an operator has paused is open: it is followed, shown and attached to like any open run. */
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

@@ -17,7 +17,7 @@ const fields = {
   cleanup: 'kept',
 } as const;
 
-/** As a failure arrives after its way over the wire. */
+/** The failure as it arrives over the wire. */
 function overTheWire(failure: Error): unknown {
   const wire = defaultFailureConverter.errorToFailure(failure, defaultPayloadConverter);
   return defaultFailureConverter.failureToError(wire, defaultPayloadConverter);
@@ -34,7 +34,7 @@ describe.each(TYPES)('%s', (type) => {
     expect(back?.cause).toMatchObject({ type, cause: { message: 'why' } });
   });
 
-  it('carries the provider alone where nothing else is known', () => {
+  it('has only the provider if nothing else is known', () => {
     const failure = toApplicationFailure(new ERROR_CLASSES[type]('words'), {
       retryable: true,
       nextRetryDelayMs: 5,

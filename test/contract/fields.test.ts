@@ -1,4 +1,4 @@
-/** A table of fields of a test's own: what the options do not use yet, and the order in which fields are refused. */
+/** A table of fields for the tests: kinds that the options do not use yet, and the order in which fields are refused. */
 
 import { describe, expect, it } from 'vitest';
 import {

@@ -139,7 +139,7 @@ describe('resolveUploadOptions', () => {
     expect(message({ path, [field]: value })).toBe(`Invalid option ${field}: ${expected}`);
   });
 
-  it('says that a default is what is out of bounds', () => {
+  it('reports that a default is out of bounds', () => {
     expect(message({ path, pollInterval: '30s' })).toBe(
       'Invalid option maxPollInterval: expected at least pollInterval, or null for no cap, got "10s", its default',
     );

@@ -1,4 +1,4 @@
-/** The contract without any SDK: Temporal's CLI, JSON in and JSON out, held against the schemas that the package ships. */
+/** The contract without any SDK: Temporal's CLI, JSON in and JSON out, checked with the schemas of the package. */
 
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -60,7 +60,7 @@ async function started(input: object, work: (run: Run) => Promise<void>): Promis
   });
 }
 
-/** Asleep until a check that is an hour off. */
+/** The run sleeps; its next check is an hour away. */
 async function asleep(run: Run): Promise<string> {
   const name = await uploadedName(run.emulator);
   await expect.poll(async () => (await run.query()).phase, { timeout: 20_000 }).toBe('processing');

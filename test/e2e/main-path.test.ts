@@ -1,4 +1,4 @@
-/** The main path through everything that is real: dev server, worker, sockets, files. */
+/** The main path with a real dev server, worker, sockets and files. */
 
 import { describe, expect, it } from 'vitest';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';

@@ -1,9 +1,9 @@
-/** The change of docs/changing-workflows.md, carried through: which code replays the histories of which. */
+/** The change of docs/changing-workflows.md: which version of the code replays the histories of which version. */
 
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   GeminiFilesEmulator,
@@ -16,6 +16,7 @@ import { GeminiFilesPlugin } from '../../src/worker/index.js';
 import { testFolder, type TestFolder } from '../support/files.js';
 import { scheduled } from '../support/replay.js';
 import { sharedDevServer } from '../support/temporal.js';
+import { testWorker } from '../support/worker.js';
 import type { OwnActivities } from './patched/activities.js';
 
 const VERSIONS = ['v1', 'v2-unpatched', 'v2', 'v3'] as const;
@@ -54,14 +55,16 @@ async function recorded(version: Version): Promise<NamedHistory> {
     describe: () => Promise.resolve('A text.'),
     announce: () => Promise.resolve(),
   };
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
+  const plugin = new GeminiFilesPlugin({
+    baseUrl: emulator.url,
+    apiKey: 'test-key',
+    allowedRoots: [folder.path],
+  });
+  const { worker } = await testWorker(env, {
     taskQueue,
     workflowBundle: bundle(version),
     activities: { ...activities },
-    plugins: [
-      new GeminiFilesPlugin({ baseUrl: emulator.url, apiKey: 'test-key', allowedRoots: [folder.path] }),
-    ],
+    plugins: [plugin],
   });
   const options = { taskQueue, workflowId: taskQueue, args: ['notes.txt'] };
   const result: unknown = await worker.runUntil(env.client.workflow.execute('describeVideo', options));
@@ -69,7 +72,7 @@ async function recorded(version: Version): Promise<NamedHistory> {
   return { name: version, history: await env.client.workflow.getHandle(taskQueue).fetchHistory() };
 }
 
-/** What does not replay on the code of `version`. */
+/** The histories that do not replay on the code of `version`. */
 async function failures(version: Version, ...of: Version[]): Promise<readonly ReplayFailure[]> {
   try {
     await replayHistories(of.map(history), { workflowBundle: bundle(version) });
@@ -87,7 +90,7 @@ describe('a change of workflow code under open runs', () => {
     expect(activities('v2')).toEqual(['geminiFilesUpload', 'announce', 'describe']);
   });
 
-  it('breaks the open runs where it is made without patched', async () => {
+  it('breaks the open runs if it is made without patched', async () => {
     expect(await failures('v2-unpatched', 'v1')).toMatchObject([{ name: 'v1', nondeterministic: true }]);
   });
 

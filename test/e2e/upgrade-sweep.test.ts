@@ -23,7 +23,7 @@ const folder = await useTestFolder();
 const { path } = await folder.file('clip.mp4', 1000);
 const { bundles, start } = await versions(env, folder);
 
-/** A terminated run with a file, and what works on it. */
+/** A terminated run with a file, and the sweep of it. */
 async function abandonedRun() {
   const emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER' });
   const taskQueue = `upgrade-${randomUUID()}`;

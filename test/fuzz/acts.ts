@@ -1,4 +1,4 @@
-/** What a server may do, as values of fast-check. */
+/** The behaviour of a server, as arbitraries of fast-check. */
 
 import fc from 'fast-check';
 import type { Act, Body, Headers_ } from './hostile-server.js';
@@ -25,7 +25,7 @@ const number = fc.oneof(
     '3, 4',
   ),
 );
-/** What may stand in a header at all. */
+/** The bytes that a header may contain. */
 const word = fc.string({ unit: fc.constantFrom(...'abcXYZ019-_ /:;=,.%'), maxLength: 20 });
 
 export const headers: fc.Arbitrary<Headers_> = fc.record(
@@ -91,7 +91,7 @@ const error = fc.record({
   ),
 });
 
-/** A claim that can't be true of the test's file, unless it says no hash. */
+/** A file resource that cannot be true of the test's file, unless it has no hash. */
 const lie = fc.record(
   {
     name: fc.constantFrom('files/another', 'files/../x', 'models/x', ''),
@@ -125,7 +125,7 @@ export const body: fc.Arbitrary<Body> = fc.oneof(
   },
 );
 
-/** Weather: what any network and any proxy may do, and nothing that is false. */
+/** Faults of a network or a proxy, without false answers. */
 export const weather: fc.Arbitrary<Act> = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Act>({ do: 'truth' }) },
   {
@@ -159,7 +159,7 @@ export const weather: fc.Arbitrary<Act> = fc.oneof(
   },
 );
 
-/** All true but for one thing, which alone has to be noticed. */
+/** One false field in an honest answer, which must be noticed. */
 const oneLie = fc.constantFrom<Record<string, unknown>>(
   { name: 'files/another' },
   { sizeBytes: '0' },

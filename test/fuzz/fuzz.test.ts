@@ -1,4 +1,4 @@
-/** At least 10,000 cases of what a caller, a configuration file, a server or a network may bring. `FUZZ_SEED` repeats a run. */
+/** At least 10,000 random inputs of a caller, a configuration file, a server or a network. `FUZZ_SEED` repeats a run. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-/** What `work` throws; undefined where it does not. */
+/** The error that `work` throws; undefined if it throws none. */
 function thrown(work: () => unknown): unknown {
   try {
     work();
@@ -56,7 +56,7 @@ function thrown(work: () => unknown): unknown {
   }
 }
 
-/** As JSON, where it can be: what would be in a file or an answer. */
+/** The value as JSON, as a file or an answer has it; `null` if it has no JSON. */
 const asJson = (value: unknown): string => {
   try {
     return JSON.stringify(value) ?? 'null';
@@ -154,7 +154,7 @@ describe('options', () => {
 describe('the delay that a provider asks for', () => {
   const sane = (ms: number | undefined) => ms === undefined || (ms >= 0 && !Number.isNaN(ms));
 
-  it('in its header is no delay, or one that is not negative', async () => {
+  it('in its header gives no delay, or one that is not negative', async () => {
     await holds(800, fc.tuple(retryAfter, fc.integer()), ([header, now]) => {
       expect(parseRetryAfter(header, now)).toSatisfy(sane);
     });
@@ -253,7 +253,7 @@ describe('an upload', () => {
     await holds(1200, cases, (one) => runUpload(server, join(folder.path, 'hostile'), one));
   }, 120_000);
 
-  it('ends where the server keeps it waiting, or never stops to speak', async () => {
+  it('ends if the server does not answer, or never ends its answer', async () => {
     const script = fc
       .tuple(fc.array(hostile, { maxLength: 3 }), slow, fc.array(fc.oneof(hostile, slow), { maxLength: 3 }))
       .map(([before, act, after]) => [...before, act, ...after]);

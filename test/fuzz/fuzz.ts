@@ -1,4 +1,4 @@
-/** How properties are run: a seed that is printed and can be given, and cases that are counted as they are made. */
+/** Runs properties: prints the seed, accepts one, and counts the cases. */
 
 import fc from 'fast-check';
 
@@ -15,7 +15,7 @@ let made = 0;
 /** Cases so far, of all properties. */
 export const casesMade = () => made;
 
-/** Runs `property` on `cases` values; a counterexample is minimized and told with the seed and path that bring it again. */
+/** Runs `property` on `cases` values; a counterexample is minimized and printed with the seed and the path that repeat it. */
 export async function holds<T>(
   cases: number,
   values: fc.Arbitrary<T>,
@@ -30,7 +30,7 @@ export async function holds<T>(
   );
 }
 
-/** Anything that JSON, or a caller in JavaScript, can bring. */
+/** Any value of JSON, or of a caller in JavaScript. */
 export const anything: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 4, arbitrary: fc.jsonValue() },
   { weight: 2, arbitrary: fc.string({ unit: 'binary' }) },

@@ -1,16 +1,16 @@
-/** A Files API on loopback that does, request for request, what a script says: the truth, a lie, or a broken connection. */
+/** A Files API on loopback with a script for each request: an honest answer, a false one, or a broken connection. */
 
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { listening, type ListeningServer } from '../support/raw-server.js';
 
-/** What becomes of one request. `work`: it is carried out first, as by an honest server. */
+/** How one request is handled. `work`: it is carried out first, as by an honest server. */
 export type Act =
   | { readonly do: 'truth' }
-  /** Keeps other bytes than came, and says so. */
+  /** Keeps other bytes than those received, and reports them. */
   | { readonly do: 'corrupt' }
-  /** The honest answer with some of it exchanged. */
+  /** The honest answer with parts replaced. */
   | { readonly do: 'alter'; readonly headers?: Headers_; readonly body?: Body; readonly status?: number }
   | {
       readonly do: 'answer';
@@ -79,24 +79,20 @@ const googleError = (code: number, status: string, message: string): Answer => (
 
 export class HostileServer implements AsyncDisposable {
   private readonly worlds = new Map<string, World>();
-  private readonly sockets = new Set<Socket>();
   private count = 0;
-  private constructor(private readonly server: ReturnType<typeof createServer>) {
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  private constructor(
+    http: ReturnType<typeof createServer>,
+    private readonly server: ListeningServer,
+  ) {
+    http.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const { socket } = request;
       void this.handle(request, response).catch(() => socket.destroy());
-    });
-    server.on('connection', (socket: Socket) => {
-      this.sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.once('close', () => this.sockets.delete(socket));
     });
   }
 
   static async start(): Promise<HostileServer> {
-    const server = createServer({ keepAliveTimeout: 60_000 }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new HostileServer(server);
+    const http = createServer({ keepAliveTimeout: 60_000 });
+    return new HostileServer(http, await listening(http));
   }
 
   /** A world of its own, under a path of its own. */
@@ -111,18 +107,15 @@ export class HostileServer implements AsyncDisposable {
       claims: [],
     };
     this.worlds.set(id, world);
-    return { world, url: `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/${id}` };
+    return { world, url: `${this.server.url}/${id}` };
   }
 
   close(url: string): void {
     this.worlds.delete(new URL(url).pathname.slice(1));
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
-    await closed;
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.server[Symbol.asyncDispose]();
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -176,7 +169,7 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
     response.writeHead(status, headers);
     response.end(status === 204 || status === 304 ? undefined : Buffer.from(body, 'latin1'));
   } catch {
-    // What Node itself refuses to send is no answer.
+    // Node refuses to send it, so there is no answer.
     response.destroy();
   }
 }

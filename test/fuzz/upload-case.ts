@@ -1,4 +1,4 @@
-/** One upload against a hostile server: attempts as Temporal would make them, and what must hold of each, whatever was answered. */
+/** One upload against a hostile server: attempts as Temporal makes them, and the properties of each, whatever the answers were. */
 
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
@@ -24,7 +24,7 @@ export interface UploadCase {
   readonly requestGranules: number;
   readonly script: readonly Act[];
   readonly attempts: number;
-  /** Bound of each request. Short only where the server is to keep it waiting: a busy machine is slow too. */
+  /** Bound of each request. Short only if the server is to exceed it: a busy machine is slow too. */
   readonly timeoutMs: number;
 }
 
@@ -35,7 +35,7 @@ export interface UploadEnd {
   readonly world: World;
 }
 
-/** Longer than any case takes by far. */
+/** Much longer than any case takes. */
 const HANG_MS = 30_000;
 
 export async function runUpload(server: HostileServer, path: string, one: UploadCase): Promise<UploadEnd> {
@@ -96,7 +96,7 @@ async function bounded(work: Promise<GeminiFile>): Promise<{ file?: GeminiFile; 
   }
 }
 
-/** No crash, no hang, no more requests than progress and patience allow, no secret told, and no success that is none. */
+/** No crash, no hang, no more requests than progress and patience allow, no secret shown, and no false success. */
 function judge({ file, error, attempts, world }: UploadEnd, content: Buffer, one: UploadCase): void {
   // Each attempt: two sessions, in each of them new ground a granule at a time, with five tries and as many questions for it.
   expect(world.requests).toBeLessThanOrEqual(attempts * 2 * (one.sizeBytes + 2) * 12);
@@ -125,7 +125,7 @@ function judge({ file, error, attempts, world }: UploadEnd, content: Buffer, one
   expect(really || said).toBe(true);
 }
 
-/** Whether a claimed hash is one, and not the file's. */
+/** Whether a claimed hash is a valid one of another content. */
 function isOther(hash: unknown, sha256: string): boolean {
   if (typeof hash !== 'string') return false;
   const bytes = Buffer.from(hash, 'base64');

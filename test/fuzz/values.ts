@@ -1,4 +1,4 @@
-/** Values for what is parsed: durations, options, delays, configuration files, error bodies. */
+/** Random values of everything that is parsed: durations, options, delays, configuration files, error bodies. */
 
 import fc from 'fast-check';
 import { anything } from './fuzz.js';
@@ -44,7 +44,7 @@ const source = fc.oneof(
   fc.tuple(fc.constantFrom('media', 's3', 'A', ''), text).map((parts) => parts.join(':')),
 );
 
-/** Options in which most is right, so that what is wrong is met in every field. */
+/** Options with mostly valid fields, so that an invalid value occurs in every field. */
 export const options = fc.record(
   {
     path: maybe(text),
@@ -103,7 +103,7 @@ const delay = fc.oneof(
 
 export const retryDelay = delay;
 
-/** Google's error JSON, with anything in any place of it. */
+/** Google's error JSON with random values at random places. */
 export const errorJson = fc.record(
   {
     error: fc.oneof(
@@ -138,7 +138,7 @@ export const errorJson = fc.record(
   { requiredKeys: [] },
 );
 
-/** A configuration file in which most is right. */
+/** A configuration file with mostly valid values. */
 export const config = fc.record(
   {
     apiKey: maybe(fc.constantFrom('a-key', ' a-key ', 'two words', '')),

@@ -1,4 +1,4 @@
-/** An answer, or the lack of one, and the kind of error that it is: a row each, bodies as recorded where there is a record. */
+/** An answer, or the lack of one, and the kind of error that it is: a row each, with recorded bodies if there is a record. */
 
 import { describe, expect, it } from 'vitest';
 import type { ErrorKind, Operation } from '../../src/contract/error-kind.js';
@@ -463,7 +463,7 @@ describe('errorForAnswer', () => {
   const messageOf = (status: number, body: string) =>
     errorForAnswer(target, { status, headers: {}, body }).message;
 
-  it('says what was tried and what came back, without the URL of the session', () => {
+  it('reports what was tried and what came back, without the URL of the session', () => {
     const tried = 'upload: https://host.test answered';
     expect(messageOf(503, '')).toBe(`${tried} 503 with an empty body`);
     expect(messageOf(400, TERMINATED)).toBe(`${tried} 400: ${TERMINATED}`);
@@ -529,7 +529,7 @@ describe('errorForBreak', () => {
     );
   });
 
-  it('gives the code where the reason has no message', () => {
+  it('gives the code if the reason has no message', () => {
     const cause = new TypeError('fetch failed', {
       cause: Object.assign(new Error(''), { code: 'ECONNREFUSED' }),
     });

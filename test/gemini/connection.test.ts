@@ -61,7 +61,7 @@ describe('withoutSecrets', () => {
     );
   });
 
-  it('leaves a text alone where there is no key', () => {
+  it('leaves a text unchanged if there is no key', () => {
     expect(withoutSecrets('text', { baseUrl, apiKey: '' })).toBe('text');
   });
 });

@@ -13,7 +13,7 @@ describe('parseBaseUrl', () => {
     expect(parseBaseUrl(text).href).toBe(href);
   });
 
-  it('takes plain http elsewhere only where told', () => {
+  it('accepts plain http elsewhere only if allowed', () => {
     expect(() => parseBaseUrl('http://gateway.test')).toThrow(
       'Invalid option baseUrl: expected https (plain http only to this machine, or with allowInsecureBaseUrl), got http://gateway.test',
     );

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FileSource } from '../../src/gemini/index.js';
 
 const MIB = 1024 * 1024;
-/** Two whole reads and a bit. */
+/** Two full reads and a partial one. */
 const content = Buffer.alloc(2 * MIB + 5, 'abcdefg');
 
 let folder: string;

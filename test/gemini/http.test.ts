@@ -1,4 +1,4 @@
-/** get, delete and list over sockets that behave badly; the bounds of an answer's head are in test/security/network.test.ts. */
+/** get, delete and list with misbehaving servers; the bounds of an answer's head are in test/security/network.test.ts. */
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';

@@ -1,4 +1,4 @@
-/** What a paced request does on its connection; the limiter itself is in test/worker/send-limiter.test.ts. */
+/** A paced request on its connection; the limiter itself is in test/worker/send-limiter.test.ts. */
 
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
@@ -14,7 +14,7 @@ import { bytesReceived, uploading } from '../support/upload.js';
 const folder = await useTestFolder();
 const STALL_MS = 300;
 
-/** A pace with the given `take`; says whether the turn was ended. */
+/** A pace with the given `take`, and how often its turn was ended. */
 function paced(take: SendTurn['take'], pieceBytes = 1024 * 1024): { pace: SendPace; ends: () => number } {
   let ends = 0;
   const pace: SendPace = () => Promise.resolve({ pieceBytes, take, end: () => (ends += 1) });
@@ -38,7 +38,7 @@ function sending({ port }: ListeningServer, pace: SendPace, bytes: number, signa
   return sendBytes(connection, session, input, signal);
 }
 
-/** Does `then` with the connection once the request's head is in. */
+/** Calls `then` with the connection once the request's head has arrived. */
 const onHead = (then: (socket: Socket) => void) =>
   listening(createServer((socket) => void once(socket, 'data').then(() => then(socket))));
 

@@ -1,4 +1,4 @@
-/** Workflows of another namespace, which know the service's definition and its endpoint alone. */
+/** Workflows of another namespace, which have only the service's definition and its endpoint. */
 
 import { NexusOperationFailure, type Duration } from '@temporalio/common';
 import { ApplicationFailure, createNexusServiceClient } from '@temporalio/workflow';
@@ -52,7 +52,7 @@ export async function seesFailure(endpoint: string, input: UploadOptions): Promi
   }
 }
 
-/** Returns as soon as the operation has begun, and so never takes its result. */
+/** Returns as soon as the operation has started, without its result. */
 export async function returnsAtOnce(endpoint: string, input: UploadOptions): Promise<void> {
   const client = createNexusServiceClient({ service: geminiFilesService, endpoint });
   await client.startOperation('uploadAndWaitActive', input);

@@ -40,7 +40,7 @@ async function call(
   return { workflow, run: await startedRun(workflow.workflowId) };
 }
 
-/** What the run fails with. */
+/** The failure of the run. */
 async function failureOf(run: WorkflowHandle): Promise<unknown> {
   const error: unknown = await run.result().catch((reason: unknown) => reason);
   return fromWorkflowFailure(error);

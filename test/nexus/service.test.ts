@@ -59,7 +59,7 @@ describe('geminiFiles', () => {
     });
   });
 
-  it("tells the caller's workflow of a failure by the type and details of the contract", async () => {
+  it("gives the caller's workflow a failure with the type and details of the contract", async () => {
     await between({}, async ({ endpoint, taskQueue }) => {
       const seen = await callers.workflow.execute<typeof seesFailure>('seesFailure', {
         taskQueue,

@@ -1,4 +1,4 @@
-/** What the handler makes of the times that Temporal tells it. */
+/** How the handler uses the times that Temporal gives it. */
 
 import { asyncLocalStorage } from '@temporalio/nexus/lib/context.js';
 import { describe, expect, it } from 'vitest';

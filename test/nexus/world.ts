@@ -4,13 +4,13 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { afterAll, vi } from 'vitest';
 import { geminiFilesNexusHandler } from '../../src/nexus/handler.js';
 import { GeminiFilesEmulator, type EmulatorOptions } from '../../src/testing/index.js';
-import { createGeminiFilesWorker, type GeminiFilesWorkerOptions } from '../../src/worker/index.js';
 import { testFolder } from '../support/files.js';
 import { devServer } from '../support/temporal.js';
+import { testWorker } from '../support/worker.js';
 
 const NAMESPACE = 'callers';
 
@@ -60,30 +60,24 @@ export async function useNexusWorld() {
     await using emulator = await GeminiFilesEmulator.start(emulated);
     const taskQueue = `nexus-${randomUUID()}`;
     const runQueue = `${taskQueue}-runs`;
-    const options: GeminiFilesWorkerOptions = {
-      baseUrl: emulator.url,
-      apiKey: 'test-key',
-      allowedRoots: [folder.path],
-      connection: env.nativeConnection,
-      stickyQueueScheduleToStartTimeout: '1s',
-    };
-    const serving = await createGeminiFilesWorker({
+    const options = { baseUrl: emulator.url, allowedRoots: [folder.path] };
+    const serving = await testWorker(env, {
       ...options,
       taskQueue,
       nexusServices: [geminiFilesNexusHandler(apart ? { taskQueue: runQueue } : {})],
     });
     // No plugin, no key, no activities: the service's worker has them.
-    const calling = await Worker.create({
-      connection: env.nativeConnection,
+    const calling = await testWorker(env, {
       namespace: NAMESPACE,
       taskQueue,
       workflowBundle,
+      activities: {},
     });
     await env.createNexusEndpoint(taskQueue, taskQueue);
     const withRunWorker: Call['withRunWorker'] = async (inner) =>
-      (await createGeminiFilesWorker({ ...options, taskQueue: runQueue })).runUntil(inner);
+      (await testWorker(env, { ...options, taskQueue: runQueue })).run(inner);
     const call = { endpoint: taskQueue, taskQueue, emulator, runQueue, withRunWorker };
-    return await serving.runUntil(calling.runUntil(() => work(call)));
+    return await serving.run(() => calling.run(() => work(call)));
   }
 
   /** Id of the run behind the one operation of the caller. */

@@ -1,4 +1,4 @@
-/** What an operator reads of an upload that did not go straight: with the run's id and the file's name, without secrets. */
+/** The log of an upload with difficulties has the run's id and the file's name, and no secrets. */
 
 import { expect, it } from 'vitest';
 import type { Fault } from '../../src/testing/index.js';

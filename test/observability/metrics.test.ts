@@ -1,4 +1,4 @@
-/** The package's metrics, exactly, in a Runtime of the user's own. */
+/** The exact values of the package's metrics, in a Runtime of the user. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { faults, type EmulatorOptions } from '../../src/testing/index.js';
@@ -148,7 +148,7 @@ it('counts bytes that the next attempt does not send again, and the error before
   expect(error?.tags).toMatchObject({ operation: 'upload', kind: 'unavailable', status_class: '5xx' });
 });
 
-it('counts nothing as resumed where the session that was taken up died, and all was sent again', async () => {
+it('counts nothing as resumed if the resumed session was lost, and all was sent again', async () => {
   const big = await folder.file('bigger.mp3', 72 * MiB);
   const { measured } = await measure(
     {

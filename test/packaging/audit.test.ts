@@ -14,7 +14,7 @@ const folder = await useTestFolder();
 
 const ADVISORY = 'https://github.com/advisories/GHSA-test-test-test';
 
-/** What a registry knows of a package that this project is locked to. */
+/** The advisory of a registry on a locked dependency of this project. */
 const KNOWN: Readonly<Record<string, unknown>> = {
   '/-/npm/v1/security/advisories/bulk': {
     commander: [
@@ -60,14 +60,14 @@ async function audit(known: typeof KNOWN, explained: unknown): Promise<{ code: n
   }
 }
 
-it('fails for a finding that nobody explained, and names it', async () => {
+it('fails for a finding without an explanation, and names it', async () => {
   const { code, text } = await audit(KNOWN, {});
   expect(text).toContain(`high: commander *: made up (${ADVISORY})`);
   expect(text).toMatch(/^1 findings, 0 of them explained$/m);
   expect(code).toBe(1);
 });
 
-it('passes where each finding is explained', async () => {
+it('passes if each finding is explained', async () => {
   const { code, text } = await audit(KNOWN, { [ADVISORY]: 'not reached: made up' });
   expect(text).toBe('1 findings, 1 of them explained\n');
   expect(code).toBe(0);
@@ -79,7 +79,7 @@ it('fails for an explanation that outlived its finding', async () => {
   expect(code).toBe(1);
 });
 
-it('does not pass where the registry has no audit endpoint', async () => {
+it('does not pass if the registry has no audit endpoint', async () => {
   const { code, text } = await audit({}, {});
   expect(text).toMatch(/^Not audited: 405 /);
   expect(code).toBe(2);

@@ -41,7 +41,7 @@ const start = (type: string, taskQueue: string) =>
 
 type Handle = Awaited<ReturnType<typeof start>>;
 
-/** What the workflow task failed with; the event is written once, however often the task is repeated. */
+/** The failure of the workflow task. The event is written once, however often the task is repeated. */
 async function taskFailure(handle: Handle): Promise<string | null | undefined> {
   const look = async () => {
     const { events } = await handle.fetchHistory();
@@ -57,7 +57,7 @@ describe.concurrent.each([
   ['inGuardedBlock', ['geminiFilesDelete']],
   ['inGuardedCallback', []],
 ])('%s', (type, cleanup) => {
-  it('keeps the file while the task is repeated, and goes on with it once the code is right', async () => {
+  it('keeps the file while the task is repeated, and continues with it once the code is right', async () => {
     const before = await stubs(faulty);
     const handle = await start(type, before.taskQueue);
     await before.worker.runUntil(async () => {

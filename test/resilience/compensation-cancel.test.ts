@@ -1,4 +1,4 @@
-/** A cancellation, whenever it comes, leaves no file behind and ends the run as CANCELED. */
+/** A cancellation at any time leaves no file and ends the run as CANCELED. */
 
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
@@ -130,7 +130,7 @@ describe.each(MODES)('%s', (_, mode) => {
   });
 });
 
-it('keeps the file of a cancelled run where cleanupOnTimeout is false', async () => {
+it('keeps the file of a cancelled run if cleanupOnTimeout is false', async () => {
   await using at = await scenario(env, folder);
   const { status, activities } = await at.run(async () => {
     const handle = await at.client.start(video.path, { ...LONG, cleanupOnTimeout: false });
@@ -145,7 +145,7 @@ it('keeps the file of a cancelled run where cleanupOnTimeout is false', async ()
   expect(await uploadedName(at.emulator)).toMatch(/^files\//);
 });
 
-it('keeps nothing of an upload that had not ended, also where cleanupOnTimeout is false, and does not say so', async () => {
+it('deletes what an unfinished upload has left, also if cleanupOnTimeout is false, and reports that', async () => {
   const pace = { on: 'upload', do: 'pace', bytesPerSecond: 1_000_000 } as const;
   await using at = await scenario(env, folder, { faults: [pace] });
   const long = await folder.file('long.mp4', 32_000_000);

@@ -1,4 +1,4 @@
-/** A run that ends without an ACTIVE file leaves none behind, and says what became of it. */
+/** A run that ends without an ACTIVE file leaves no file, and reports the outcome of its clean-up. */
 
 import { DefaultLogger, defaultSinks, type LogEntry } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
@@ -51,7 +51,7 @@ describe.concurrent.each(MODES)('%s', (_, mode) => {
     expect(at.emulator.files.size).toBe(0);
   });
 
-  it('deletes nothing where nothing was sent', async () => {
+  it('deletes nothing if nothing was sent', async () => {
     await using at = await scenario(env, folder, {}, mode);
     const { error, activities } = await at.run(async () => ended(env, await at.client.start('missing.mp4')));
     expect(error).toBeInstanceOf(FileNotFoundError);
@@ -62,7 +62,7 @@ describe.concurrent.each(MODES)('%s', (_, mode) => {
   });
 });
 
-it.concurrent('keeps the file and says so where cleanupOnTimeout is false', async () => {
+it.concurrent('keeps the file and reports it if cleanupOnTimeout is false', async () => {
   await using at = await scenario(env, folder);
   const settings = { ...SHORT, cleanupOnTimeout: false };
   const { error, activities } = await at.run(async () =>
@@ -74,7 +74,7 @@ it.concurrent('keeps the file and says so where cleanupOnTimeout is false', asyn
 });
 
 it.concurrent(
-  'stays an UploadInactiveError where the delete fails; the details and a log line say so',
+  'stays an UploadInactiveError if the delete fails; the details and a log line report it',
   async () => {
     const logs: LogEntry[] = [];
     const sinks = defaultSinks(new DefaultLogger('WARN', (entry) => void logs.push(entry)));
@@ -117,30 +117,27 @@ it.concurrent(
   },
 );
 
-it.concurrent(
-  'deletes after an upload that gave up, although nobody knows whether it went through',
-  async () => {
-    // The work is done, its answer never comes, and no other request of the upload is let through.
-    await using at = await scenario(env, folder, {
-      faults: [
-        { on: 'finalize', do: 'loseAnswer' },
-        { on: 'query', do: 'reset', times: 'always' },
-        { on: 'get', do: 'reset', times: 'always' },
-        { on: 'finalize', do: 'reset', times: 'always' },
-      ],
-    });
-    const { error, activities } = await at.run(async () =>
-      ended(env, await at.client.start(video.path, { uploadTimeout: '3s' })),
-    );
-    expect(error).toBeInstanceOf(UploadFailedError);
-    expect(error).toMatchObject({ cleanup: 'deleted', id: at.emulator.requests.at(-1)?.file });
-    expect((error as Error).message).toMatch(/^The upload did not end in time: /);
-    expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
-    expect(at.emulator.files.size).toBe(0);
-  },
-);
+it.concurrent('deletes after a failed upload whose outcome is not known', async () => {
+  // The work is done, its answer never comes, and no other request of the upload is let through.
+  await using at = await scenario(env, folder, {
+    faults: [
+      { on: 'finalize', do: 'loseAnswer' },
+      { on: 'query', do: 'reset', times: 'always' },
+      { on: 'get', do: 'reset', times: 'always' },
+      { on: 'finalize', do: 'reset', times: 'always' },
+    ],
+  });
+  const { error, activities } = await at.run(async () =>
+    ended(env, await at.client.start(video.path, { uploadTimeout: '3s' })),
+  );
+  expect(error).toBeInstanceOf(UploadFailedError);
+  expect(error).toMatchObject({ cleanup: 'deleted', id: at.emulator.requests.at(-1)?.file });
+  expect((error as Error).message).toMatch(/^The upload did not end in time: /);
+  expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
+  expect(at.emulator.files.size).toBe(0);
+});
 
-it.concurrent('gives up on a server that is dead, and says that it could not clean up', async () => {
+it.concurrent('gives up on a server that does not answer, and reports that the clean-up failed', async () => {
   await using at = await scenario(env, folder);
   await at.emulator.close();
   const { error, status, activities } = await at.run(async () =>

@@ -125,7 +125,7 @@ describe('a worker that is cut off from Temporal in mid-upload', () => {
     },
   );
 
-  // Whoever ends the session, the worker sees it at once, long before it notices the partition.
+  // The worker sees at once that its session has ended, long before it notices the partition.
   it.concurrent.each([
     ['400 "already terminated"', 'terminateSession'],
     ['410', 'cancelSession'],

@@ -1,4 +1,4 @@
-/** A run ends with exactly one ACTIVE file, or with none, also if the provider is slower than the worker or somebody else answers. */
+/** A run ends with exactly one ACTIVE file, or with none, also if the provider is slower than the worker or an intermediary answers. */
 
 import { describe, expect, it } from 'vitest';
 import { UploadInactiveError } from '../../src/client/index.js';

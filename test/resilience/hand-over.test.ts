@@ -1,4 +1,4 @@
-/** A worker that is asked to end in the middle of an upload leaves the rest to the next one. */
+/** The next worker continues the upload of a worker that shuts down. */
 
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
@@ -11,7 +11,7 @@ import { useSharedDevServer } from '../support/temporal.js';
 import { killHard, workerProcess } from '../support/worker-process.js';
 
 const MIB = 1024 * 1024;
-/** The provider keeps whole units of this of a request that broke. */
+/** The provider keeps multiples of this size of a broken request. */
 const GRANULARITY = 8 * MIB;
 
 const env = await useSharedDevServer();

@@ -1,4 +1,4 @@
-/** The last check waits for a worker: long enough for an outage of workers, but not for ever. */
+/** The last check waits for a worker, long enough for an outage of workers, but not forever. */
 
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
@@ -63,7 +63,7 @@ it.each(MODES)(
   },
 );
 
-it('finds a file that became ACTIVE while nobody polled the queue for 20 hours after the deadline', async () => {
+it('finds a file that became ACTIVE while no worker polled the queue for 20 hours after the deadline', async () => {
   const { worker, taskQueue, calls } = await stubWorker(env);
   const { worker: checker, taskQueue: checks } = await stubWorker(env, {
     geminiFilesCheck: ({ name }) =>

@@ -1,4 +1,4 @@
-/** The package's own workflow is known by its function: a name can be anybody's. */
+/** The package recognises its workflow by the function: a user's workflow can have the same name. */
 
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

@@ -55,7 +55,7 @@ it('takes as many files as it says, with long names', () => {
   expect(() => checkResultSize(inputs)).not.toThrow();
 });
 
-it('fails, and deletes all files, where the answers of the provider were too long for a result', async () => {
+it('fails, and deletes all files, if the answers of the provider were too long for a result', async () => {
   const uri = `https://example.invalid/${'x'.repeat(30_000)}`;
   const { error, calls } = await runToEnd('allNamed', ['clip', 80], activeAtOnce({ uri }));
   expect(error).toMatchObject({ name: 'UploadFailedError' });

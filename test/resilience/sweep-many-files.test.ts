@@ -1,18 +1,18 @@
 /** No number of abandoned files is too many: a search finds a bounded part of them, and the sweep continues as new. */
 
 import { randomUUID } from 'node:crypto';
-import { Worker } from '@temporalio/worker';
 import { expect, it } from 'vitest';
 import type { SweepResult } from '../../src/client/index.js';
 import { ACTIVITY, SWEPT_WORKFLOW_TYPES, WORKFLOW } from '../../src/contract/names.js';
 import type { AbandonedFile, AbandonedSearch, FindAbandonedInput } from '../../src/contract/sweep.js';
 import { alteredClient } from '../support/altered-client.js';
-import { packagedWorkflows, searchAbandoned } from '../../src/worker/index.js';
+import { searchAbandoned } from '../../src/worker/index.js';
 import { replayed, runsOf, scheduled } from '../support/replay.js';
 import { stubWorker } from '../support/stub-worker.js';
 import { runsOfTest, untilListed } from '../support/sweep.js';
 import { useDevServer } from '../support/temporal.js';
 import { bundleEmbedding } from '../support/user-worker.js';
+import { testWorker } from '../support/worker.js';
 
 const env = await useDevServer();
 
@@ -74,7 +74,6 @@ const abandoned = (index: number): AbandonedFile => ({
 /** @param parts - how many files each search finds */
 async function sweepParts(parts: readonly number[], dryRun = false, more: readonly unknown[] = []) {
   const searches: FindAbandonedInput[] = [];
-  const taskQueue = `sweep-${randomUUID()}`;
   const find = (input: FindAbandonedInput): Promise<AbandonedSearch> => {
     searches.push(input);
     const part = searches.length - 1;
@@ -86,10 +85,7 @@ async function sweepParts(parts: readonly number[], dryRun = false, more: readon
       ...(part + 1 < parts.length && { next: `part ${part + 1}` }),
     });
   };
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue,
-    ...packagedWorkflows(),
+  const { worker, taskQueue } = await testWorker(env, {
     activities: {
       [ACTIVITY.findAbandoned]: find,
       [ACTIVITY.deleteAbandoned]: () => Promise.resolve({ outcome: 'deleted' }),

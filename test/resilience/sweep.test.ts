@@ -65,7 +65,7 @@ it('deletes the file of a terminated run, and none of a running, completed or fo
   });
 });
 
-it('says what could not be deleted, and goes on with the rest', async () => {
+it('reports what could not be deleted, and continues with the rest', async () => {
   await using at = await scenario(env, folder);
   await at.run(async () => {
     for (let run = 0; run < 2; run += 1) await terminate(env, (await startWaiting(at, path)).workflowId);

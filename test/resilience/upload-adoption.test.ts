@@ -21,7 +21,7 @@ afterEach(async () => {
   await emulator.close();
 });
 
-/** A whole upload whose end nobody hears of; returns what the next attempt is given. */
+/** Makes a whole upload whose last answer is lost. @returns what the next attempt gets */
 async function finished(options: EmulatorOptions = {}) {
   emulator = await GeminiFilesEmulator.start(options);
   const { result, checkpoints } = startUploading(emulator.url, file);
@@ -41,7 +41,7 @@ describe('the next attempt', () => {
     expect(next()).toEqual(['query 200']);
   });
 
-  it('asks the session, which says `final` and no more', async () => {
+  it('asks the session, which reports `final` and no more', async () => {
     const { last } = await finished({ queryAfterFinal: 'empty' });
     await uploading(emulator.url, file, { resume: last, mayExist: true });
     expect(next()).toEqual(['query 200', 'get 200']);
@@ -54,19 +54,19 @@ describe('the next attempt', () => {
     expect(next()).toEqual(['query 404', 'get 200']);
   });
 
-  it('asks for the file where it can not open the session', async () => {
+  it('asks for the file if it cannot open the session', async () => {
     const { withoutSession } = await finished();
     await uploading(emulator.url, file, { resume: withoutSession, mayExist: true });
     expect(next()).toEqual(['get 200']);
   });
 
-  it('asks for the file where no heartbeat got through', async () => {
+  it('asks for the file if no heartbeat was recorded', async () => {
     await finished();
     await uploading(emulator.url, file, { mayExist: true });
     expect(next()).toEqual(['get 200']);
   });
 
-  it('does not start over where the file can not be asked for', async () => {
+  it('does not start over if the get of the file fails', async () => {
     await finished();
     emulator.addFaults({ on: 'get', do: 'respond', status: 503 });
     await expect(uploading(emulator.url, file, { mayExist: true })).rejects.toMatchObject({

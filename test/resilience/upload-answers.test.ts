@@ -1,12 +1,12 @@
 /** Answers that should not be believed, followed, waited for or repeated. */
 
-import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteFile, getFile, listFiles, queryUpload, startUpload } from '../../src/gemini/index.js';
 import { faults, GeminiFilesEmulator, type FaultTarget } from '../../src/testing/index.js';
 import { connectionTo, KEY, NAME } from '../support/connection.js';
 import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
+import { httpServer } from '../support/raw-server.js';
 import { MiB, story, uploading } from '../support/upload.js';
 
 let folder: TestFolder;
@@ -19,19 +19,6 @@ beforeAll(async () => {
   small = await folder.file('small.bin', 1 * MiB);
 });
 afterAll(() => folder[Symbol.asyncDispose]());
-
-/** A server that answers each request by `listener`. */
-async function server(listener: RequestListener): Promise<AsyncDisposable & { url: string }> {
-  const it = createServer(listener);
-  await new Promise<void>((listening) => it.listen(0, '127.0.0.1', listening));
-  return {
-    url: `http://127.0.0.1:${(it.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: () => {
-      it.closeAllConnections();
-      return new Promise((closed) => void it.close(() => closed()));
-    },
-  };
-}
 
 const start = { name: NAME, displayName: 'x', mimeType: 'text/plain', sizeBytes: 5 };
 
@@ -93,7 +80,7 @@ it('a path prefix of the base URL is kept by every request', async () => {
   ]);
 });
 
-// An intermediary has lost the `finalize` of the command, or the answer to it: only the query tells which.
+// An intermediary has lost the `finalize` of the command, or the answer to it: only the query shows which.
 it.each([
   ['before', ['start 200', 'finalize 0+1 200', 'query 200', 'finalize 0+1 200']],
   ['after', ['start 200', 'finalize 0+1 200', 'query 200']],
@@ -138,7 +125,7 @@ it('the key goes in its header alone, and the name of the file in no header', as
 
 // Servers echo what they were asked in their errors; those end in histories and logs.
 it('an error does not repeat the key or the secret of the session', async () => {
-  await using echo = await server((request, response) => {
+  await using echo = await httpServer((request, response) => {
     request.resume();
     response.writeHead(400).end(`bad: ${request.url} ${String(request.headers['x-goog-api-key'])}`);
   });
@@ -188,7 +175,7 @@ describe('an answer that comes before the end of the body ends the sending', () 
 describe('an answer without end is cut', () => {
   // Memory would run full before any clock did.
   it('where it is fast', async () => {
-    await using endless = await server((request, response) => {
+    await using endless = await httpServer((request, response) => {
       request.resume();
       const more = (): void => {
         while (response.write(Buffer.alloc(64 * 1024, ' ')));
@@ -204,7 +191,7 @@ describe('an answer without end is cut', () => {
 
   // A byte now and then keeps every stall timeout away.
   it('where it is slow', async () => {
-    await using drip = await server((request, response) => {
+    await using drip = await httpServer((request, response) => {
       request.resume();
       response.writeHead(200);
       const timer = setInterval(() => response.write(' '), 50);

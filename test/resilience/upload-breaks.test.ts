@@ -57,7 +57,7 @@ it('a server that keeps nothing of a broken request gets smaller ones', async ()
 });
 
 // A proxy that refuses every body resets each request: five in a row, and Temporal waits before there are more.
-it('tries that bring nothing are bounded', async () => {
+it('the number of requests without progress is bounded', async () => {
   await begin({ persistBroken: 'none' });
   emulator.addFaults({ on: 'upload', do: 'reset', times: 'always' });
   await expect(uploading(emulator.url, big)).rejects.toMatchObject({ kind: 'connection', retryable: true });
@@ -67,7 +67,7 @@ it('tries that bring nothing are bounded', async () => {
 });
 
 // A bad line that breaks often: the breaks are bounded only as long as the upload gets no further in between.
-it('a request that gets further starts the count of those that do not anew', async () => {
+it('a request with progress resets the count of those without', async () => {
   await begin({ granularity: MiB / 4 });
   const file = await folder.file('one-mib.bin', MiB);
   const nothing = { on: 'upload', do: 'reset', times: 3 } as const;
@@ -120,14 +120,14 @@ it('the last answer lost, and the session forgotten: the file under the name is 
 });
 
 // An intermediate answer is lost: the server is ahead of what was confirmed.
-it('an answer in the middle lost: goes on behind what had arrived', async () => {
+it('an answer in the middle lost: continues after the bytes that had arrived', async () => {
   const file = await folder.file('two-requests.bin', 72 * MiB);
   emulator.addFaults({ on: 'upload', do: 'loseAnswer' });
   await uploading(emulator.url, file);
   expect(story(emulator)).toEqual(['start 200', 'upload 0+64 reset', 'query 200', 'finalize 64+8 200']);
 });
 
-// The session was opened, nobody knows its URL: it holds no file and is forgotten; the next attempt opens another.
+// The session is open, but its URL is lost. It holds no file and expires; the next attempt opens another.
 it("start's answer lost: the next attempt starts over", async () => {
   emulator.addFaults({ on: 'start', do: 'loseAnswer' });
   await expect(uploading(emulator.url, small)).rejects.toMatchObject({ kind: 'connection', retryable: true });
@@ -151,7 +151,7 @@ it('a connection on which no byte moves is broken and resumed', async () => {
 });
 
 // The same after the last byte: the work is done, the answer never comes.
-it('an answer that does not come is asked for', async () => {
+it('a missing answer is replaced by a query', async () => {
   emulator.addFaults({ on: 'finalize', do: 'stall', work: 'after' });
   expect(await uploading(emulator.url, small, { connection: { stallTimeoutMs: 400 } })).toMatchObject({
     sha256: small.sha256,
@@ -159,14 +159,14 @@ it('an answer that does not come is asked for', async () => {
   expect(story(emulator)).toEqual(['start 200', 'finalize 0+16 stalled', 'query 200']);
 });
 
-// A server that accepts and says nothing must not hold start, query or get for ever.
+// A server that accepts the connection and does not answer must not block start, query or get forever.
 it('a start that is not answered ends in time', async () => {
   emulator.addFaults({ on: 'start', do: 'stall' });
   const result = uploading(emulator.url, small, { connection: { requestTimeoutMs: 300 } });
   await expect(result).rejects.toMatchObject({ kind: 'connection', retryable: true });
 });
 
-// Whatever is in the way, an abort ends the request that is under way.
+// An abort ends the current request, whatever blocks it.
 it('an abort ends the transfer, and the session with it', async () => {
   emulator.addFaults({ on: 'upload', do: 'pace', bytesPerSecond: 16 * MiB });
   const { result, abort } = startUploading(emulator.url, big);

@@ -1,4 +1,4 @@
-/** A file that is written to while it is uploaded, or between two attempts: what stands at the provider must be one content. */
+/** A file that is written to while it is uploaded, or between two attempts: the file at the provider must have one content. */
 
 import { appendFile, open, truncate, utimes, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -78,7 +78,7 @@ describe('in mid-upload the file', () => {
     expect(emulator.sessions).toMatchObject([{ state: 'cancelled' }]);
   });
 
-  // Neither size nor modification time tell; the change time does, at the end: the workflow then deletes the file.
+  // Neither size nor modification time shows it; the change time does, at the end: the workflow then deletes the file.
   it.each(inPlace)('%s', async (_, change, message) => {
     emulator.addFaults({ on: 'upload', do: 'pace', bytesPerSecond: 64 * MiB });
     const { result } = startUploading(emulator.url, file);
@@ -121,7 +121,7 @@ describe('between two attempts the file', () => {
     expect(emulator.files.size).toBe(0);
   });
 
-  it('is the same: it goes on where it was', async () => {
+  it('is the same: the upload resumes', async () => {
     const resume = await first();
     expect(resume).toMatchObject({ prefixBytes: 8 * MiB });
     expect(await uploading(emulator.url, file, { resume, mayExist: true })).toMatchObject({
@@ -130,7 +130,7 @@ describe('between two attempts the file', () => {
     expect(story(emulator).slice(3)).toEqual(['query 200', 'finalize 8+10 200']);
   });
 
-  // Past the last checkpoint nothing of the sent bytes is known here; the provider's hash tells.
+  // The bytes after the last checkpoint are not known here; the provider's hash shows the difference.
   it('changes in a part that was sent after the last checkpoint: the hashes differ', async () => {
     const resume = { ...(await first()), prefixBytes: 0 };
     await overwrite(100);
@@ -139,7 +139,7 @@ describe('between two attempts the file', () => {
     );
   });
 
-  it('changes after its upload was done, with nobody having seen the end: it is not adopted', async () => {
+  it('changes after an upload whose last answer was lost: it is not adopted', async () => {
     const { result, checkpoints } = startUploading(emulator.url, file);
     await result;
     await overwrite(100);
@@ -150,7 +150,7 @@ describe('between two attempts the file', () => {
   });
 });
 
-// Bytes that were damaged on the way, or a provider that mixed up two uploads: only the hash can tell.
+// Bytes that were damaged on the way, or a provider that mixed up two uploads: only the hash shows it.
 it("a provider's hash that is not ours is an error", async () => {
   emulator.addFaults({ on: 'finalize', do: 'wrongHash' });
   await expect(uploading(emulator.url, file)).rejects.toMatchObject({

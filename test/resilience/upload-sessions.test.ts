@@ -93,8 +93,8 @@ describe('a session that ends in the middle ends the attempt', () => {
   });
 });
 
-// The backend's own word on the file: sent again, it would be refused again.
-it('`final` with JSON 4xx is a verdict, told at once', async () => {
+// The backend has refused the file: sent again, it would be refused again.
+it('`final` with JSON 4xx is final, and not retried', async () => {
   emulator.addFaults(faults.unsupportedMimeType('application/octet-stream'));
   await expect(uploading(emulator.url, small)).rejects.toMatchObject({
     kind: 'rejected',
@@ -104,9 +104,9 @@ it('`final` with JSON 4xx is a verdict, told at once', async () => {
   expect(emulator.sessions).toHaveLength(1);
 });
 
-describe('another offset than was thought', () => {
+describe('an unexpected offset', () => {
   // The server lost what it had confirmed, and refuses what comes after it.
-  it.each([409, 400, 416] as const)('behind, told by %i', async (wrongOffsetStatus) => {
+  it.each([409, 400, 416] as const)('behind, reported with %i', async (wrongOffsetStatus) => {
     await begin({ wrongOffsetStatus });
     emulator.addFaults({ on: 'finalize', do: 'rollBack' });
     await uploading(emulator.url, file);
@@ -141,7 +141,7 @@ describe('another offset than was thought', () => {
   });
 
   // The query itself is wrong; data there is refused, and asked again it is right.
-  it('told wrong by a query', async () => {
+  it('reported wrong by a query', async () => {
     emulator.addFaults({ on: 'upload', do: 'reset' }, { on: 'query', do: 'reportOffset', bytes: 48 * MiB });
     expect(await uploading(emulator.url, file)).toMatchObject({ sha256: file.sha256 });
     expect(story(emulator).slice(0, 5)).toEqual([
@@ -170,7 +170,7 @@ describe('another offset than was thought', () => {
 describe('a proxy that takes the status header out of', () => {
   const strip = { do: 'stripUploadHeaders' } as const;
 
-  it('an answer to data: the query tells', async () => {
+  it('an answer to data: a query follows', async () => {
     emulator.addFaults({ on: 'upload', ...strip });
     await uploading(emulator.url, file);
     expect(story(emulator)).toEqual(['start 200', 'upload 0+64 200', 'query 200', 'finalize 64+16 200']);
@@ -225,9 +225,9 @@ it('a finalize that never finalizes is bounded', async () => {
 });
 
 describe('the name is taken', () => {
-  // By an upload of ours whose end nobody saw; the file is ours if it has our bytes.
+  // By an earlier upload of the same run whose last answer was lost; the file is the run's if it has the same bytes.
   it.each(['start', 'finalize'] as const)(
-    'by the same content, told at %s: adopted',
+    'by the same content, reported at %s: adopted',
     async (conflictStage) => {
       await begin({ conflictStage });
       const first = await uploading(emulator.url, small);
@@ -245,7 +245,7 @@ describe('the name is taken', () => {
   );
 
   it.each(['start', 'finalize'] as const)(
-    'by other content, told at %s: an error that names both',
+    'by other content, reported at %s: an error that names both',
     async (conflictStage) => {
       await begin({ conflictStage });
       await uploading(emulator.url, small);
@@ -261,7 +261,7 @@ describe('the name is taken', () => {
 
   // Names are global over all projects, and a new file is not visible at once: whether the file is ours shows later.
   it.each(['start', 'finalize'] as const)(
-    'by a file that is not visible, told at %s: to be tried again',
+    'by a file that is not visible, reported at %s: to be tried again',
     async (conflictStage) => {
       await begin({ conflictStage });
       emulator.addFile({ name: NAME, content: 'theirs' });

@@ -55,7 +55,7 @@ slowIt(
   300_000,
 );
 
-// The machine of a worker is gone: nobody says so, only its heartbeats stop.
+// The machine of a worker is gone: only its missing heartbeats show it.
 it('kill -9 in the middle of 256 MiB: noticed within 15 s, and a quarter more is sent at most', async () => {
   await using emulator = await GeminiFilesEmulator.start({
     faults: [{ on: 'upload', do: 'pace', bytesPerSecond: 64 * MiB, times: 'always' }],

@@ -27,7 +27,7 @@ async function within<T>(
 const operations = (emulator: GeminiFilesEmulator) => emulator.requests.map(({ operation }) => operation);
 
 // Hours of it were seen (python-genai#2489): nothing of what was sent may be sent again when it ends.
-it('503 with an empty body: Temporal retries, and the next attempt goes on where the last one was', async () => {
+it('503 with an empty body: Temporal retries, and the next attempt resumes the upload', async () => {
   const big = await folder.file('big.mp3', 72 * MiB);
   await within({ faults: [faults.unavailable('finalize')] }, async (emulator, { client }) => {
     const result = await client.uploadAndWaitActive(big.path);
@@ -100,7 +100,7 @@ describe('nothing is left at the provider', () => {
     },
   );
 
-  // A program writes into the file while it is read, and sets its time back: only the change time tells, and only at the end.
+  // A program writes into the file while it is read, and sets its time back: only the change time shows it, and only at the end.
   it('of a file that changed while its last request was under way', async () => {
     const changing = await folder.file('changing.mp3', 16 * MiB);
     const when = new Date('2026-01-02T03:04:05Z');
@@ -122,7 +122,7 @@ describe('nothing is left at the provider', () => {
     );
   });
 
-  // Somebody pressed Ctrl-C: bytes must stop at once, and no file may come of what was sent.
+  // After Ctrl-C the transfer must stop at once, and the sent bytes must not become a file.
   it('of an upload that was cancelled, and its transfer ends within two seconds', async () => {
     await within(
       { faults: [{ on: 'upload', do: 'pace', bytesPerSecond: MiB }] },

@@ -20,7 +20,7 @@ const denied = (on: 'get' | 'delete', times: number, skip = 0) =>
 const count = (emulator: GeminiFilesEmulator, operation: string) =>
   emulator.requests.filter((request) => request.operation === operation).length;
 
-// One denial asks for another check, and a denial to another project's key is no answer to that.
+// One denial asks for another check, and a denial to another project's key does not count as one.
 it.concurrent(
   'a wait ends although the last denials are to another key than the one before them',
   async () => {

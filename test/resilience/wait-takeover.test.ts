@@ -1,17 +1,13 @@
 /** The waits of a worker that was killed are taken up by another within 5 s, with what the package sets by default. */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { useTestFolder } from '../support/files.js';
 import { ended, scenario } from '../support/scenario.js';
 import { useSharedDevServer } from '../support/temporal.js';
+import { killHard, workerProcess } from '../support/worker-process.js';
 
 const env = await useSharedDevServer();
 const folder = await useTestFolder();
-
-const script = fileURLToPath(new URL('../support/killable-worker.js', import.meta.url));
 
 it('takes a wait over from a worker that was killed -9 in its sleep', async () => {
   const video = await folder.file('clip.mp4', 10_000);
@@ -19,17 +15,14 @@ it('takes a wait over from a worker that was killed -9 in its sleep', async () =
   await using at = await scenario(env, folder);
   const options = {
     address: env.address,
-    namespace: env.namespace,
+    namespace: env.namespace ?? 'default',
     taskQueue: at.taskQueue,
     baseUrl: at.emulator.url,
     allowedRoots: [folder.path],
     apiKey: 'test-key',
   };
-  const first = spawn(process.execPath, [script, JSON.stringify(options)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const first = await workerProcess(options);
   try {
-    await once(first.stdout, 'data');
     const settings = { pollInterval: '500ms', maxPollInterval: '500ms', jitter: 0, timeout: '1m' } as const;
     const handle = await at.client.start(video.path, settings);
     const gets = () => at.emulator.requests.filter(({ operation }) => operation === 'get');
@@ -51,6 +44,6 @@ it('takes a wait over from a worker that was killed -9 in its sleep', async () =
     expect(at.emulator.requests.filter(({ operation }) => operation === 'start')).toHaveLength(1);
     if (process.env.SHOW_FIGURES) process.stderr.write(`taken over after ${waitedMs} ms\n`);
   } finally {
-    first.kill('SIGKILL');
+    await killHard(first);
   }
 });

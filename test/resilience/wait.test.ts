@@ -27,7 +27,7 @@ const denied = (more: Pick<Fault, 'times' | 'skip'> = {}) =>
   faults.error('get', 403, 'You do not have permission to access the File or it may not exist.', more);
 
 describe.concurrent.each(MODES)('%s', (_, mode) => {
-  it('goes on after one denial: the provider is known to deny a file that it has just taken', async () => {
+  it('continues after one denial: the provider is known to deny a file that it has just accepted', async () => {
     await using at = await scenario(env, folder, { faults: [denied()] }, mode);
     const { result, activities } = await at.run(async () => {
       const handle = await at.client.start(video.path, QUICK);
@@ -71,7 +71,7 @@ describe.concurrent.each(MODES)('%s', (_, mode) => {
     expect(at.emulator.files.size).toBe(0);
   });
 
-  it('asks once more where the last check is the first to be denied', async () => {
+  it('checks once more if the last check is the first to be denied', async () => {
     // Not waited for: thrown away, a file that is ACTIVE would be lost to one wrong answer.
     await using at = await scenario(env, folder, { faults: [denied()] }, mode);
     const { result } = await at.run(async () => {
@@ -130,7 +130,7 @@ it.concurrent('waits as long as the provider asks for before it makes the last c
 });
 
 it.concurrent(
-  'ends at its deadline where int64-max is asked for as a delay, in the last check too',
+  'ends at its deadline if the provider asks for a delay of int64-max, in the last check too',
   async () => {
     const never = faults.rateLimited('get', { retryDelaySeconds: 'int64-max', times: 'always' });
     await using at = await scenario(env, folder, { faults: [never] });
@@ -144,14 +144,14 @@ it.concurrent(
 );
 
 it.concurrent(
-  'checks first where the workers were down across the deadline, and returns a file that became ACTIVE',
+  'checks first if the workers were down across the deadline, and returns a file that became ACTIVE',
   async () => {
     await using at = await scenario(env, folder);
     const settings = { pollInterval: '1s', jitter: 0, timeout: '1500ms' } as const;
     const handle = await at.client.start(video.path, settings);
     const { deadline } = await at.run(() => asleep(env, handle));
     at.emulator.activate(await uploadedName(at.emulator));
-    // Nobody works; the deadline passes on the server's clock alone.
+    // No worker runs; the deadline passes on the server's clock alone.
     await new Promise((resolve) => setTimeout(resolve, Date.parse(deadline ?? '') - Date.now() + 10));
     const before = operations(at.emulator).length;
 

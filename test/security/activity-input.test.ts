@@ -103,7 +103,7 @@ describe.each(inputs)('%s', (name, input, message) => {
     expect(failure.message.length).toBeLessThan(300);
     const given = (input as { name?: unknown } | null | undefined)?.name;
     const id = isFileName(given) ? { id: given } : {};
-    // Only a late upload tells more: how far the earlier attempt got is not known.
+    // Only a late upload has more details: the progress of the earlier attempt is not known.
     const trace = name === ACTIVITY.upload ? [{ finalizing: true, earlierFinalize: true }] : [];
     expect(failure.details).toEqual([{ provider: 'google', ...id }, ...trace]);
   });

@@ -70,7 +70,7 @@ describe('a file in the working directory', () => {
     expect(loadConfig(undefined, shared).config).toEqual({ tier: 'tier1' });
   });
 
-  it('that is a pipe, which nobody would ever write to, is refused at once', () => {
+  it('that is a pipe without a writer is refused at once', () => {
     const path = join(shared, NAME);
     execFileSync('mkfifo', [path]);
     expect(thrown(() => loadConfig(undefined, shared))).toEqual(refusal(path, 'is not a regular file'));
@@ -174,7 +174,7 @@ describe('the base URL of a file that was discovered in the working directory', 
     expect((await resolveSettings(options, env).connect()).apiKey).toBe('key-of-the-environment');
   });
 
-  it('is taken where it is this machine, for an emulator', async () => {
+  it('is accepted if it is this machine, for an emulator', async () => {
     await put(join(work, NAME), { baseUrl: 'http://127.0.0.1:8080' });
     expect((await resolveSettings({}, env).connect()).baseUrl.origin).toBe('http://127.0.0.1:8080');
   });

@@ -1,8 +1,6 @@
-/** A server that says back what it must not: the key, and the session, also where all went well. */
+/** A server that echoes the key and the session, also in successes. */
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { InvalidOptionsError } from '../../src/contract/index.js';
 import {
@@ -13,6 +11,7 @@ import {
   startUpload,
   type GeminiConnection,
 } from '../../src/gemini/index.js';
+import { httpServer } from '../support/raw-server.js';
 
 const KEY = 'gateway-key-0123456789';
 const NAME = 'files/abc';
@@ -42,19 +41,11 @@ async function serving<T>(
   work: (connection: GeminiConnection, urls: string[]) => Promise<T>,
 ): Promise<T> {
   const urls: string[] = [];
-  const server = createServer((request, response) => {
+  await using server = await httpServer((request, response) => {
     urls.push(request.url ?? '');
     request.resume().once('end', () => answer(request, response));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  try {
-    return await work({ baseUrl: new URL(`http://127.0.0.1:${port}`), apiKey: KEY }, urls);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  return await work({ baseUrl: new URL(server.url), apiKey: KEY }, urls);
 }
 
 const json = (response: ServerResponse, value: unknown, headers = {}) =>
@@ -122,7 +113,7 @@ it('a session of another origin is refused, and does not get the key', () =>
   ));
 
 it('plain http to another machine is refused before anything is sent there', async () => {
-  // An address for documentation: nobody is there, and waiting for an answer would be the test's time out.
+  // An address for documentation, at which no server answers: waiting for an answer would exceed the test's timeout.
   const connection = { baseUrl: new URL('http://192.0.2.2'), apiKey: KEY };
   const file = { name: NAME, displayName: 'a', mimeType: 'video/mp4', sizeBytes: 1 };
   for (const call of [

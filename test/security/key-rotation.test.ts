@@ -12,7 +12,7 @@ const OLD = 'AIza-the-key-before-its-rotation';
 const NEW = 'AIza-the-key-after-its-rotation-';
 const MiB = 1024 * 1024;
 
-/** As the provider says it of a key that was revoked; the emulator looks at keys of a data request only when told to. */
+/** The provider's answer to a revoked key; the emulator checks the key of a data request only by such a fault. */
 const revoked: Omit<Fault & { do: 'respond' }, 'on'> = {
   do: 'respond',
   status: 401,
@@ -67,7 +67,7 @@ describe.each([
   ['geminiFilesCheck', ['get', 'get']],
   ['geminiFilesDelete', ['delete', 'delete']],
 ] as const)('%s', (name, requests) => {
-  it('asks once more, and goes on with the new key', async () => {
+  it('asks for the key once more, and continues with the new key', async () => {
     const { apiKey, asked } = vault(OLD, NEW);
     await start(name, apiKey).result;
     expect(asked).toEqual([OLD, NEW]);
@@ -107,7 +107,7 @@ describe('in mid-upload', () => {
     emulator = await GeminiFilesEmulator.start({ apiKeys: [OLD, NEW] });
   });
 
-  it('goes on in the session that is open, each byte once', async () => {
+  it('continues in the open session, each byte once', async () => {
     // A break first, so that bytes have been confirmed when the key is refused.
     emulator.addFaults({ on: 'upload', do: 'reset', afterBytes: 9 * MiB }, { on: 'upload', ...revoked });
     const { apiKey, asked } = vault(OLD, NEW);
@@ -188,7 +188,7 @@ describe('between two attempts', () => {
     expect(emulator.sessions.map(({ state }) => state)).toEqual(['active', 'final']);
   });
 
-  it('a function that brings the old key first opens the session with it, and goes on with the new one', async () => {
+  it('a function that brings the old key first opens the session with it, and continues with the new one', async () => {
     const info = await cutOff();
     emulator.addFaults({ on: 'query', ...revoked });
     await start('geminiFilesUpload', vault(OLD, NEW).apiKey, info).result;

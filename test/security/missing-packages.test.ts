@@ -44,7 +44,7 @@ it('loads every entry point, and a plugin, all the same', async () => {
   expect(stdout).toBe('loaded\n');
 });
 
-it('says at its first use what is missing, and the command that installs it', async () => {
+it('reports at its first use what is missing, and the command that installs it', async () => {
   const { stdout } = await node(`
     const { getFile } = await import('temporal-gemini-files/gemini');
     const connection = { baseUrl: new URL('http://127.0.0.1:1'), apiKey: 'key' };
@@ -55,7 +55,7 @@ it('says at its first use what is missing, and the command that installs it', as
   );
 });
 
-it('sends nothing of an upload, which nobody could look at or delete afterwards', async () => {
+it('sends nothing of an upload, since the file could be neither checked nor deleted', async () => {
   await using emulator = await GeminiFilesEmulator.start();
   const file = join(project, 'clip.mp4');
   await writeFile(file, 'words');
@@ -71,7 +71,7 @@ it('sends nothing of an upload, which nobody could look at or delete afterwards'
   expect(emulator.requests).toEqual([]);
 });
 
-it('says so in doctor too', async () => {
+it('reports it in doctor too', async () => {
   const main = join(project, 'node_modules', 'temporal-gemini-files', 'dist', 'cli', 'main.js');
   const run = promisify(execFile)(process.execPath, [main, 'doctor', '--offline', '--json'], {
     cwd: project,

@@ -65,7 +65,7 @@ it('prints neither, whatever comes of it, and a worker that is killed leaves nei
   keepRequests('command line', emulator);
 }, 180_000);
 
-it('prints neither where a worker has no Gemini SDK: nothing is sent, and there is nothing to delete', async () => {
+it('prints neither if a worker has no Gemini SDK: nothing is sent, and there is nothing to delete', async () => {
   await using emulator = await GeminiFilesEmulator.start();
   await using home = await cliHome({
     TEMPORAL_ADDRESS: env.address,

@@ -212,12 +212,12 @@ describe('refuses', () => {
     });
   });
 
-  it('everything, where there is no root', async () => {
+  it('everything, if there is no root', async () => {
     expect(await refusal(join(root, 'notes.txt'), [])).toMatchObject({ name: 'PathNotAllowedError' });
   });
 });
 
-describe('tells nothing of what is outside the roots', () => {
+describe('reveals nothing of what is outside the roots', () => {
   const refused = (path: string) => ({
     name: 'PathNotAllowedError',
     message: `${path} is not below the worker's allowed roots`,
@@ -285,7 +285,7 @@ describe('tells nothing of what is outside the roots', () => {
   });
 });
 
-it('goes on reading the file that it opened, whatever takes its name later', async () => {
+it('continues to read the file that it opened, even if another file gets its name', async () => {
   const path = join(root, 'moved.txt');
   await writeFile(path, 'first');
   const source = await openAllowedFile(path, [root]);

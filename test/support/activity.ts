@@ -29,7 +29,7 @@ export interface ActivityRun<T> {
   beats(count: number): Promise<void>;
 }
 
-/** Starts one attempt of an activity, an hour of time left unless told. */
+/** Starts one attempt of an activity, with an hour of time left by default. */
 export function runActivity<N extends keyof Activities>(
   name: N,
   input: Parameters<Activities[N]>[0],

@@ -21,7 +21,7 @@ export interface CliEnd {
 export interface CliProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<CliEnd>;
-  /** Resolves with the match when stderr has it; rejects where the process ends without it. */
+  /** Resolves with the match when stderr has it; rejects if the process ends without it. */
   stderr(pattern: RegExp): Promise<RegExpExecArray>;
   stdout(pattern: RegExp): Promise<RegExpExecArray>;
 }

@@ -1,12 +1,12 @@
 /**
- * A gateway before the emulator that says back what it must not, in successes too: the key that it was given, and the upload URL, which
- * it makes itself: with a short id, in the query or in the path.
+ * A gateway before the emulator that echoes secrets, in successes too: the key of the request, and the upload URL. It makes these URLs
+ * itself, with a short id in the query or in the path.
  */
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { httpServer } from './raw-server.js';
 
 export interface EchoingGateway extends AsyncDisposable {
   readonly url: string;
@@ -19,10 +19,6 @@ export interface EchoingGateway extends AsyncDisposable {
 }
 
 export async function echoingGateway(): Promise<EchoingGateway> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const sessions = new Map<string, string>();
   let target = '';
   let answers = 0;
@@ -30,6 +26,7 @@ export async function echoingGateway(): Promise<EchoingGateway> {
   const named = (uploadUrl: string): string => {
     const id = randomBytes(5).toString('base64url');
     sessions.set(id, uploadUrl);
+    const { url } = server;
     return sessions.size % 2 === 1 ? `${url}/uploads/${id}/x` : `${url}/upload/v1beta/files?upload_id=${id}`;
   };
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -56,11 +53,11 @@ export async function echoingGateway(): Promise<EchoingGateway> {
       })
       .end(body);
   };
-  server.on('request', (incoming, response) => {
+  const server = await httpServer((incoming, response) => {
     handle(incoming, response).catch(() => response.destroy());
   });
   return {
-    url,
+    ...server,
     get sessions() {
       return [...sessions.keys()];
     },
@@ -68,12 +65,6 @@ export async function echoingGateway(): Promise<EchoingGateway> {
       return answers;
     },
     sendTo: (to) => void (target = to),
-    [Symbol.asyncDispose]: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
   };
 }
 

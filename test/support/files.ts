@@ -15,7 +15,7 @@ export interface TestFile {
 
 export interface TestFolder extends AsyncDisposable {
   readonly path: string;
-  /** A file of `sizeBytes` bytes that no two offsets of a MiB have in common. */
+  /** Creates a file of `sizeBytes` bytes in which each MiB is different. */
   file(name: string, sizeBytes: number): Promise<TestFile>;
 }
 

@@ -17,7 +17,7 @@ export class LeakSearch {
     this.#texts.push({ where, text: values.map(textOf).join('\n') });
   }
 
-  /** Also as it stands in a URL, and as base64. */
+  /** Also in the form that it has in a URL, and as base64. */
   secret(...secrets: readonly string[]): void {
     for (const secret of secrets) {
       this.#secrets.add(secret).add(encodeURIComponent(secret));
@@ -38,7 +38,7 @@ export class LeakSearch {
     }
   }
 
-  /** Where a secret stands, and around what. */
+  /** Where a secret was found, with its surroundings. */
   found(): string[] {
     return this.#texts.flatMap(({ where, text }) =>
       [...this.#secrets].flatMap((secret) => {

@@ -1,6 +1,6 @@
 /** For a process of Node's that is to be without `@google/genai`. */
 
-/** As where the optional peer was not installed: it can't be resolved, from anywhere. */
+/** As if the optional peer was not installed: no module can resolve it. */
 const hooks = `
   export async function resolve(specifier, context, next) {
     if (!/^@google\\/genai(\\/|$)/.test(specifier)) return next(specifier, context);

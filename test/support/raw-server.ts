@@ -1,22 +1,27 @@
-/** Servers on 127.0.0.1 that write what a test says, byte for byte. */
+/** Servers on 127.0.0.1 that write the bytes of a test. */
 
 import { once } from 'node:events';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 export interface ListeningServer extends AsyncDisposable {
   readonly port: number;
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
 }
 
 /** Listens until disposed of; then its connections are destroyed too. */
 export async function listening(server: Server, host = '127.0.0.1'): Promise<ListeningServer> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
-    sockets.add(socket.on('error', () => undefined));
+    sockets.add(socket.on('error', () => undefined).once('close', () => sockets.delete(socket)));
   });
   server.listen(0, host);
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
+    url: `http://127.0.0.1:${port}`,
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close');
       server.close();
@@ -25,6 +30,10 @@ export async function listening(server: Server, host = '127.0.0.1'): Promise<Lis
     },
   };
 }
+
+/** A server that answers each request by `listener`. */
+export const httpServer = (listener: RequestListener): Promise<ListeningServer> =>
+  listening(createHttpServer(listener));
 
 /** Calls `answer` for each request without a body, with its head, as soon as that is complete. */
 export function rawServer(

@@ -1,4 +1,4 @@
-/** Histories of real runs: fetched, replayed, and read as a test wants them. */
+/** Fetches, replays and reads the histories of runs. */
 
 import { fileURLToPath } from 'node:url';
 import type { Client, WorkflowHandle } from '@temporalio/client';

@@ -1,4 +1,4 @@
-/** One emulator and one worker for a test, and what became of a run. */
+/** One emulator and one worker for a test, and the outcome of a run. */
 
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { GeminiFilesEmulator, type EmulatorOptions } from '../../src/testing/index.js';
@@ -9,21 +9,20 @@ import {
   type UploadProgress,
   type UploadSettings,
 } from '../../src/client/index.js';
-import type { GeminiFilesWorkerOptions } from '../../src/worker/index.js';
 import type { TestFolder } from './files.js';
 import { replayed, scheduled, type HistoryEvent } from './replay.js';
-import { testWorker, type TestWorker } from './worker.js';
+import { testWorker, type TestWorker, type TestWorkerOptions } from './worker.js';
 
 export interface Scenario extends TestWorker, AsyncDisposable {
   readonly emulator: GeminiFilesEmulator;
 }
 
-/** Files stay PROCESSING unless told; a test moves them. */
+/** Files stay PROCESSING until the test changes them, unless `emulated` has another outcome. */
 export async function scenario(
   env: TestWorkflowEnvironment,
   folder: TestFolder,
   emulated: EmulatorOptions = {},
-  options: GeminiFilesWorkerOptions = {},
+  options: TestWorkerOptions = {},
 ): Promise<Scenario> {
   const emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER', ...emulated });
   const worker = await testWorker(env, {
@@ -70,7 +69,7 @@ export function operations(emulator: GeminiFilesEmulator): string[] {
   return emulator.requests.map(({ operation }) => operation);
 }
 
-/** What the run's progress says once it sleeps before a check. */
+/** The run's progress once it sleeps before a check. */
 export async function asleep(env: TestWorkflowEnvironment, handle: UploadHandle): Promise<UploadProgress> {
   for await (const at of new GeminiFilesClient(env.client).progress(handle, { intervalMs: 50 })) {
     if (at.nextCheckAt) return at;
@@ -78,7 +77,7 @@ export async function asleep(env: TestWorkflowEnvironment, handle: UploadHandle)
   throw new Error('it ended without a sleep');
 }
 
-/** What the Web UI shows of the run. */
+/** The details of the run in the Web UI. */
 export async function details({ workflow }: UploadHandle): Promise<string> {
   const metadata = await workflow.query<{ currentDetails: string }>('__temporal_workflow_metadata');
   return metadata.currentDetails;
@@ -89,7 +88,7 @@ export async function uploadedName(emulator: GeminiFilesEmulator): Promise<strin
   return emulator.waitFor(() => [...emulator.files.keys()][0]);
 }
 
-export const MODES: [string, GeminiFilesWorkerOptions][] = [
+export const MODES: [string, TestWorkerOptions][] = [
   ['with a cache', {}],
   ['with maxCachedWorkflows: 0', { maxCachedWorkflows: 0 }],
 ];

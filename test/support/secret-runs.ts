@@ -1,4 +1,4 @@
-/** Uploads with recognisable keys, and everything that was kept of them, for a search for the keys and the sessions. */
+/** Uploads with recognisable keys. Everything that they leave is kept, and searched for the keys and the sessions. */
 
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ export interface RunOptions {
   readonly from?: UploadFrom;
   /** Between the worker and its emulator. */
   readonly gateway?: EchoingGateway;
-  /** In place of the client's, which refuses what it can: for what the workflow itself is to refuse. */
+  /** Replaces the start by the client, which checks the options: for options that the workflow has to refuse. */
   readonly start?: (at: Scenario) => Promise<UploadHandle>;
 }
 
@@ -59,7 +59,7 @@ export async function secretRuns(): Promise<SecretRuns> {
   kept.secret(KEY, OLD_KEY, PROFILE_KEY);
   const exporter = `127.0.0.1:${await freePort()}`;
   const env = await useDevServer({
-    // All that Temporal says of itself, its core's configuration at the start among it.
+    // Everything that Temporal logs, with the configuration of its core at the start.
     logger: new DefaultLogger('TRACE', (entry) =>
       kept.add(`log ${entry.message}`, entry.message, entry.meta),
     ),

@@ -1,10 +1,10 @@
-/** A gRPC server that answers Temporal's calls as a test says: what a real server answers only in trouble. */
+/** A gRPC server with scripted answers to Temporal's calls, such as a real server gives only in trouble. */
 
 import { createRequire } from 'node:module';
 import { temporal } from '@temporalio/proto';
 import type * as grpcJs from '@grpc/grpc-js';
 
-// The client's own copy: it is no dependency of this package.
+// The client's own copy: it is not a dependency of this package.
 const require = createRequire(createRequire(import.meta.url).resolve('@temporalio/client'));
 const grpc = require('@grpc/grpc-js') as typeof grpcJs;
 

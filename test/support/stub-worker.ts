@@ -1,12 +1,10 @@
-/** The package's workflows with activities that do nothing real: for time that passes in leaps. */
+/** Workflows with activities that send nothing, so that a test can skip time. */
 
-import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker, type WorkerOptions } from '@temporalio/worker';
 import type { GeminiFilesActivities } from '../../src/contract/activities.js';
 import type { GeminiFile } from '../../src/contract/file.js';
 import { ACTIVITY } from '../../src/contract/names.js';
+import { testWorker, type TestWorker, type TestWorkerOptions } from './worker.js';
 
 /** As an upload's answer has it, still PROCESSING. */
 export function stubFile(name: string, more: Partial<GeminiFile> = {}): GeminiFile {
@@ -31,12 +29,12 @@ export interface StubCalls {
   readonly deletes: string[];
 }
 
-/** Keeps the names that were asked for; `activities` replace the stubs, which leave a file PROCESSING for ever. */
+/** Records the names in the calls. `activities` replace the stubs, which leave a file PROCESSING. */
 export async function stubWorker(
   env: TestWorkflowEnvironment,
   activities: Partial<GeminiFilesActivities> = {},
-  options: Partial<WorkerOptions> = {},
-): Promise<{ worker: Worker; taskQueue: string; calls: StubCalls }> {
+  options: TestWorkerOptions = {},
+): Promise<TestWorker & { readonly calls: StubCalls }> {
   const calls: StubCalls = { uploads: [], checks: [], deletes: [] };
   const stubs: GeminiFilesActivities = {
     geminiFilesUpload: ({ name }) => Promise.resolve(stubFile(name)),
@@ -44,18 +42,10 @@ export async function stubWorker(
     geminiFilesDelete: () => Promise.resolve(),
     ...activities,
   };
-  const taskQueue = `stub-${randomUUID()}`;
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    ...(env.namespace !== undefined && { namespace: env.namespace }),
-    taskQueue,
-    workflowBundle: { codePath: fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url)) },
-    activities: {
-      [ACTIVITY.upload]: (input) => (calls.uploads.push(input.name), stubs.geminiFilesUpload(input)),
-      [ACTIVITY.check]: (input) => (calls.checks.push(input.name), stubs.geminiFilesCheck(input)),
-      [ACTIVITY.delete]: (input) => (calls.deletes.push(input.name), stubs.geminiFilesDelete(input)),
-    } satisfies GeminiFilesActivities,
-    ...options,
-  });
-  return { worker, taskQueue, calls };
+  const recording: GeminiFilesActivities = {
+    [ACTIVITY.upload]: (input) => (calls.uploads.push(input.name), stubs.geminiFilesUpload(input)),
+    [ACTIVITY.check]: (input) => (calls.checks.push(input.name), stubs.geminiFilesCheck(input)),
+    [ACTIVITY.delete]: (input) => (calls.deletes.push(input.name), stubs.geminiFilesDelete(input)),
+  };
+  return { ...(await testWorker(env, { activities: recording, ...options })), calls };
 }

@@ -17,7 +17,7 @@ export const MiB = 1024 * 1024;
 
 export interface UploadRun {
   readonly result: Promise<GeminiFile>;
-  /** What the next attempt would be given. */
+  /** The resume points for the next attempt. */
   readonly checkpoints: readonly ResumePoint[];
   readonly abort: AbortController;
 }

@@ -3,17 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Worker,
-  type WorkerOptions,
-  type WorkflowBundle,
-} from '@temporalio/worker';
-import { GeminiFilesEmulator, type EmulatorOptions } from '../../src/testing/index.js';
-import { GeminiFilesPlugin } from '../../src/worker/index.js';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
+import type { EmulatorOptions, GeminiFilesEmulator } from '../../src/testing/index.js';
 import type { TestFolder } from './files.js';
 import { replayed, scheduled } from './replay.js';
+import { scenario } from './scenario.js';
+import type { TestWorkerOptions } from './worker.js';
 
 /** Workflows of users, in a file of `test/workflow/fixtures`. */
 export function fixturePath(name: string): string {
@@ -38,7 +33,7 @@ export interface UserRun {
 export interface UserWorker extends AsyncDisposable {
   readonly emulator: GeminiFilesEmulator;
   readonly taskQueue: string;
-  /** Runs the workflow to its end while the worker runs; `meanwhile` is given its id. */
+  /** Runs the workflow to its end while the worker runs; `meanwhile` gets its id. */
   run(type: string, args: unknown[], meanwhile?: (workflowId: string) => Promise<void>): Promise<UserRun>;
 }
 
@@ -47,21 +42,12 @@ export async function userWorker(
   folder: TestFolder,
   workflowBundle: WorkflowBundle,
   emulated: EmulatorOptions = {},
-  options: Pick<WorkerOptions, 'maxCachedWorkflows'> = {},
+  options: TestWorkerOptions = {},
 ): Promise<UserWorker> {
-  const emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER', ...emulated });
-  const taskQueue = `user-${randomUUID()}`;
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue,
-    workflowBundle,
-    ...options,
-    plugins: [
-      new GeminiFilesPlugin({ baseUrl: emulator.url, apiKey: 'test-key', allowedRoots: [folder.path] }),
-    ],
-  });
+  const at = await scenario(env, folder, emulated, { workflowBundle, ...options });
+  const { taskQueue } = at;
   const run: UserWorker['run'] = (type, args, meanwhile) =>
-    worker.runUntil(async () => {
+    at.run(async () => {
       const workflowId = randomUUID();
       const handle = await env.client.workflow.start(type, { taskQueue, workflowId, args });
       await meanwhile?.(workflowId);
@@ -73,5 +59,5 @@ export async function userWorker(
       const events = await replayed(env.client, workflowId, undefined, { workflowBundle });
       return { workflowId, value, error, status: status.name, activities: scheduled(events) };
     });
-  return { emulator, taskQueue, run, [Symbol.asyncDispose]: () => emulator.close() };
+  return { ...at, run };
 }

@@ -1,4 +1,4 @@
-/** Workers of the last recorded version and of the code as it is, for drills of a rolling deployment. */
+/** Workers of the last recorded version and of the current code, for tests of a rolling deployment. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import { GeminiFilesPlugin } from '../../src/worker/index.js';
+import { NativeConnection } from '@temporalio/worker';
 import type { TestFolder } from './files.js';
+import { testWorker, type TestWorkerOptions } from './worker.js';
 
 export type Version = 'recorded' | 'current';
 
@@ -25,7 +25,7 @@ export interface Versions {
     version: Version,
     taskQueue: string,
     baseUrl: string,
-    options?: Pick<WorkerOptions, 'activities'>,
+    options?: Pick<TestWorkerOptions, 'activities'>,
   ) => Promise<() => Promise<void>>;
 }
 
@@ -44,15 +44,15 @@ export async function versions(env: TestWorkflowEnvironment, folder: TestFolder)
     start: async (version, taskQueue, baseUrl, options) => {
       // Temporal's SDK takes one worker a task queue on a connection.
       const connection = await NativeConnection.connect({ address: env.address });
-      const worker = await Worker.create({
+      const { worker } = await testWorker(env, {
         connection,
         taskQueue,
         identity: version,
         maxCachedWorkflows: 0,
         workflowBundle: { codePath: bundles[version] },
-        ...(options ?? {
-          plugins: [new GeminiFilesPlugin({ baseUrl, apiKey: 'test-key', allowedRoots: [folder.path] })],
-        }),
+        baseUrl,
+        allowedRoots: [folder.path],
+        ...options,
       });
       const done = worker.run();
       return async () => {

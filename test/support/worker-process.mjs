@@ -1,4 +1,4 @@
-/** A worker in a process of its own, to be killed: the built package, its settings in the environment as JSON. */
+/** A worker of the built package in its own process, for tests that kill it. Its settings are JSON in the environment. */
 
 import { NativeConnection } from '@temporalio/worker';
 import { createGeminiFilesWorker } from '../../dist/worker/index.js';

@@ -1,4 +1,4 @@
-/** Workers as processes of their own, which can be killed. */
+/** Workers in their own processes, for tests that kill them. */
 
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

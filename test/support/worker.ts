@@ -1,10 +1,15 @@
-/** A worker of this package on a queue of its own. */
+/** The workers that tests start in their own process, each on a task queue of its own. A worker that is killed: worker-process.ts. */
 
 import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { Worker } from '@temporalio/worker';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { GeminiFilesClient } from '../../src/client/index.js';
-import { createGeminiFilesWorker, type GeminiFilesWorkerOptions } from '../../src/worker/index.js';
+import {
+  createGeminiFilesWorker,
+  GeminiFilesPlugin,
+  packagedWorkflows,
+  type GeminiFilesWorkerOptions,
+} from '../../src/worker/index.js';
 
 export interface TestWorker {
   readonly worker: Worker;
@@ -14,19 +19,40 @@ export interface TestWorker {
   readonly run: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
+export interface TestWorkerOptions extends GeminiFilesWorkerOptions {
+  /** Workflows of a user, whose worker has the package's activities by its plugin. */
+  readonly workflowBundle?: NonNullable<WorkerOptions['workflowBundle']>;
+  /** Activities in place of the package's, without its plugin. */
+  readonly activities?: object;
+}
+
+/** A worker of the package; with `workflowBundle` or `activities`, one of a user. */
 export async function testWorker(
   env: TestWorkflowEnvironment,
-  options: GeminiFilesWorkerOptions & { readonly baseUrl: string },
+  options: TestWorkerOptions,
 ): Promise<TestWorker> {
   const taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
-  const worker = await createGeminiFilesWorker({
-    apiKey: 'test-key',
+  const common = {
     connection: env.nativeConnection,
     ...(env.namespace !== undefined && { namespace: env.namespace }),
     stickyQueueScheduleToStartTimeout: '1s',
     ...options,
     taskQueue,
-  });
+  } as const;
+  const worker = await (options.workflowBundle || options.activities
+    ? usersWorker(common)
+    : createGeminiFilesWorker({ apiKey: 'test-key', ...common }));
   const client = new GeminiFilesClient(env.client, { taskQueue });
   return { worker, taskQueue, client, run: (work) => worker.runUntil(work) };
+}
+
+function usersWorker(options: TestWorkerOptions & { readonly taskQueue: string }): Promise<Worker> {
+  const { apiKey = 'test-key', baseUrl, allowedRoots, ...workerOptions } = options;
+  const plugin = () =>
+    new GeminiFilesPlugin({ apiKey, ...(baseUrl && { baseUrl }), ...(allowedRoots && { allowedRoots }) });
+  return Worker.create({
+    ...(!options.workflowBundle && packagedWorkflows()),
+    ...(!options.activities && { plugins: [plugin()] }),
+    ...workerOptions,
+  });
 }

@@ -69,12 +69,6 @@ const withDefaults = (text: string) => text.replace(/\$\{\w+:-([^}]*)\}/g, '$1')
 const exactTag = /:v?\d+\.\d+(\.\d+)?(-[\w.]+)?$/;
 
 describe('docker-compose.yml', () => {
-  it('has the server, its database, its Web UI and the worker', () => {
-    expect(Object.keys(compose.services)).toEqual(
-      expect.arrayContaining(['postgresql', 'temporal', 'temporal-ui', 'worker']),
-    );
-  });
-
   it.each(services)('%s: built here, or an image pinned to an exact version', (_name, { image, build }) => {
     if (build !== undefined) expect(image).toBeUndefined();
     else expect(image).toMatch(exactTag);
@@ -152,12 +146,6 @@ describe('docker-compose.yml', () => {
 });
 
 describe('the worker', () => {
-  it('is two, and tells the network of the stack alone how it does', () => {
-    expect(worker.deploy).toEqual({ replicas: 2 });
-    expect(worker.command?.slice(3)).toEqual(['--metrics', '0.0.0.0:9464', '--log-format', 'json']);
-    expect(worker.ports).toBeUndefined();
-  });
-
   it('can be scaled: no fixed name and no host port', () => {
     expect(worker.container_name).toBeUndefined();
     expect(worker.ports).toBeUndefined();
@@ -182,16 +170,6 @@ describe('the worker', () => {
 describe('the profile observability', () => {
   const observability = ['prometheus', 'grafana'];
 
-  it('has Prometheus and Grafana, and is not started unless asked for', () => {
-    const profiled = services.filter(([, { profiles }]) => profiles !== undefined);
-    expect(profiled.map(([name, { profiles }]) => [name, profiles])).toEqual(
-      observability.map((name) => [name, ['observability']]),
-    );
-    for (const [name, { depends_on = {} }] of services)
-      if (!observability.includes(name))
-        for (const other of observability) expect(depends_on).not.toHaveProperty(other);
-  });
-
   it.each(observability)(
     '%s: an ordinary user on a read-only root file system, away from the database',
     (name) => {
@@ -202,30 +180,14 @@ describe('the profile observability', () => {
     },
   );
 
-  it('scrapes every worker where it serves its metrics, with rules that exist', () => {
-    const { scrape_configs, rule_files } = parse(read('temporal/prometheus/prometheus.yml')) as {
-      scrape_configs: { job_name: string; dns_sd_configs: { names: string[]; port: number }[] }[];
-      rule_files: string[];
-    };
-    const [job] = scrape_configs;
-    expect(job?.dns_sd_configs).toMatchObject([{ names: ['worker'], port: 9464 }]);
-    for (const file of rule_files)
-      expect(existsSync(path.join(root, 'temporal/prometheus', file)), file).toBe(true);
-    expect(read('temporal/prometheus/alerts.yml')).toContain(`up{job="${job?.job_name}"}`);
-  });
-
-  it('gives Grafana its data source, its dashboards where it looks for them, and no password that everybody knows', () => {
+  it('mounts the dashboards in the folder that Grafana reads, and starts it only with a password', () => {
     const { volumes = [], entrypoint = [] } = named('grafana');
     const { providers } = parse(read('temporal/grafana/provisioning/dashboards/dashboards.yml')) as {
       providers: { options: { path: string } }[];
     };
     for (const { options } of providers)
       expect(volumes).toContain(`./temporal/grafana/dashboards:${options.path}:ro`);
-    const { datasources } = parse(read('temporal/grafana/provisioning/datasources/prometheus.yml')) as {
-      datasources: { url: string }[];
-    };
-    expect(datasources.map(({ url }) => url)).toEqual(['http://prometheus:9090']);
-    // As Compose hands it on: `$$` is `$`. Without a password it ends before it begins.
+    // Compose replaces `$$` by `$`. Without a password, Grafana does not start.
     const [shell = '', ...args] = entrypoint.map((arg) => arg.replaceAll('$$', '$'));
     const run = (password: string) =>
       spawnSync(
@@ -246,13 +208,6 @@ describe('the profile observability', () => {
 });
 
 describe('temporal/Dockerfile', () => {
-  it('builds and runs on one pinned Node image with glibc', () => {
-    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
-    expect(bases).toHaveLength(2);
-    expect(new Set(bases).size).toBe(1);
-    expect(bases[0]).toMatch(/^node:\d+\.\d+\.\d+-\w+-slim$/);
-  });
-
   it('copies only what exists and what .dockerignore lets through', () => {
     const allowed = read('.dockerignore')
       .split('\n')

@@ -282,7 +282,7 @@ describe('matchersOf', () => {
 });
 
 describe('askedOf', () => {
-  it('tells metrics from labels, functions, words and ranges', () => {
+  it('distinguishes metrics from labels, functions, words and ranges', () => {
     const { metrics, labels } = askedOf(
       'histogram_quantile(0.95, sum by (le, a) (rate(m_bucket{b="x or y", c!~"d|e"}[5m]))) or n unless n offset 30m > 0.2',
     );

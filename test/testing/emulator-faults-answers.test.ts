@@ -121,7 +121,7 @@ describe('sessions', () => {
     expect(emulator.files.get('files/a')?.sha256).toBe(sha256(content));
   });
 
-  it.each([3, 4096])('reportOffset tells %i', async (bytes) => {
+  it.each([3, 4096])('reportOffset reports %i', async (bytes) => {
     const emulator = await startEmulator({
       granularity: 4,
       faults: [{ on: 'query', do: 'reportOffset', bytes }],

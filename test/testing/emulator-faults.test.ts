@@ -69,7 +69,7 @@ describe('the script', () => {
     emulator.assertFaultsConsumed();
   });
 
-  it('refuses what is no fault', async () => {
+  it('refuses what is not a fault', async () => {
     const emulator = await startEmulator();
     expect(() => emulator.addFaults({ on: 'put', do: 'loseAnswer' } as unknown as Fault)).toThrow(
       'fault: on "put" is none of',

@@ -50,7 +50,7 @@ describe('the file', () => {
     expect(emulator.files.get(file.name)).toEqual({ ...file, sha256: sha256('hello') });
   });
 
-  it('has no displayName where none was given', async () => {
+  it('has no displayName if none was given', async () => {
     expect(await upload1(await startEmulator(), 'x')).not.toHaveProperty('displayName');
   });
 
@@ -191,7 +191,7 @@ describe('processing', () => {
     }
   });
 
-  it('ends in FAILED with an error, if told', async () => {
+  it('ends in FAILED with an error, if configured', async () => {
     const emulator = await startEmulator({
       processing: '1m',
       processingTypes: ['audio/'],

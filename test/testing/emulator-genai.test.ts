@@ -93,7 +93,7 @@ describe.each(['v1', 'v1beta'])('@google/genai under %s', (apiVersion) => {
   });
 });
 
-it('tells the published client of a bad key as the provider does', async () => {
+it('answers the published client with a bad key as the provider does', async () => {
   const emulator = await startEmulator({ apiKeys: [KEY] });
   const genai = new GoogleGenAI({ apiKey: 'wrong', httpOptions: { baseUrl: emulator.url } });
   await expect(

@@ -1,4 +1,4 @@
-/** Hostile bytes on a raw socket: each gets an answer or a closed connection, and the emulator goes on. */
+/** Hostile bytes on a raw socket: each gets an answer or a closed connection, and the emulator continues. */
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { api, session, startEmulator } from './emulator-http.js';
 
-/** Sends `bytes`, says that nothing more comes unless told, and resolves with all that came until the connection closed. */
+/** Sends `bytes`, ends its side by default, and resolves with everything received until the connection closed. */
 async function exchange(emulator: GeminiFilesEmulator, bytes: string | Buffer): Promise<string> {
   const socket = connect(Number(new URL(emulator.url).port), '127.0.0.1');
   onTestFinished(() => void socket.destroy());
@@ -111,7 +111,7 @@ it.each<[string, string, number | 'closed', string?]>([
   expect(errors).toEqual([]);
 });
 
-it('a client that leaves at any point of an upload leaves an emulator that goes on', async () => {
+it('continues after a client that leaves at any point of an upload', async () => {
   const errors = uncaughtErrors();
   const emulator = await startEmulator({ granularity: 4 });
   const { pathname, search } = new URL(await session(emulator, { length: 8 }));

@@ -72,7 +72,7 @@ describe.each(Object.keys(operations))('%s', (operation) => {
     emulator.assertFaultsConsumed();
   });
 
-  it.each([100, 102, 103] as const)('is told %i first, then the real answer', async (status) => {
+  it.each([100, 102, 103] as const)('gets %i first, then the real answer', async (status) => {
     const { emulator, url } = await prepared(faults.unsolicited(on, status));
     const answer = await operations[operation]?.(emulator, url);
     expect(answer?.status).toBe(200);

@@ -69,7 +69,7 @@ describe('a slow finalize', () => {
     expect([...emulator.files.keys()]).toEqual(['files/late']);
   });
 
-  it('goes on after the client left', async () => {
+  it('continues after the client left', async () => {
     const emulator = await startEmulator({ faults: [{ on: 'finalize', do: 'slowFinalize', ms: 60_000 }] });
     const url = await session(emulator, { length: 3, file });
     const opened = open(url, {
@@ -85,7 +85,7 @@ describe('a slow finalize', () => {
     expect(await upload(url, 'query')).toMatchObject({ status: 200, headers: { [uploadStatus]: 'final' } });
   });
 
-  it('goes on after an answer of a gateway, at once or later', async () => {
+  it('continues after an answer of a gateway, at once or later', async () => {
     const gateway = { status: 504, text: '<html>', headers: { 'content-type': 'text/html' } };
     const atOnce = await slow({ answer: gateway });
     expect(await atOnce.answer).toMatchObject(gateway);
@@ -102,7 +102,7 @@ describe('a slow finalize', () => {
     expect(later.emulator.files.size).toBe(1);
   });
 
-  it('goes on after a reset', async () => {
+  it('continues after a reset', async () => {
     const { emulator, answer } = await slow({ answer: 'reset' });
     expect(await errorOf(answer)).toBe('ECONNRESET');
     emulator.advance(60_000);
@@ -233,7 +233,7 @@ describe('a file that becomes visible late', () => {
     await expectVisible(emulator);
   });
 
-  it('is told by a query of its session all the same', async () => {
+  it('is reported by a query of its session nevertheless', async () => {
     const emulator = await startEmulator({ visibleAfter: '10s' });
     const url = await session(emulator, { length: 1, file });
     await upload(url, 'upload, finalize', 0, 'x');

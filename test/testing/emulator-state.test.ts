@@ -209,7 +209,7 @@ it('listens on loopback only, closes once, and disposes', async () => {
   expect(await errorOf(send(url))).toBe('ECONNREFUSED');
 });
 
-it('holds the newest requests only, if told', async () => {
+it('holds only the newest requests, if configured', async () => {
   const emulator = await startEmulator({ maxRecordedRequests: 2 });
   for (const id of ['a', 'b', 'c']) await api(emulator, 'GET', `/v1beta/files/${id}`);
   expect(emulator.requests.map(({ file }) => file)).toEqual(['files/b', 'files/c']);

@@ -39,7 +39,7 @@ describe('a request that breaks off', () => {
     expect(emulator.files.get('files/broken')?.sha256).toBe(sha256(content));
   });
 
-  it('is cut off by the next request of its session, so that the offset told stays true', async () => {
+  it('is cut off by the next request of its session, so that the reported offset stays true', async () => {
     const emulator = await startEmulator({ granularity: 4 });
     const url = await session(emulator, { length: 12 });
     const opened = open(url, {
@@ -67,7 +67,7 @@ it('data cuts off an earlier data request of its session, and is judged by what 
 });
 
 describe('query and cancel', () => {
-  it('query after the finalize says final, with the file or without', async () => {
+  it('query after the finalize reports final, with the file or without', async () => {
     for (const queryAfterFinal of ['file', 'empty'] as const) {
       const emulator = await startEmulator({ queryAfterFinal });
       const url = await session(emulator, { length: 1 });

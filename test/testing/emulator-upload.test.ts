@@ -176,7 +176,7 @@ describe('start', () => {
 });
 
 describe('data', () => {
-  it('takes chunks, tells the offset, and makes the file at finalize', async () => {
+  it('accepts chunks, reports the offset, and creates the file at finalize', async () => {
     const emulator = await startEmulator({ granularity: 4 });
     const url = await session(emulator, { length: 10, file: { name: 'files/ten' } });
     const first = await upload(url, 'upload', 0, '0123');
@@ -329,7 +329,7 @@ describe('data', () => {
     expect(await uploadWhole(emulator, 'x', { type: 'jsonl' })).toMatchObject({ mimeType: 'jsonl' });
   });
 
-  it('takes a file of no bytes, or rejects it if told', async () => {
+  it('accepts a file of no bytes, or rejects it if configured', async () => {
     expect(await uploadWhole(await startEmulator(), '')).toMatchObject({ sizeBytes: '0', state: 'ACTIVE' });
     const strict = await startEmulator({ emptyFiles: 'reject' });
     const answer = await upload(await session(strict, { length: 0 }), 'upload, finalize', 0);

@@ -49,7 +49,7 @@ describe('replayHistories', () => {
     expect(error?.message).toContain(words);
   });
 
-  it('refuses to have checked nothing, and files that are no history', async () => {
+  it('fails if there is nothing to replay, and for files that are not histories', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'gemini-files-replay-'));
     try {
       const options = { workflowsPath: path('../histories/workflows.ts') };

@@ -49,7 +49,7 @@ describe('the search', () => {
     expect(loadConfig(undefined, work)).toEqual({ config: {} });
   });
 
-  it('is left out where a file is named, relative to the working directory', async () => {
+  it('is ignored if a file is named, relative to the working directory', async () => {
     await put('project/.temporal-gemini-filesrc', { apiKey: 'found' });
     await put('project/named.json', { apiKey: 'named' });
     expect(loadConfig('named.json', project).config).toEqual({ apiKey: 'named' });

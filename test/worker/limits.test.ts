@@ -31,7 +31,7 @@ describe('maxConcurrentUploads', () => {
       const third = await at.client.start(small.path);
       await begun(third.workflowId);
 
-      // The one slot is taken, one upload waits for it, and the first file's checks go on.
+      // The one slot is taken, one upload waits for it, and the first file's checks continue.
       at.emulator.activate(name);
       expect(await first.result()).toMatchObject({ id: name, state: 'ACTIVE' });
       expect(starts()).toHaveLength(2);
@@ -145,7 +145,7 @@ function pace(starts: readonly RecordedRequest[]): { seconds: number; later: num
   return {
     seconds: (last - first) / 1000,
     later: later.length,
-    // Without two of them there is no rate, which no bound shall pass.
+    // A rate needs two of them; without, no bound is met.
     perSecond: laterSeconds > 0 ? (later.length - 1) / laterSeconds : Infinity,
   };
 }

@@ -118,7 +118,7 @@ describe('createGeminiFilesWorker', () => {
     );
   });
 
-  it('loads the package’s bundle, and bundles where a converter has to be in it', async () => {
+  it('loads the package’s bundle, and bundles if a converter has to be in it', async () => {
     const payloadConverterPath = fileURLToPath(new URL('./fixtures/payload-converter.ts', import.meta.url));
     const held: Worker['options'][] = [];
     for (const more of [{}, { dataConverter: { payloadConverterPath } }]) {

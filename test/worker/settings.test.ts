@@ -126,7 +126,7 @@ describe('credentials profiles', () => {
     await expect(error).rejects.toThrow('No credentials profile "AIza…" in');
   });
 
-  it('unknown where there are none says so', async () => {
+  it('that is unknown is reported, if there are none', async () => {
     const settings = resolveSettings({ configFile: empty }, everywhere);
     await expect(settings.connect('team-a')).rejects.toThrow('it has none');
   });
@@ -175,7 +175,7 @@ describe('the base URL', () => {
     expect(() => resolveSettings({ baseUrl, configFile: empty }, {})).toThrow(InvalidOptionsError);
   });
 
-  it('over plain http is allowed by true alone, and the connection is told', async () => {
+  it('over plain http is allowed only by true, and the connection has it', async () => {
     const baseUrl = 'http://gateway.internal';
     const allowing = (allow: unknown) =>
       resolveSettings(

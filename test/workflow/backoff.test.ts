@@ -19,7 +19,7 @@ describe('nextInterval', () => {
     ]);
   });
 
-  it('stays where the coefficient is 1, and has no cap but the longest wait where that is null', () => {
+  it('is constant if the coefficient is 1, and has no cap but the longest wait if that is null', () => {
     expect(sequence(3, { maxPollInterval: 10_000, backoffCoefficient: 1 })).toEqual([2000, 2000, 2000]);
     expect(sequence(5, { maxPollInterval: null, backoffCoefficient: 100 })).toEqual([
       2000,
@@ -89,7 +89,7 @@ describe('quotaSleep', () => {
     expect(sleeps(1 - 2 ** -53).map(Math.round)).toEqual([33, 66, 132, 264, 528, 600, 600]);
   });
 
-  it('leaves time for a last attempt, and says that it is the last', () => {
+  it('leaves time for a last attempt, and reports that it is the last', () => {
     expect(quotaSleep(1, 61_000, 0.5)).toEqual({ ms: 30_500, last: true });
     expect(quotaSleep(5, 400_000, 0.5)).toEqual({ ms: 340_000, last: true });
     expect(quotaSleep(5, 700_000, 0.5)).toEqual({ ms: 600_000, last: false });

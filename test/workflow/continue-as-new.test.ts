@@ -1,4 +1,4 @@
-/** A wait whose history grows long by the server's own word, which comes early here. */
+/** A wait whose history the server calls long: it suggests to continue as new early here. */
 
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
@@ -18,7 +18,7 @@ const env = await useDevServer(undefined, { 'limit.historyCount.suggestContinueA
 
 const CHECKS = 8;
 
-it.each(MODES)('goes on in new runs: same file, same deadline, queries in each, %s', async (_, mode) => {
+it.each(MODES)('continues in new runs: same file, same deadline, queries in each, %s', async (_, mode) => {
   let checks = 0;
   const { worker, taskQueue, calls } = await stubWorker(
     env,
@@ -129,7 +129,7 @@ it('does not lose a checkNow that comes during the last check of a run: the next
   });
 });
 
-it('tells the checks of all runs so far, before the first check of a new run too', async () => {
+it('reports the checks of all runs so far, also before the first check of a new run', async () => {
   const { worker, taskQueue, calls } = await stubWorker(env);
   const client = new GeminiFilesClient(env.client, { taskQueue });
   await worker.runUntil(async () => {
@@ -156,7 +156,7 @@ it('tells the checks of all runs so far, before the first check of a new run too
   });
 });
 
-it('does not continue as new where an inline upload ends well in spite of a cancellation', async () => {
+it('does not continue as new if an inline upload succeeds in spite of a cancellation', async () => {
   const workflowBundle = await bundleEmbedding();
   let begun = () => {};
   const started = new Promise<void>((resolve) => (begun = resolve));
@@ -182,7 +182,7 @@ it('does not continue as new where an inline upload ends well in spite of a canc
       ...BOUNDED,
     });
     await started;
-    // Signals that nobody handles make the history long before the upload ends.
+    // Signals without a handler make the history long before the upload ends.
     for (let sent = 0; sent < 30; sent += 1) await handle.signal('unknown');
     await handle.cancel();
     release();

@@ -61,7 +61,7 @@ describe.each(MODES)('%s', (_, mode) => {
     });
   });
 
-  it('cleans up where the workflow itself gives a wait up', async () => {
+  it('cleans up if the workflow itself gives up a wait', async () => {
     await using at = await user();
     const { value, activities } = await at.run('impatient', [input('a.mp4', LONG)]);
     expect(value).toBe('given up');
@@ -78,7 +78,7 @@ describe.each(MODES)('%s', (_, mode) => {
       expect(at.emulator.files.size).toBe(0);
     });
 
-    it("throws the block's own error, also where the delete fails", async () => {
+    it("throws the block's own error, also if the delete fails", async () => {
       await using at = await user({
         ...ACTIVE,
         faults: [{ on: 'delete', do: 'respond', status: 400, json: { error: { message: 'no' } } }],
@@ -111,7 +111,7 @@ describe.each(MODES)('%s', (_, mode) => {
       expect(at.emulator.files.size).toBe(0);
     });
 
-    it('does not call the block where there is no ACTIVE file', async () => {
+    it('does not call the block if there is no ACTIVE file', async () => {
       await using at = await user();
       const { error, activities } = await at.run('block', [input('a.mp4', { timeout: 0 }), 'return']);
       expect(fromWorkflowFailure(error)).toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });

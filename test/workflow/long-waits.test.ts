@@ -142,7 +142,7 @@ it('continues as new through 400 checks: same file, same deadline, queries in ea
   expect(calls.deletes).toEqual([]);
   expect(new Set(calls.checks)).toEqual(new Set(calls.uploads));
   expect(calls.checks).toHaveLength(400);
-  // 11 events a check, or fewer where the server had two things to tell at once.
+  // 11 events for each check, or fewer if one workflow task reports two of them.
   expect(runs.length).toBeGreaterThanOrEqual(2);
   expect(new Set(statuses.map((status) => status.id))).toEqual(new Set(calls.uploads));
   expect(new Set(statuses.map((status) => status.deadline)).size).toBe(1);
@@ -154,7 +154,7 @@ it('continues as new through 400 checks: same file, same deadline, queries in ea
   }
 }, 180_000);
 
-/** The workflow's clock where each timer was started: the start of the task that it came of. */
+/** The workflow's time at the start of each timer: the start of its workflow task. */
 function timerTimes(events: readonly HistoryEvent[]): number[] {
   let task = 0;
   return events.flatMap(({ eventTime, workflowTaskStartedEventAttributes: started, ...event }) => {
@@ -163,7 +163,7 @@ function timerTimes(events: readonly HistoryEvent[]): number[] {
   });
 }
 
-it('continues a wait as new inline, where the workflow asks to; what a client gives as such is ignored', async () => {
+it('continues a wait as new inline, if the workflow asks for it; a state from a client is ignored', async () => {
   const workflowBundle = await bundleEmbedding();
   const { worker, taskQueue, calls } = await stubWorker(env, activeAfter(250), { workflowBundle });
   const input = { path: 'clip.mp4', timeout: '24h', maxPollInterval: '2s', jitter: 0 } as const;

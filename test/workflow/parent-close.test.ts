@@ -1,26 +1,18 @@
 /** What becomes of the file of a child whose parent ends first, by Temporal's parent close policy. */
 
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { GeminiFilesPlugin } from '../../src/worker/index.js';
+import { describe, expect, it } from 'vitest';
 import { useTestFolder } from '../support/files.js';
+import { scenario } from '../support/scenario.js';
 import { useSharedDevServer } from '../support/temporal.js';
+import { bundleFixture } from '../support/user-worker.js';
 import { end, type endsEarly } from './fixtures/parents.js';
 
 const env = await useSharedDevServer();
 const folder = await useTestFolder();
-let workflowBundle: WorkflowBundle;
-beforeAll(async () => {
-  await folder.file('clip.mp4', 1000);
-  workflowBundle = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('fixtures/parents.ts', import.meta.url)),
-    logger: new DefaultLogger('WARN'),
-  });
-});
+await folder.file('clip.mp4', 1000);
+const workflowBundle = await bundleFixture('parents.ts');
 
 /** Each way in which a parent can end before its child. A parent that times out is ended by the server alone. */
 const ENDS: Record<string, (parent: WorkflowHandle<typeof endsEarly>) => Promise<unknown>> = {
@@ -38,17 +30,9 @@ interface Outcome {
 }
 
 async function outcomeAfter(way: string, parentClosePolicy?: 'REQUEST_CANCEL'): Promise<Outcome> {
-  await using emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER' });
-  const taskQueue = `parents-${randomUUID()}`;
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue,
-    workflowBundle,
-    plugins: [
-      new GeminiFilesPlugin({ baseUrl: emulator.url, apiKey: 'test-key', allowedRoots: [folder.path] }),
-    ],
-  });
-  return await worker.runUntil(async () => {
+  await using at = await scenario(env, folder, {}, { workflowBundle });
+  const { emulator, taskQueue } = at;
+  return await at.run(async () => {
     const workflowId = randomUUID();
     const parent = await env.client.workflow.start<typeof endsEarly>('endsEarly', {
       taskQueue,
@@ -67,7 +51,7 @@ async function outcomeAfter(way: string, parentClosePolicy?: 'REQUEST_CANCEL'): 
   });
 }
 
-describe.each(Object.keys(ENDS))('a parent that %s', (way) => {
+describe.concurrent.each(Object.keys(ENDS))('a parent that %s', (way) => {
   it("terminates its child by Temporal's default, and the file stays", async () => {
     expect(await outcomeAfter(way)).toEqual({ child: 'TERMINATED', files: 1 });
   });

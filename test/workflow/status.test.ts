@@ -1,4 +1,4 @@
-/** What a run shows of itself: the query in each phase, the signal, the Web UI's details, and summaries in its history. */
+/** The visible state of a run: the query in each phase, the signal, the Web UI's details, and summaries in its history. */
 
 import { describe, expect, it } from 'vitest';
 import type { UploadHandle } from '../../src/client/index.js';
@@ -101,7 +101,7 @@ describe.each(MODES)('%s', (_, mode) => {
 
       await ended(env, handle);
       expect(await handle.status()).toEqual({ ...cleaning, phase: 'done' });
-      // A cancelled run has no failure that could tell what became of the file.
+      // A cancelled run has no failure with the outcome of the clean-up.
       expect(await details(handle)).toMatch(/^\*\*done\*\*[^]*- clean-up: deleted$/);
     });
   });

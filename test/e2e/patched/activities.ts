@@ -1,4 +1,4 @@
-/** What the workflows of this folder call beside the package's own. */
+/** The activities of the workflows in this folder, beside the package's own. */
 
 import { proxyActivities } from '@temporalio/workflow';
 import type { FilePart } from '../../../src/workflow/index.js';

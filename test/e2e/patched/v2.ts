@@ -1,4 +1,4 @@
-/** The same change under open runs: new runs announce the file, those that are past this point go on without. */
+/** The same change under open runs: new runs announce the file, those that are past this point continue without it. */
 
 import { patched } from '@temporalio/workflow';
 import { toPart, uploadAndWaitActive } from '../../../src/workflow/index.js';
