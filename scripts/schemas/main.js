@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { createGenerator } from 'ts-json-schema-generator';
+import { configSchema } from './config.js';
 import { readOptions } from './read-options.js';
 import { schemaOf, tableOf } from './render-options.js';
 
@@ -48,6 +49,7 @@ await writeSchema('hold-options', 'HoldOptions', schemaOf(holdOptions, { Duratio
 await writeSchema('acquire-hold', 'AcquireHold', schemaOf(acquireHold, { Duration }));
 await writeSchema('release-hold', 'ReleaseHold', schemaOf(releaseHold, {}));
 await writeSchema('identify-options', 'IdentifyOptions', schemaOf(identifyOptions, { Duration }));
+await writeSchema('config', 'ConfigFile', await configSchema());
 await write('docs/options.md', await pageWith('docs/options.md', uploadOptions));
 await write('docs/wait-active.md', await pageWith('docs/wait-active.md', waitOptions));
 if (stale.length > 0) {

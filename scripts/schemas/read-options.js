@@ -6,17 +6,22 @@ import ts from 'typescript';
 const path = (relative) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 
 /**
- * @param module - file in src/contract that has both
+ * @param module - file in src/contract, or below src, that has the table
  * @param table - name of the table of fields
  * @param type - name of the type that is derived from it; through it the comments come, so editors show them too
+ * @param typeModule - file that has the type, if another: there a default may be in words, and a field may explain itself
  * @returns the comment on the type, and each field with its name and its comment, in the table's order
  */
-export async function readOptions(module, table, type) {
-  const source = path(`src/contract/${module}.ts`);
-  const { [table]: fields } = await importTypeScript(source, path(`.cache/contract/${module}.mjs`));
-  const comments = readComments(source, type);
+export async function readOptions(module, table, type, typeModule = module) {
+  const source = sourceOf(module);
+  const { [table]: fields } = await importTypeScript(
+    source,
+    path(`.cache/contract/${module.replaceAll('/', '-')}.mjs`),
+  );
+  const comments = readComments(sourceOf(typeModule), type);
   const options = Object.entries(fields).map(([name, field]) => {
     const { text, byDefault } = comments.fields.get(name);
+    if (typeModule !== module) return { ...field, name, text };
     if (!text) throw new Error(`${table}.${name} has no comment`);
     if (byDefault !== asWritten(field.default))
       throw new Error(
@@ -27,8 +32,17 @@ export async function readOptions(module, table, type) {
   return { text: comments.text, options };
 }
 
+const sourceOf = (module) => path(module.includes('/') ? `src/${module}.ts` : `src/contract/${module}.ts`);
+
 async function importTypeScript(source, outfile) {
-  await build({ entryPoints: [source], outfile, bundle: true, format: 'esm', packages: 'external' });
+  await build({
+    entryPoints: [source],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+  });
   return import(outfile);
 }
 

@@ -11,7 +11,7 @@ export function schemaOf({ text, options }, definitions) {
     option.name,
     {
       ...option.kind.schema,
-      description: describe(option),
+      ...(option.text && { description: describe(option) }),
       ...('default' in option && { default: option.default }),
     },
   ]);

@@ -3,54 +3,22 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidOptionsError } from '../contract/errors.js';
-import { optional, readKnownFields, required, type Fields, type OutputOf } from '../contract/fields.js';
-import { boolean, kind, oneOf, string } from '../contract/kinds.js';
+import { readKnownFields, type Fields, type OutputOf } from '../contract/fields.js';
 import { resolveSources } from '../sources/index.js';
 import { errorMessage } from '../util/error-message.js';
 import { isRecord } from '../util/is-record.js';
 import { userFolder } from '../util/user-folder.js';
+import { CONFIG_FIELDS, PROFILE_FIELDS } from './config-fields.js';
 import { readDiscovered } from './discovered-config.js';
-import { LIMIT_FIELDS, TIER_NAMES, type WorkerLimits } from './tiers.js';
+import { LIMIT_FIELDS, type WorkerLimits } from './tiers.js';
 
 const NAME = 'temporal-gemini-files';
 
 const PLACES = [`.${NAME}rc`, `.${NAME}rc.json`, `${NAME}.config.json`];
 
-const key = {
-  ...string([(value) => value.trim() !== '', 'expected a value that is not empty']),
-  read: (value: string) => value.trim(),
-};
-const object = kind({ type: 'object' }, isRecord, 'expected an object', []);
-const folders = kind({ type: 'array' }, areTexts, 'expected a list of folders', []);
-
-const CONFIG_FIELDS = {
-  /** The Gemini API key. */
-  apiKey: optional(key),
-  /** Replaces the provider's address. */
-  baseUrl: optional(string()),
-  /** Allows plain http to a host other than this machine. */
-  allowInsecureBaseUrl: optional(boolean),
-  /** Folders below which files may be read; relative to the configuration file. */
-  allowedRoots: optional(folders),
-  /** Sources of files beside those folders, by name: https origins and S3 buckets. */
-  sources: optional(object),
-  /** The account's tier: the worker's rate limits. */
-  tier: optional(oneOf(...TIER_NAMES)),
-  /** Each overrides one limit of the tier. */
-  limits: optional(object),
-  /** More keys; `credentials` in the input selects one by its name. */
-  profiles: optional(object),
-};
-
-const PROFILE_FIELDS = { apiKey: required(key), baseUrl: optional(string()) };
-
-export interface Config extends Omit<OutputOf<typeof CONFIG_FIELDS>, 'limits' | 'profiles'> {
+export interface Config extends Omit<OutputOf<typeof CONFIG_FIELDS>, '$schema' | 'limits' | 'profiles'> {
   readonly limits?: WorkerLimits;
   readonly profiles?: Readonly<Record<string, OutputOf<typeof PROFILE_FIELDS>>>;
-}
-
-function areTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '');
 }
 
 export interface LoadedConfig {
@@ -86,7 +54,7 @@ export function loadConfig(file?: string, cwd: string = process.cwd()): LoadedCo
 }
 
 function readConfig(path: string, json: unknown): Config {
-  const { limits, profiles, ...config } = readObject(path, CONFIG_FIELDS, json);
+  const { $schema: _, limits, profiles, ...config } = readObject(path, CONFIG_FIELDS, json);
   if (config.sources) checkSources(path, config.sources);
   const named = Object.entries(profiles ?? {}).map(([name, profile]) => [
     name,

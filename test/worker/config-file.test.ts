@@ -55,6 +55,11 @@ describe('the search', () => {
     expect(loadConfig('named.json', project).config).toEqual({ apiKey: 'named' });
   });
 
+  it('takes the name of a schema, for editors', async () => {
+    await put('project/.temporal-gemini-filesrc', { $schema: './config.schema.json', tier: 'free' });
+    expect(loadConfig(undefined, project).config).toEqual({ tier: 'free' });
+  });
+
   it('resolves roots from the file’s own folder', async () => {
     await put('project/.temporal-gemini-filesrc', { allowedRoots: ['media', '..', '/data'] });
     expect(loadConfig(undefined, project).config.allowedRoots).toEqual([

@@ -1,0 +1,56 @@
+/** The fields of the configuration file, of which `npm run schemas` makes the JSON Schema for editors. */
+
+import { optional, required, type InputOf } from '../contract/fields.js';
+import { boolean, kind, oneOf, string } from '../contract/kinds.js';
+import { isRecord } from '../util/is-record.js';
+import { TIER_NAMES } from './tiers.js';
+
+const key = {
+  ...string([(value) => value.trim() !== '', 'expected a value that is not empty']),
+  read: (value: string) => value.trim(),
+};
+const object = kind({ type: 'object' }, isRecord, 'expected an object', []);
+const folders = kind(
+  { type: 'array', items: { type: 'string', minLength: 1 } },
+  areTexts,
+  'expected a list of folders',
+  [],
+);
+
+export const CONFIG_FIELDS = {
+  /** Where an editor finds this schema; not read. */
+  $schema: optional(string()),
+  /** The Gemini API key. */
+  apiKey: optional(key),
+  /** Replaces the provider's address. */
+  baseUrl: optional(string()),
+  /** Allows plain http to a host other than this machine. */
+  allowInsecureBaseUrl: optional(boolean),
+  /** Folders below which files may be read; relative to the configuration file. */
+  allowedRoots: optional(folders),
+  /** Sources of files beside those folders, by name: https origins and S3 buckets. */
+  sources: optional(object),
+  /** The account's tier: the worker's rate limits. */
+  tier: optional(oneOf(...TIER_NAMES)),
+  /** Each overrides one limit of the tier. */
+  limits: optional(object),
+  /** More keys; `credentials` in the input selects one by its name. */
+  profiles: optional(object),
+};
+
+export const PROFILE_FIELDS = {
+  /** The Gemini API key of the profile. */
+  apiKey: required(key),
+  /** Replaces the worker's base URL. */
+  baseUrl: optional(string()),
+};
+
+/** The configuration file of a worker. */
+export type ConfigFile = InputOf<typeof CONFIG_FIELDS>;
+
+/** A credentials profile. */
+export type ProfileInFile = InputOf<typeof PROFILE_FIELDS>;
+
+function areTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '');
+}
