@@ -2,13 +2,13 @@
 
 import { Client } from '@temporalio/client';
 import { MissingCredentialsError } from '../contract/index.js';
+import { unreadEnvFile } from '../worker/mistakes.js';
 import {
   resolveSettings,
   unknownProfile,
-  unreadEnvFile,
   type GeminiFilesOptions,
   type Settings,
-} from '../worker/index.js';
+} from '../worker/options.js';
 import { attachDevServer, type DevServer } from './dev-server/index.js';
 import { InterruptedError } from './errors.js';
 import { connectClient } from './temporal-connection.js';

@@ -1,5 +1,13 @@
 #!/usr/bin/env node
-import { runCli } from './program.js';
-import { exitSoon } from './terminal/exit-soon.js';
+import { nodeProblem } from './node-version.js';
 
-exitSoon(await runCli(process.argv.slice(2)));
+const problem = nodeProblem();
+if (problem === undefined) {
+  // Loaded after the check: some modules do not load on an older Node.js.
+  const { runCli } = await import('./program.js');
+  const { exitSoon } = await import('./terminal/exit-soon.js');
+  exitSoon(await runCli(process.argv.slice(2)));
+} else {
+  process.stderr.write(`${problem}\n`);
+  process.exitCode = 1;
+}

@@ -1,7 +1,7 @@
 /** Connections to the Temporal server that a command uses, and the link to its Web UI. */
 
 import { Connection, type ConnectionOptions } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { errorMessage } from '../util/error-message.js';
 import type { TemporalTarget } from './temporal-target.js';
 
@@ -28,6 +28,7 @@ export async function connectClient(
 
 /** The worker's connection. It has no timeout of its own: connect a client first, which fails if the server does not answer. */
 export async function connectNative(target: TemporalTarget): Promise<NativeConnection> {
+  const { NativeConnection } = await import('@temporalio/worker');
   try {
     return await NativeConnection.connect(target.options);
   } catch (error) {

@@ -42,7 +42,8 @@ export async function loadSdk(): Promise<{ GoogleGenAI: typeof GoogleGenAI }> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new MissingDependencyError(
-      'The Gemini SDK is not installed. Install it beside this package: npm install @google/genai',
+      'The Gemini SDK is not installed. Install it beside this package: npm install @google/genai (on Node.js 20: ' +
+        '@google/genai@2). With npx: npx -p temporal-gemini-files -p @google/genai -- temporal-gemini-files …',
       { cause: error },
     );
   }

@@ -1,12 +1,25 @@
 /** The package's workflows in the form that a worker loads. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { MissingDependencyError } from '../contract/errors.js';
 
-// Both src/worker and dist/worker lie two folders below the package's root.
-const bundleUrl = new URL('../../dist/workflow-bundle.js', import.meta.url);
-const stampUrl = new URL('../../dist/workflow-bundle.json', import.meta.url);
+/**
+ * A file of the package. Both src/worker and dist/worker lie two folders below its root.
+ *
+ * Looked up when it is needed: in a program that was bundled to one file, the files beside this module are missing.
+ */
+function packageFile(path: string): string {
+  // A bundle in CommonJS has no URL of its own.
+  const file = import.meta.url ? fileURLToPath(new URL(`../../dist/${path}`, import.meta.url)) : undefined;
+  if (file !== undefined && existsSync(file)) return file;
+  throw new MissingDependencyError(
+    `dist/${path} of temporal-gemini-files is not beside its code, which seems to be bundled into another file. Leave ` +
+      'temporal-gemini-files out of the bundle (in esbuild: --external:temporal-gemini-files), or create the worker with ' +
+      'GeminiFilesPlugin and workflows of your own (workflowBundle)',
+  );
+}
 
 /** Written by the build: the SDK version in the bundle. */
 interface BundleStamp {
@@ -22,14 +35,15 @@ export type PackagedWorkflows =
  * another version than the bundle, the sources, which the worker then bundles.
  */
 export function packagedWorkflows(sdkVersion: string = installedSdkVersion()): PackagedWorkflows {
-  const stamp = JSON.parse(readFileSync(stampUrl, 'utf8')) as BundleStamp;
-  if (stamp.sdkVersion === sdkVersion) return { workflowBundle: { codePath: fileURLToPath(bundleUrl) } };
+  const stamp = JSON.parse(readFileSync(packageFile('workflow-bundle.json'), 'utf8')) as BundleStamp;
+  if (stamp.sdkVersion === sdkVersion)
+    return { workflowBundle: { codePath: packageFile('workflow-bundle.js') } };
   return workflowSources();
 }
 
 /** For a worker that bundles the workflows when it starts. */
 export function workflowSources(): { readonly workflowsPath: string } {
-  return { workflowsPath: fileURLToPath(new URL('../../dist/workflow/index.js', import.meta.url)) };
+  return { workflowsPath: packageFile('workflow/index.js') };
 }
 
 function installedSdkVersion(): string {

@@ -1,6 +1,7 @@
 /** A user's project in which the optional Gemini SDK was not installed, for real: nothing of the kind is above its folder. */
 
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,8 +51,8 @@ it('reports at its first use what is missing, and the command that installs it',
     const connection = { baseUrl: new URL('http://127.0.0.1:1'), apiKey: 'key' };
     const error = await getFile(connection, 'files/a').catch((thrown) => thrown);
     console.log(error.name + ': ' + error.message);`);
-  expect(stdout).toBe(
-    'MissingDependencyError: The Gemini SDK is not installed. Install it beside this package: npm install @google/genai\n',
+  expect(stdout).toMatch(
+    /^MissingDependencyError: The Gemini SDK is not installed. Install it beside this package: npm install @google\/genai /,
   );
 });
 
@@ -69,6 +70,23 @@ it('sends nothing of an upload, since the file could be neither checked nor dele
     await source.close();`);
   expect(stdout).toBe('MissingDependencyError\n');
   expect(emulator.requests).toEqual([]);
+});
+
+it('says so in upload, with the line for npx, before anything is started', async () => {
+  await writeFile(join(project, 'notes.txt'), 'words');
+  const main = join(project, 'node_modules', 'temporal-gemini-files', 'dist', 'cli', 'main.js');
+  const state = join(project, 'upload-state');
+  const run = promisify(execFile)(process.execPath, [main, 'upload', 'notes.txt'], {
+    cwd: project,
+    env: { PATH: process.env.PATH, XDG_STATE_HOME: state, XDG_CONFIG_HOME: join(project, 'config') },
+  });
+  const { stderr } = await run.then(
+    () => ({ stderr: 'it did not fail' }),
+    (error: unknown) => error as { stderr: string },
+  );
+  expect(stderr).toMatch(/^MissingDependencyError: /);
+  expect(stderr).toContain('npx -p temporal-gemini-files -p @google/genai -- temporal-gemini-files');
+  expect(existsSync(state)).toBe(false);
 });
 
 it('reports it in doctor too', async () => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ReplayError, replayHistories, type SkippedHistory } from '../../testing/index.js';
-import { packagedWorkflows } from '../../worker/index.js';
+import { packagedWorkflows } from '../../worker/bundle.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
@@ -29,7 +29,7 @@ async function replay(paths: string[], { workflows, json = false }: ReplayFlags)
     if (!existsSync(path)) throw new UsageError(`There is no ${path}`);
   }
   const output = createOutput(json);
-  installRuntime({ level: 'ERROR' });
+  await installRuntime({ level: 'ERROR' });
   const code = workflows === undefined ? packagedWorkflows() : { workflowsPath: resolve(workflows) };
   try {
     const { replayed, skipped } = await replayHistories(paths, code);

@@ -11,7 +11,8 @@ import {
   type DeleteOutcome,
   type SweepResult,
 } from '../../contract/index.js';
-import { deleteAbandonedFile, resolveSettings, searchAbandoned, type Settings } from '../../worker/index.js';
+import { resolveSettings, type Settings } from '../../worker/options.js';
+import { deleteAbandonedFile, searchAbandoned } from '../../worker/sweep.js';
 import { errorMessage } from '../../util/error-message.js';
 import { durationText } from '../duration-argument.js';
 import { EXIT } from '../exit-code.js';

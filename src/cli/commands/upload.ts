@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { Option, type Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
 import { resolveUploadOptions, TASK_QUEUE, type UploadOptions } from '../../contract/index.js';
+import { loadSdk } from '../../gemini/sdk.js';
 import {
   assertKey,
   planCommand,
@@ -74,7 +75,7 @@ async function upload(given: string, flags: Flags, args: readonly string[]): Pro
   const options = toUploadOptions(origin, flags);
   resolveUploadOptions(options);
   const fingerprint = await fingerprintOf(given, origin);
-  const plan = planUpload(flags);
+  const plan = await planUpload(flags);
 
   const output = createOutput(flags.json ?? false);
   const interrupt = installInterruptHandler();
@@ -94,16 +95,29 @@ async function upload(given: string, flags: Flags, args: readonly string[]): Pro
   }
 }
 
-/** @throws UsageError or MissingCredentialsError if the command cannot do the work that it is to do itself */
-export function planUpload({ worker, detach = false, config, credentials, ...flags }: Flags): CommandPlan {
+/**
+ * Before anything is started.
+ *
+ * @throws UsageError, MissingCredentialsError or MissingDependencyError if the command cannot do the work that it is to do itself
+ */
+export async function planUpload({
+  worker,
+  detach = false,
+  config,
+  credentials,
+  ...flags
+}: Flags): Promise<CommandPlan> {
   const plan = planCommand(config, credentials, configuredTemporal(flags));
   if (!plan.temporal && !worker) {
     throw new UsageError(
       '--no-worker needs a Temporal server that has workers of its own; none is configured (--address, TEMPORAL_ADDRESS, TEMPORAL_PROFILE)',
     );
   }
-  // On the embedded server, a detached run has its worker in a process of its own, which also needs the key.
-  if (!plan.temporal || (worker && !detach)) assertKey(plan);
+  // On the embedded server, a detached run has its worker in a process of its own, which also needs the key and the SDK.
+  if (!plan.temporal || (worker && !detach)) {
+    assertKey(plan);
+    await loadSdk();
+  }
   return plan;
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { storageUsage, type StorageUsage } from '../../gemini/index.js';
-import { resolveSettings } from '../../worker/index.js';
+import { resolveSettings } from '../../worker/options.js';
 import { EXIT } from '../exit-code.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { shareOf } from '../storage-share.js';

@@ -37,7 +37,7 @@ export function addWaitCommand(program: Command, toAction: ToAction): void {
 
 async function wait(options: WaitOptions, flags: Flags): Promise<number> {
   resolveWaitOptions(options);
-  const plan = planUpload(flags);
+  const plan = await planUpload(flags);
   const { json = false, verbose = false, worker } = flags;
   const output = createOutput(json);
   const interrupt = installInterruptHandler();

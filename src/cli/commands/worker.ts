@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import { resolveSettings, type GeminiFilesOptions, type Settings } from '../../worker/index.js';
+import { loadSdk } from '../../gemini/sdk.js';
+import { resolveSettings, type GeminiFilesOptions, type Settings } from '../../worker/options.js';
 import { errorMessage } from '../../util/error-message.js';
 import { noKey } from '../command-context.js';
 import { assertReadable } from '../worker/assert-readable.js';
@@ -20,7 +21,6 @@ import {
   type TemporalTarget,
 } from '../temporal-target.js';
 import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
-import { watchStorage } from '../worker/storage-gauge.js';
 import { WorkerHealth } from '../worker/health.js';
 import { createWorkers, deploymentOptions } from '../worker/create-workers.js';
 import type { ToAction } from './to-action.js';
@@ -75,6 +75,7 @@ async function run(flags: RunFlags): Promise<number> {
   const { keySource, profiles, allowedRoots, connect } = settings;
   if (!keySource && profiles.size === 0) throw noKey();
   if (keySource) await connect();
+  await loadSdk();
   await Promise.all(allowedRoots.map(assertRoot));
   const target = permanentTemporal(flags);
 
@@ -127,7 +128,7 @@ async function work(
 ): Promise<void> {
   const { namespace, address } = target;
   const { taskQueue, hostQueue, deployment, buildId, shutdownGraceTime } = flags;
-  installRuntime({
+  await installRuntime({
     level: flags.verbose ? 'INFO' : 'WARN',
     format: flags.logFormat,
     ...(metricsServer && { metricsAddress: metricsServer.exporterAddress }),
@@ -144,7 +145,10 @@ async function work(
       ...(versioning && { workerDeploymentOptions: versioning }),
     });
     health.watch({ workers, connection, namespace });
-    if (metricsServer) watchStorage(settings, interrupt.signal);
+    if (metricsServer) {
+      const { watchStorage } = await import('../worker/storage-gauge.js');
+      watchStorage(settings, interrupt.signal);
+    }
     const { allowedRoots } = options;
     const queues =
       hostQueue === undefined ? taskQueue : `${taskQueue} (workflows) and ${hostQueue} (activities)`;

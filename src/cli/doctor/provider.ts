@@ -4,7 +4,8 @@ import { InvalidCredentialsError, isGeminiFilesError, MissingDependencyError } f
 import { GeminiApiError, listFiles } from '../../gemini/index.js';
 import { sendHttp } from '../../gemini/http.js';
 import { tlsAdvice } from '../../gemini/tls-problem.js';
-import { missingCredentials, twoKeys, unreadEnvFile, type Settings } from '../../worker/index.js';
+import { twoKeys, unreadEnvFile } from '../../worker/mistakes.js';
+import { missingCredentials, type Settings } from '../../worker/options.js';
 import { errorMessage } from '../../util/error-message.js';
 import { failed, passed, skipped, type Check } from './check.js';
 import { count } from '../terminal/format.js';

@@ -1,11 +1,7 @@
 /** Checks the settings that result from options, configuration file and environment. */
 
-import {
-  resolveSettings,
-  type GeminiFilesOptions,
-  type Settings,
-  type WorkerLimits,
-} from '../../worker/index.js';
+import { resolveSettings, type GeminiFilesOptions, type Settings } from '../../worker/options.js';
+import type { WorkerLimits } from '../../worker/tiers.js';
 import { proxyFor } from '../../gemini/proxy.js';
 import { assertReadable } from '../worker/assert-readable.js';
 import { errorMessage } from '../../util/error-message.js';

@@ -1,13 +1,6 @@
 /** The worker that `upload` and `wait` run in their own process, for their one file. */
 
-import { CombinedWorkerRunError, Worker } from '@temporalio/worker';
-import {
-  createGeminiFilesActivities,
-  packagedWorkflows,
-  resolveSettings,
-  taskQueueRate,
-  workerDefaults,
-} from '../../worker/index.js';
+import type { Worker as TemporalWorker } from '@temporalio/worker';
 import type { CommandContext } from '../command-context.js';
 import { inlineSources } from './inline-sources.js';
 import { connectNative } from '../temporal-connection.js';
@@ -28,9 +21,12 @@ export async function withInlineWorker<T>(
   { taskQueue, path, source, verbose }: InlineWorkerOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  installRuntime({ level: verbose ? 'INFO' : 'ERROR' });
+  await installRuntime({ level: verbose ? 'INFO' : 'ERROR' });
+  const { CombinedWorkerRunError, Worker } = await import('@temporalio/worker');
+  const { createGeminiFilesActivities, packagedWorkflows, resolveSettings, taskQueueRate, workerDefaults } =
+    await import('../../worker/index.js');
   const connection = await interrupt.race(connectNative(temporal));
-  let worker: Worker | undefined;
+  let worker: TemporalWorker | undefined;
   try {
     const settings = resolveSettings({ ...gemini, allowedRoots: path === undefined ? [] : [path] });
     const sources = inlineSources(source, settings.sources);

@@ -1,14 +1,7 @@
 /** Creates the Temporal workers of one `worker` process. */
 
-import { Worker, type WorkerDeploymentOptions, type WorkerOptions } from '@temporalio/worker';
-import {
-  createGeminiFilesWorker,
-  GeminiFilesPlugin,
-  packagedWorkflows,
-  taskQueueRate,
-  workerDefaults,
-  type GeminiFilesOptions,
-} from '../../worker/index.js';
+import type { Worker, WorkerDeploymentOptions, WorkerOptions } from '@temporalio/worker';
+import type { GeminiFilesOptions } from '../../worker/index.js';
 import { UsageError } from '../errors.js';
 
 export interface WorkerSetOptions extends Required<
@@ -22,6 +15,9 @@ export interface WorkerSetOptions extends Required<
 /** One worker; with a host queue two, because the workflows stay on the common queue. */
 export async function createWorkers(gemini: GeminiFilesOptions, set: WorkerSetOptions): Promise<Worker[]> {
   const { hostQueue, ...common } = set;
+  const { Worker } = await import('@temporalio/worker');
+  const { createGeminiFilesWorker, GeminiFilesPlugin, packagedWorkflows, taskQueueRate, workerDefaults } =
+    await import('../../worker/index.js');
   if (hostQueue === undefined) return [await createGeminiFilesWorker({ ...gemini, ...common })];
   const plugin = new GeminiFilesPlugin(gemini);
   return Promise.all([

@@ -1,5 +1,5 @@
-import { DefaultLogger, Runtime, type LogEntry, type LogLevel } from '@temporalio/worker';
-import { prometheusMetrics } from '../../worker/index.js';
+import type { LogEntry, LogLevel } from '@temporalio/worker';
+import { prometheusMetrics } from '../../worker/telemetry.js';
 import { formatTime } from '../terminal/format.js';
 
 export const LOG_FORMATS = ['text', 'json'] as const;
@@ -17,7 +17,13 @@ export interface RuntimeSettings {
  * Sets up Temporal's runtime: it logs on stderr and leaves signals to the command. Call it directly before a worker connects,
  * because a runtime that is never used keeps the process alive.
  */
-export function installRuntime({ level, format = 'text', metricsAddress }: RuntimeSettings): void {
+export async function installRuntime({
+  level,
+  format = 'text',
+  metricsAddress,
+}: RuntimeSettings): Promise<void> {
+  // Only commands that run a worker load the SDK's native module.
+  const { DefaultLogger, Runtime } = await import('@temporalio/worker');
   const line = format === 'json' ? jsonLine : textLine;
   Runtime.install({
     logger: new DefaultLogger(level, (entry) => void process.stderr.write(`${line(entry)}\n`)),
