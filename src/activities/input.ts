@@ -6,6 +6,7 @@
 import type { CheckInput, DeleteInput, UploadInput } from '../contract/activities.js';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { fileName, isFileName } from '../contract/file-name.js';
+import type { ExamineInput } from '../contract/examine.js';
 import type { IdentifyInput } from '../contract/identify.js';
 import {
   invalidOption,
@@ -55,6 +56,7 @@ const DELETE = {
 const { path, source, displayName, mimeType } = UPLOAD_FIELDS;
 const UPLOAD = { name: uploadName, path, source, displayName, mimeType, credentials: optional(credentials) };
 const IDENTIFY = { path, source, mimeType, credentials: optional(credentials) };
+const EXAMINED = { path, source, mimeType };
 const FIND_ABANDONED = {
   query: optional(text(SWEEP_BOUNDS.queryLength)),
   olderThanMs: required(numberBetween(0, SWEEP_BOUNDS.maxOlderThan)),
@@ -84,6 +86,17 @@ export const identifyInput = (input: IdentifyInput): OutputOf<typeof IDENTIFY> =
 export const findAbandonedInput = (input: FindAbandonedInput): OutputOf<typeof FIND_ABANDONED> =>
   parsed(FIND_ABANDONED, input);
 export const abandonedInput = (input: AbandonedFile): OutputOf<typeof ABANDONED> => parsed(ABANDONED, input);
+
+/** The files, each with one of `path` and `source`. */
+export function examineInput(input: ExamineInput): OutputOf<typeof EXAMINED>[] {
+  const files: unknown = isRecord(input) ? input.files : parsed({}, input);
+  if (!Array.isArray(files)) throw invalidOption('files', 'expected a list', files);
+  return files.map((file: unknown) => {
+    const examined = parsed(EXAMINED, file);
+    assertOneOrigin(file as object);
+    return examined;
+  });
+}
 
 /** The name in an input that was not checked, for a failure that is to say which file it is about. */
 export function nameOf(input: unknown): string | undefined {

@@ -17,6 +17,7 @@ import { InterruptedError, UsageError } from './errors.js';
 import { addHelp } from './help.js';
 import { isPipeBroken, whenPipeBreaks } from './terminal/broken-pipe.js';
 import { adviceLine, cleanupLine, EXIT, exitCodeOf, reportOf } from './exit-code.js';
+import { flagLine } from './upload/flag-line.js';
 
 export interface CliOptions {
   /** The file that `upload` uploads if no path is given. */
@@ -77,7 +78,7 @@ function printJson(error: unknown): void {
 
 function textOf(error: unknown): string {
   const report = reportOf(error);
-  const lines = [cleanupLine(report), `${report.type}: ${report.message}`, adviceLine(report)];
+  const lines = [cleanupLine(report), `${report.type}: ${report.message}`, adviceLine(report), flagLine(report)];
   return lines.map((line) => (line === undefined ? '' : `${line}\n`)).join('');
 }
 

@@ -31,6 +31,7 @@ export const ACTIVITY = {
   check: 'geminiFilesCheck',
   delete: 'geminiFilesDelete',
   identify: 'geminiFilesIdentify',
+  examine: 'geminiFilesExamine',
   findAbandoned: 'geminiFilesFindAbandoned',
   deleteAbandoned: 'geminiFilesDeleteAbandoned',
 } as const;

@@ -57,10 +57,13 @@ export const taskQueue = {
 /** Name of a credentials profile. */
 export const credentials = text(BOUNDS.credentialsLength);
 
+/** What Google's page on batch jobs gives for their input (provider fact F-STATE-JSONL). */
+const JSONL = 'jsonl';
+
 const MIME_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/i;
 
 const mimeType = string([
-  (value) => MIME_TYPE.test(value),
+  (value) => value === JSONL || MIME_TYPE.test(value),
   "expected a MIME type without parameters, such as 'video/mp4'",
 ]);
 
@@ -78,7 +81,7 @@ export const UPLOAD_FIELDS = {
   provider: defaulted(oneOf(PROVIDER), PROVIDER),
   /** Name shown at the provider; by default the file's own name. */
   displayName: optional(text(BOUNDS.displayNameLength)),
-  /** MIME type, such as `video/mp4`, without parameters, each part at most 127 characters long; by default that of the file's extension, else that of its content. */
+  /** MIME type, such as `video/mp4`, without parameters, each part at most 127 characters long, or `jsonl` for the input of a batch job; by default that of the file's name and content. */
   mimeType: optional(mimeType),
   /** How long to wait for ACTIVE, counted from the end of the upload. @default '120s' */
   timeout: defaulted(duration(0, BOUNDS.maxTimeout), '120s'),

@@ -1,8 +1,15 @@
 import { CancellationScope, TemporalFailure } from '@temporalio/workflow';
 import { InvalidOptionsError } from '../contract/errors.js';
 import type { ActiveFile } from '../contract/file.js';
-import { BOUNDS, resolveUploadOptions, type UploadOptions } from '../contract/options.js';
+import {
+  BOUNDS,
+  resolveUploadOptions,
+  type ResolvedUploadOptions,
+  type UploadOptions,
+} from '../contract/options.js';
 import { show } from '../contract/show.js';
+import { checkedOverrides } from './activity-overrides.js';
+import { examineFiles } from './examine-files.js';
 import { HELD, keepRoom, type KeptRoom } from './history-room.js';
 import { checkResultSize, throwIfTooLong } from './upload-all-bounds.js';
 import { uploadAndWaitActive, valid, type RunOptions } from './upload-and-wait-active.js';
@@ -20,7 +27,7 @@ const DEFAULT_CONCURRENCY = 5;
  *
  * All or nothing: where one fails, or the workflow is cancelled, the others are cancelled, and every file is deleted, also
  * those that were ACTIVE already (but for inputs with `cleanupOnTimeout: false`, whose files are kept). Only then is the first
- * failure thrown. All inputs are checked before the first upload begins. To take what succeeds, call `uploadAndWaitActive`
+ * failure thrown. All inputs are checked, and all files are looked at on the worker, before the first upload begins. To take what succeeds, call `uploadAndWaitActive`
  * for each under `Promise.allSettled`.
  *
  * One history has room for 2,000 files that are checked once (17 events each, and 6 for the delete, of the 51,200 that Temporal
@@ -33,7 +40,11 @@ export async function uploadAllAndWaitActive(
   inputs: readonly UploadOptions[],
   { concurrency = DEFAULT_CONCURRENCY, activityOptions }: UploadAllOptions = {},
 ): Promise<ActiveFile[]> {
-  valid(() => check(inputs, concurrency));
+  const resolved = valid(() => check(inputs, concurrency));
+  await examineFiles(
+    resolved,
+    valid(() => checkedOverrides(activityOptions)),
+  );
   const options: RunOptions = activityOptions ? { activityOptions } : {};
   const files = new Map<number, ActiveFile>();
   const held: KeptRoom[] = [];
@@ -87,7 +98,7 @@ async function inTurn(
   if (failures[0]) throw failures[0];
 }
 
-function check(inputs: unknown, concurrency: unknown): void {
+function check(inputs: unknown, concurrency: unknown): ResolvedUploadOptions[] {
   if (!Array.isArray(inputs))
     throw new InvalidOptionsError(`Invalid inputs: expected a list of options, got ${show(inputs)}`);
   if (inputs.length > BOUNDS.files) {
@@ -102,4 +113,5 @@ function check(inputs: unknown, concurrency: unknown): void {
     );
   }
   checkResultSize(resolved);
+  return resolved;
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addUploadFlags, toUploadOptions, type UploadFlags } from '../../src/cli/upload/flags.js';
+import { flagLine } from '../../src/cli/upload/flag-line.js';
 import { UPLOAD_FIELDS } from '../../src/contract/options.js';
 
 const command = () => addUploadFlags(new Command('upload').exitOverride());
@@ -87,5 +88,20 @@ describe('the flags of an upload', () => {
     expect(help()).toContain('--backoff-coefficient <number>');
     expect(help()).toContain('--mime-type <type> MIME type, such as video/mp4,');
     expect(help()).toMatch(/--no-cleanup-on-timeout delete the file .*; this flag keeps it --/);
+  });
+});
+
+describe('the line about the flag of an option', () => {
+  it.each([
+    ['Invalid option mimeType: expected a MIME type', 'On the command line, mimeType is --mime-type.'],
+    [
+      'Invalid option cleanupOnTimeout: expected true or false',
+      'On the command line, cleanupOnTimeout is --no-cleanup-on-timeout.',
+    ],
+    ['Invalid option path: required', undefined],
+    ['Invalid option baseUrl: expected a URL', undefined],
+  ])('%s: %s', (message, line) => {
+    expect(flagLine({ type: 'InvalidOptionsError', message })).toBe(line);
+    expect(flagLine({ type: 'ProviderError', message })).toBeUndefined();
   });
 });

@@ -50,6 +50,8 @@ describe('resolveUploadOptions', () => {
 
   it.each([
     ['timeout', 0],
+    ['mimeType', 'jsonl'],
+    ['mimeType', 'application/jsonl'],
     ['timeout', '48h'],
     ['pollInterval', 100],
     ['maxPollInterval', '48h'],

@@ -1,3 +1,5 @@
+/** The type of a file by its name and its content together. */
+
 import { writeFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,36 +25,149 @@ const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );
+/** Packets of 188 bytes. */
+const MPEG_TS = Buffer.concat(
+  Array.from({ length: 30 }, () => Buffer.concat([Buffer.from('G'), Buffer.alloc(187, 0xff)])),
+);
+const BINARY = Buffer.from([0, 1, 2, 3, 0xfe, 0xff, 7, 0]);
+const LFS = 'version https://git-lfs.github.com/spec/v1\n' + `oid sha256:${'ab'.repeat(32)}\nsize 12345678\n`;
+const HTML = '<!DOCTYPE html>\n<html><head><title>404</title></head><body>Not found</body></html>\n';
 
-describe('detectMimeType', () => {
+describe('binary content', () => {
   it.each([
     ['clip.mp4', 'video/mp4'],
     ['CLIP.MP4', 'video/mp4'],
+    ['clip.m4v', 'video/mp4'],
     ['clip.mov', 'video/quicktime'],
+    ['clip.avi', 'video/x-msvideo'],
+    ['clip.wmv', 'video/wmv'],
     ['sound.mp3', 'audio/mpeg'],
-    ['sound.flac', 'audio/x-flac'],
-    ['page.md', 'text/markdown'],
-    ['page.html', 'text/html'],
+    ['sound.flac', 'audio/flac'],
+    ['sound.aac', 'audio/aac'],
+    ['sound.aiff', 'audio/aiff'],
+    ['sound.wav', 'audio/wav'],
     ['paper.pdf', 'application/pdf'],
     ['photo.heic', 'image/heic'],
     ['stream.ts', 'video/mp2t'],
-    ['notes.tar.txt', 'text/plain'],
+    ['latin1.txt', 'text/plain'],
   ])('goes by the name: %s is %s', async (name, type) => {
-    expect(await typeOf(name, 'x')).toBe(type);
+    expect(await typeOf(name, BINARY)).toBe(type);
   });
 
-  it('goes by the content where the name says nothing', async () => {
-    expect(await typeOf('picture', PNG)).toBe('image/png');
-    expect(await typeOf('picture.unknown-ending', PNG)).toBe('image/png');
+  it.each([
+    ['picture', PNG, 'image/png'],
+    ['picture.unknown-ending', PNG, 'image/png'],
+    // A name that says text is wrong.
+    ['picture.txt', PNG, 'image/png'],
+    ['clip.ts', MPEG_TS, 'video/mp2t'],
+    ['clip.mts', MPEG_TS, 'video/mp2t'],
+    ['clip', MPEG_TS, 'video/mp2t'],
+    ['icon.png', PNG, 'image/png'],
+  ])('%s goes by the content if the name does not tell', async (name, content, type) => {
+    expect(await typeOf(name, content)).toBe(type);
   });
 
-  it('asks for mimeType where neither does', async () => {
-    await expect(typeOf('README', 'plain words')).rejects.toMatchObject({
-      name: 'InvalidOptionsError',
-      message: expect.stringMatching(/^Invalid option mimeType: .*README/) as string,
-    });
-    // Of no registered type, and the provider takes it under several names.
-    await expect(typeOf('lines.jsonl', '{}\n')).rejects.toThrow('Invalid option mimeType');
-    await expect(typeOf('one-byte', Buffer.alloc(1))).rejects.toThrow('Invalid option mimeType');
+  it.each(['README', 'data.unknown-ending', 'a.rb'])(
+    'is refused if nothing tells its type: %s',
+    async (name) => {
+      await expect(typeOf(name, BINARY)).rejects.toMatchObject({
+        name: 'InvalidOptionsError',
+        message: expect.stringMatching(
+          /^Invalid option mimeType: neither .*give mimeType, got undefined$/,
+        ) as string,
+      });
+    },
+  );
+});
+
+describe('text', () => {
+  it.each([
+    ['page.md', 'text/markdown'],
+    ['page.html', 'text/html'],
+    ['rows.csv', 'text/csv'],
+    ['data.json', 'application/json'],
+    ['notes.tar.txt', 'text/plain'],
+    ['subs.vtt', 'text/vtt'],
+    ['rows.jsonl', 'jsonl'],
+    ['ROWS.NDJSON', 'jsonl'],
+    ['rows.log', 'text/plain'],
+  ])('goes by the name if that is of a text: %s is %s', async (name, type) => {
+    expect(await typeOf(name, 'some words\n')).toBe(type);
+  });
+
+  it.each([
+    'LICENSE',
+    'page.tsx',
+    'a.cts',
+    'a.mts',
+    'code.ts',
+    'lib.rs',
+    'x.py',
+    'main.go',
+    'a.rb',
+    'a.swift',
+    'a.kt',
+    'subs.ass',
+    'subs.srt',
+    'query.sql',
+    'run.sh',
+    'index.php',
+    'paper.tex',
+    'a.scm',
+    'a.dart',
+    'a.pl',
+    'a.nc',
+    'a.unknown-ending',
+    '.gitignore',
+    'Makefile',
+    'a.docx',
+  ])('is text/plain without a better name: %s', async (name) => {
+    expect(await typeOf(name, 'ein Satz mit Umlauten: äöü\nund noch einer\n')).toBe('text/plain');
+  });
+
+  it('is text in the middle of a character and of a long file too', async () => {
+    expect(await typeOf('long', `x${'ä'.repeat(5000)}`)).toBe('text/plain');
+    expect(await typeOf('long', `${'ä'.repeat(5000)}\n`)).toBe('text/plain');
+  });
+
+  it('is XML only if it begins as XML does', async () => {
+    expect(await typeOf('a.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>')).toBe('image/svg+xml');
+    expect(await typeOf('a.rs', '<rls/>')).toBe('application/rls-services+xml');
+    expect(await typeOf('a.xml', '<a/>')).toBe('text/xml');
+    expect(await typeOf('a.rs', 'fn main() {}\n')).toBe('text/plain');
+  });
+});
+
+describe('content that is not what the name says', () => {
+  it.each([
+    ['talk.mov', LFS, 'is a pointer of Git LFS, not the file itself: run `git lfs pull`'],
+    ['paper.pdf', LFS, 'run `git lfs pull`'],
+    ['model.bin', LFS, 'run `git lfs pull`'],
+    ['rows.csv', LFS, 'run `git lfs pull`'],
+    ['a.mp3', HTML, 'is audio/mpeg by its name, but its content is an HTML page'],
+    ['a.png', `\n  <html>${HTML}`, 'is image/png by its name, but its content is an HTML page'],
+    ['a.svg', HTML, 'its content is an HTML page'],
+    ['a.pdf', HTML, 'its content is an HTML page'],
+    [
+      'a.mp4',
+      '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>',
+      'its content is an XML document',
+    ],
+    ['a.mp4', '{"error": {"code": 403}}', 'its content is a JSON document'],
+    ['a.wav', 'Access denied.\nAsk your administrator.\n', 'its content is text'],
+  ])('is refused: %s with %j', async (name, content, words) => {
+    const refusal = typeOf(name, content);
+    await expect(refusal).rejects.toMatchObject({ name: 'InvalidOptionsError' });
+    await expect(refusal).rejects.toThrow(/^Invalid option mimeType: /);
+    await expect(refusal).rejects.toThrow(words);
+  });
+
+  it.each([
+    ['x', 'x'],
+    ['a unit that is repeated', 'block 0;'.repeat(9000)],
+    ['repeated lines', 'a line\n'.repeat(2000)],
+    ['zeros', '\0'.repeat(5000)],
+  ])('takes a stand-in for a video: %s', async (_, content) => {
+    expect(await typeOf('clip.mp4', content)).toBe('video/mp4');
   });
 });

@@ -73,8 +73,9 @@ describe.each([
   ['for the root', 'realpath', 0, 1],
   ['for the file', 'open', 0, 1],
   ['for the open file', 'stat', 0, 1],
+  ['for the look at its content', 'read', 0, 1],
   // The session was opened, and nothing was sent in it.
-  ['for the first bytes', 'read', 0, 2],
+  ['for the first bytes', 'read', 1, 2],
   ['in the middle', 'read', 12, 1],
   ['for the last look at the file', 'stat', 4, 1],
 ] as const)('a call that fails once, %s (%s)', (_, call, before, sessions) => {

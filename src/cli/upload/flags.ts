@@ -94,6 +94,14 @@ function givenOptions(options: Options, flags: UploadFlags): Record<string, unkn
   return Object.fromEntries(given);
 }
 
+/** The flag that sets an option; undefined if none does. */
+export function flagOfOption(option: string): string | undefined {
+  const field = options.find(([name]) => name === option);
+  if (!field) return undefined;
+  const [name, { type, default: fallback }] = field;
+  return `--${type === 'boolean' && fallback === true ? 'no-' : ''}${flagOf(name)}`;
+}
+
 function flagOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

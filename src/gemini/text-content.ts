@@ -1,0 +1,55 @@
+/** Whether the first bytes of a file are text, and what text that is. */
+
+/** What a checkout without Git LFS has in place of a file. */
+export const LFS_POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\s/;
+
+/** Control characters that no text has; tabs, line ends, form feeds and escape sequences it may have. */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const CONTROL = /[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]/;
+
+/** The text; undefined if the bytes are not text in UTF-8. @param whole - whether the file has no more bytes */
+export function asText(sample: Uint8Array, whole: boolean): string | undefined {
+  try {
+    // A character may be cut at the end of the sample: `stream` leaves it out.
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(sample, { stream: !whole });
+    return text === '' || CONTROL.test(text) ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+type WrongContent = 'lfs' | 'html' | 'xml' | 'json' | 'text';
+
+/** A page or an answer of a server that was stored in place of a file. */
+export function looksLikeMarkup(text: string): 'html' | 'xml' | 'json' | undefined {
+  const start = text.trimStart().slice(0, 2000);
+  if (/^(<!--[^]*?-->\s*)?<(!doctype html|html|head|body)\b/i.test(start)) return 'html';
+  if (/^<\?xml\b/i.test(start)) return 'xml';
+  return /^[{[]\s*("(?:[^"\\]|\\.)*"\s*:|[{[])/.test(start) ? 'json' : undefined;
+}
+
+/** The longest unit that is looked for, in characters. */
+const MAX_UNIT = 64;
+
+/** Whether the text repeats one short unit, as the content of a file that only has to be so long. */
+export function isRepetition(text: string, whole: boolean): boolean {
+  // The last character of a sample may be cut.
+  const compared = whole ? text : text.slice(0, -1);
+  for (let unit = 1; unit <= MAX_UNIT && unit * 2 <= compared.length; unit += 1)
+    if (compared.slice(unit) === compared.slice(0, -unit)) return true;
+  return false;
+}
+
+const FOUND: Readonly<Record<Exclude<WrongContent, 'lfs'>, string>> = {
+  html: 'an HTML page, perhaps an error page that was downloaded',
+  xml: 'an XML document, perhaps the error of a server',
+  json: 'a JSON document, perhaps the error of a server',
+  text: 'text',
+};
+
+/** What is wrong, after the file's name in a sentence. */
+export function describeWrongContent(content: WrongContent, named: string | undefined): string {
+  if (content === 'lfs')
+    return 'is a pointer of Git LFS, not the file itself: run `git lfs pull`, or give mimeType to upload the pointer';
+  return `is ${named} by its name, but its content is ${FOUND[content]}; give mimeType to upload it as it is`;
+}
