@@ -78,7 +78,12 @@ function printJson(error: unknown): void {
 
 function textOf(error: unknown): string {
   const report = reportOf(error);
-  const lines = [cleanupLine(report), `${report.type}: ${report.message}`, adviceLine(report), flagLine(report)];
+  const lines = [
+    cleanupLine(report),
+    `${report.type}: ${report.message}`,
+    adviceLine(report),
+    flagLine(report),
+  ];
   return lines.map((line) => (line === undefined ? '' : `${line}\n`)).join('');
 }
 
