@@ -52,6 +52,7 @@ async function hashSource(
     hash.update(chunk);
     onRead((bytes += chunk.length));
   }
-  await source.assertUnchanged();
-  return hash.digest('hex');
+  const sha256 = hash.digest('hex');
+  await source.assertContent(sha256);
+  return sha256;
 }
