@@ -276,7 +276,7 @@ export const scenarios = [
       await release(handle);
       await heldFile(handle, ({ phase }) => phase === 'ending');
       await acquire(handle, 'late');
-      const latest = handle.client.workflow.getHandle(handle.workflowId);
+      const latest = handle.client.getHandle(handle.workflowId);
       await heldFile(latest, (status) => isHeld(status) && status.file.id !== first.id);
       await release(latest, 'late');
       await settled(latest);
@@ -300,7 +300,7 @@ export const scenarios = [
     name: 'hold-continued',
     emulator: { processing: '4s' },
     play: hold({ pollInterval: '200ms', maxPollInterval: '200ms' }, async (_, handle) => {
-      const latest = handle.client.workflow.getHandle(handle.workflowId);
+      const latest = handle.client.getHandle(handle.workflowId);
       await heldFile(latest, isHeld);
       for (let n = 0; n < 20; n += 1) await acquire(latest, `lease ${n}`);
       await heldFile(latest, ({ leases }) => leases.length === 21);

@@ -5,6 +5,7 @@ import {
   type ApplicationFailure,
   CancellationScope,
   ChildWorkflowCancellationType,
+  type ChildWorkflowFailure,
   condition,
   getExternalWorkflowHandle,
   isCancellation,
@@ -23,7 +24,7 @@ import { resolveHoldRequest, type HoldTarget } from '../contract/hold-target.js'
 import { WORKFLOW } from '../contract/names.js';
 import { contentHoldId } from './content-hold-id.js';
 import { failTask, isFault } from './fault.js';
-import { heldFileReady } from './hold/answers.js';
+import { heldFileReady, toHoldFailure } from './hold/answers.js';
 import { acquireHold, releaseHold } from './hold/hold-view.js';
 import { valid } from './upload-and-wait-active.js';
 
@@ -48,7 +49,7 @@ export interface WithHeldFileOptions {
 }
 
 /** How long an answer is waited for, before the hold is asked again: it may have been terminated. Milliseconds. */
-const ASK_AGAIN_MS = 60_000;
+const ASK_AGAIN_MS = 10_000;
 const MAX_ASK_AGAIN_MS = 10 * 60_000;
 
 /**
@@ -136,7 +137,7 @@ async function acquire(lease: Lease, forMs: number): Promise<ActiveFile> {
       // It can have ended at once.
       await exists(signal);
     }
-    const summary = `until the hold answers`;
+    const summary = 'until the hold answers';
     if (!(await condition(() => answers.has(key), waitMs, { summary }))) continue;
     const { file, failure } = answers.get(key) as HeldFileReady;
     answers.delete(key);
@@ -145,15 +146,19 @@ async function acquire(lease: Lease, forMs: number): Promise<ActiveFile> {
   }
 }
 
-/** Starts the hold, which lives on when this workflow ends. */
-async function start({ holdId, input, taskQueue }: Lease): Promise<void> {
+/** Starts the hold, which lives on when this workflow ends. If it fails before it can be signalled, that is its answer. */
+async function start(lease: Lease): Promise<void> {
+  const { holdId, leaseId, input, taskQueue } = lease;
   try {
-    await startChild(WORKFLOW.holdActiveFile, {
+    const child = await startChild(WORKFLOW.holdActiveFile, {
       workflowId: holdId,
       args: [input],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
       ...(taskQueue !== undefined && { taskQueue }),
+    });
+    child.result().catch(({ cause }: ChildWorkflowFailure) => {
+      if (cause) answers.set(keyOf(lease), { holdId, leaseId, failure: toHoldFailure(cause) });
     });
   } catch (error) {
     // Another caller was faster.
