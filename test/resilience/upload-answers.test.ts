@@ -6,7 +6,7 @@ import { deleteFile, getFile, listFiles, queryUpload, startUpload } from '../../
 import { faults, GeminiFilesEmulator, type FaultTarget } from '../../src/testing/index.js';
 import { connectionTo, KEY, NAME } from '../support/connection.js';
 import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
-import { httpServer } from '../support/raw-server.js';
+import { httpServer, rawServer } from '../support/raw-server.js';
 import { MiB, story, uploading } from '../support/upload.js';
 
 let folder: TestFolder;
@@ -216,12 +216,10 @@ async function fingerprint() {
   return { sizeBytes: Number(size), version: String(mtimeNs) };
 }
 
-// Nobody listens on the other side of the handshake: without a bound the system's own would be minutes.
+// The server does not answer the handshake: the system's own timeout would be minutes.
 it('a TLS handshake that is not answered ends in time', async () => {
-  const { createServer: createTcpServer } = await import('node:net');
-  const silent = createTcpServer(() => undefined);
-  await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
-  const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  await using silent = await rawServer(() => undefined);
+  const url = `https://127.0.0.1:${silent.port}`;
   const session = { url: `${url}/upload?upload_id=1`, granularity: 1 };
   const { sendBytes } = await import('../../src/gemini/index.js');
   const body = (async function* () {
@@ -236,5 +234,4 @@ it('a TLS handshake that is not answered ends in time', async () => {
       finalize: true,
     }),
   ).rejects.toThrow('no byte moved for 300 ms');
-  silent.close();
 });

@@ -35,13 +35,12 @@ export async function testWorker(
   const common = {
     connection: env.nativeConnection,
     ...(env.namespace !== undefined && { namespace: env.namespace }),
-    stickyQueueScheduleToStartTimeout: '1s',
     ...options,
     taskQueue,
   } as const;
   const worker = await (options.workflowBundle || options.activities
     ? usersWorker(common)
-    : createGeminiFilesWorker({ apiKey: 'test-key', ...common }));
+    : createGeminiFilesWorker({ apiKey: 'test-key', stickyQueueScheduleToStartTimeout: '1s', ...common }));
   const client = new GeminiFilesClient(env.client, { taskQueue });
   return { worker, taskQueue, client, run: (work) => worker.runUntil(work) };
 }
