@@ -11,6 +11,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'hold talks/monday.mp4 --for 5d --hold-id talk-of-monday',
     'hold talks/monday.mp4 --for 5d --reuse content',
   ],
+  wait: ['wait files/abc123 --timeout 10m'],
+  usage: ['usage --json'],
   release: ['release talk-of-monday --lease cli'],
   worker: ['worker --allow-root /srv/media --metrics 127.0.0.1:9464'],
   status: ['status gemini-files-clip.mp4-1b2c3d4e5f60718293a4'],
@@ -34,8 +36,8 @@ const ENVIRONMENT = `Environment:
   TEMPORAL_CLI                      the Temporal CLI that runs the embedded server
   XDG_STATE_HOME                    folder of the embedded server's state`;
 
-const SERVER = `Temporal server: flag, then environment and profile. If none is named, upload, status and doctor use the embedded
-server, and worker and sweep localhost:7233.`;
+const SERVER = `Temporal server: flag, then environment and profile. If none is named, upload, wait, status and doctor use the
+embedded server, and worker and sweep localhost:7233. hold and release need one.`;
 
 export function addHelp(program: Command): void {
   program.addHelpText('after', `\n${SERVER}\n\n${EXIT_CODES}\n\n${ENVIRONMENT}`);

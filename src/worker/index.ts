@@ -1,5 +1,4 @@
 /** Entry point `temporal-gemini-files/worker`. */
-export { twoKeys, unreadEnvFile } from './mistakes.js';
 export {
   createGeminiFilesActivities,
   deleteAbandonedFile,
