@@ -74,10 +74,15 @@ export class Connections {
       headers: { accept: '*/*', ...headers, 'accept-encoding': 'identity' },
       agent: secure ? this.https : this.http,
       maxHeaderSize: MAX_HEAD_BYTES,
-      signal,
     });
+    // Not the option `signal`: its error would be uncaught on a request whose body nobody reads at that moment.
+    const abort = () => request.destroy();
+    signal.addEventListener('abort', abort);
+    request.once('close', () => signal.removeEventListener('abort', abort));
     try {
       const response = await this.head(request);
+      // Whoever reads the body meets its error; nobody may be reading it.
+      response.on('error', () => undefined);
       return {
         status: response.statusCode ?? 0,
         header: (name) => firstValue(response.headers[name]),
