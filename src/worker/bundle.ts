@@ -34,9 +34,9 @@ export type PackagedWorkflows =
  * The bundle that the build made, so that a worker does not have to bundle when it starts. If the installed Temporal SDK has
  * another version than the bundle, the sources, which the worker then bundles.
  */
-export function packagedWorkflows(sdkVersion: string = installedSdkVersion()): PackagedWorkflows {
+export function packagedWorkflows(sdkVersion?: string): PackagedWorkflows {
   const stamp = JSON.parse(readFileSync(packageFile('workflow-bundle.json'), 'utf8')) as BundleStamp;
-  if (stamp.sdkVersion === sdkVersion)
+  if (stamp.sdkVersion === (sdkVersion ?? installedSdkVersion()))
     return { workflowBundle: { codePath: packageFile('workflow-bundle.js') } };
   return workflowSources();
 }
