@@ -16,7 +16,8 @@ export async function readOptions(module, table, type, typeModule = module) {
   const source = sourceOf(module);
   const { [table]: fields } = await importTypeScript(
     source,
-    path(`.cache/contract/${module.replaceAll('/', '-')}.mjs`),
+    // One for each table: two tables of a module may be read at the same time.
+    path(`.cache/contract/${module.replaceAll('/', '-')}-${table}.mjs`),
   );
   const comments = readComments(sourceOf(typeModule), type);
   const options = Object.entries(fields).map(([name, field]) => {
