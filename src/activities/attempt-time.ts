@@ -17,6 +17,8 @@ export interface AttemptTime {
   readonly totalMs: number;
   /** What is left of it now; not below 0. */
   readonly leftMs: () => number;
+  /** What has passed since the start of the attempt, in milliseconds. */
+  readonly elapsedMs: () => number;
   /** The time until `startToCloseTimeout`, which ends this attempt alone; infinite if `totalMs` is over by then. */
   readonly attemptMs: number;
   /** What is left of that now. */
@@ -46,6 +48,7 @@ export function attemptTime(info: Times, boundMs = Number.POSITIVE_INFINITY): At
   const totalMs = Math.max(0, Math.min(untilClose, boundMs));
   // Temporal's default is the time for all attempts.
   const attemptMs = ownMs > 0 && ownMs < totalMs ? ownMs : Number.POSITIVE_INFINITY;
-  const left = (ms: number) => Math.max(0, ms - (performance.now() - startedAt));
-  return { totalMs, leftMs: () => left(totalMs), attemptMs, attemptLeftMs: () => left(attemptMs) };
+  const elapsedMs = () => performance.now() - startedAt;
+  const left = (ms: number) => Math.max(0, ms - elapsedMs());
+  return { totalMs, elapsedMs, leftMs: () => left(totalMs), attemptMs, attemptLeftMs: () => left(attemptMs) };
 }

@@ -9,6 +9,12 @@ export interface ActivityDependencies extends SourcePolicy {
    * @throws MissingCredentialsError where there is no key
    */
   readonly connect: (profile?: string) => Promise<GeminiConnection>;
+  /**
+   * Ends an upload for which no connection to the provider could be made for this long, in milliseconds.
+   *
+   * @default until its `uploadTimeout`
+   */
+  readonly unreachableTimeoutMs?: number;
   /** Holds back this worker's uploads. @default as many at once as the worker has activity slots, as fast as they go */
   readonly throttle?: UploadThrottle;
 }

@@ -23,6 +23,8 @@ export interface FailureContext {
   readonly id: () => string | undefined;
   /** What is left of the time in which another attempt would have to begin, in milliseconds. */
   readonly leftMs: () => number;
+  /** Whether an error that could pass is one too many. @default none is */
+  readonly isFinal?: (error: GeminiApiError) => boolean;
   /** What the clean-up has to know, added to the failure or the cancellation; empty if no session was opened. */
   readonly trace?: () => UploadTrace;
 }
@@ -36,13 +38,13 @@ export async function withFailureMapping<T>(context: FailureContext, work: () =>
   }
 }
 
-async function failureOf(error: unknown, { id, leftMs, trace }: FailureContext): Promise<unknown> {
+async function failureOf(error: unknown, { id, leftMs, trace, isFinal }: FailureContext): Promise<unknown> {
   const { cancellationSignal } = Context.current();
   if (error instanceof StopRequestedError) await aborted(cancellationSignal);
   const known = trace?.();
   if (cancellationSignal.aborted) return abortFailure(cancellationSignal.reason, known);
-  // Without it, the clean-up knows that no session was opened.
-  const details = known && Object.keys(known).length > 0 ? [known] : undefined;
+  // Empty, it says that no session was opened; a failure that names no file says the same without it.
+  const details = known && (id() !== undefined || Object.keys(known).length > 0) ? [known] : undefined;
   if (isGeminiFilesError(error))
     return toApplicationFailure(withId(error, id()), { details, ...retryOf(error, leftMs()) });
   if (!(error instanceof GeminiApiError)) {
@@ -54,7 +56,7 @@ async function failureOf(error: unknown, { id, leftMs, trace }: FailureContext):
     return known ? withTrace(error, known) : error;
   }
   return toApplicationFailure(toGeminiFilesError(error, id()), {
-    retryable: error.retryable,
+    retryable: error.retryable && !isFinal?.(error),
     nextRetryDelayMs: usableDelay(error.retryAfterMs, leftMs()),
     details,
   });

@@ -25,7 +25,7 @@ import { loadSdk } from '../gemini/sdk.js';
 import { openSource } from '../sources/index.js';
 import { StopRequestedError } from './attempt-stopped.js';
 import { AttemptState } from './attempt-state.js';
-import { attemptTime, type AttemptTime } from './attempt-time.js';
+import { attemptTime, sinceFirstAttemptMs, type AttemptTime } from './attempt-time.js';
 import type { ActivityDependencies, UploadThrottle } from './dependencies.js';
 import { deadlineSignal, isDeadline } from './deadline.js';
 import { withFailureMapping } from './failures.js';
@@ -48,6 +48,11 @@ export async function upload(deps: ActivityDependencies, input: UploadInput): Pr
     {
       id: () => (state.sent ? nameOf(input) : undefined),
       leftMs: time.leftMs,
+      isFinal: (error) =>
+        error.kind === 'connection' &&
+        Object.keys(traceOf(state.beat)).length === 0 &&
+        sinceFirstAttemptMs(info) + time.elapsedMs() >=
+          (deps.unreachableTimeoutMs ?? Number.POSITIVE_INFINITY),
       trace: () => traceOf(state.beat),
     },
     // From the start: a slow disk, or a slow source of the key, does not mean that the worker is dead.

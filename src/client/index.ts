@@ -11,6 +11,7 @@ export { scheduleSweep, type ScheduleSweepOptions } from './schedule-sweep.js';
 export { HeldFile, HeldFileLease } from './held-file.js';
 export type { HoldClientSettings } from './acquire-hold.js';
 export { UploadHandle } from './handle.js';
+export type { AttemptFailure } from './pending-activities.js';
 export type { ProgressOptions, UploadProgress } from './progress.js';
 export type {
   CheckInput,

@@ -8,9 +8,9 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
-import type { UploadHeartbeat } from '../contract/activities.js';
 import type { UploadPhase, UploadStatus } from '../contract/file.js';
-import { ACTIVITY, STATUS_QUERY } from '../contract/names.js';
+import { STATUS_QUERY } from '../contract/names.js';
+import { readPending, type AttemptFailure } from './pending-activities.js';
 import { isOpenRun } from './run-status.js';
 
 export interface UploadProgress {
@@ -25,6 +25,8 @@ export interface UploadProgress {
   /** RFC 3339; null when no check is due. */
   readonly nextCheckAt: string | null;
   readonly deadline: string | null;
+  /** Why the activity under way has to be tried again; null or absent if no attempt of it has failed. */
+  readonly lastFailure?: AttemptFailure | null;
 }
 
 export interface ProgressOptions {
@@ -49,6 +51,7 @@ const UNKNOWN: UploadProgress = {
   polls: 0,
   nextCheckAt: null,
   deadline: null,
+  lastFailure: null,
 };
 
 /** Yields each change until the run has ended; the last has the phase `done`. */
@@ -62,7 +65,11 @@ export async function* followProgress(
   try {
     for (let run = handle; ;) {
       const description = await run.describe();
-      last = complete({ ...last, ...sent(description), ...(await status(run, description)) });
+      last = complete({
+        ...last,
+        ...(await readPending(run, description)),
+        ...(await status(run, description)),
+      });
       const text = JSON.stringify(last);
       if (text !== shown) {
         // The reader may never ask for the next item, and nothing tells us so: leave no call open meanwhile.
@@ -85,7 +92,7 @@ export async function* followProgress(
   } finally {
     end?.stop();
   }
-  if (last.phase !== 'done') yield { ...last, phase: 'done', nextCheckAt: null };
+  if (last.phase !== 'done') yield { ...last, phase: 'done', nextCheckAt: null, lastFailure: null };
 }
 
 /**
@@ -147,22 +154,5 @@ async function status(
     if (error instanceof WorkflowNotFoundError) throw error;
     // No worker answers: what the description says is all there is.
     return isOpenRun(description) ? {} : { phase: 'done', nextCheckAt: null };
-  }
-}
-
-function sent({ raw }: WorkflowExecutionDescription): Partial<UploadProgress> {
-  const upload = raw.pendingActivities?.find((activity) => activity.activityType?.name === ACTIVITY.upload);
-  const [payload] = upload?.heartbeatDetails?.payloads ?? [];
-  if (!payload?.data) return {};
-  try {
-    const beat = JSON.parse(Buffer.from(payload.data).toString('utf8')) as Partial<UploadHeartbeat> | null;
-    const { bytesSent, sizeBytes } = beat ?? {};
-    // A size of 0 is not known yet: empty files are refused.
-    return typeof bytesSent === 'number' && typeof sizeBytes === 'number' && sizeBytes > 0
-      ? { bytesSent, sizeBytes }
-      : {};
-  } catch {
-    // Behind a payload codec, bytes are not shown.
-    return {};
   }
 }

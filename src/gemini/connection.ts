@@ -13,6 +13,12 @@ export interface GeminiConnection {
   readonly allowInsecureBaseUrl?: boolean;
   /** A request without any byte moving for this long is broken, in milliseconds. @default 30000 */
   readonly stallTimeoutMs?: number;
+  /**
+   * How long the answer to data may take to begin, in milliseconds, beside one second for each MiB of the request.
+   *
+   * @default four times `stallTimeoutMs`
+   */
+  readonly dataAnswerTimeoutMs?: number;
   /** Bound of get, delete, list, start, query and cancel, in milliseconds. @default 20000 */
   readonly requestTimeoutMs?: number;
   /** Told of the outcome of every request, to be counted. No secret is in it. */
@@ -48,6 +54,16 @@ export function reported({ onOutcome }: GeminiConnection, error: GeminiApiError)
 }
 
 export const STALL_TIMEOUT_MS = 30_000;
+const MIB = 1024 * 1024;
+
+/** How long the answer to a request with `bytes` of a file may take to begin: a gateway may have to pass all of it on first. */
+export function dataAnswerMs(
+  { stallTimeoutMs, dataAnswerTimeoutMs }: GeminiConnection,
+  bytes: number,
+): number {
+  return (dataAnswerTimeoutMs ?? 4 * (stallTimeoutMs ?? STALL_TIMEOUT_MS)) + Math.ceil((bytes / MIB) * 1000);
+}
+
 export const REQUEST_TIMEOUT_MS = 20_000;
 
 /** Shorter parts of an upload URL are no secret that would hold. */

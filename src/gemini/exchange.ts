@@ -6,6 +6,7 @@ import { errorForAnswer, errorForBreak } from './classify.js';
 import {
   assertSendable,
   boundSignal,
+  dataAnswerMs,
   reported,
   reportSuccess,
   REQUEST_TIMEOUT_MS,
@@ -47,6 +48,7 @@ export async function exchange(
       url,
       headers: { ...request.headers, 'x-goog-api-key': connection.apiKey },
       stallTimeoutMs: connection.stallTimeoutMs ?? STALL_TIMEOUT_MS,
+      ...(operation === 'upload' && { beginTimeoutMs: dataAnswerMs(connection, request.contentLength) }),
       answerTimeoutMs: timeoutMs,
       // The time of an upload depends on its size and on the pace.
       signal: operation === 'upload' ? signal : boundSignal(timeoutMs, signal),

@@ -25,6 +25,8 @@ export interface HttpRequest {
   readonly pace?: SendPace | undefined;
   /** The connection is broken if no byte moves for this long, in milliseconds. Time that the pace takes does not count. */
   readonly stallTimeoutMs: number;
+  /** Bound of the time from the last byte of the request to the answer's head, in milliseconds. @default stallTimeoutMs */
+  readonly beginTimeoutMs?: number;
   /** Bound of the answer from its first byte to its last, in milliseconds. */
   readonly answerTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -48,9 +50,11 @@ export async function sendHttp(options: HttpRequest): Promise<HttpAnswer> {
     const answer = answerOf(request, options.answerTimeoutMs);
     const writer = new BodyWriter(request, answer, turn);
     request.on('timeout', () => {
-      if (!writer.waitsForPace) request?.destroy(new Error(`no byte moved for ${options.stallTimeoutMs} ms`));
+      // Once all is sent, another bound applies.
+      if (!writer.waitsForPace && !request?.writableFinished)
+        request?.destroy(new Error(`no byte moved for ${options.stallTimeoutMs} ms`));
     });
-    assertAnswering(request, options.stallTimeoutMs);
+    assertAnswering(request, options.beginTimeoutMs ?? options.stallTimeoutMs);
     await writer.write(options.body ?? []);
     turn?.end();
     return await answer;

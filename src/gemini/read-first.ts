@@ -5,6 +5,9 @@ import type { Socket } from 'node:net';
 /** How long a write that has failed waits for the answer to be read, in milliseconds. The answer is on this machine already, if there is one. */
 const READ_MS = 1000;
 
+/** The server has ended the connection; what fails in another way, such as TLS, has no answer to wait for. */
+const ENDED: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ECONNABORTED']);
+
 type Callback = (error?: Error | null) => void;
 
 const prepared = new WeakSet<Socket>();
@@ -24,7 +27,7 @@ export function readFirst(socket: Socket): void {
 
 function delayed(socket: Socket, callback: Callback): Callback {
   return (error) => {
-    if (!error) return callback();
+    if (!error || !ENDED.has((error as NodeJS.ErrnoException).code ?? '')) return callback(error);
     const fail = () => {
       clearTimeout(timer);
       socket.off('close', fail);

@@ -1,7 +1,7 @@
 /** The fields of the configuration file, of which `npm run schemas` makes the JSON Schema for editors. */
 
 import { optional, required, type InputOf } from '../contract/fields.js';
-import { boolean, kind, oneOf, string } from '../contract/kinds.js';
+import { boolean, duration, kind, oneOf, string } from '../contract/kinds.js';
 import { isRecord } from '../util/is-record.js';
 import { TIER_NAMES } from './tiers.js';
 
@@ -16,6 +16,15 @@ const folders = kind(
   'expected a list of folders',
   [],
 );
+
+const HOUR_MS = 3_600_000;
+
+export const TIMEOUT_FIELDS = {
+  /** How long an answer to data is waited for, beside a second for each MiB of the request. */
+  answerTimeout: optional(duration(1000, HOUR_MS)),
+  /** Ends an upload for which no connection to the provider could be made for this long. */
+  unreachableTimeout: optional(duration(1000, 720 * HOUR_MS)),
+};
 
 export const CONFIG_FIELDS = {
   /** Where an editor finds this schema; not read. */
@@ -34,6 +43,7 @@ export const CONFIG_FIELDS = {
   tier: optional(oneOf(...TIER_NAMES)),
   /** Each overrides one limit of the tier. */
   limits: optional(object),
+  ...TIMEOUT_FIELDS,
   /** More keys; `credentials` in the input selects one by its name. */
   profiles: optional(object),
 };

@@ -63,6 +63,8 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     sources,
     tier,
     limits,
+    answerTimeout,
+    unreachableTimeout,
     configFile,
     plugins,
     ...worker
@@ -75,6 +77,8 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     sources,
     tier,
     limits,
+    answerTimeout,
+    unreachableTimeout,
     configFile,
   });
   const plugin = new GeminiFilesPlugin(gemini);

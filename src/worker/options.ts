@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { InvalidCredentialsError, InvalidOptionsError, MissingCredentialsError } from '../contract/errors.js';
 import type { UploadThrottle } from '../activities/index.js';
+import type { Duration } from '../contract/duration.js';
 import { hideKeys, show } from '../contract/show.js';
 import { isLoopback, parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
 import { resolveSources, type SourcesConfig, type SourcesOptions } from '../sources/index.js';
@@ -10,6 +11,7 @@ import { errorMessage } from '../util/error-message.js';
 import { isRecord } from '../util/is-record.js';
 import { loadConfig, type LoadedConfig } from './config-file.js';
 import { mistakeInBaseUrl, mistakeInKey } from './mistakes.js';
+import { TIMEOUT_FIELDS } from './config-fields.js';
 import { parseLimits, TIER_NAMES, TIERS, type Tier, type WorkerLimits } from './tiers.js';
 import { createUploadThrottle } from './upload-throttle.js';
 
@@ -44,6 +46,19 @@ export interface GeminiFilesOptions {
   readonly tier?: Tier;
   /** Each overrides one limit of the tier. @default configuration file > the tier's limits */
   readonly limits?: WorkerLimits;
+  /**
+   * How long an answer to data of a file is waited for, beside one second for each MiB of the request: gateways that buffer a request
+   * answer when they have passed it on. 1 s to 1 h.
+   *
+   * @default configuration file > '2m'
+   */
+  readonly answerTimeout?: Duration;
+  /**
+   * Ends an upload for which no connection to the provider could be made for this long: no name, no route, no server. 1 s to 30 d.
+   *
+   * @default configuration file > none: it is tried until `uploadTimeout`
+   */
+  readonly unreachableTimeout?: Duration;
   /** The configuration file. @default the one in the working directory, else the user's; see docs/configuration.md */
   readonly configFile?: string;
 }
@@ -68,6 +83,7 @@ export interface Settings {
   /** The configuration file's path, if one was found. */
   readonly configPath?: string;
   readonly connect: (profile?: string) => Promise<GeminiConnection>;
+  readonly unreachableTimeoutMs?: number;
 }
 
 /** @throws InvalidOptionsError for a base URL, tier or configuration file that cannot be used */
@@ -80,6 +96,8 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
   const roots = options.allowedRoots ?? config.allowedRoots ?? [process.cwd()];
   const tier = parseTier(options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined));
   const limits = parseLimits(tier && TIERS[tier], config.limits, options.limits);
+  const answerMs = readDuration('answerTimeout', options, config);
+  const unreachableMs = readDuration('unreachableTimeout', options, config);
   const own = findKey(options, loaded, env);
   if (own && options.baseUrl === undefined) assertKeyMayGoTo(own, loaded, baseUrl);
   const named = Object.entries(config.profiles ?? {});
@@ -100,8 +118,12 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
     ...(own && { keySource: own.source }),
     ...(path !== undefined && { configPath: path }),
     profiles,
+    ...(unreachableMs !== undefined && { unreachableTimeoutMs: unreachableMs }),
     connect: async (profile) => {
-      const common = { allowInsecureBaseUrl: insecure };
+      const common = {
+        allowInsecureBaseUrl: insecure,
+        ...(answerMs !== undefined && { dataAnswerTimeoutMs: answerMs }),
+      };
       if (profile === undefined) return { ...common, baseUrl, apiKey: await getKey(own, baseUrl) };
       const url = profiles.get(profile);
       const key = named.find(([name]) => name === profile)?.[1].apiKey;
@@ -135,6 +157,19 @@ function toBaseUrl(url: string | undefined, insecure: boolean): URL {
   const mistake = url === undefined ? undefined : mistakeInBaseUrl(url);
   if (mistake !== undefined) throw new InvalidOptionsError(`Invalid option baseUrl: it ${mistake}`);
   return parseBaseUrl(url, insecure);
+}
+
+function readDuration(
+  name: keyof typeof TIMEOUT_FIELDS,
+  options: GeminiFilesOptions,
+  config: LoadedConfig['config'],
+): number | undefined {
+  const value = options[name];
+  if (value === undefined) return config[name];
+  const mismatch = TIMEOUT_FIELDS[name].kind.mismatch(value);
+  if (mismatch !== undefined)
+    throw new InvalidOptionsError(`Invalid option ${name}: ${mismatch}, got ${show(value)}`);
+  return TIMEOUT_FIELDS[name].kind.read(value);
 }
 
 interface FoundKey {

@@ -2,14 +2,16 @@
 
 import {
   ActivityFailure,
+  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   isCancellation,
+  patched,
   type TemporalFailure,
 } from '@temporalio/workflow';
-import type { Cleanup, GeminiFilesError } from '../contract/errors.js';
+import { pickDetails, type Cleanup, type GeminiFilesError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
-import { deleteFile, hintsForFailedUpload, hintsForUploaded } from './deletion.js';
+import { deleteFile, hintsForFailedUpload, hintsForUploaded, reportedBy } from './deletion.js';
 import { fromActivityFailure, withDetails } from './failures.js';
 import type { FileOptions } from './file-options.js';
 import { countCleanup } from './metrics.js';
@@ -67,10 +69,21 @@ function cancellationOf(error: TemporalFailure): TemporalFailure | undefined {
   return new CancelledFailure('Cancelled; the activity failed', [], error);
 }
 
-/** Whether an upload that did not end well may have left something at the provider. */
+/** Whether an upload that did not end well may have left something at the provider. Without a session, it cannot. */
 function mayExist(error: TemporalFailure, known: GeminiFilesError | undefined): boolean {
   // The workflow's own failure: it names the file if the upload was scheduled.
   if (!(error instanceof ActivityFailure)) return known?.id !== undefined;
-  // The upload names the file in its failures as soon as it has sent anything.
-  return known === undefined || known.id !== undefined || known.name === 'UploadFailedError';
+  if (!knownWithoutSession(error.cause)) return true;
+  // 0.1.0 deleted after these all the same.
+  const deleted = known === undefined || known.id !== undefined || known.name === 'UploadFailedError';
+  return deleted && !patched('no-session-no-clean-up');
+}
+
+/** Whether the last attempt said that neither it nor one before it had opened a session. */
+function knownWithoutSession(failure: unknown): boolean {
+  const trace = reportedBy(failure);
+  if (trace === undefined || Object.keys(trace).length > 0) return false;
+  if (!(failure instanceof ApplicationFailure) || failure.details?.[1] !== undefined) return true;
+  // Workers of 0.1.0 report no trace, but name the file as soon as they have sent anything.
+  return pickDetails(failure.details?.[0]).id === undefined;
 }

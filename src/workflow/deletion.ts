@@ -50,18 +50,23 @@ export function hintsForFailedUpload(error: unknown): DeleteHints {
 /** What the last attempt reported: with its failure or its cancellation, or in its last heartbeat if it was cut off. */
 function traceIn(error: unknown): UploadTrace | undefined {
   for (const cause of causes(error)) {
-    const reported = reportedBy(cause);
-    if (typeof reported === 'object' && reported !== null) return reported;
+    const reported =
+      cause instanceof TimeoutFailure ? asTrace(cause.lastHeartbeatDetails) : reportedBy(cause);
+    if (reported) return reported;
   }
   return undefined;
 }
 
-function reportedBy(failure: Error): unknown {
-  if (failure instanceof TimeoutFailure) return failure.lastHeartbeatDetails;
-  if (failure instanceof CancelledFailure) return failure.details[0];
+/** What an attempt reported with its end; empty if it and those before it opened no session, undefined if it reported nothing. */
+export function reportedBy(failure: unknown): UploadTrace | undefined {
+  if (failure instanceof CancelledFailure) return asTrace(failure.details[0]);
   if (!(failure instanceof ApplicationFailure)) return undefined;
   // One of the contract's without a trace: the attempt opened no session.
-  return failure.details?.[1] ?? (isFailureType(failure.type) ? {} : undefined);
+  return asTrace(failure.details?.[1] ?? (isFailureType(failure.type) ? {} : undefined));
+}
+
+function asTrace(reported: unknown): UploadTrace | undefined {
+  return typeof reported === 'object' && reported !== null ? reported : undefined;
 }
 
 /** By the file that was handed out, so that its delete knows what its wait knew. */

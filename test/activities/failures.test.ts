@@ -33,6 +33,9 @@ const upload = (more: object = {}, info: object = {}) =>
     ).result,
   );
 
+/** What tells the clean-up that there can be no file. */
+const NO_SESSION = {};
+
 describe('bad input fails at once, before any request and without an id', () => {
   it.each([
     ['FileNotFoundError', { path: 'none.txt' }],
@@ -81,7 +84,10 @@ describe('bad input fails at once, before any request and without an id', () => 
       expect(failure).toMatchObject({
         type: 'InvalidCredentialsError',
         retryable: false,
-        details: [{ provider: 'google', id: NAME, kind: 'credentials', operation }],
+        details: [
+          { provider: 'google', id: NAME, kind: 'credentials', operation },
+          ...(operation === 'start' ? [NO_SESSION] : []),
+        ],
       });
       expect(failure.message).not.toContain(KEY);
     }
@@ -100,7 +106,7 @@ describe('what the provider reports', () => {
       type: 'InvalidCredentialsError',
       message: `The provider does not accept the API key. start: ${emulator.url}/upload/v1beta/files answered 400 INVALID_ARGUMENT: API key not valid. Please pass a valid API key.`,
       retryable: false,
-      details: [{ ...google, status: 400, kind: 'credentials', operation: 'start' }],
+      details: [{ ...google, status: 400, kind: 'credentials', operation: 'start' }, NO_SESSION],
     });
   });
 
@@ -112,7 +118,7 @@ describe('what the provider reports', () => {
       expect(failure).toMatchObject({
         type: 'QuotaExceededError',
         retryable: false,
-        details: [{ ...google, status: 429, kind: 'quota', operation: 'start' }],
+        details: [{ ...google, status: 429, kind: 'quota', operation: 'start' }, NO_SESSION],
       });
       expect(failure).not.toHaveProperty('nextRetryDelay');
       expect(failure.message).toMatch(
@@ -127,7 +133,7 @@ describe('what the provider reports', () => {
       type: 'ProviderError',
       message: `start: ${emulator.url}/upload/v1beta/files answered 503 with an empty body`,
       retryable: true,
-      details: [{ ...google, status: 503, kind: 'unavailable', operation: 'start' }],
+      details: [{ ...google, status: 503, kind: 'unavailable', operation: 'start' }, NO_SESSION],
     });
   });
 
@@ -152,7 +158,7 @@ describe('what the provider reports', () => {
     expect(await upload()).toMatchObject({
       type: 'ProviderError',
       retryable: true,
-      details: [{ ...google, status: 409, kind: 'name-conflict', operation: 'start' }],
+      details: [{ ...google, status: 409, kind: 'name-conflict', operation: 'start' }, NO_SESSION],
     });
   });
 
@@ -177,7 +183,10 @@ describe('what the provider reports', () => {
         type: 'ProviderError',
         message: expect.stringContaining('ECONNREFUSED') as string,
         retryable: true,
-        details: [{ ...google, kind: 'connection', operation }],
+        details: [
+          { ...google, kind: 'connection', operation },
+          ...(operation === 'start' ? [NO_SESSION] : []),
+        ],
       });
     }
   });

@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { UploadProgress } from '../../src/client/index.js';
 import type { Output } from '../../src/cli/terminal/output.js';
+import { formatTime } from '../../src/cli/terminal/format.js';
 import { createProgressView } from '../../src/cli/terminal/progress-view.js';
 import { createUploadBar } from '../../src/cli/terminal/upload-bar.js';
 
@@ -20,6 +21,36 @@ function recorder(): { output: Output; lines: string[] } {
   const lines: string[] = [];
   return { lines, output: { json: true, say: (line) => void lines.push(line), result: () => undefined } };
 }
+
+describe('an attempt that fails', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('is told at once, and again after half a minute or for another reason', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const { output, lines } = recorder();
+    const view = createProgressView(output);
+    const nextAttemptAt = '2026-11-26T05:00:00.000Z';
+    const fail = (attempt: number, message: string | null, next: string | null = null) =>
+      view.show({ ...PROGRESS, lastFailure: { attempt, message, nextAttemptAt: next } });
+    view.show({ ...PROGRESS, lastFailure: null });
+    fail(1, 'ENOTFOUND', nextAttemptAt);
+    fail(1, 'ENOTFOUND');
+    fail(2, 'ENOTFOUND', nextAttemptAt);
+    vi.advanceTimersByTime(29_000);
+    fail(3, 'ENOTFOUND', nextAttemptAt);
+    fail(4, 'ECONNRESET');
+    vi.advanceTimersByTime(30_000);
+    fail(5, 'ECONNRESET');
+    fail(6, null);
+    const at = formatTime(nextAttemptAt);
+    expect(lines).toEqual([
+      `failed attempt 1: ENOTFOUND; next attempt at ${at}`,
+      'failed attempt 4: ECONNRESET',
+      'failed attempt 5: ECONNRESET',
+      'failed attempt 6: its reason is encrypted',
+    ]);
+  });
+});
 
 describe('plain lines', () => {
   it('say bytes, each check once, and the clean-up after the checks before it', () => {

@@ -12,7 +12,7 @@ let emulator: GeminiFilesEmulator;
 
 beforeAll(async () => {
   folder = await testFolder();
-  file = await folder.file('recording.bin', 40 * MiB);
+  file = await folder.file('recording.bin', 16 * MiB);
 });
 afterAll(() => folder[Symbol.asyncDispose]());
 beforeEach(async () => void (emulator = await GeminiFilesEmulator.start({ granularity: MiB })));
@@ -23,11 +23,11 @@ const manners: Manner[] = ['close', 'reset', 'read on'];
 describe.each(manners)('a gateway that says 413 and then does this to the connection: %s', (manner) => {
   it('gets requests of half the size until they pass, always the same', async () => {
     for (let run = 0; run < 20; run += 1) {
-      await using gateway = await limitingGateway(emulator, 10 * MiB, () => manner);
+      await using gateway = await limitingGateway(emulator, 5 * MiB, () => manner);
       expect(await uploading(gateway.url, file, { name: `files/run-${run}` })).toMatchObject({
         sha256: file.sha256,
       });
-      expect(gateway.refused).toEqual([40 * MiB, 20 * MiB]);
+      expect(gateway.refused).toEqual([16 * MiB, 8 * MiB]);
     }
   });
 
@@ -41,12 +41,12 @@ describe.each(manners)('a gateway that says 413 and then does this to the connec
       message: expect.stringMatching(/413.*a request of 1048576 bytes.*limit/s) as unknown,
     });
     expect(performance.now() - began).toBeLessThan(5000);
-    expect(gateway.refused.map((bytes) => bytes / MiB)).toEqual([40, 20, 10, 5, 2, 1]);
+    expect(gateway.refused.map((bytes) => bytes / MiB)).toEqual([16, 8, 4, 2, 1]);
   });
 });
 
 it('the size that has passed is used for the next file, too', async () => {
-  await using gateway = await limitingGateway(emulator, 10 * MiB, () => 'close');
+  await using gateway = await limitingGateway(emulator, 5 * MiB, () => 'close');
   await uploading(gateway.url, file, { name: 'files/one' });
   await uploading(gateway.url, file, { name: 'files/two' });
   expect(gateway.refused).toHaveLength(2);

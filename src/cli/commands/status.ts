@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle, type UploadProgress } from '../../client/index.js';
 import { isOpenRun } from '../../client/run-status.js';
 import { WORKFLOW, type ActiveFile } from '../../contract/index.js';
+import { failedAttempt } from '../terminal/failed-attempt.js';
 import { EXIT, isCancelled, reportOf, type ErrorReport } from '../exit-code.js';
 import { formatBytes, formatTime } from '../terminal/format.js';
 import { createOutput, table } from '../terminal/output.js';
@@ -117,7 +118,7 @@ function resultRows(result: ActiveFile | string | null): Row[] {
 
 function progressRows(progress: UploadProgress | null): Row[] {
   if (!progress) return [];
-  const { phase, id, state, polls, bytesSent, sizeBytes, nextCheckAt, deadline } = progress;
+  const { phase, id, state, polls, bytesSent, sizeBytes, nextCheckAt, deadline, lastFailure } = progress;
   return [
     ['phase', phase],
     ['file', id],
@@ -131,5 +132,7 @@ function progressRows(progress: UploadProgress | null): Row[] {
     ['checks', polls],
     ['next check', nextCheckAt && formatTime(nextCheckAt)],
     ['deadline', deadline && formatTime(deadline)],
+    ['failed', lastFailure ? failedAttempt(lastFailure) : null],
+    ['next attempt', lastFailure?.nextAttemptAt ? formatTime(lastFailure.nextAttemptAt) : null],
   ];
 }

@@ -10,6 +10,7 @@ import {
   type CommandContext,
   type CommandPlan,
 } from '../command-context.js';
+import { durationArgument } from '../duration-argument.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
@@ -25,6 +26,9 @@ import { toRunId, type RunId } from '../upload/run-id.js';
 import { fetchRunLink } from '../upload/run-link.js';
 import type { ToAction } from './to-action.js';
 
+/** A person at a terminal would rather know than wait for hours; a long enough time for a Wi-Fi to come back. */
+const UNREACHABLE_MS = 120_000;
+
 interface Flags extends UploadFlags, TemporalFlags {
   readonly json?: boolean;
   readonly detach?: boolean;
@@ -36,6 +40,8 @@ interface Flags extends UploadFlags, TemporalFlags {
   readonly new?: boolean;
   /** For a detached process: the workflow id that the first process has chosen. */
   readonly as?: string;
+  /** In milliseconds. */
+  readonly unreachableTimeout?: number;
 }
 
 interface CommandLine {
@@ -61,6 +67,12 @@ export function addUploadCommand(
     .addOption(new Option('--as <id>').hideHelp())
     .option('--no-worker', `leave the work to workers on the task queue ${TASK_QUEUE}`)
     .option('--config <file>', 'configuration file')
+    .option(
+      '--unreachable-timeout <duration>',
+      'give up if no connection to the provider can be made for this long (default: 2m)',
+      durationArgument,
+      UNREACHABLE_MS,
+    )
     .option('--json', 'print the result as JSON on stdout')
     .option('--verbose', "Temporal's log at INFO")
     .action(
@@ -129,12 +141,13 @@ async function runInline(
   flags: Flags,
 ): Promise<number> {
   const { taskQueue } = id;
-  const { verbose = false } = flags;
+  const { verbose = false, unreachableTimeout } = flags;
   return withInlineWorker(
     context,
     {
       taskQueue,
       verbose,
+      unreachableTimeout,
       ...(options.path === undefined ? { source: options.source } : { path: options.path }),
     },
     async () => follow(await startOrAttach(context, id, options, taskQueue, flags), context, taskQueue),

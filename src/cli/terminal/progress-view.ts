@@ -1,6 +1,7 @@
 /** Shows a run's progress on stderr: on a terminal, a bar for the bytes; elsewhere, lines. Each check is a line. */
 
-import type { UploadProgress } from '../../client/index.js';
+import type { AttemptFailure, UploadProgress } from '../../client/index.js';
+import { failedAttempt } from './failed-attempt.js';
 import { formatBytes, formatTime } from './format.js';
 import type { Output } from './output.js';
 import { createUploadBar } from './upload-bar.js';
@@ -26,8 +27,9 @@ export function createProgressView(output: Output): ProgressView {
   let checks = 0;
   let waitsUntil: string | null = null;
   let cleaning = false;
+  const trouble = createTroubleView(output);
   return {
-    show({ phase, id, bytesSent, sizeBytes, polls, state, nextCheckAt }) {
+    show({ phase, id, bytesSent, sizeBytes, polls, state, nextCheckAt, lastFailure }) {
       if (phase === 'quota-wait' && nextCheckAt !== waitsUntil) {
         waitsUntil = nextCheckAt;
         bytes.end(false);
@@ -37,6 +39,7 @@ export function createProgressView(output: Output): ProgressView {
         output.say(`the project's file storage is full${next}`);
       } else if (phase !== 'uploading') bytes.end(phase === 'processing' || phase === 'active');
       else if (bytesSent !== null && sizeBytes !== null) bytes.show(bytesSent, sizeBytes);
+      if (lastFailure) trouble(lastFailure);
       if (polls > checks) {
         checks = polls;
         const next = nextCheckAt ? `, next check at ${formatTime(nextCheckAt)}` : '';
@@ -53,6 +56,28 @@ export function createProgressView(output: Output): ProgressView {
     },
     end: () => bytes.end(false),
   };
+}
+
+/** Milliseconds between two lines about attempts that fail for the same reason. */
+const TROUBLE_MS = 30_000;
+
+/** A run that gets nowhere says so at its first failed attempt, and from time to time after that. */
+function createTroubleView(output: Output): (failure: AttemptFailure) => void {
+  let shown: AttemptFailure | undefined;
+  let next = 0;
+  return (failure) => {
+    if (failure.attempt === shown?.attempt) return;
+    if (failure.message === shown?.message && performance.now() < next) return;
+    shown = failure;
+    next = performance.now() + TROUBLE_MS;
+    output.say(troubleLine(failure));
+  };
+}
+
+function troubleLine(failure: AttemptFailure): string {
+  const { nextAttemptAt } = failure;
+  const next = nextAttemptAt ? `; next attempt at ${formatTime(nextAttemptAt)}` : '';
+  return `failed ${failedAttempt(failure)}${next}`;
 }
 
 /** Milliseconds between two lines of a long upload. */

@@ -13,12 +13,14 @@ export interface InlineWorkerOptions {
   /** The same for a source. Those of the configuration are permitted, too. */
   readonly source?: string | undefined;
   readonly verbose: boolean;
+  /** In milliseconds. */
+  readonly unreachableTimeout?: number | undefined;
 }
 
 /** Runs `work` while the worker runs. */
 export async function withInlineWorker<T>(
   { temporal, gemini, interrupt, lost }: CommandContext,
-  { taskQueue, path, source, verbose }: InlineWorkerOptions,
+  { taskQueue, path, source, verbose, unreachableTimeout }: InlineWorkerOptions,
   work: () => Promise<T>,
 ): Promise<T> {
   await installRuntime({ level: verbose ? 'INFO' : 'ERROR' });
@@ -28,7 +30,11 @@ export async function withInlineWorker<T>(
   const connection = await interrupt.race(connectNative(temporal));
   let worker: TemporalWorker | undefined;
   try {
-    const settings = resolveSettings({ ...gemini, allowedRoots: path === undefined ? [] : [path] });
+    const settings = resolveSettings({
+      ...gemini,
+      allowedRoots: path === undefined ? [] : [path],
+      ...(unreachableTimeout !== undefined && { unreachableTimeout }),
+    });
     const sources = inlineSources(source, settings.sources);
     worker = await Worker.create({
       ...workerDefaults(),
