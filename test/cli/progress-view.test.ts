@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { UploadProgress } from '../../src/client/index.js';
 import type { Output } from '../../src/cli/terminal/output.js';
+import { formatTime } from '../../src/cli/terminal/format.js';
 import { createProgressView } from '../../src/cli/terminal/progress-view.js';
 import { createUploadBar } from '../../src/cli/terminal/upload-bar.js';
 
@@ -41,7 +42,7 @@ describe('an attempt that fails', () => {
     vi.advanceTimersByTime(30_000);
     fail(5, 'ECONNRESET');
     fail(6, null);
-    const at = new Date(nextAttemptAt).toLocaleTimeString();
+    const at = formatTime(nextAttemptAt);
     expect(lines).toEqual([
       `failed attempt 1: ENOTFOUND; next attempt at ${at}`,
       'failed attempt 4: ECONNRESET',

@@ -1,6 +1,5 @@
 /** Answers that should not be believed, followed, waited for or repeated. */
 
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteFile, getFile, listFiles, queryUpload, startUpload } from '../../src/gemini/index.js';
 import { faults, GeminiFilesEmulator, type FaultTarget } from '../../src/testing/index.js';
