@@ -114,7 +114,7 @@ describe('a program that esbuild has bundled to one file', () => {
         logLevel: 'silent',
         ...(format === 'esm' && {
           banner: {
-            js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+            js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
           },
         }),
       });
