@@ -4,7 +4,7 @@
 export const LFS_POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\s/;
 
 /** Control characters that no text has; tabs, line ends, form feeds and escape sequences it may have. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
+
 const CONTROL = /[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]/;
 
 /** The text; undefined if the bytes are not text in UTF-8. @param whole - whether the file has no more bytes */

@@ -54,7 +54,9 @@ export function loadConfig(file?: string, cwd: string = process.cwd()): LoadedCo
 }
 
 function readConfig(path: string, json: unknown): Config {
-  const { $schema: _, limits, profiles, ...config } = readObject(path, CONFIG_FIELDS, json);
+  const { limits, profiles, ...config } = readObject(path, CONFIG_FIELDS, json);
+  // For editors only.
+  delete config.$schema;
   if (config.sources) checkSources(path, config.sources);
   const named = Object.entries(profiles ?? {}).map(([name, profile]) => [
     name,

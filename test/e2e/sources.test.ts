@@ -4,7 +4,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GeminiFilesClient, type UploadHandle } from '../../src/client/index.js';
+import { GeminiFilesClient } from '../../src/client/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
 import { ended, QUICK, scenario, type Ended } from '../support/scenario.js';
@@ -55,7 +55,7 @@ describe.concurrent('a file from an https server', () => {
     await killHard(first);
     meanwhile();
     const second = await workerProcess(options);
-    return ended(env, handle as UploadHandle).finally(() => killHard(second));
+    return ended(env, handle).finally(() => killHard(second));
   }
 
   it('is uploaded by another worker in the same session, when the first one was killed', async ({
@@ -92,6 +92,7 @@ describe('a worker in this process', () => {
       version: '1',
       name: `${key}.mp4`,
       async *read(start: number, end: number) {
+        await Promise.resolve();
         for (let at = start; at < end; at += MiB) yield content.subarray(at, Math.min(at + MiB, end));
       },
     });

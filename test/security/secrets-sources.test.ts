@@ -9,11 +9,12 @@ import { activateOnceUploaded, QUICK } from '../support/scenario.js';
 import { secretRuns } from '../support/secret-runs.js';
 import { answer, breakAfter, SourceServer, type Act } from '../support/source-server.js';
 import { traced } from '../support/tracing.js';
+import type * as SourcesConfigModule from '../../src/sources/config.js';
 import type { SourcesOptions } from '../../src/worker/index.js';
 
 // A process trusts other certificates only from its start, and a user of the option need not be able to name one.
 vi.mock('../../src/sources/config.js', async (importOriginal) => {
-  const original = await importOriginal<typeof import('../../src/sources/config.js')>();
+  const original = await importOriginal<typeof SourcesConfigModule>();
   return {
     ...original,
     resolveSources: (...given: Parameters<typeof original.resolveSources>) => ({
@@ -49,7 +50,7 @@ const sources: SourcesOptions = {
   reader: () => ({
     sizeBytes: 10,
     version: '1',
-    // eslint-disable-next-line require-yield
+
     async *read() {
       throw await Promise.resolve(new Error(`no, ${sign('https://store.invalid/')} is not read`));
     },

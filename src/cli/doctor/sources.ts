@@ -32,10 +32,10 @@ export async function checkSources(
       ? [passed('source https', `${origins} permitted ${origins === 1 ? 'origin' : 'origins'}`, HINT)]
       : []),
     ...(await Promise.all(
-      [...named.keys()].map((name) =>
+      [...named.keys()].map(async (name) =>
         offline
           ? skipped(`source ${name}`, OFFLINE)
-          : checkNamed(`source ${name}`, `${name}:${NO_SUCH_KEY}`, settings),
+          : await checkNamed(`source ${name}`, `${name}:${NO_SUCH_KEY}`, settings),
       ),
     )),
     ...(await Promise.all(files.map((file) => checkFile(file, offline ? undefined : settings)))),
