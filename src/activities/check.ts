@@ -8,7 +8,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { withFailureMapping } from './failures.js';
 import { checkInput, nameOf } from './input.js';
 import { isOtherKey } from './other-key.js';
-import { withConnection } from './with-connection.js';
+import { withKeyRotation } from './with-key-rotation.js';
 import { countCheck, providerNow, recordOvershoot } from './metrics.js';
 
 /** Asks for the file once. If the provider denies the file, that is an answer, not a failure. */
@@ -20,7 +20,7 @@ export async function check(deps: ActivityDependencies, input: CheckInput): Prom
     let clock: number | undefined;
     let apiKey = '';
     try {
-      const file = await withConnection(deps, credentials, (connection) => {
+      const file = await withKeyRotation(deps, credentials, (connection) => {
         apiKey = connection.apiKey;
         return getFile(
           {

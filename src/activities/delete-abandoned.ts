@@ -12,7 +12,7 @@ import { abandonedInput, nameOf } from './input.js';
 import { isOtherKey } from './other-key.js';
 import { filesInUse, UseUnknownError } from './sweep/files-in-use.js';
 import type { RunReader } from './sweep/run-history.js';
-import { withConnection } from './with-connection.js';
+import { withKeyRotation } from './with-key-rotation.js';
 
 export function deleteAbandoned(
   deps: ActivityDependencies,
@@ -53,7 +53,7 @@ export async function deleteAbandonedFile(
   const reason = await reasonToKeep({ client, onRead: () => undefined, now }, file);
   if (reason !== undefined) return { outcome: 'kept', reason };
   let apiKey = '';
-  const deleted = await withConnection(deps, credentials, (connection) => {
+  const deleted = await withKeyRotation(deps, credentials, (connection) => {
     apiKey = connection.apiKey;
     return deleteIfVisible(connection, name, signal);
   });

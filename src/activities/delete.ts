@@ -22,9 +22,9 @@ import { withFailureMapping } from './failures.js';
 import { deleteInput, nameOf } from './input.js';
 import { isOtherKey } from './other-key.js';
 import { usableSession } from './session-carrier.js';
-import { withConnection } from './with-connection.js';
+import { withKeyRotation } from './with-key-rotation.js';
 
-/** Attempts that may be used to end an upload session; a session that nobody sends to ends by itself. */
+/** Attempts that may be used to end an upload session; a session that receives no data ends by itself. */
 const CANCEL_ATTEMPTS = 3;
 
 /** Deletes the file, and ends the upload that could still create it. */
@@ -43,7 +43,7 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
     } = deleteInput(input);
     let session: UploadSession | undefined;
     let apiKey = '';
-    const deleted = await withConnection(deps, credentials, async (connection) => {
+    const deleted = await withKeyRotation(deps, credentials, async (connection) => {
       apiKey = connection.apiKey;
       // Unsealed by the key that sealed it; ended with whichever key is accepted.
       session ??= usableSession(stored, connection, name);

@@ -6,7 +6,7 @@ export interface ActivityDependencies extends SourcePolicy {
   /**
    * The connection under a credentials profile; without a name, the worker's own.
    *
-   * @throws MissingCredentialsError where there is no key
+   * @throws MissingCredentialsError if there is no key
    */
   readonly connect: (profile?: string) => Promise<GeminiConnection>;
   /**
@@ -21,7 +21,7 @@ export interface ActivityDependencies extends SourcePolicy {
 
 export interface UploadThrottle {
   /** Runs `upload` when its turn comes; rejects with the signal's reason if that aborts before. */
-  readonly inTurn: <T>(upload: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  readonly runInSlot: <T>(upload: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   /** The pace of one more upload; uploads send in the order of these calls. @default as fast as they go */
   readonly pace?: () => SendPace;
 }

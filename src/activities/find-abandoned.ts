@@ -5,7 +5,7 @@ import type { Client } from '@temporalio/client';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { FILE_LIFETIME_MS } from '../contract/file.js';
 import { SWEPT_WORKFLOW_TYPES } from '../contract/names.js';
-import { show } from '../contract/show.js';
+import { formatValue } from '../contract/show.js';
 import type { AbandonedFile, AbandonedSearch, FindAbandonedInput } from '../contract/sweep.js';
 import { attemptScheduledMs, attemptTime } from './attempt-time.js';
 import { withFailureMapping } from './failures.js';
@@ -116,7 +116,7 @@ async function* listEnded(
     }
   } catch (error) {
     if (!(error instanceof InvalidFilterError) || query === undefined) throw error;
-    throw new InvalidOptionsError(`Invalid option query: ${error.message}, got ${show(query)}`);
+    throw new InvalidOptionsError(`Invalid option query: ${error.message}, got ${formatValue(query)}`);
   }
 }
 

@@ -201,7 +201,7 @@ interface Instant {
 
 const instant = (): Instant => ({ monotonicMs: performance.now(), wallMs: Date.now() });
 
-/** The longer of two clocks: the monotonic one stands still while a machine sleeps, the other can be set back. */
+/** The longer of two clocks: the monotonic clock stops while a machine sleeps, and the other can be set back. */
 function elapsedMs(since: Instant): number {
   return Math.max(performance.now() - since.monotonicMs, Date.now() - since.wallMs);
 }

@@ -9,8 +9,8 @@ import type { ActivityDependencies } from './dependencies.js';
 import { examine } from './examine.js';
 import { findAbandoned } from './find-abandoned.js';
 import { identify } from './identify.js';
-import { logged } from './logged.js';
-import { measured } from './metrics.js';
+import { withRetryLog } from './with-retry-log.js';
+import { withRequestMetrics } from './metrics.js';
 import { upload } from './upload.js';
 
 export type { ActivityDependencies, UploadThrottle } from './dependencies.js';
@@ -21,14 +21,14 @@ export { searchAbandoned } from './find-abandoned.js';
 export function createGeminiFilesActivities(
   given: ActivityDependencies,
 ): GeminiFilesActivities & IdentifyActivities & ExamineActivities & SweepActivities {
-  const deps = measured(given);
+  const deps = withRequestMetrics(given);
   return {
-    [ACTIVITY.upload]: logged((input) => upload(deps, input)),
-    [ACTIVITY.check]: logged((input) => check(deps, input)),
-    [ACTIVITY.delete]: logged((input) => deleteFileActivity(deps, input)),
+    [ACTIVITY.upload]: withRetryLog((input) => upload(deps, input)),
+    [ACTIVITY.check]: withRetryLog((input) => check(deps, input)),
+    [ACTIVITY.delete]: withRetryLog((input) => deleteFileActivity(deps, input)),
     [ACTIVITY.identify]: (input) => identify(deps, input),
     [ACTIVITY.examine]: (input) => examine(deps, input),
     [ACTIVITY.findAbandoned]: findAbandoned,
-    [ACTIVITY.deleteAbandoned]: logged((input) => deleteAbandoned(deps, input)),
+    [ACTIVITY.deleteAbandoned]: withRetryLog((input) => deleteAbandoned(deps, input)),
   };
 }

@@ -18,7 +18,7 @@ import {
 } from '../contract/fields.js';
 import { boolean, number, numberBetween, string, text } from '../contract/kinds.js';
 import { assertOneOrigin, assertSupportedProvider, credentials, UPLOAD_FIELDS } from '../contract/options.js';
-import { show } from '../contract/show.js';
+import { formatValue } from '../contract/show.js';
 import { SWEEP_BOUNDS, type AbandonedFile, type FindAbandonedInput } from '../contract/sweep.js';
 import { isUploadName, UPLOAD_NAME_RULE } from '../gemini/file-name.js';
 import { isKeyFingerprint, KEY_FINGERPRINT_RULE } from '../gemini/seal.js';
@@ -106,6 +106,6 @@ export function nameOf(input: unknown): string | undefined {
 
 function parsed<F extends Fields>(fields: F, input: unknown): OutputOf<F> {
   if (!isRecord(input))
-    throw new InvalidOptionsError(`Invalid input: expected one object, got ${show(input)}`);
+    throw new InvalidOptionsError(`Invalid input: expected one object, got ${formatValue(input)}`);
   return readFields(fields, input, invalidOption);
 }

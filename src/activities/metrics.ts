@@ -6,11 +6,11 @@ import type { GeminiConnection, RequestOutcome } from '../gemini/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 
 /** The dependencies, with every request of their connections counted that does not succeed. */
-export function measured(deps: ActivityDependencies): ActivityDependencies {
-  return { ...deps, connect: async (profile) => counting(await deps.connect(profile)) };
+export function withRequestMetrics(deps: ActivityDependencies): ActivityDependencies {
+  return { ...deps, connect: async (profile) => countOutcomes(await deps.connect(profile)) };
 }
 
-function counting(connection: GeminiConnection): GeminiConnection {
+function countOutcomes(connection: GeminiConnection): GeminiConnection {
   return {
     ...connection,
     onOutcome: (outcome) => {
@@ -21,7 +21,7 @@ function counting(connection: GeminiConnection): GeminiConnection {
 }
 
 function countError({ operation, kind, status }: RequestOutcome): void {
-  // That there is no such file is an answer: to a look for an earlier attempt's, to a delete, and a check counts it as such.
+  // A missing file is a valid answer: to the search for an earlier attempt's file, to a delete, and to a check.
   if (kind === undefined || kind === 'not-found') return;
   const statusClass = status === undefined ? 'none' : `${Math.floor(status / 100)}xx`;
   metricMeter

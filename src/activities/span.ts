@@ -1,4 +1,4 @@
-/** Attributes for the activity's span, where the worker traces with OpenTelemetry (an optional peer). */
+/** Attributes of the activity's span, if the worker traces with OpenTelemetry (an optional peer). */
 
 import type * as OpenTelemetry from '@opentelemetry/api';
 

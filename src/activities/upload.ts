@@ -32,8 +32,8 @@ import { withFailureMapping } from './failures.js';
 import { withHeartbeat, type Heartbeat } from './heartbeat.js';
 import { nameOf, uploadInput } from './input.js';
 import { resumePoint, storedFingerprint, storedSession, traceOf } from './session-carrier.js';
-import { withConnection } from './with-connection.js';
-import { UploadGauges } from './upload-gauges.js';
+import { withKeyRotation } from './with-key-rotation.js';
+import { UploadTelemetry } from './upload-telemetry.js';
 
 /**
  * Uploads the file under the given name. Another attempt, on another worker too, continues the session in the last
@@ -62,7 +62,7 @@ export async function upload(deps: ActivityDependencies, input: UploadInput): Pr
         (heartbeat) => {
           const work = () => openAndTransfer({ deps, input, state, heartbeat, time });
           const signal = AbortSignal.any([cancellationSignal, heartbeat.signal]);
-          return throttle ? throttle.inTurn(work, signal) : work();
+          return throttle ? throttle.runInSlot(work, signal) : work();
         },
       ),
   );
@@ -83,7 +83,7 @@ async function openAndTransfer(attempt: Attempt): Promise<UploadResult> {
   const signal = AbortSignal.any([cancellationSignal, attempt.heartbeat.signal]);
   const source = await openSource(options, deps, { attempt: info.attempt, signal });
   try {
-    return await withConnection(deps, options.credentials, async (connection) => {
+    return await withKeyRotation(deps, options.credentials, async (connection) => {
       const mimeType = options.mimeType ?? (await detectMimeType(source));
       const displayName = options.displayName ?? source.name.slice(0, BOUNDS.displayNameLength);
       const uploaded = await transferFile(attempt, connection, source, { name, displayName, mimeType });
@@ -119,12 +119,12 @@ async function transferFile(
   await (resume?.session ? heartbeat.record() : heartbeat.confirm());
   state.sent = true;
   const deadline = deadlineSignal(target.name, time);
-  const gauges = new UploadGauges(target.name, source.sizeBytes);
-  gauges.started(target.mimeType);
+  const telemetry = new UploadTelemetry(target.name, source.sizeBytes);
+  telemetry.started(target.mimeType);
   let file: GeminiFile | undefined;
   try {
     file = await uploadFile(connection, {
-      ...gauges.hooks,
+      ...telemetry.hooks,
       ...permissions(state, heartbeat, deps.throttle),
       ...target,
       source,
@@ -150,7 +150,7 @@ async function transferFile(
     return file;
   } finally {
     deadline.clear();
-    gauges.ended(file?.state);
+    telemetry.ended(file?.state);
   }
 }
 

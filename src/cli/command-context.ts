@@ -3,12 +3,8 @@
 import { Client } from '@temporalio/client';
 import { MissingCredentialsError } from '../contract/index.js';
 import { unreadEnvFile } from '../worker/mistakes.js';
-import {
-  resolveSettings,
-  unknownProfile,
-  type GeminiFilesOptions,
-  type Settings,
-} from '../worker/options.js';
+import { unknownProfile } from '../worker/api-key.js';
+import { resolveSettings, type GeminiFilesOptions, type Settings } from '../worker/options.js';
 import { attachDevServer, type DevServer } from './dev-server/index.js';
 import { InterruptedError } from './errors.js';
 import { connectClient } from './temporal-connection.js';

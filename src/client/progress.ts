@@ -17,7 +17,7 @@ export interface UploadProgress {
   readonly phase: UploadPhase;
   /** `files/<id>`; null until a worker has answered. */
   readonly id: string | null;
-  /** Bytes sent so far; null until the upload has begun, or where it is not under way any more and was never seen. */
+  /** Bytes sent so far; null until the upload has begun, or if the upload ended before it was seen. */
   readonly bytesSent: number | null;
   readonly sizeBytes: number | null;
   readonly state: UploadStatus['state'];
@@ -79,7 +79,7 @@ export async function* followProgress(
         yield last;
       }
       if (description.status.name === 'CONTINUED_AS_NEW') {
-        // The handle was of one run; the wait goes on in the next.
+        // The handle belongs to one run; the wait continues in the next.
         run = handle.client.getHandle(handle.workflowId);
       } else if (!isOpenRun(description)) break;
       else {
@@ -135,7 +135,7 @@ async function pause(ms: number, cut: AbortSignal | undefined): Promise<void> {
   await sleep(ms, undefined, cut && { signal: cut }).catch(() => undefined);
 }
 
-/** Heartbeats come late: where the upload has ended, all bytes were sent. */
+/** Heartbeats are late: if the upload has ended, all bytes were sent. */
 function complete(progress: UploadProgress): UploadProgress {
   return progress.state === null || progress.sizeBytes === null
     ? progress

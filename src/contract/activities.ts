@@ -1,4 +1,4 @@
-/** Inputs and results of the activities, as they stand in a history. No keys, no session URLs. */
+/** Inputs and results of the activities, as they are recorded in a history. No keys, no session URLs. */
 
 import type { GeminiFile } from './file.js';
 import type { AbandonedDeletion, AbandonedFile, AbandonedSearch, FindAbandonedInput } from './sweep.js';

@@ -30,7 +30,7 @@ export type Duration = number | `${number}` | `${number}${Unit}` | `${number} ${
 
 /**
  * Milliseconds of a duration, as Temporal's own SDK reads it.
- * Undefined where it can't be read, is negative or not finite.
+ * Undefined if it cannot be parsed, is negative or is not finite.
  */
 export function parseDuration(value: unknown): number | undefined {
   if (typeof value !== 'number' && typeof value !== 'string') return undefined;

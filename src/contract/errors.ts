@@ -11,7 +11,7 @@ export type Cleanup = (typeof CLEANUPS)[number];
 /** `details[0]` of a failure on the wire. */
 export interface FailureDetails {
   readonly provider: string;
-  /** The file's name, `files/…`; absent where nothing was ever sent to the provider. */
+  /** The file's name, `files/…`; absent if nothing was ever sent to the provider. */
   readonly id?: string;
   /** The file's last known state. */
   readonly state?: string;
@@ -44,7 +44,7 @@ const DETAILS: Readonly<Record<keyof FailureDetails, (value: unknown) => boolean
   cleanup: isOneOf(CLEANUPS),
 };
 
-/** The details in `source`, without any value that cannot be one: it may come off the wire, where anybody may have written it. */
+/** The details in `source`, without invalid values: `source` may come from the wire, so any program may have written it. */
 export function pickDetails(source: unknown): Partial<FailureDetails> {
   const given = Object(source) as Record<string, unknown>;
   const names = Object.keys(DETAILS) as (keyof FailureDetails)[];

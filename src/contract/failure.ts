@@ -10,7 +10,7 @@ import {
 } from './errors.js';
 
 export interface FailureOptions {
-  /** Whether Temporal's retry policy applies; none of the contract's failures is retried unless told. */
+  /** Whether Temporal's retry policy applies; the contract's failures are not retried by default. */
   readonly retryable?: boolean;
   /** Delay before the next attempt, in milliseconds, in place of the retry policy's. */
   readonly nextRetryDelayMs?: number | undefined;
@@ -18,7 +18,7 @@ export interface FailureOptions {
   readonly details?: readonly unknown[] | undefined;
 }
 
-/** `details[0]` of the failure that stands for `error`. */
+/** `details[0]` of the failure that represents `error`. */
 export function failureDetails(error: GeminiFilesError): FailureDetails {
   return { provider: error.provider, ...pickDetails(error) };
 }
@@ -37,7 +37,7 @@ export function toApplicationFailure(
   });
 }
 
-/** The contract's error that `failure` stands for; undefined where it is not one of this package's. */
+/** The contract's error that `failure` represents; undefined if the failure is not one of this package. */
 export function fromApplicationFailure(failure: unknown): GeminiFilesError | undefined {
   if (!(failure instanceof ApplicationFailure) || !isFailureType(failure.type)) return undefined;
   return new ERROR_CLASSES[failure.type](failure.message, {

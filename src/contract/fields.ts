@@ -7,7 +7,7 @@
 import { isRecord } from '../util/is-record.js';
 import { InvalidOptionsError } from './errors.js';
 import type { Kind } from './kinds.js';
-import { isSecretName, shorten, show } from './show.js';
+import { isSecretName, shorten, formatValue } from './show.js';
 
 type Presence = 'required' | 'optional' | 'defaulted';
 
@@ -118,12 +118,12 @@ export function assertKnownOptions(
   expected: string,
 ): asserts input is Readonly<Record<string, unknown>> {
   if (!isRecord(input))
-    throw new InvalidOptionsError(`Invalid options: expected ${expected}, got ${show(input)}`);
+    throw new InvalidOptionsError(`Invalid options: expected ${expected}, got ${formatValue(input)}`);
   const name = findUnknownField(fields, input);
   if (name === undefined) return;
   const got = isSecretName(name)
     ? 'its value is not shown: keys are given to the worker, never in the input'
-    : `got ${show(input[name])}`;
+    : `got ${formatValue(input[name])}`;
   throw new InvalidOptionsError(`Invalid option ${shorten(name)}: unknown field, ${got}`);
 }
 
@@ -133,6 +133,6 @@ export function invalidOption(
   value: unknown,
   concealed = false,
 ): InvalidOptionsError {
-  const got = concealed ? '' : `, got ${show(value)}`;
+  const got = concealed ? '' : `, got ${formatValue(value)}`;
   return new InvalidOptionsError(`Invalid option ${field}: ${expectation}${got}`);
 }

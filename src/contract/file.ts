@@ -32,10 +32,10 @@ export interface GeminiFile {
   readonly state: FileState;
   readonly mimeType: string;
   readonly sizeBytes: number;
-  /** Lower-case hex; empty where the provider gave none. */
+  /** Lower-case hex; empty if the provider gave none. */
   readonly sha256: string;
   readonly displayName: string;
-  /** RFC 3339; empty where the provider gave none, like the times below. */
+  /** RFC 3339; empty if the provider gave none, like the times below. */
   readonly createTime: string;
   readonly updateTime: string;
   /** When the provider forgets the file: 48 hours after its creation. */

@@ -17,7 +17,7 @@ import {
 import { FILE_LIFETIME_MS } from './file.js';
 import { boolean, duration, nullable, numberBetween, oneOf, string, text } from './kinds.js';
 import { PROVIDER } from './names.js';
-import { shorten, show } from './show.js';
+import { shorten, formatValue } from './show.js';
 import { sourceAddress } from './source.js';
 
 /** Bounds of the fields; durations in milliseconds. */
@@ -154,7 +154,7 @@ export function assertOneOrigin({
 export function assertSupportedProvider(provider: unknown): void {
   if (provider === undefined || provider === PROVIDER) return;
   throw new UnsupportedProviderError(
-    `Unsupported provider: ${show(provider)}; the only one is '${PROVIDER}'`,
+    `Unsupported provider: ${formatValue(provider)}; the only one is '${PROVIDER}'`,
     { provider: typeof provider === 'string' ? shorten(provider) : PROVIDER },
   );
 }
@@ -169,7 +169,9 @@ export function assertCapNotBelowPollInterval(
 ): void {
   if (maxPollInterval === null || maxPollInterval >= pollInterval) return;
   const got =
-    given === undefined ? `${show(UPLOAD_FIELDS.maxPollInterval.default)}, its default` : show(given);
+    given === undefined
+      ? `${formatValue(UPLOAD_FIELDS.maxPollInterval.default)}, its default`
+      : formatValue(given);
   throw new InvalidOptionsError(
     `Invalid option maxPollInterval: expected at least pollInterval, or null for no cap, got ${got}`,
   );

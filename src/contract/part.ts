@@ -5,7 +5,7 @@ export interface FilePart {
   readonly fileData: { readonly fileUri: string; readonly mimeType: string };
 }
 
-/** The part that stands for `file` in a prompt: `contents: [toPart(file), 'What happens in it?']`. */
+/** The part of a prompt that refers to `file`: `contents: [toPart(file), 'What happens in it?']`. */
 export function toPart({ uri, mimeType }: Pick<ActiveFile, 'uri' | 'mimeType'>): FilePart {
   return { fileData: { fileUri: uri, mimeType } };
 }

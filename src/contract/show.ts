@@ -36,7 +36,7 @@ export function hideKeys(text: string): string {
   return text.replace(API_KEY, '$1…');
 }
 
-export function show(value: unknown): string {
+export function formatValue(value: unknown): string {
   return shorten(hideKeys(printed(value)));
 }
 

@@ -5,7 +5,7 @@ import type { ErrorKind, Operation } from '../contract/error-kind.js';
 export interface ApiErrorOptions {
   readonly kind: ErrorKind;
   readonly operation: Operation;
-  /** HTTP status; absent where no answer came. */
+  /** HTTP status; absent if no answer came. */
   readonly status?: number;
   /** Milliseconds after which the provider asks to be tried again. */
   readonly retryAfterMs?: number;

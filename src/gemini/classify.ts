@@ -19,7 +19,7 @@ export interface Target {
   readonly url: URL;
   /** The proxy on the way, without its user and password. */
   readonly proxy?: string | undefined;
-  /** Takes out of the provider's words what must not be told. */
+  /** Hides secrets in the provider's message. */
   readonly hide?: (text: string) => string;
 }
 
@@ -61,7 +61,7 @@ export function errorForAnswer(target: Target, answer: FailedAnswer, now = Date.
 }
 
 /** The error for a request that got no complete answer. */
-export function errorForBreak(target: Target, cause: unknown): GeminiApiError {
+export function connectionError(target: Target, cause: unknown): GeminiApiError {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const advice = tlsAdvice(inner);
   const message = `${describe(target)} failed: ${networkReason(inner)}${advice === undefined ? '' : `. ${advice}`}`;
@@ -159,7 +159,7 @@ function kindInSession(
   // Provider facts F-UPLOAD-UNKNOWN, F-QUERY-CANCELLED and F-UPLOAD-TERMINATED.
   if (status === 404 || status === 410 || /already been terminated/i.test(body.message))
     return 'session-lost';
-  // Told to come later, that is when the new session is for: at once it would be told the same.
+  // The server asks for a later request. A new session now would get the same answer.
   if (LATER.has(status)) return undefined;
   // Google's own JSON with 4xx is a verdict on the file itself (provider fact F-FINALIZE-REFUSED); a new session would end the
   // same. Anything else has only ended the session (F-UPLOAD-REJECTED).

@@ -21,13 +21,13 @@ export interface GeminiConnection {
   readonly dataAnswerTimeoutMs?: number;
   /** Bound of get, delete, list, start, query and cancel, in milliseconds. @default 20000 */
   readonly requestTimeoutMs?: number;
-  /** Told of the outcome of every request, to be counted. No secret is in it. */
+  /** Called with the outcome of each request, for metrics. It contains no secret. */
   readonly onOutcome?: (outcome: RequestOutcome) => void;
 }
 
 export interface RequestOutcome {
   readonly operation: Operation;
-  /** HTTP status; absent where no complete answer came. */
+  /** HTTP status; absent if no complete answer came. */
   readonly status?: number;
   /** What the error meant; absent on a success. */
   readonly kind?: ErrorKind;
@@ -35,7 +35,7 @@ export interface RequestOutcome {
   readonly dateMs?: number;
 }
 
-/** Tells of an answer that was a success. */
+/** Reports a successful answer. */
 export function reportSuccess(
   { onOutcome }: GeminiConnection,
   operation: Operation,
@@ -46,8 +46,8 @@ export function reportSuccess(
   onOutcome?.({ operation, status, ...(Number.isFinite(dateMs) && { dateMs }) });
 }
 
-/** Tells of `error`, and returns it to be thrown. */
-export function reported({ onOutcome }: GeminiConnection, error: GeminiApiError): GeminiApiError {
+/** Reports `error`, and returns it, so that the caller throws it. */
+export function reportFailure({ onOutcome }: GeminiConnection, error: GeminiApiError): GeminiApiError {
   const { operation, status, kind } = error;
   onOutcome?.({ operation, kind, ...(status !== undefined && { status }) });
   return error;
@@ -66,7 +66,7 @@ export function dataAnswerMs(
 
 export const REQUEST_TIMEOUT_MS = 20_000;
 
-/** Shorter parts of an upload URL are no secret that would hold. */
+/** Shorter parts of an upload URL are too easy to guess to be secrets. */
 const MIN_SECRET_LENGTH = 6;
 
 /** Parts of upload URLs that say nothing of the session. */
@@ -84,13 +84,13 @@ function secretsOf({ pathname, search }: URL, baseUrl: URL): string[] {
   // The whole as well: its parts may be short, one by one.
   return [`${pathname}${search}`, pathname, ...pathname.split('/'), ...values]
     .filter((part) => part.split(/[/?&=]/).some((word) => !known.has(word)))
-    .flatMap((part) => [part, ...[part, part.replaceAll('+', ' ')].map(decoded)])
+    .flatMap((part) => [part, ...[part, part.replaceAll('+', ' ')].map(decodeIfPossible)])
     .flatMap((part) => [part, encodeURIComponent(part)])
     .filter((part) => part.length >= MIN_SECRET_LENGTH)
     .sort((one, other) => other.length - one.length);
 }
 
-function decoded(part: string): string {
+function decodeIfPossible(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
@@ -100,7 +100,7 @@ function decoded(part: string): string {
 
 /** `text` without the key, or any other of Google's, and the secret parts of the request's own URL, should a server have echoed them. */
 export function withoutSecrets(text: string, connection: GeminiConnection, url?: URL): string {
-  return hidden(text, connection, url);
+  return hideSecrets(text, connection, url);
 }
 
 /** The provider's keys are longer (provider fact F-NETWORK-KEY-FORM), and so are its sessions; a test's `any` may be part of a file's name. */
@@ -108,10 +108,10 @@ const MIN_LENGTH_IN_DATA = 16;
 
 /** The same for the texts of a success, which are not only words: nothing short is taken out of them. */
 export function hiderFor(connection: GeminiConnection, url?: URL): (text: string) => string {
-  return (text) => hidden(text, connection, url, MIN_LENGTH_IN_DATA);
+  return (text) => hideSecrets(text, connection, url, MIN_LENGTH_IN_DATA);
 }
 
-function hidden(text: string, { apiKey, baseUrl }: GeminiConnection, url?: URL, minLength = 1): string {
+function hideSecrets(text: string, { apiKey, baseUrl }: GeminiConnection, url?: URL, minLength = 1): string {
   const key = [apiKey, encodeURIComponent(apiKey)];
   const session = url ? secretsOf(url, baseUrl) : [];
   const without = (rest: string, secrets: string[], mark: string) =>
@@ -126,7 +126,7 @@ function hidden(text: string, { apiKey, baseUrl }: GeminiConnection, url?: URL, 
  * refuse it too, with the key in its message.
  *
  * @param url - where it would go
- * @throws InvalidOptionsError where the base URL is plain http to another machine, and that is not allowed; and for a session of another origin
+ * @throws InvalidOptionsError if the base URL is plain http to another machine and that is not allowed, or if the session is of another origin
  * @throws GeminiApiError of kind `credentials`
  */
 export function assertSendable(
@@ -149,7 +149,7 @@ export function assertSendable(
 }
 
 /** The signal of one request: the caller's, and a bound of its own. */
-export function boundSignal(ms: number, signal?: AbortSignal): AbortSignal {
+export function withTimeout(ms: number, signal?: AbortSignal): AbortSignal {
   const timeout = AbortSignal.timeout(ms);
   return signal ? AbortSignal.any([signal, timeout]) : timeout;
 }

@@ -1,4 +1,4 @@
-/** Where requests go. The key is sent to the configured origin alone. */
+/** The addresses of requests. The key is sent to the configured origin only. */
 
 import { InvalidOptionsError } from '../contract/errors.js';
 
@@ -15,7 +15,7 @@ export function isLoopback(url: URL): boolean {
 }
 
 /**
- * @throws InvalidOptionsError where `baseUrl` is no URL, or plain http to anything but this machine
+ * @throws InvalidOptionsError if `baseUrl` is not a URL, or is plain http to another machine
  */
 export function parseBaseUrl(baseUrl: string = DEFAULT_BASE_URL, allowInsecure = false): URL {
   let url: URL;
@@ -35,7 +35,7 @@ export function parseBaseUrl(baseUrl: string = DEFAULT_BASE_URL, allowInsecure =
   return url;
 }
 
-/** @throws InvalidOptionsError for anything but https, and plain http to this machine or where it is allowed */
+/** @throws InvalidOptionsError unless the URL is https, or plain http to this machine, or plain http is allowed */
 export function assertSecure(url: URL, allowInsecure: boolean): void {
   if (url.protocol === 'https:') return;
   if (url.protocol === 'http:' && (allowInsecure || isLoopback(url))) return;
@@ -44,11 +44,11 @@ export function assertSecure(url: URL, allowInsecure: boolean): void {
   );
 }
 
-/** A password must not get into a message, not even where the rest is no URL. */
+/** A password must not get into a message, also if the rest is not a URL. */
 const withoutUser = (url: string) => url.replace(/\/\/.*@/, '//…@');
 
 /** `path` below the base URL, whose own path prefix is kept. */
-export function below(baseUrl: URL, path: string): URL {
+export function joinBaseUrl(baseUrl: URL, path: string): URL {
   const url = new URL(baseUrl);
   url.pathname = `${prefixOf(baseUrl)}${path}`;
   return url;
@@ -60,16 +60,16 @@ const prefixOf = (baseUrl: URL) => baseUrl.pathname.replace(/\/+$/, '');
  * The upload URL that the server named, pinned to the base URL's origin and prefix: wherever it points, nothing goes
  * to another host. A key that it echoes is dropped; the header carries it. Provider facts F-START-URL and F-NETWORK-BASE-URL.
  *
- * @returns undefined where it is no http URL
+ * @returns undefined if it is not an http URL
  */
-export function pinSessionUrl(baseUrl: URL, sessionUrl: string): URL | undefined {
+export function rebaseUploadUrl(baseUrl: URL, sessionUrl: string): URL | undefined {
   if (sessionUrl.trim() === '' || !URL.canParse(sessionUrl, baseUrl.href)) return undefined;
   const named = new URL(sessionUrl, baseUrl.href);
   if (named.protocol !== 'https:' && named.protocol !== 'http:') return undefined;
   const prefix = prefixOf(baseUrl);
   const path =
     prefix && named.pathname.startsWith(`${prefix}/`) ? named.pathname.slice(prefix.length) : named.pathname;
-  const url = below(baseUrl, path);
+  const url = joinBaseUrl(baseUrl, path);
   // By hand: `searchParams` would write what the server chose in another way.
   url.search = named.search
     .slice(1)

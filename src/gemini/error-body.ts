@@ -5,7 +5,7 @@ import { parseRetryDelay } from './retry-after.js';
 export interface ErrorBody {
   /** Whether the body is Google's error JSON, with a code, so that the Gemini backend itself has spoken and no proxy. */
   readonly json: boolean;
-  /** The provider's words; empty where there are none. */
+  /** The provider's message; empty if there is none. */
   readonly message: string;
   /** `google.rpc.Code` name, such as `PERMISSION_DENIED`. */
   readonly code?: string;
@@ -18,7 +18,7 @@ export interface ErrorBody {
 
 const MAX_TEXT = 500;
 
-/** As all names of codes and reasons are; anything else is no name, and may be of any length. */
+/** The form of all names of codes and reasons. Other text is not a name, and its length is not bounded. */
 const NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
 
 /** Looked for in all of the body: it may be in a QuotaFailure or in the message (provider fact F-QUOTA-FULL). */
@@ -31,12 +31,12 @@ const text = (value: unknown): string | undefined =>
 const name = (value: unknown): string | undefined =>
   typeof value === 'string' && NAME.test(value) ? value : undefined;
 
-/** @param hide - takes out of the words what must not be told, before they are cut */
+/** @param hide - hides secrets in the message before it is cut */
 export function parseErrorBody(body: string, hide = (words: string): string => words): ErrorBody {
   const value = parsed(body);
   const error = errorIn(value);
   const storageFull = STORAGE_QUOTA.test(body);
-  // Written anew: what is to be hidden may stand behind escapes of JSON.
+  // Serialized again, because JSON escapes can disguise what has to be hidden.
   if (!error) {
     return { json: false, message: shorten(hide(printed(value) ?? body)), storageFull };
   }

@@ -2,12 +2,12 @@
 
 import type { Operation } from '../contract/error-kind.js';
 import { GeminiApiError } from './api-error.js';
-import { errorForAnswer, errorForBreak } from './classify.js';
+import { errorForAnswer, connectionError } from './classify.js';
 import {
   assertSendable,
-  boundSignal,
+  withTimeout,
   dataAnswerMs,
-  reported,
+  reportFailure,
   reportSuccess,
   REQUEST_TIMEOUT_MS,
   STALL_TIMEOUT_MS,
@@ -29,7 +29,7 @@ export interface ProviderRequest extends Pick<HttpRequest, 'body' | 'contentLeng
  * @throws GeminiApiError for any answer that is not a success, and if no answer came
  * @throws the signal's reason if it was aborted
  */
-export async function exchange(
+export async function sendUploadRequest(
   connection: GeminiConnection,
   operation: Operation,
   url: URL,
@@ -51,20 +51,20 @@ export async function exchange(
       ...(operation === 'upload' && { beginTimeoutMs: dataAnswerMs(connection, request.contentLength) }),
       answerTimeoutMs: timeoutMs,
       // The time of an upload depends on its size and on the pace.
-      signal: operation === 'upload' ? signal : boundSignal(timeoutMs, signal),
+      signal: operation === 'upload' ? signal : withTimeout(timeoutMs, signal),
     });
   } catch (error) {
     signal?.throwIfAborted();
     // A body that could not be read is the reader's own error, not the connection's.
     if (error instanceof BodyError) throw error.cause;
-    throw reported(connection, errorForBreak(target, error));
+    throw reportFailure(connection, connectionError(target, error));
   }
   const { status } = answer;
-  if (status < 200 || status >= 300) throw reported(connection, errorForAnswer(target, answer));
+  if (status < 200 || status >= 300) throw reportFailure(connection, errorForAnswer(target, answer));
   const fault = refuse?.(answer.body);
   if (fault !== undefined) {
     const message = `${operation}: ${url.origin}${url.pathname} answered ${status} ${fault}`;
-    throw reported(connection, new GeminiApiError(message, { kind: 'unavailable', operation, status }));
+    throw reportFailure(connection, new GeminiApiError(message, { kind: 'unavailable', operation, status }));
   }
   reportSuccess(connection, operation, status, answer.headers.date);
   return answer;

@@ -14,7 +14,7 @@ export function isFileResource(value: unknown): value is Record<string, unknown>
 
 /**
  * @param resource - the JSON of a File (provider facts F-STATE-SIZE and F-STATE-HASH)
- * @param hide - takes out of the server's texts what must not be told
+ * @param hide - hides secrets in the server's texts
  */
 export function toGeminiFile(
   resource: Record<string, unknown> & { name: string },

@@ -2,7 +2,7 @@
 
 import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
-import { hiderFor, reported, type GeminiConnection } from './connection.js';
+import { hiderFor, reportFailure, type GeminiConnection } from './connection.js';
 import { assertFileName } from './file-name.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
 import { sdkFor } from './sdk.js';
@@ -22,10 +22,10 @@ export async function getFile(
   assertFileName(name);
   const sdk = await sdkFor(connection, 'get', signal);
   const file: unknown = await sdk.files.get({ name });
-  // Another file's state must not stand for this one's.
+  // Another file's state must not be taken for this file's.
   if (isFileResource(file) && file.name === name) return toGeminiFile(file, hiderFor(connection));
   const message = `get: ${connection.baseUrl.origin} answered for ${name} without that file in it`;
-  throw reported(connection, new GeminiApiError(message, { kind: 'unavailable', operation: 'get' }));
+  throw reportFailure(connection, new GeminiApiError(message, { kind: 'unavailable', operation: 'get' }));
 }
 
 /** Deletes the file. @throws GeminiApiError of kind `not-found` if the provider has none for this key */

@@ -10,7 +10,7 @@ export { DEFAULT_BASE_URL, isLoopback, parseBaseUrl } from './endpoint.js';
 export { isFileName } from '../contract/file-name.js';
 export { deleteFile, getFile, listFiles, type FilesPage } from './files-api.js';
 export { detectMimeType } from './mime.js';
-export { keyFingerprint, openSession, sealSession } from './seal.js';
+export { keyFingerprint, unsealSession as openSession, sealSession } from './seal.js';
 export type { SendPace, SendTurn } from './send-pace.js';
 export { FileSource } from './file-source.js';
 export { storageUsage, type StorageUsage } from './usage.js';
@@ -23,7 +23,7 @@ export {
   type SendInput,
   type StartInput,
   type UploadSession,
-  type UploadStanding,
+  type UploadProgress as UploadStanding,
 } from './upload-protocol.js';
 export { sourceChanged, type UploadSource } from './upload-source.js';
 export type { GeminiFile, FileState } from '../contract/file.js';

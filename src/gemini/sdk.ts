@@ -5,7 +5,7 @@ import type { Operation } from '../contract/error-kind.js';
 import { MissingDependencyError } from '../contract/errors.js';
 import { assertSendable, type GeminiConnection } from './connection.js';
 import { API_VERSION } from './endpoint.js';
-import { exchange } from './exchange.js';
+import { sendUploadRequest } from './exchange.js';
 import type { HttpRequest } from './http.js';
 
 /** The SDK's client for one `operation`. */
@@ -58,7 +58,7 @@ async function fetchFromProvider(
   { method, headers, body }: RequestInit,
 ): Promise<Response> {
   const content = typeof body === 'string' ? Buffer.from(body) : undefined;
-  const answer = await exchange(connection, operation, new URL(input), signal, {
+  const answer = await sendUploadRequest(connection, operation, new URL(input), signal, {
     method: method as HttpRequest['method'],
     headers: Object.fromEntries(new Headers(headers)),
     ...(content && { body: [content] }),

@@ -1,4 +1,4 @@
-/** A session URL is a bearer secret; where it has to be stored, it is sealed under a key derived from the API key. */
+/** A session URL is a bearer secret. Before it is stored, it is sealed under a key that is derived from the API key. */
 
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { UploadSession } from './upload-protocol.js';
@@ -35,7 +35,7 @@ export function sealSession(session: UploadSession, apiKey: string, name: string
 }
 
 /** Undefined if it was sealed under another key or name, or is not a seal: the upload starts over. */
-export function openSession(sealed: string, apiKey: string, name: string): UploadSession | undefined {
+export function unsealSession(sealed: string, apiKey: string, name: string): UploadSession | undefined {
   if (!sealed.startsWith(VERSION)) return undefined;
   const bytes = Buffer.from(sealed.slice(VERSION.length), 'base64url');
   try {

@@ -8,7 +8,7 @@ import { GeminiApiError } from './api-error.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt } from './attempt.js';
 import { BodyError } from './exchange.js';
-import { queryUpload, sendBytes, type UploadSession, type UploadStanding } from './upload-protocol.js';
+import { queryUpload, sendBytes, type UploadSession, type UploadProgress } from './upload-protocol.js';
 
 /** Bytes of one request: a break costs one at most. */
 const REQUEST_BYTES = 64 * 1024 * 1024;
@@ -20,12 +20,12 @@ const CHECKPOINT_BYTES = 8 * 1024 * 1024;
 const accepted = new Map<string, number>();
 
 /** Requests in a row that may bring the upload no further before the attempt is given up. */
-const MAX_FRUITLESS = 5;
+const MAX_WITHOUT_PROGRESS = 5;
 
 /**
  * Sends what is missing and finalizes.
  *
- * @param resumed - whether the session is an earlier attempt's, so that it has to be asked where it stands
+ * @param resumed - whether the session is an earlier attempt's, so that its offset has to be queried
  * @throws GeminiApiError of kind `session-lost` if the session has ended
  */
 export async function transfer(
@@ -34,11 +34,11 @@ export async function transfer(
   resumed: boolean,
 ): Promise<GeminiFile> {
   const { source, signal, onEvent } = attempt.input;
-  let standing: UploadStanding = resumed ? { state: 'unknown' } : { state: 'active', received: 0 };
-  // Both below the first offset, so that being there counts as having come there.
+  let progress: UploadProgress = resumed ? { state: 'unknown' } : { state: 'active', received: 0 };
+  // Both are below the first offset, so that reaching it counts as progress.
   let best = -1;
   let last = -1;
-  let fruitless = 0;
+  let withoutProgress = 0;
   const { origin } = attempt.connection.baseUrl;
   const wanted = attempt.input.requestBytes ?? REQUEST_BYTES;
   let size = requestBytes(session, Math.min(wanted, accepted.get(origin) ?? wanted));
@@ -52,24 +52,24 @@ export async function transfer(
 
   for (;;) {
     signal?.throwIfAborted();
-    if (standing.state === 'unknown') standing = await ask(attempt, session, countFruitless);
+    if (progress.state === 'unknown') progress = await queryOffset(attempt, session, countWithoutProgress);
     if (!taken) {
       taken = true;
-      const had = standing.state === 'final' ? source.sizeBytes : (standing.received ?? 0);
+      const had = progress.state === 'final' ? source.sizeBytes : (progress.received ?? 0);
       onEvent?.({ type: 'resumed', offset: Math.min(had, source.sizeBytes) });
     }
-    if (standing.state === 'final') return standing.file ?? (await finished(attempt));
+    if (progress.state === 'final') return progress.file ?? (await getFinishedFile(attempt));
 
-    const offset = standing.received ?? 0;
+    const offset = progress.received ?? 0;
     if (offset > source.sizeBytes) throw overrun(offset, source.sizeBytes);
-    // Every request that leaves the offset where it was counts, whatever its answer said; only new ground makes up for it.
+    // Each request that does not move the offset counts, whatever its answer says. Only a new highest offset resets the count.
     if (offset > best) {
       best = offset;
-      fruitless = 0;
+      withoutProgress = 0;
       trouble = undefined;
       refused = undefined;
     } else if (offset <= last && !(refused && trouble === refused)) {
-      countFruitless();
+      countWithoutProgress();
     }
     last = offset;
     const end = Math.min(offset + size, source.sizeBytes);
@@ -77,10 +77,10 @@ export async function transfer(
     const first = !begun;
     begun = true;
     try {
-      standing = await send(attempt, session, { offset, end, first });
-      if (standing.state !== 'active') continue;
+      progress = await send(attempt, session, { offset, end, first });
+      if (progress.state !== 'active') continue;
       // Confirmed without a number: all of it (provider fact F-UPLOAD-ANSWER).
-      standing = { state: 'active', received: standing.received ?? end };
+      progress = { state: 'active', received: progress.received ?? end };
       checkpoint(attempt, session);
     } catch (error) {
       if (finalize && !unsettled && isRefusal(error)) attempt.input.onFinalizeRefused?.();
@@ -94,16 +94,16 @@ export async function transfer(
       }
       trouble = tooLarge ? refused : error;
       onEvent?.({ type: 'interrupted', error });
-      // What breaks may break for its length: from here on less is risked.
+      // The length of the request may be the reason, so the next requests are shorter.
       size = requestBytes(session, size / 2);
       if (tooLarge) accepted.set(origin, size);
-      standing = { state: 'unknown' };
+      progress = { state: 'unknown' };
     }
   }
 
-  function countFruitless(): void {
-    fruitless += 1;
-    if (fruitless < MAX_FRUITLESS) return;
+  function countWithoutProgress(): void {
+    withoutProgress += 1;
+    if (withoutProgress < MAX_WITHOUT_PROGRESS) return;
     // The same gateway, which now and then breaks the connection before its answer can be read.
     if (refused) throw refused;
     // A connection may be better later; a session that answers and does not move will not.
@@ -120,7 +120,7 @@ interface Part {
   readonly first: boolean;
 }
 
-async function send(attempt: Attempt, session: UploadSession, part: Part): Promise<UploadStanding> {
+async function send(attempt: Attempt, session: UploadSession, part: Part): Promise<UploadProgress> {
   const { offset, end } = part;
   const { source, signal, pace } = attempt.input;
   // The last look before the bytes that make it a file.
@@ -129,7 +129,7 @@ async function send(attempt: Attempt, session: UploadSession, part: Part): Promi
   const finalize = end === source.sizeBytes;
   // The provider has all bytes, and the request is whole with its head.
   if (offset === end) await attempt.input.beforeStep?.('finalize');
-  const body = bytes(attempt, session, part);
+  const body = readPart(attempt, session, part);
   const sent = await sendBytes(
     attempt.connection,
     session,
@@ -140,7 +140,7 @@ async function send(attempt: Attempt, session: UploadSession, part: Part): Promi
   return finalize && sent.state === 'active' && sent.received === undefined ? { state: 'unknown' } : sent;
 }
 
-async function* bytes(
+async function* readPart(
   attempt: Attempt,
   session: UploadSession,
   { offset: start, end, first }: Part,
@@ -171,7 +171,7 @@ async function* bytes(
 }
 
 /** The file of an upload that says it is done, without the file in its answer. */
-async function finished({ connection, input }: Attempt): Promise<GeminiFile> {
+async function getFinishedFile({ connection, input }: Attempt): Promise<GeminiFile> {
   try {
     return await getFile(connection, input.name, input.signal);
   } catch (error) {
@@ -181,11 +181,11 @@ async function finished({ connection, input }: Attempt): Promise<GeminiFile> {
   }
 }
 
-async function ask(
+async function queryOffset(
   attempt: Attempt,
   session: UploadSession,
   onUnusable: () => void,
-): Promise<Exclude<UploadStanding, { state: 'unknown' }>> {
+): Promise<Exclude<UploadProgress, { state: 'unknown' }>> {
   for (;;) {
     // A query that breaks ends the attempt: a server that is down must not meet more requests than Temporal's retries.
     const standing = await queryUpload(attempt.connection, session, attempt.input.signal);
@@ -238,7 +238,7 @@ function overrun(received: number, sizeBytes: number): GeminiApiError {
 function noProgress({ input }: Attempt, trouble?: GeminiApiError): GeminiApiError {
   const last = trouble ? `; the last: ${trouble.message}` : '';
   return new GeminiApiError(
-    `upload of ${input.name}: ${MAX_FRUITLESS} requests in a row brought no progress${last}`,
+    `upload of ${input.name}: ${MAX_WITHOUT_PROGRESS} requests in a row brought no progress${last}`,
     { kind: 'session-lost', operation: 'upload', cause: trouble },
   );
 }

@@ -47,8 +47,8 @@ export async function uploadFile(connection: GeminiConnection, input: UploadFile
       if (file) return file;
     }
     const resumed = session !== undefined;
-    session ??= await open(attempt);
-    return await verified(attempt, await transfer(attempt, session, resumed));
+    session ??= await openSession(attempt);
+    return await verify(attempt, await transfer(attempt, session, resumed));
   } catch (error) {
     if (isEnded(error)) return await adoptOrEnd(attempt, error);
     if (session) await dropSession(attempt, session, error);
@@ -70,7 +70,7 @@ async function adoptOrEnd(attempt: Attempt, error: GeminiApiError): Promise<Gemi
   throw error;
 }
 
-async function open(attempt: Attempt): Promise<UploadSession> {
+async function openSession(attempt: Attempt): Promise<UploadSession> {
   const { connection, input } = attempt;
   const { name, displayName, mimeType, source } = input;
   const start = { name, displayName, mimeType, sizeBytes: source.sizeBytes };
@@ -90,11 +90,11 @@ async function assertUnchanged({ input, hash }: Attempt): Promise<void> {
     throw sourceChanged(source, 'its content is not what was sent before');
 }
 
-/** The file that stands under the name already, if there is one. */
+/** The file that has the name already, if there is one. */
 async function adopt(attempt: Attempt): Promise<GeminiFile | undefined> {
   const { connection, input } = attempt;
   try {
-    const file = await verified(attempt, await getFile(connection, input.name, input.signal));
+    const file = await verify(attempt, await getFile(connection, input.name, input.signal));
     input.onEvent?.({ type: 'adopted' });
     return file;
   } catch (error) {
@@ -103,7 +103,7 @@ async function adopt(attempt: Attempt): Promise<GeminiFile | undefined> {
   }
 }
 
-async function verified({ connection, input, hash }: Attempt, file: GeminiFile): Promise<GeminiFile> {
+async function verify({ connection, input, hash }: Attempt, file: GeminiFile): Promise<GeminiFile> {
   const { source, signal, name } = input;
   if (file.name !== name) {
     throw new UploadFailedError(

@@ -5,12 +5,12 @@
 
 import { InvalidOptionsError } from '../contract/errors.js';
 import type { GeminiFile } from '../contract/file.js';
-import { show } from '../contract/show.js';
+import { formatValue } from '../contract/show.js';
 import { GeminiApiError } from './api-error.js';
 import { isPage } from './classify.js';
-import { hiderFor, reported, type GeminiConnection } from './connection.js';
-import { API_VERSION, below, pinSessionUrl } from './endpoint.js';
-import { exchange } from './exchange.js';
+import { hiderFor, reportFailure, type GeminiConnection } from './connection.js';
+import { API_VERSION, joinBaseUrl, rebaseUploadUrl } from './endpoint.js';
+import { sendUploadRequest } from './exchange.js';
 import { assertUploadName } from './file-name.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
 import type { HttpAnswer } from './http.js';
@@ -34,8 +34,8 @@ export interface StartInput {
   readonly sizeBytes: number;
 }
 
-/** Where an upload stands. */
-export type UploadStanding =
+/** How far an upload is. */
+export type UploadProgress =
   | {
       readonly state: 'active';
       /** Bytes the server has; absent on the answer to data (provider fact F-UPLOAD-ANSWER). */
@@ -55,14 +55,14 @@ export async function startUpload(
   // The only text of a caller that becomes a header; the file's name does not (provider fact F-START-FILE-NAME-HEADER).
   if (!/^[\x21-\x7e]+$/.test(mimeType)) {
     throw new InvalidOptionsError(
-      `Invalid option mimeType: expected a MIME type without parameters, got ${show(mimeType)}`,
+      `Invalid option mimeType: expected a MIME type without parameters, got ${formatValue(mimeType)}`,
     );
   }
-  const url = below(connection.baseUrl, `/upload/${API_VERSION}/files`);
+  const url = joinBaseUrl(connection.baseUrl, `/upload/${API_VERSION}/files`);
   const body = Buffer.from(
     JSON.stringify({ file: { name, displayName, mimeType, sizeBytes: String(sizeBytes) } }),
   );
-  const answer = await exchange(connection, 'start', url, signal, {
+  const answer = await sendUploadRequest(connection, 'start', url, signal, {
     headers: {
       'content-type': 'application/json',
       'x-goog-upload-protocol': 'resumable',
@@ -74,12 +74,12 @@ export async function startUpload(
     contentLength: body.length,
   });
   const named = answer.headers['x-goog-upload-url'];
-  const session = named === undefined ? undefined : pinSessionUrl(connection.baseUrl, named);
+  const session = named === undefined ? undefined : rebaseUploadUrl(connection.baseUrl, named);
   if (!session) {
     const { status } = answer;
     const message = `start: ${url.origin}${url.pathname} answered ${status} without an upload URL`;
     const error = new GeminiApiError(message, { kind: 'unavailable', operation: 'start', status });
-    throw reported(connection, error);
+    throw reportFailure(connection, error);
   }
   return { url: session.href, granularity: granularityOf(answer) };
 }
@@ -105,9 +105,9 @@ export async function sendBytes(
   session: UploadSession,
   input: SendInput,
   signal?: AbortSignal,
-): Promise<UploadStanding> {
+): Promise<UploadProgress> {
   const url = new URL(session.url);
-  const answer = await exchange(connection, 'upload', url, signal, {
+  const answer = await sendUploadRequest(connection, 'upload', url, signal, {
     headers: {
       'x-goog-upload-command': input.finalize ? 'upload, finalize' : 'upload',
       'x-goog-upload-offset': String(input.offset),
@@ -124,7 +124,7 @@ export async function queryUpload(
   connection: GeminiConnection,
   session: UploadSession,
   signal?: AbortSignal,
-): Promise<UploadStanding> {
+): Promise<UploadProgress> {
   const answer = await command(connection, session, 'query', signal);
   return standing(answer, hiderFor(connection, new URL(session.url)));
 }
@@ -146,15 +146,18 @@ async function command(
 ): Promise<HttpAnswer> {
   const headers = { 'x-goog-upload-command': name };
   const url = new URL(session.url);
-  const answer = await exchange(connection, name, url, signal, { headers, contentLength: 0 });
+  const answer = await sendUploadRequest(connection, name, url, signal, { headers, contentLength: 0 });
   if (!isPage(answer)) return answer;
   // A login page answers anything with 200: the provider has not seen the command.
   const { status } = answer;
   const message = `${name}: ${url.origin} answered ${status} with an HTML page, which is not the provider's`;
-  throw reported(connection, new GeminiApiError(message, { kind: 'unavailable', operation: name, status }));
+  throw reportFailure(
+    connection,
+    new GeminiApiError(message, { kind: 'unavailable', operation: name, status }),
+  );
 }
 
-function standing(answer: HttpAnswer, hide: (text: string) => string): UploadStanding {
+function standing(answer: HttpAnswer, hide: (text: string) => string): UploadProgress {
   const status = answer.headers['x-goog-upload-status']?.trim().toLowerCase();
   if (status === 'final') {
     const file = finalFile(answer.body, hide);

@@ -19,7 +19,7 @@ const MAX_MS = 30 * 24 * 3600 * 1000;
 /**
  * In milliseconds; not positive if the caller has given up. Undefined if its time has no end, or if Temporal does not tell it.
  *
- * The header was written when the request was sent. For how long the request has waited for this worker is not told, but
+ * The header was written when the request was sent. How long the request has waited for this worker is unknown, but
  * how long it may still take is: what is missing of a whole request counts as waited. That is a second too much
  * at least, in which the result travels back.
  */

@@ -68,7 +68,7 @@ export function checkedLookup(
   };
 }
 
-/** The address is not told: it would show outsiders what names mean in the worker's network. */
+/** The message does not contain the address: it would show outsiders how names resolve in the worker's network. */
 export function addressNotAllowed(host: string): SourceNotAllowedError {
   return new SourceNotAllowedError(
     `The address of ${host} is not public. To permit it, add it to sources.https.allowedAddresses of the worker`,

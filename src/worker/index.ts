@@ -8,14 +8,8 @@ export {
 } from '../activities/index.js';
 export { packagedWorkflows } from './bundle.js';
 export { createGeminiFilesWorker, workerDefaults, type GeminiFilesWorkerOptions } from './create-worker.js';
-export {
-  missingCredentials,
-  resolveSettings,
-  unknownProfile,
-  type GeminiFilesOptions,
-  type KeySource,
-  type Settings,
-} from './options.js';
+export { missingCredentials, unknownProfile, type KeySource } from './api-key.js';
+export { resolveSettings, type GeminiFilesOptions, type Settings } from './options.js';
 export { GeminiFilesPlugin } from './plugin.js';
 export type {
   HttpsSourceOptions,

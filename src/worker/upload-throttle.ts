@@ -12,7 +12,7 @@ export function createUploadThrottle({
 }: WorkerLimits): UploadThrottle {
   const slots = new UploadSlots(maxConcurrentUploads);
   return {
-    inTurn: (upload, signal) => slots.run(upload, signal),
+    runInSlot: (upload, signal) => slots.run(upload, signal),
     ...(maxUploadBytesPerSecond !== undefined && { pace: new SendLimiter(maxUploadBytesPerSecond).pace }),
   };
 }

@@ -5,13 +5,13 @@ import { ActivityCancellationType, type ActivityOptions } from '@temporalio/work
 import { parseDuration } from '../contract/duration.js';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { taskQueue } from '../contract/options.js';
-import { show } from '../contract/show.js';
+import { formatValue } from '../contract/show.js';
 import { errorMessage } from '../util/error-message.js';
 import { isRecord } from '../util/is-record.js';
 
 /** Temporal's own activity options, laid over this package's. */
 export interface ActivityOverrides {
-  /** A cancelled upload is always waited for: one that goes on could finish its file after the delete. */
+  /** The workflow always waits for a cancelled upload: one that continues could create its file after the delete. */
   readonly upload?: Omit<ActivityOptions, 'cancellationType'>;
   readonly check?: ActivityOptions;
   readonly delete?: ActivityOptions;
@@ -79,7 +79,7 @@ const RULES: Readonly<Record<'' | 'retry' | 'priority', Readonly<Record<string, 
  *
  * @throws InvalidOptionsError
  */
-export function checkedOverrides(given: unknown): ActivityOverrides {
+export function parseOverrides(given: unknown): ActivityOverrides {
   if (given === undefined || given === null) return {};
   if (!isRecord(given)) throw invalid('', 'expected an object', given);
   for (const name of Object.keys(given)) {
@@ -135,5 +135,7 @@ export function isTimeout(value: unknown): boolean {
 }
 
 function invalid(at: string, expectation: string, value: unknown): InvalidOptionsError {
-  return new InvalidOptionsError(`Invalid option activityOptions${at}: ${expectation}, got ${show(value)}`);
+  return new InvalidOptionsError(
+    `Invalid option activityOptions${at}: ${expectation}, got ${formatValue(value)}`,
+  );
 }

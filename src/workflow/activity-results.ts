@@ -8,21 +8,21 @@ import { UploadFailedError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import { fileState, type GeminiFile } from '../contract/file.js';
 import { ACTIVITY } from '../contract/names.js';
-import { show } from '../contract/show.js';
+import { formatValue } from '../contract/show.js';
 import { isRecord } from '../util/is-record.js';
 
 /** The attempt may still run: it can have finalized, or can do so before it learns that its activity has ended. */
 const UNKNOWN: UploadTrace = { finalizing: true, earlierFinalize: true };
 
 /** @throws ApplicationFailure if it is not the result of an upload of `name` */
-export function checkedUpload(result: unknown, name: string): UploadResult {
+export function parseUploadResult(result: unknown, name: string): UploadResult {
   if (isFile(result, name)) return { ...result, state: fileState(result.state) };
-  const message = `The result of ${ACTIVITY.upload} is not the file ${name}: ${show(result)}`;
+  const message = `The result of ${ACTIVITY.upload} is not the file ${name}: ${formatValue(result)}`;
   throw toApplicationFailure(new UploadFailedError(message, { id: name }), { details: [UNKNOWN] });
 }
 
 /** Undefined if it is not an answer about `name`. */
-export function checkedAnswer(result: unknown, name: string): CheckResult | undefined {
+export function parseCheckResult(result: unknown, name: string): CheckResult | undefined {
   if (!isRecord(result)) return undefined;
   if (result.found === false) return result as unknown as CheckResult;
   const { found, file, keyFingerprint } = result;

@@ -17,7 +17,7 @@ import type { FileOptions } from './file-options.js';
 import { countCleanup } from './metrics.js';
 import type { FileActivities } from './proxies.js';
 import type { RunStatus } from './status.js';
-import { isGone } from './verdict.js';
+import { isGone } from './wait-outcome.js';
 import type { WaitState } from './wait-state.js';
 
 export interface FailedRun {
@@ -39,7 +39,7 @@ export async function compensate(error: TemporalFailure, run: FailedRun): Promis
   let reason: string | undefined;
   if (uploaded || mayExist(error, known)) {
     status.update({ phase: 'cleaning-up', nextCheckAt: null });
-    // What an upload that did not end well may have left is not a file to keep: nobody has verified its content.
+    // The content of a file that a failed upload left is not verified, so it is not a file to keep.
     if (uploaded && !options.cleanupOnTimeout) {
       // What is gone was not kept.
       if (!isGone(uploaded, Date.now())) countCleanup((cleanup = 'kept'));

@@ -4,12 +4,12 @@ import { toContentHoldId } from '../contract/hold-target.js';
 import { IDENTIFY_FIELDS, resolveIdentifyOptions, type IdentifyOptions } from '../contract/identify.js';
 import type { UploadOptions } from '../contract/options.js';
 import { identify } from './identify-file.js';
-import { valid } from './upload-and-wait-active.js';
+import { asApplicationFailure } from './upload-and-wait-active.js';
 
 /** @returns the id of the hold that `reuse: 'content'` means */
 export async function contentHoldId(input: UploadOptions): Promise<string> {
   const given = Object.entries(Object(input) as object);
   const fields = Object.fromEntries(given.filter(([name]) => Object.hasOwn(IDENTIFY_FIELDS, name)));
-  const options = valid(() => resolveIdentifyOptions(fields as unknown as IdentifyOptions));
+  const options = asApplicationFailure(() => resolveIdentifyOptions(fields as unknown as IdentifyOptions));
   return toContentHoldId(await identify(options), options.credentials);
 }

@@ -11,7 +11,7 @@ import {
 import type { DeleteInput, UploadTrace } from '../contract/activities.js';
 import { isFailureType, type Cleanup } from '../contract/errors.js';
 import { FILE_SETTLE_MS, type ActiveFile } from '../contract/file.js';
-import { causes, reasonOf } from './failures.js';
+import { causeChain, reasonOf } from './failures.js';
 import type { FileOptions } from './file-options.js';
 import { countCleanup } from './metrics.js';
 import type { FileActivities } from './proxies.js';
@@ -49,7 +49,7 @@ export function hintsForFailedUpload(error: unknown): DeleteHints {
 
 /** What the last attempt reported: with its failure or its cancellation, or in its last heartbeat if it was cut off. */
 function traceIn(error: unknown): UploadTrace | undefined {
-  for (const cause of causes(error)) {
+  for (const cause of causeChain(error)) {
     const reported =
       cause instanceof TimeoutFailure ? asTrace(cause.lastHeartbeatDetails) : reportedBy(cause);
     if (reported) return reported;

@@ -11,7 +11,7 @@ import { parseDuration } from '../contract/duration.js';
 import { InvalidOptionsError, UploadFailedError, UploadInactiveError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
-import { show } from '../contract/show.js';
+import { formatValue } from '../contract/show.js';
 import { isTimeout, type ActivityOverrides } from './activity-overrides.js';
 import { describeFile, type FileOptions } from './file-options.js';
 import type { RunEnd, WaitState } from './wait-state.js';
@@ -24,11 +24,11 @@ const MAX_RESERVE_MS = 5_000;
  * @throws InvalidOptionsError
  */
 export function runEnd(endWithin: unknown, own: boolean): RunEnd | undefined {
-  // It may come off the wire, where null stands for undefined.
+  // It may come from the wire, where undefined is null.
   if (endWithin === undefined || endWithin === null) return undefined;
   if (!isTimeout(endWithin))
     throw new InvalidOptionsError(
-      `Invalid option endWithin: expected a duration above 0, of ten years at most, got ${show(endWithin)}`,
+      `Invalid option endWithin: expected a duration above 0, of ten years at most, got ${formatValue(endWithin)}`,
     );
   const ms = parseDuration(endWithin) ?? 0;
   const endsAt = (own ? workflowInfo().startTime.getTime() : Date.now()) + ms;

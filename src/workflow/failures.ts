@@ -1,4 +1,4 @@
-/** What a run fails with, whatever went wrong inside it. */
+/** The failure of a run, for each error inside it. */
 
 import { RetryState } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
@@ -12,7 +12,7 @@ import {
 import { failureDetails, fromApplicationFailure } from '../contract/failure.js';
 
 /** Whether another check may still find the file ACTIVE after this failure of a check. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (!(error instanceof ActivityFailure)) return false;
   if (error.cause instanceof TimeoutFailure) return true;
   return error.cause instanceof ApplicationFailure && !error.cause.nonRetryable;
@@ -36,7 +36,7 @@ export function fromActivityFailure(error: Error, work = 'The upload'): GeminiFi
 }
 
 function outOfTime(error: ActivityFailure, work: string): GeminiFilesError {
-  const last = causes(error).map(fromApplicationFailure).find(Boolean);
+  const last = causeChain(error).map(fromApplicationFailure).find(Boolean);
   return new UploadFailedError(`${work} did not end in time: ${reasonOf(error)}`, {
     ...(last && failureDetails(last)),
     cause: error,
@@ -44,37 +44,37 @@ function outOfTime(error: ActivityFailure, work: string): GeminiFilesError {
 }
 
 /** `error` and what caused it, outermost first. */
-export function causes(error: unknown): Error[] {
-  return error instanceof Error ? [error, ...causes(error.cause)] : [];
+export function causeChain(error: unknown): Error[] {
+  return error instanceof Error ? [error, ...causeChain(error.cause)] : [];
 }
 
-/** The words of the innermost failure: those around it say only that an activity failed or timed out. */
+/** The message of the innermost failure: the outer ones say only that an activity failed or timed out. */
 export function reasonOf(error: Error): string {
-  const chain = causes(error);
+  const chain = causeChain(error);
   const inner = chain.find((cause) => cause instanceof ApplicationFailure) ?? chain.at(-1);
   return inner?.message || error.message;
 }
 
-/** The same error with what the run knows more. @param note - added to the message */
+/** The same error with the details that only the run knows. @param note - added to the message */
 export function withDetails(
   error: GeminiFilesError,
   details: Partial<FailureDetails>,
   failure: Error,
   note = '',
 ): GeminiFilesError {
-  // The workflow's own failure is what is being said here: as its own cause it would be said twice.
+  // If the workflow's own failure were its own cause, its message would appear twice.
   const cause = failure instanceof ApplicationFailure ? failure.cause : failure;
   const message = `${error.message}${note}`;
   return new ERROR_CLASSES[error.name](message, { ...failureDetails(error), ...details, cause });
 }
 
-/** How a run ended, for its log: the failure's type and what became of the file, without its words, which name the path. */
-export function endOf(failure: Error): { outcome: string; cleanup?: string } {
+/** How a run ended, for its log: the type of the failure and the clean-up. The message is left out, because it names the path. */
+export function describeEnd(failure: Error): { outcome: string; cleanup?: string } {
   const { cleanup } = (fromApplicationFailure(failure) ?? {}) as Partial<FailureDetails>;
   return { outcome: outcomeOf(failure), ...(cleanup && { cleanup }) };
 }
 
-/** A failure's type, out of the few that there are: as the tag of a metric, anything else could be of any number. */
+/** A failure's type, from a fixed set: as the tag of a metric, its cardinality must be bounded. */
 export function outcomeOf(failure: Error): string {
   if (isCancellation(failure)) return 'cancelled';
   const type = failure instanceof ApplicationFailure ? failure.type : undefined;

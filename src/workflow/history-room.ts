@@ -30,7 +30,7 @@ const LIMIT: Room = { events: 51_200, bytes: 50 * MiB };
 const MARGIN: Room = { events: 1_000, bytes: 4 * MiB };
 
 /** A delete has three events and a failure at most; so has the workflow task that follows it. */
-export const HELD: Room = { events: 6, bytes: 6 * KiB };
+export const ROOM_OF_DELETE: Room = { events: 6, bytes: 6 * KiB };
 
 /**
  * A file that is uploaded or waited for: what is under way is cancelled, and ends (five events and a task of three), after
@@ -39,7 +39,7 @@ export const HELD: Room = { events: 6, bytes: 6 * KiB };
 const UNDER_WAY: Room = { events: 20, bytes: 24 * KiB };
 
 /** The options may be in the history some times: as the upload's input, and in the words of failures. */
-export function underWay(options: FileOptions): Room {
+export function roomOfUpload(options: FileOptions): Room {
   return { events: UNDER_WAY.events, bytes: UNDER_WAY.bytes + 4 * jsonBytes(options) };
 }
 

@@ -15,7 +15,7 @@ import { isRecord } from '../util/is-record.js';
 import { acquireHold, heldFile, releaseHold } from './hold/hold-view.js';
 import { Holder, type CarriedHold } from './hold/holder.js';
 import { checkNow } from './status.js';
-import { valid } from './upload-and-wait-active.js';
+import { asApplicationFailure } from './upload-and-wait-active.js';
 import { isFromRunBefore } from './wait-state.js';
 
 /**
@@ -32,7 +32,7 @@ import { isFromRunBefore } from './wait-state.js';
  *   --input '{"path": "talks/monday.mp4", "for": "5d"}'
  */
 export async function holdActiveFile(input: HoldOptions, carried?: CarriedHold): Promise<HoldResult> {
-  const options = valid(() => resolveHoldOptions(input));
+  const options = asApplicationFailure(() => resolveHoldOptions(input));
   const next = (hold: CarriedHold) => continueAsNew<typeof holdActiveFile>(input, hold);
   const holder = new Holder(options, next, isFromRunBefore(carried) ? carried : undefined);
   setHandler(heldFile, () => holder.status, {

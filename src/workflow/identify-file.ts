@@ -13,11 +13,11 @@ import {
   type ResolvedIdentifyOptions,
 } from '../contract/identify.js';
 import { ACTIVITY } from '../contract/names.js';
-import { show } from '../contract/show.js';
+import { formatValue } from '../contract/show.js';
 import { summaryOf } from '../contract/source.js';
 import { isRecord } from '../util/is-record.js';
 import { fromActivityFailure } from './failures.js';
-import { valid } from './upload-and-wait-active.js';
+import { asApplicationFailure } from './upload-and-wait-active.js';
 
 /**
  * Reads a file on a worker, with the same checks as an upload, and returns the SHA-256 of its content, its size and the MIME type that
@@ -28,7 +28,9 @@ import { valid } from './upload-and-wait-active.js';
  * const { sha256 } = await identifyFile({ path: 'talks/intro.mp4' });
  */
 export async function identifyFile(input: IdentifyOptions): Promise<FileIdentity> {
-  const { sha256, sizeBytes, mimeType } = await identify(valid(() => resolveIdentifyOptions(input)));
+  const { sha256, sizeBytes, mimeType } = await identify(
+    asApplicationFailure(() => resolveIdentifyOptions(input)),
+  );
   return { sha256, sizeBytes, mimeType };
 }
 
@@ -70,6 +72,8 @@ function checkedIdentity(result: unknown): IdentifyResult {
     isHash(value.baseUrlSha256);
   if (isRecord(result) && isIdentity(result)) return result as unknown as IdentifyResult;
   throw toApplicationFailure(
-    new UploadFailedError(`The result of ${ACTIVITY.identify} is not a file's identity: ${show(result)}`),
+    new UploadFailedError(
+      `The result of ${ACTIVITY.identify} is not a file's identity: ${formatValue(result)}`,
+    ),
   );
 }

@@ -8,8 +8,12 @@ import { outcomeOf } from './failures.js';
 type Work = () => Promise<ActiveFile>;
 
 /** Runs an upload with its wait, and counts how it ended. A run that continues as new has not ended. */
-export async function countedUpload(work: Work): Promise<ActiveFile> {
-  const file = await counted('gemini_files_uploads', 'Uploads with their waits by how they ended', work);
+export async function withUploadMetrics(work: Work): Promise<ActiveFile> {
+  const file = await withOutcomeCounter(
+    'gemini_files_uploads',
+    'Uploads with their waits by how they ended',
+    work,
+  );
   metricMeter
     .createHistogram(
       'gemini_files_time_to_active_seconds',
@@ -22,11 +26,11 @@ export async function countedUpload(work: Work): Promise<ActiveFile> {
 }
 
 /** The same for a wait for a file that somebody else uploaded. */
-export function countedWait(work: Work): Promise<ActiveFile> {
-  return counted('gemini_files_waits', 'Waits for files of others by how they ended', work);
+export function withWaitMetrics(work: Work): Promise<ActiveFile> {
+  return withOutcomeCounter('gemini_files_waits', 'Waits for files of others by how they ended', work);
 }
 
-async function counted(name: string, description: string, work: Work): Promise<ActiveFile> {
+async function withOutcomeCounter(name: string, description: string, work: Work): Promise<ActiveFile> {
   const count = (outcome: string) =>
     metricMeter.createCounter(name, undefined, description).add(1, { outcome });
   try {

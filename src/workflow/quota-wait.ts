@@ -58,10 +58,10 @@ async function pause(ms: number, status: RunStatus): Promise<boolean> {
   const nextCheckAt = new Date(Date.now() + ms).toISOString();
   status.update({ phase: 'quota-wait', nextCheckAt });
   log.info('The file storage is full; the upload waits', { file: status.id, nextAttemptAt: nextCheckAt });
-  await condition(() => status.nudged || isRoomUsed(), ms, { summary: 'until storage is free' });
+  await condition(() => status.checkRequested || isRoomUsed(), ms, { summary: 'until storage is free' });
   if (isRoomUsed()) throw roomUsedFailure();
-  const inFull = !status.nudged;
-  status.nudged = false;
+  const inFull = !status.checkRequested;
+  status.checkRequested = false;
   status.update({ phase: 'uploading', nextCheckAt: null });
   return inFull;
 }

@@ -8,12 +8,12 @@ import { PROVIDER } from '../contract/names.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { compensate } from './compensation.js';
 import type { ActivityOverrides } from './activity-overrides.js';
-import { checkedUpload } from './activity-results.js';
+import { parseUploadResult } from './activity-results.js';
 import { assertInTime, uploadTime, uploadUntil, uploadWithin, waitUntil } from './end-within.js';
-import { endOf } from './failures.js';
-import { failTask, isFault } from './fault.js';
+import { describeEnd } from './failures.js';
+import { failWorkflowTask, isProgrammingError } from './fault.js';
 import type { FileOptions } from './file-options.js';
-import { isRoomUsed, keepRoom, roomUsedFailure, underWay } from './history-room.js';
+import { isRoomUsed, keepRoom, roomUsedFailure, roomOfUpload } from './history-room.js';
 import { activitiesFor, fileActivities } from './proxies.js';
 import { uploadOnceThereIsRoom } from './quota-wait.js';
 import { RunStatus } from './status.js';
@@ -23,7 +23,7 @@ import { waitUntilActive, type Wait } from './wait.js';
 
 export interface RunContext {
   /** Whether the run is a workflow of its own, not inline in another. */
-  readonly own: boolean;
+  readonly isTopLevel: boolean;
   readonly carried?: WaitState;
   readonly overrides?: ActivityOverrides;
   /** When the run has to end, if it has to. */
@@ -32,17 +32,17 @@ export interface RunContext {
   readonly status?: RunStatus;
   /** Events of the history from which on `onLong` is called, if they are not those of an upload alone. */
   readonly historyLimit?: number;
-  /** Continues as new with the state; returns where that is not possible. */
-  readonly onLong: (state: WaitState) => Promise<void>;
+  /** Continues as new with the state; returns if that is not possible. */
+  readonly onHistoryLarge: (state: WaitState) => Promise<void>;
 }
 
 export async function run(options: FileOptions, context: RunContext): Promise<ActiveFile> {
   // Chosen before anything is sent: every later step, the delete included, knows the name even if the upload's answer is lost.
   const name = context.carried?.file.name ?? ('id' in options ? options.id : `files/${uuid4()}`);
-  const status = context.status ?? new RunStatus(name, context.own);
+  const status = context.status ?? new RunStatus(name, context.isTopLevel);
   const activities = fileActivities(options, context.overrides);
   const { end } = context;
-  const room = keepRoom(underWay(options));
+  const room = keepRoom(roomOfUpload(options));
   let wait: Wait | undefined;
   try {
     if (isRoomUsed()) throw roomUsedFailure();
@@ -54,7 +54,14 @@ export async function run(options: FileOptions, context: RunContext): Promise<Ac
     status.update({ phase: 'processing', state, polls, deadline });
     if (polls === 0 && state !== 'ACTIVE')
       log.info('Waiting until the file is ACTIVE', { file: name, deadline });
-    await waitUntilActive(wait, waitOptions, activities, status, context.onLong, context.historyLimit);
+    await waitUntilActive(
+      wait,
+      waitOptions,
+      activities,
+      status,
+      context.onHistoryLarge,
+      context.historyLimit,
+    );
     if (end) assertInTime(end, wait.state, options);
     status.update({ phase: 'done', state: 'ACTIVE' });
     const file = activeFile(wait.state);
@@ -62,8 +69,8 @@ export async function run(options: FileOptions, context: RunContext): Promise<Ac
     log.info('The file is ACTIVE', { file: name, polls: file.polls, waitedMs: file.waitedMs });
     return file;
   } catch (error) {
-    if (isFault(error)) {
-      await failTask(error);
+    if (isProgrammingError(error)) {
+      await failWorkflowTask(error);
       throw error;
     }
     // The wait continues in the next run: nothing has failed.
@@ -75,7 +82,11 @@ export async function run(options: FileOptions, context: RunContext): Promise<Ac
       activities,
       status,
     });
-    log.warn('The run ends without an ACTIVE file', { file: name, polls: status.polls, ...endOf(failure) });
+    log.warn('The run ends without an ACTIVE file', {
+      file: name,
+      polls: status.polls,
+      ...describeEnd(failure),
+    });
     throw failure;
   } finally {
     room.release();
@@ -111,7 +122,7 @@ async function upload(
           status,
         })
       : await activities.upload(input);
-  const { keyFingerprint, earlierFinalize, ...file } = checkedUpload(uploaded, name);
+  const { keyFingerprint, earlierFinalize, ...file } = parseUploadResult(uploaded, name);
   return {
     file,
     uploadedAt: Date.now(),

@@ -13,7 +13,7 @@ export class RunStatus {
   /** What became of the file. A cancelled run has no failure that could tell it, so the details do. */
   private cleanup: Cleanup | undefined;
   /** Set by `checkNow`; each sleep begins with it false. */
-  nudged = false;
+  checkRequested = false;
 
   /**
    * @param own - whether the run is a workflow of its own; inline, query, signal and details belong to the caller.
@@ -29,7 +29,7 @@ export class RunStatus {
       setHandler(uploadStatus, () => this.status, {
         description: 'Phase of the run, state of the file, checks and the times of the wait',
       });
-      setHandler(checkNow, () => void (this.nudged = true), {
+      setHandler(checkNow, () => void (this.checkRequested = true), {
         description: 'Ends the current sleep, so that the file is checked at once',
       });
     }

@@ -13,7 +13,7 @@ import {
   type SweepResult,
 } from '../contract/sweep.js';
 import { countCleanup } from './metrics.js';
-import { valid } from './upload-and-wait-active.js';
+import { asApplicationFailure } from './upload-and-wait-active.js';
 import { isFromRunBefore } from './wait-state.js';
 
 const search = proxyActivities<SweepActivities>({
@@ -55,7 +55,7 @@ export async function sweepAbandonedFiles(
   input: SweepOptions = {},
   carried?: CarriedSweep,
 ): Promise<SweepResult> {
-  const { dryRun, ...where } = valid(() => resolveSweepOptions(input));
+  const { dryRun, ...where } = asApplicationFailure(() => resolveSweepOptions(input));
   const before = isFromRunBefore(carried) ? carried : undefined;
   const found = await search.geminiFilesFindAbandoned({
     ...where,

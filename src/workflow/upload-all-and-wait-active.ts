@@ -7,12 +7,12 @@ import {
   type ResolvedUploadOptions,
   type UploadOptions,
 } from '../contract/options.js';
-import { show } from '../contract/show.js';
-import { checkedOverrides } from './activity-overrides.js';
+import { formatValue } from '../contract/show.js';
+import { parseOverrides } from './activity-overrides.js';
 import { examineFiles } from './examine-files.js';
-import { HELD, keepRoom, type KeptRoom } from './history-room.js';
+import { ROOM_OF_DELETE, keepRoom, type KeptRoom } from './history-room.js';
 import { checkResultSize, throwIfTooLong } from './upload-all-bounds.js';
-import { uploadAndWaitActive, valid, type RunOptions } from './upload-and-wait-active.js';
+import { uploadAndWaitActive, asApplicationFailure, type RunOptions } from './upload-and-wait-active.js';
 import { deleteActive } from './with-active-file.js';
 
 export interface UploadAllOptions extends Pick<RunOptions, 'activityOptions'> {
@@ -25,7 +25,7 @@ const DEFAULT_CONCURRENCY = 5;
 /**
  * Uploads many files and waits until each is ACTIVE, so many at a time. Results are in the order of `inputs`.
  *
- * All or nothing: where one fails, or the workflow is cancelled, the others are cancelled, and every file is deleted, also
+ * All or nothing: if one fails, or the workflow is cancelled, the others are cancelled, and every file is deleted, also
  * those that were ACTIVE already (but for inputs with `cleanupOnTimeout: false`, whose files are kept). Only then is the first
  * failure thrown. All inputs are checked, and all files are looked at on the worker, before the first upload begins. To take what succeeds, call `uploadAndWaitActive`
  * for each under `Promise.allSettled`.
@@ -40,18 +40,18 @@ export async function uploadAllAndWaitActive(
   inputs: readonly UploadOptions[],
   { concurrency = DEFAULT_CONCURRENCY, activityOptions }: UploadAllOptions = {},
 ): Promise<ActiveFile[]> {
-  const resolved = valid(() => check(inputs, concurrency));
+  const resolved = asApplicationFailure(() => check(inputs, concurrency));
   await examineFiles(
     resolved,
-    valid(() => checkedOverrides(activityOptions)),
+    asApplicationFailure(() => parseOverrides(activityOptions)),
   );
   const options: RunOptions = activityOptions ? { activityOptions } : {};
   const files = new Map<number, ActiveFile>();
   const held: KeptRoom[] = [];
   try {
-    await inTurn(inputs.length, concurrency, async (index) => {
+    await mapWithConcurrency(inputs.length, concurrency, async (index) => {
       files.set(index, await uploadAndWaitActive(inputs[index] as UploadOptions, options));
-      held.push(keepRoom(HELD));
+      held.push(keepRoom(ROOM_OF_DELETE));
     });
     const result = inputs.map((_, index) => files.get(index) as ActiveFile);
     throwIfTooLong(result);
@@ -61,7 +61,7 @@ export async function uploadAllAndWaitActive(
     if (!(error instanceof TemporalFailure)) throw error;
     const unwanted = [...files].filter(([index]) => inputs[index]?.cleanupOnTimeout !== false);
     await CancellationScope.nonCancellable(() =>
-      inTurn(unwanted.length, concurrency, async (at) => {
+      mapWithConcurrency(unwanted.length, concurrency, async (at) => {
         const [index, file] = unwanted[at] as [number, ActiveFile];
         await deleteActive(file, inputs[index] as UploadOptions, options);
       }),
@@ -73,7 +73,7 @@ export async function uploadAllAndWaitActive(
 }
 
 /** Runs `work` for 0 to `count` - 1, in order, so many at a time. The first failure cancels the rest; all have ended when it is thrown. */
-async function inTurn(
+async function mapWithConcurrency(
   count: number,
   concurrency: number,
   work: (index: number) => Promise<void>,
@@ -100,7 +100,7 @@ async function inTurn(
 
 function check(inputs: unknown, concurrency: unknown): ResolvedUploadOptions[] {
   if (!Array.isArray(inputs))
-    throw new InvalidOptionsError(`Invalid inputs: expected a list of options, got ${show(inputs)}`);
+    throw new InvalidOptionsError(`Invalid inputs: expected a list of options, got ${formatValue(inputs)}`);
   if (inputs.length > BOUNDS.files) {
     throw new InvalidOptionsError(
       `Invalid inputs: expected at most ${BOUNDS.files} in one workflow, got ${inputs.length}; start child workflows for more`,
@@ -109,7 +109,7 @@ function check(inputs: unknown, concurrency: unknown): ResolvedUploadOptions[] {
   const resolved = inputs.map((input) => resolveUploadOptions(input));
   if (!Number.isInteger(concurrency) || Number(concurrency) < 1 || Number(concurrency) > BOUNDS.concurrency) {
     throw new InvalidOptionsError(
-      `Invalid option concurrency: expected a whole number from 1 to ${BOUNDS.concurrency}, got ${show(concurrency)}`,
+      `Invalid option concurrency: expected a whole number from 1 to ${BOUNDS.concurrency}, got ${formatValue(concurrency)}`,
     );
   }
   checkResultSize(resolved);

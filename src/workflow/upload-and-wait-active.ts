@@ -6,15 +6,15 @@ import { toApplicationFailure } from '../contract/failure.js';
 import type { ActiveFile } from '../contract/file.js';
 import { WORKFLOW } from '../contract/names.js';
 import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
-import { checkedOverrides, type ActivityOverrides } from './activity-overrides.js';
+import { parseOverrides, type ActivityOverrides } from './activity-overrides.js';
 import type { Duration } from '../contract/duration.js';
 import { runEnd } from './end-within.js';
 import type { FileOptions } from './file-options.js';
-import { countedUpload } from './metrics.js';
-import { ownEntry, type OwnEntry } from './own-entry.js';
+import { withUploadMetrics } from './metrics.js';
+import { describeEntryPoint, type EntryPoint } from './entry-point.js';
 import { checkOverridesSize } from './payload-bounds.js';
 import { run } from './run.js';
-import { carriedHere, carry, type CarriedWait } from './wait-state.js';
+import { acceptCarriedWait, toCarriedWait, type CarriedWait } from './wait-state.js';
 
 /** How a run is made, beside what is uploaded. */
 export interface RunOptions {
@@ -29,7 +29,7 @@ export interface RunOptions {
   /**
    * For a call inline in a workflow of your own: called between two checks, each time, once Temporal suggests to continue
    * as new. Call your `continueAsNew` with `wait` among its arguments, and give it as `carried` in the next run: the wait goes
-   * on with the same file, deadline and count of checks. Where it returns, the wait goes on in this run.
+   * on with the same file, deadline and count of checks. If it returns, the wait continues in this run.
    *
    * Without it, a workflow has room for some 4,500 checks in all (11 events each of the 51,200 that Temporal takes): half
    * a day at the default cap of 10 s, two weeks at 5 minutes. A wait that has no more room fails with `UploadFailedError`,
@@ -51,8 +51,8 @@ export async function uploadAndWaitActive(
   input: UploadOptions,
   options: RunOptions = {},
 ): Promise<ActiveFile> {
-  const entry = ownEntry(uploadAndWaitActive, WORKFLOW.uploadAndWaitActive);
-  return countedUpload(() => startRun(entry, resolveUploadOptions, input, options));
+  const entry = describeEntryPoint(uploadAndWaitActive, WORKFLOW.uploadAndWaitActive);
+  return withUploadMetrics(() => startRun(entry, resolveUploadOptions, input, options));
 }
 
 /** `uploadAndWaitActive`, of whose result only the `uri` is wanted. */
@@ -60,46 +60,46 @@ export async function preuploadAndWaitActive(
   input: UploadOptions,
   options: RunOptions = {},
 ): Promise<string> {
-  const entry = ownEntry(preuploadAndWaitActive, WORKFLOW.preuploadAndWaitActive);
-  return (await countedUpload(() => startRun(entry, resolveUploadOptions, input, options))).uri;
+  const entry = describeEntryPoint(preuploadAndWaitActive, WORKFLOW.preuploadAndWaitActive);
+  return (await withUploadMetrics(() => startRun(entry, resolveUploadOptions, input, options))).uri;
 }
 
 /** @param resolve - checks the input */
 export async function startRun<Input>(
-  entry: OwnEntry,
+  entry: EntryPoint,
   resolve: (input: Input) => FileOptions,
   input: Input,
   given: RunOptions | null,
 ): Promise<ActiveFile> {
   // As a workflow of its own, both arguments are off the wire, and can be anything.
   const { activityOptions, endWithin, onContinueAsNewSuggested, carried } = given ?? {};
-  const overrides = valid(() => checkedOverrides(activityOptions));
-  const options = valid(() => resolve(input));
-  const state = carriedHere(carried, options);
+  const overrides = asApplicationFailure(() => parseOverrides(activityOptions));
+  const options = asApplicationFailure(() => resolve(input));
+  const state = acceptCarriedWait(carried, options);
   // A wait that is under way is not refused any more: its file would stay.
-  if (!state) valid(() => checkOverridesSize(overrides));
-  const end = state?.end ?? valid(() => runEnd(endWithin, entry.own));
+  if (!state) asApplicationFailure(() => checkOverridesSize(overrides));
+  const end = state?.end ?? asApplicationFailure(() => runEnd(endWithin, entry.isTopLevel));
   return run(options, {
-    own: entry.own,
+    isTopLevel: entry.isTopLevel,
     overrides,
     ...(state && { carried: state }),
     ...(end && { end }),
-    onLong: async (wait) => {
+    onHistoryLarge: async (wait) => {
       // Inline, the workflow is the caller's: only the caller can continue it as new.
       if (entry.continuesAsNew()) {
         // Only the checked options: anything else in the second argument could be too long together with the wait.
         await continueAsNew<(input: Input, options: RunOptions) => Promise<unknown>>(input, {
           activityOptions: overrides,
-          carried: carry(wait),
+          carried: toCarriedWait(wait),
         });
       }
-      await onContinueAsNewSuggested?.(carry(wait));
+      await onContinueAsNewSuggested?.(toCarriedWait(wait));
     },
   });
 }
 
 /** Runs a check of options; what it finds fails the workflow, not the workflow task. */
-export function valid<T>(check: () => T): T {
+export function asApplicationFailure<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {

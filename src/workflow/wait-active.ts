@@ -1,8 +1,8 @@
 import type { ActiveFile } from '../contract/file.js';
 import { WORKFLOW } from '../contract/names.js';
 import { resolveWaitOptions, type WaitOptions } from '../contract/wait-options.js';
-import { countedWait } from './metrics.js';
-import { ownEntry } from './own-entry.js';
+import { withWaitMetrics } from './metrics.js';
+import { describeEntryPoint } from './entry-point.js';
 import { startRun, type RunOptions } from './upload-and-wait-active.js';
 
 /**
@@ -20,6 +20,6 @@ import { startRun, type RunOptions } from './upload-and-wait-active.js';
  * ```
  */
 export async function waitActive(input: WaitOptions, options: RunOptions = {}): Promise<ActiveFile> {
-  const entry = ownEntry(waitActive, WORKFLOW.waitActive);
-  return countedWait(() => startRun(entry, resolveWaitOptions, input, options));
+  const entry = describeEntryPoint(waitActive, WORKFLOW.waitActive);
+  return withWaitMetrics(() => startRun(entry, resolveWaitOptions, input, options));
 }

@@ -64,7 +64,7 @@ export function lastState({ foreign, file }: WaitState): FileState | undefined {
   return foreign === 'unseen' ? undefined : file.state;
 }
 
-export function carry(state: WaitState): CarriedWait {
+export function toCarriedWait(state: WaitState): CarriedWait {
   return { runId: workflowInfo().runId, state };
 }
 
@@ -72,7 +72,10 @@ export function carry(state: WaitState): CarriedWait {
  * The state, if the run that this one continues has made it. From anywhere else it could name a file that is not the
  * workflow's own (given by a client), or one that is deleted (a retry, or the next run of a cron, gets the same input again).
  */
-export function carriedHere(carried: CarriedWait | undefined, options: FileOptions): WaitState | undefined {
+export function acceptCarriedWait(
+  carried: CarriedWait | undefined,
+  options: FileOptions,
+): WaitState | undefined {
   return isFromRunBefore(carried) && isOf(options, carried.state) ? carried.state : undefined;
 }
 

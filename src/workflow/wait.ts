@@ -10,14 +10,14 @@
 
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { CheckInput, CheckResult } from '../contract/activities.js';
-import { checkedAnswer } from './activity-results.js';
+import { parseCheckResult } from './activity-results.js';
 import { nextInterval, sleepBefore } from './backoff.js';
-import { isPassing } from './failures.js';
+import { isTransient } from './failures.js';
 import type { FileOptions } from './file-options.js';
 import { isRoomUsed, roomUsedFailure } from './history-room.js';
 import type { FileActivities } from './proxies.js';
 import type { RunStatus } from './status.js';
-import { inactiveFailure, isInDoubt, throwIfTerminal } from './verdict.js';
+import { inactiveFailure, needsSecondCheck, throwIfTerminal } from './wait-outcome.js';
 import { lastState, type WaitState } from './wait-state.js';
 
 /** Continue as new at this many events, well before the server suggests it: who takes a wait over replays it, within seconds. */
@@ -54,17 +54,17 @@ export async function waitUntilActive(
   historyLimit = HISTORY_LIMIT,
 ): Promise<void> {
   const deadline = wait.state.uploadedAt + options.timeout;
-  status.nudged ||= wait.state.nudged === true;
+  status.checkRequested ||= wait.state.nudged === true;
   for (;;) {
     throwIfTerminal(wait.state, options, Date.now());
     if (wait.state.file.state === 'ACTIVE') return;
-    if (shouldContinueAsNew(historyLimit)) await onLong({ ...wait.state, nudged: status.nudged });
+    if (shouldContinueAsNew(historyLimit)) await onLong({ ...wait.state, nudged: status.checkRequested });
     await pause(wait.state.interval, deadline, options, status);
     if (isRoomUsed()) throw roomUsedFailure();
 
     const remaining = deadline - Date.now();
     // Before the check, not after it: its answer may already be on its way when the next signal comes.
-    status.nudged = false;
+    status.checkRequested = false;
     const answer = await check(remaining, deadline, wait.state, options, activities);
     wait.state = {
       ...advance(wait.state, answer),
@@ -73,7 +73,7 @@ export async function waitUntilActive(
     status.update({ state: lastState(wait.state) ?? null, polls: wait.state.polls });
     if (remaining > 0 || wait.state.file.state !== 'PROCESSING') continue;
     throwIfTerminal(wait.state, options, Date.now());
-    if (!isInDoubt(wait.state) || answer === undefined)
+    if (!needsSecondCheck(wait.state) || answer === undefined)
       throw inactiveFailure(wait.state, options, answer === undefined);
   }
 }
@@ -85,10 +85,12 @@ async function pause(
   status: RunStatus,
 ): Promise<void> {
   const remaining = deadline - Date.now();
-  if (remaining <= 0 || status.nudged) return;
+  if (remaining <= 0 || status.checkRequested) return;
   const ms = sleepBefore(interval, remaining, Math.random(), options.jitter);
   status.update({ nextCheckAt: new Date(Date.now() + ms).toISOString() });
-  await condition(() => status.nudged || isRoomUsed(), ms, { summary: `before check ${status.polls + 1}` });
+  await condition(() => status.checkRequested || isRoomUsed(), ms, {
+    summary: `before check ${status.polls + 1}`,
+  });
   status.update({ nextCheckAt: null });
 }
 
@@ -112,9 +114,9 @@ async function check(
       keyFingerprint: state.keyFingerprint,
       deadlineMs: remaining > 0 ? deadline : Date.now() + LAST_CHECK_GRACE_MS,
     } as CheckInput);
-    return checkedAnswer(answer, state.file.name);
+    return parseCheckResult(answer, state.file.name);
   } catch (error) {
-    if (isPassing(error)) return undefined;
+    if (isTransient(error)) return undefined;
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
 import type { ActiveFile } from '../contract/file.js';
-import { checkedOverrides } from './activity-overrides.js';
+import { parseOverrides } from './activity-overrides.js';
 import { deleteFileQuietly, hintsForActive } from './deletion.js';
-import { failTask, isFault } from './fault.js';
-import { HELD, keepRoom, onRoomUsed, roomUsedFailure } from './history-room.js';
+import { failWorkflowTask, isProgrammingError } from './fault.js';
+import { ROOM_OF_DELETE, keepRoom, onRoomUsed, roomUsedFailure } from './history-room.js';
 import { activitiesFor } from './proxies.js';
 import { uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.js';
 
@@ -22,7 +22,7 @@ import { uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.j
  * What `fn` returns or fails with comes through as it is, once the delete has ended. A delete that failed is logged with the
  * file's name, and does not fail the block.
  *
- * @throws ApplicationFailure of the contract where there is no ACTIVE file; `fn` is not called then
+ * @throws ApplicationFailure of the contract if the file does not become ACTIVE; `fn` is not called then
  */
 export async function withActiveFile<T>(
   input: UploadOptions,
@@ -31,7 +31,7 @@ export async function withActiveFile<T>(
 ): Promise<T> {
   // A wait that continues as new leaves here, and takes its file along.
   const file = await uploadAndWaitActive(input, options);
-  const room = keepRoom(HELD);
+  const room = keepRoom(ROOM_OF_DELETE);
   let deleted: Promise<void> | undefined;
   const remove = () => (deleted ??= deleteActive(file, input, options));
   const watch = onRoomUsed(() => void remove());
@@ -40,7 +40,7 @@ export async function withActiveFile<T>(
     try {
       result = await fn(file);
     } catch (error) {
-      if (isFault(error)) await failTask(error);
+      if (isProgrammingError(error)) await failWorkflowTask(error);
       await remove();
       throw error;
     }
@@ -61,6 +61,6 @@ export async function deleteActive(
   { activityOptions }: RunOptions,
 ): Promise<void> {
   const options = resolveUploadOptions(input);
-  const activities = activitiesFor(options, checkedOverrides(activityOptions));
+  const activities = activitiesFor(options, parseOverrides(activityOptions));
   await deleteFileQuietly(activities, file.id, options, hintsForActive(file));
 }

@@ -23,10 +23,10 @@ import type { AcquiredHold, HeldFileReady, HoldFailure, HoldOptions } from '../c
 import { resolveHoldRequest, type HoldTarget } from '../contract/hold-target.js';
 import { WORKFLOW } from '../contract/names.js';
 import { contentHoldId } from './content-hold-id.js';
-import { failTask, isFault } from './fault.js';
+import { failWorkflowTask, isProgrammingError } from './fault.js';
 import { heldFileReady, toHoldFailure } from './hold/answers.js';
 import { acquireHold, releaseHold } from './hold/hold-view.js';
-import { valid } from './upload-and-wait-active.js';
+import { asApplicationFailure } from './upload-and-wait-active.js';
 
 /** What `withHeldFile` gives to its block. */
 export interface HeldFile {
@@ -58,7 +58,7 @@ const MAX_ASK_AGAIN_MS = 10 * 60_000;
  * same file, give the hold a `holdId` and a `linger` that is longer than the way to the next run.
  *
  * @param input - the options of the hold, and `holdId` or `reuse: 'content'` to share it
- * @throws ApplicationFailure of the contract where there is no ACTIVE file; `fn` is not called then
+ * @throws ApplicationFailure of the contract if the file does not become ACTIVE; `fn` is not called then
  * @example
  * await withHeldFile({ path: 'talks/monday.mp4', for: '5d', holdId: 'talk-of-monday' }, async (held) => {
  *   for (const question of questions) await ask(question, await held.current());
@@ -76,7 +76,7 @@ export async function withHeldFile<T>(
     const endsAt = Date.now() + lease.forMs;
     return await fn({ holdId, leaseId, file, current: () => current(lease, endsAt) });
   } catch (error) {
-    if (isFault(error)) await failTask(error);
+    if (isProgrammingError(error)) await failWorkflowTask(error);
     throw error;
   } finally {
     await release(lease);
@@ -101,7 +101,7 @@ export async function acquireHeldFile(input: HoldOptions & HoldTarget): Promise<
 }
 
 async function leaseOf(given: HoldOptions & HoldTarget, options: WithHeldFileOptions): Promise<Lease> {
-  const request = valid(() => resolveHoldRequest(given));
+  const request = asApplicationFailure(() => resolveHoldRequest(given));
   const { input, reuse } = request;
   const holdId = request.holdId ?? (reuse ? await contentHoldId(input) : `gemini-files-hold-${uuid4()}`);
   const leaseId = input.leaseId ?? uuid4();

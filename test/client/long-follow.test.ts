@@ -39,7 +39,7 @@ function openRun() {
   };
   const handle = {
     workflowId: 'w',
-    client: { connection },
+    client: { connection, options: { loadedDataConverter: {} } },
     result,
     describe: () => Promise.resolve({ status: { name: 'RUNNING' }, raw: {} }),
     query: () => Promise.resolve({ phase: 'processing' }),

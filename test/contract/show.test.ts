@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { resolveUploadOptions } from '../../src/contract/options.js';
-import { hideKeys, show, toIdPart } from '../../src/contract/show.js';
+import { hideKeys, formatValue, toIdPart } from '../../src/contract/show.js';
 import { errorForAnswer } from '../../src/gemini/classify.js';
 import { withoutSecrets } from '../../src/gemini/connection.js';
 import { connectionTo } from '../support/connection.js';
@@ -13,7 +13,7 @@ it.each(['AIza', 'AQ.'])('hides a key that begins with %s', (prefix) => {
   const key = prefix + SECRET;
   const shown = `${prefix}…`;
   expect(hideKeys(`in /videos/${key}.mp4 and ${key}`)).toBe(`in /videos/${shown}.mp4 and ${shown}`);
-  expect(show({ path: key })).toBe(`{"path":"${shown}"}`);
+  expect(formatValue({ path: key })).toBe(`{"path":"${shown}"}`);
   expect(() => resolveUploadOptions({ path: 'a.mp4', timeout: key })).toThrow(`got "${shown}"`);
 
   // Somebody else's key in the provider's words: not the one that the connection has.

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { ErrorKind, Operation } from '../../src/contract/error-kind.js';
-import { errorForAnswer, errorForBreak } from '../../src/gemini/classify.js';
+import { errorForAnswer, connectionError } from '../../src/gemini/classify.js';
 
 interface Row {
   readonly says: string;
@@ -522,7 +522,7 @@ describe('errorForBreak', () => {
 
   it('gives the reason that lies in the cause', () => {
     const cause = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:1') });
-    const error = errorForBreak(target, cause);
+    const error = connectionError(target, cause);
     expect(error).toMatchObject({ kind: 'connection', retryable: true, cause });
     expect(error.message).toBe(
       'get: https://host.test/upload/v1beta/files failed: connect ECONNREFUSED 127.0.0.1:1',
@@ -533,6 +533,6 @@ describe('errorForBreak', () => {
     const cause = new TypeError('fetch failed', {
       cause: Object.assign(new Error(''), { code: 'ECONNREFUSED' }),
     });
-    expect(errorForBreak(target, cause).message).toMatch(/: ECONNREFUSED$/);
+    expect(connectionError(target, cause).message).toMatch(/: ECONNREFUSED$/);
   });
 });

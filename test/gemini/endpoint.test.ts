@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError } from '../../src/contract/errors.js';
-import { below, parseBaseUrl, pinSessionUrl } from '../../src/gemini/endpoint.js';
+import { joinBaseUrl, parseBaseUrl, rebaseUploadUrl } from '../../src/gemini/endpoint.js';
 
 describe('parseBaseUrl', () => {
   it.each([
@@ -57,13 +57,13 @@ describe('below', () => {
     ['https://host.test/gemini', 'https://host.test/gemini/v1beta/files'],
     ['https://host.test/gemini//', 'https://host.test/gemini/v1beta/files'],
   ])('keeps the path prefix of %s', (base, href) => {
-    expect(below(new URL(base), '/v1beta/files').href).toBe(href);
+    expect(joinBaseUrl(new URL(base), '/v1beta/files').href).toBe(href);
   });
 });
 
 describe('pinSessionUrl', () => {
   const path = '/upload/v1beta/files?upload_id=AbC-_%2B~1&upload_protocol=resumable';
-  const pinned = (base: string, named: string) => pinSessionUrl(new URL(base), named)?.href;
+  const pinned = (base: string, named: string) => rebaseUploadUrl(new URL(base), named)?.href;
 
   it.each([
     ['the same host', 'https://host.test', `https://host.test${path}`],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openSession, sealSession } from '../../src/gemini/seal.js';
+import { unsealSession, sealSession } from '../../src/gemini/seal.js';
 
 const session = { url: 'https://host.test/upload?upload_id=SECRET', granularity: 8388608 };
 const sealed = sealSession(session, 'key-1', 'files/a');
@@ -10,7 +10,7 @@ const tampered = (text: string, at: number) =>
 
 describe('a sealed session', () => {
   it('opens under the same key and name', () => {
-    expect(openSession(sealed, 'key-1', 'files/a')).toEqual(session);
+    expect(unsealSession(sealed, 'key-1', 'files/a')).toEqual(session);
   });
 
   it('shows nothing of what it holds', () => {
@@ -36,6 +36,6 @@ describe('a sealed session', () => {
     ['another version', `v2.${sealed.slice(3)}`, 'key-1', 'files/a'],
     ['nothing', '', 'key-1', 'files/a'],
   ])('does not open for %s', (_, text, key, name) => {
-    expect(openSession(text, key, name)).toBeUndefined();
+    expect(unsealSession(text, key, name)).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { createServer as createTcp, type Server } from 'node:net';
 import { createServer as createTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { getFile, startUpload } from '../../src/gemini/index.js';
-import { errorForBreak } from '../../src/gemini/classify.js';
+import { connectionError } from '../../src/gemini/classify.js';
 import { connectionTo, NAME } from '../support/connection.js';
 import { listening } from '../support/raw-server.js';
 import * as expired from '../security/fixtures/expired.js';
@@ -56,7 +56,7 @@ describe('a server', () => {
 
 describe('an error of the code', () => {
   const broken = (code: string, message = 'words') =>
-    errorForBreak(
+    connectionError(
       { operation: 'get', url: new URL('https://host.test/x') },
       Object.assign(new Error(message), { code }),
     );

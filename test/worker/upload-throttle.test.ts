@@ -120,7 +120,7 @@ describe('maxConcurrentUploads', () => {
   const aborted = () => AbortSignal.abort(new Error('cancelled'));
 
   it('lets an upload go at once that is cancelled before or while it waits', async () => {
-    const { inTurn } = throttle();
+    const { runInSlot: inTurn } = throttle();
     void inTurn(forever, new AbortController().signal);
     await expect(inTurn(forever, aborted())).rejects.toThrow('cancelled');
     const abort = new AbortController();
@@ -130,7 +130,7 @@ describe('maxConcurrentUploads', () => {
   });
 
   it('gives the slot of one that ended, failed or left to the next, in order', async () => {
-    const { inTurn } = throttle();
+    const { runInSlot: inTurn } = throttle();
     const { signal } = new AbortController();
     const order: string[] = [];
     const run = (name: string, error?: Error) =>

@@ -1,4 +1,4 @@
-/** Every file name that stands anywhere in part of a history: a workflow can know no other names. */
+/** Every file name that occurs in part of a history. A workflow cannot know other names. */
 
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';

@@ -21,7 +21,11 @@ import { isFileName } from '../../gemini/index.js';
 import { carriedWaits, fingerprintOf } from './carried-waits.js';
 import { readHistory, unreadable, type HistoryEvent, type RunReader, type RunRef } from './run-history.js';
 
-const NAMING: ReadonlySet<string> = new Set([ACTIVITY.upload, ACTIVITY.check, ACTIVITY.delete]);
+const ACTIVITIES_WITH_FILE_NAME: ReadonlySet<string> = new Set([
+  ACTIVITY.upload,
+  ACTIVITY.check,
+  ACTIVITY.delete,
+]);
 
 interface FileFacts {
   /** Undefined if this run's history does not tell. */
@@ -74,7 +78,7 @@ export async function filesOfRun(client: Client, events: readonly HistoryEvent[]
     }
     const scheduled = event.activityTaskScheduledEventAttributes;
     const type = scheduled?.activityType?.name ?? '';
-    if (scheduled && NAMING.has(type)) {
+    if (scheduled && ACTIVITIES_WITH_FILE_NAME.has(type)) {
       const input = await firstOf(client, payloadsOf(scheduled));
       if (!isFileName(input?.name)) continue;
       if (type === ACTIVITY.upload) uploads.set(String(event.eventId), input.name);

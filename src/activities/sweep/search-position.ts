@@ -1,7 +1,7 @@
 /** How far a search for abandoned files has come, so that the next one continues there. */
 
 import { InvalidOptionsError } from '../../contract/errors.js';
-import { show } from '../../contract/show.js';
+import { formatValue } from '../../contract/show.js';
 
 export interface SearchPosition {
   /** The runs that are searched closed between the two, in milliseconds since the epoch. */
@@ -30,7 +30,9 @@ export function parsePosition(text: string): SearchPosition {
   const [from, to, page, run, file] = Array.isArray(given) ? (given as unknown[]) : [];
   if (isCount(from) && isCount(to) && typeof page === 'string' && isCount(run) && isCount(file))
     return { from, to, page, run, file };
-  throw new InvalidOptionsError(`Invalid option after: expected the position of a search, got ${show(text)}`);
+  throw new InvalidOptionsError(
+    `Invalid option after: expected the position of a search, got ${formatValue(text)}`,
+  );
 }
 
 function isCount(value: unknown): value is number {

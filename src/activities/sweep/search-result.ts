@@ -43,7 +43,7 @@ export class SearchResult {
     if (this.runs.length < MAX_RUNS_NAMED) this.runs.push({ workflowId, runId, outcome, reason });
   }
 
-  /** @param next - where the next search continues; undefined if this one has come to the end */
+  /** @param next - where the next search continues; undefined if this one has reached the end */
   until(next: string | undefined): AbandonedSearch {
     const { files, runs, left } = this;
     return { files: [...files.values()], ...left, runs, ...(next !== undefined && { next }) };

@@ -1,4 +1,4 @@
-/** API keys: where they stand in a request, which are valid, and the owner that each stands for. */
+/** API keys: where they are in a request, which are valid, and the owner of each. */
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';

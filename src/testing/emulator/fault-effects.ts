@@ -28,7 +28,7 @@ export async function beforeWork(
   if (fault?.do === 'rollBack') session?.rollBack(fault.requests ?? 1);
 }
 
-/** The answer that stands in for the work, if the work is not to be done. */
+/** The answer in place of the work, if the work is not to be done. */
 export function insteadOfWork(fault: Fault | undefined): RespondFault | undefined {
   return fault?.do === 'respond' && fault.work !== 'after' ? fault : undefined;
 }
@@ -42,7 +42,7 @@ export function bodyPlan(fault: Fault | undefined, session: UploadSession | unde
   return { stopAfter: total === undefined ? (fault.afterBytes ?? 0) : total - (session?.received ?? 0) };
 }
 
-/** What an upload keeps of a broken request, where the fault says it. */
+/** What an upload keeps of a broken request, if the fault defines it. */
 export function persistOf(fault: Fault | undefined): Persist | undefined {
   return fault?.do === 'reset' || fault?.do === 'stall' ? fault.persist : undefined;
 }

@@ -5,13 +5,13 @@ import type { Fault } from './fault.js';
 
 /** What is known of a request before its body is read. */
 export interface FaultSubject {
-  /** The operation, and `finalize` where the request finalizes an upload. */
+  /** The operation, and `finalize` if the request finalizes an upload. */
   readonly targets: readonly string[];
-  /** The file that the request is for, `files/<id>`, where it is known. */
+  /** The file that the request is for, `files/<id>`, if it is known. */
   readonly file: string | undefined;
   /** Bytes that the upload's session has kept. */
   readonly receivedBytes: number;
-  /** Bytes of the request's body; Infinity where it does not say. */
+  /** Bytes of the request's body; Infinity if the request does not say. */
   readonly bodyBytes: number;
 }
 

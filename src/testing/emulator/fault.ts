@@ -16,7 +16,7 @@ export interface FaultMatch {
   readonly times?: number | 'always';
   /** How many matching requests pass unharmed first. @default 0 */
   readonly skip?: number;
-  /** Only requests for this file, `files/<id>`; never a start, whose file stands in its body. @default any */
+  /** Only requests for this file, `files/<id>`; never a start, whose file is named in its body. @default any */
   readonly file?: string;
 }
 
@@ -103,7 +103,7 @@ export interface RollBackFault {
 /** A query's answer tells another `X-Goog-Upload-Size-Received` than the true one. */
 export interface ReportOffsetFault {
   readonly do: 'reportOffset';
-  /** Bytes told. */
+  /** The offset that is reported, in bytes. */
   readonly bytes: number;
 }
 

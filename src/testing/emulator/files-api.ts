@@ -66,7 +66,7 @@ function pageSize(text: string | null): number {
   return Math.min(Number(text) || DEFAULT_PAGE, MAX_PAGE);
 }
 
-/** A token names the last file that was told, so that pages stay right when files come and go between them. */
+/** A token names the last file of a page, so that the next page is correct if files are added or deleted in between. */
 function encodeToken({ sequence }: FileRecord): string {
   return Buffer.from(`emulator:${sequence}`).toString('base64url');
 }

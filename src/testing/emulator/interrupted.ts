@@ -1,4 +1,4 @@
-/** Thrown where a request's body did not come to its end, so that there is nothing to answer. */
+/** Thrown if a request's body is incomplete, so that there is nothing to answer. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
   /** `broken`: the client went away or was cut off; `stopped`: a fault stopped the reading. */

@@ -5,7 +5,7 @@ const STRINGS = /"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'/gs;
 /** The search for strings takes quadratic time on hostile texts, so it is for short ones only. */
 const MAX_LENIENT = 16 * 1024;
 
-/** Throws a SyntaxError for what is no JSON even so. An empty text is `{}`. */
+/** Throws a SyntaxError if the text is not JSON even so. An empty text is `{}`. */
 export function parseLenientJson(text: string): unknown {
   if (text.trim() === '') return {};
   try {

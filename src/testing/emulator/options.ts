@@ -62,7 +62,7 @@ export interface EmulatorOptions {
   /** How long the provider keeps a file. @default '48h', the provider's (F-LIFETIME-FILE) */
   readonly retention?: Duration;
 
-  /** When a taken name or a full quota is told; a race is always settled at finalize. @default 'start' (assumed: F-START-NAME-TAKEN) */
+  /** When a taken name or a full quota is reported; a race is always decided at finalize. @default 'start' (assumed: F-START-NAME-TAKEN) */
   readonly conflictStage?: 'start' | 'finalize';
   /** Status for data at another offset than the session's. @default 409 (as Google's reference server; the live API's is unknown: F-UPLOAD-OFFSET) */
   readonly wrongOffsetStatus?: 400 | 409 | 416;

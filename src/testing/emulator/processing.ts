@@ -8,7 +8,7 @@ export type Outcome = 'ACTIVE' | 'FAILED' | 'NEVER';
 export interface UploadedFile {
   /** `files/<id>`. */
   readonly name: string;
-  /** Empty where none was given. */
+  /** Empty if none was given. */
   readonly displayName: string;
   readonly mimeType: string;
   readonly sizeBytes: number;

@@ -5,7 +5,7 @@ import type { Fault } from './fault.js';
 import type { Operation, Route } from './route.js';
 
 /**
- * One request. It is recorded when its headers are in, and filled in as it goes on. `headers`, `rawUrl` and `json` are as the
+ * One request. It is recorded when its headers are in, and completed while it is served. `headers`, `rawUrl` and `json` are as the
  * client sent them, the key included.
  */
 export interface RecordedRequest {
@@ -21,13 +21,13 @@ export interface RecordedRequest {
   readonly offset: number | undefined;
   /** `upload_id` of the upload URL; of a start, that of the session it opened. */
   readonly uploadId: string | undefined;
-  /** The file that the request is for, `files/<id>`, where it is known. */
+  /** The file that the request is for, `files/<id>`, if it is known. */
   readonly file: string | undefined;
   /** Bytes of the body that were read so far. */
   readonly bytes: number;
   /** Body of a start or a generateContent, if it is no longer than 64 KiB. */
   readonly json: unknown;
-  /** Status of the answer; undefined where none was sent, or none yet. */
+  /** Status of the answer; undefined if none was sent, or not yet. */
   readonly status: number | undefined;
   /** `open`: no answer yet; `broken`: the client went away; the others are faults. */
   readonly outcome: 'open' | 'answered' | 'broken' | 'reset' | 'stalled' | 'cut';

@@ -55,7 +55,7 @@ export async function sendReply(
   response.end();
 }
 
-/** Sends an interim answer that nobody asked for. */
+/** Sends an unsolicited interim answer. */
 export function inform(response: ServerResponse, status: 100 | 102 | 103): void {
   if (status === 100) response.writeContinue();
   else if (status === 102) response.writeProcessing();

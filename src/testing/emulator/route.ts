@@ -43,7 +43,7 @@ const FILES_PATH = /^\/(?:v1|v1beta)\/files(?:\/([^/:]+))?$/;
 const MODELS_PATH =
   /^\/(?:v1|v1beta)\/models(?:\/([^/:]+)(?::(generateContent|streamGenerateContent|countTokens))?)?$/;
 
-/** Takes whatever stands in a request line. `prefix` is the path that the API is served under, '' for none. */
+/** Accepts any request line. `prefix` is the path that the API is served under, '' for none. */
 export function routeOf(request: IncomingMessage, prefix: string): Route {
   const target = request.url ?? '/';
   const malformed = !URL.canParse(target, BASE);

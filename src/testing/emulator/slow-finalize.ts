@@ -49,7 +49,7 @@ export async function whileConnected<T>({ request }: Exchange, result: Promise<T
   }
 }
 
-/** Never throws: nobody may be there to be told. */
+/** Never throws: the client may have left. */
 function outcomeOf(backend: Backend, session: UploadSession, fault: SlowFinalizeFault): Reply {
   if (session.state === 'cancelled' && fault.cancel === 'stop') return terminated(backend);
   try {

@@ -11,7 +11,7 @@ import { finalizeSlowly, whileConnected } from './slow-finalize.js';
 import { knownSession, terminated } from './upload-replies.js';
 import type { SessionWriter, UploadSession } from './upload-session.js';
 
-/** Takes the bytes of one request. What can be told from its headers is answered before the body is read. */
+/** Takes the bytes of one request. If the headers decide the answer, it is sent before the body is read. */
 export async function receiveData(backend: Backend, exchange: Exchange): Promise<Reply> {
   const session = knownSession(exchange);
   session.interrupt();

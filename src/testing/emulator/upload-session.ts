@@ -82,7 +82,7 @@ export class UploadSession {
     return this.#writer;
   }
 
-  /** Cuts off a data request that is under way, so that the offset told from now on stays true. */
+  /** Cuts off a data request that is under way, so that the offset that is reported from now on stays true. */
   interrupt(): void {
     this.#writer?.supersede();
     this.#writer = undefined;

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { historyFromJSON, historyToJSON, type History } from '@temporalio/common/lib/proto-utils.js';
 
-/** @throws TypeError where `json` is no history */
+/** @throws TypeError if `json` is not a history */
 export function parseHistory(json: unknown): History {
   try {
     return historyFromJSON(json);
@@ -25,7 +25,7 @@ export function formatHistory(history: History): string {
 }
 
 /**
- * npm gives each of Temporal's packages a protobufjs of its own where another package, as @google/genai does, holds the
+ * npm gives each of Temporal's packages a protobufjs of its own if another package, as @google/genai does, holds the
  * common place with an older one; @temporalio/common then refuses the types of @temporalio/proto (SDK 1.24).
  */
 function isSplit(error: unknown): boolean {

@@ -3,7 +3,7 @@
 import type { ReplayWorkerOptions } from '@temporalio/worker';
 import { parseDuration, type Duration } from '../../contract/duration.js';
 import { InvalidOptionsError } from '../../contract/errors.js';
-import { show } from '../../contract/show.js';
+import { formatValue } from '../../contract/show.js';
 import { inspectHistory } from './inspect-history.js';
 import { Replayer } from './replayer.js';
 import { histories, type HistorySource } from './sources.js';
@@ -30,7 +30,7 @@ export interface ReplayFailure {
   readonly name: string;
   /** Whether the code takes another way than the history; otherwise it failed to run at all. */
   readonly nondeterministic: boolean;
-  /** The first event that differs; absent where the replay worker names none. */
+  /** The first event that differs; absent if the replay worker names none. */
   readonly eventId?: number;
   /** Its type, such as `TimerStarted`. */
   readonly eventType?: string;
@@ -123,7 +123,7 @@ function resolveTimeout(given: unknown = HISTORY_TIMEOUT): number {
   const ms = parseDuration(given);
   if (ms !== undefined && ms > 0 && ms <= MAX_HISTORY_TIMEOUT_MS) return ms;
   throw new InvalidOptionsError(
-    `Invalid option historyTimeout: expected a duration above 0, of 24 hours at most, got ${show(given)}`,
+    `Invalid option historyTimeout: expected a duration above 0, of 24 hours at most, got ${formatValue(given)}`,
   );
 }
 

@@ -13,41 +13,20 @@ import { toApplicationFailure } from '../../contract/failure.js';
 import type { ActiveFile } from '../../contract/file.js';
 import type { HoldPhase, HoldStatus, ResolvedHoldOptions } from '../../contract/hold.js';
 import { waitOf } from '../deletion.js';
-import { countedUpload } from '../metrics.js';
+import { withUploadMetrics } from '../metrics.js';
 import { activitiesFor } from '../proxies.js';
-import { run } from '../run.js';
+import { run, type RunContext } from '../run.js';
 import { RunStatus } from '../status.js';
-import { carry, type CarriedWait, type WaitState } from '../wait-state.js';
+import { toCarriedWait, type WaitState } from '../wait-state.js';
 import { toHoldFailure } from './answers.js';
-import { HeldFiles, type HeldFilesData } from './held-files.js';
+import { HeldFiles } from './held-files.js';
+import type { KeptFileData, Renewal } from './kept-file-data.js';
 import { isDenied } from './recheck.js';
 import { isStale, renewalTime, retryTime, usableUntil } from './schedule.js';
 import type { Due, Tasks } from './tasks.js';
 
 /** Continue as new at this many events: half of what a history may have, so that an upload that cannot be interrupted has room. */
 export const HISTORY_LIMIT = 1000;
-
-/** Where the renewals are. Times in milliseconds since the epoch. */
-interface Renewal {
-  readonly renewals: number;
-  /** When the file was first ACTIVE. */
-  readonly firstActiveAt?: number;
-  /** When the file was last seen ACTIVE. */
-  readonly checkedAt: number;
-  /** When the next renewal begins. */
-  readonly renewAt: number;
-  /** Attempts of the next renewal that failed. */
-  readonly failures: number;
-  readonly lastError: HoldStatus['lastError'];
-}
-
-/** The file as data: what one run hands to the next. */
-export interface KeptFileData {
-  readonly files: HeldFilesData;
-  readonly renewal: Renewal;
-  /** The open wait of an upload. */
-  readonly wait?: CarriedWait;
-}
 
 /** What the keeper needs of its hold. */
 export interface KeeperContext {
@@ -121,14 +100,14 @@ export class FileKeeper {
 
   /** Ends the current sleep: of a wait, or of a renewal that failed; or checks the file. */
   checkNow(): void {
-    if (this.upload) this.upload.status.nudged = true;
+    if (this.upload) this.upload.status.checkRequested = true;
     else if (this.renewal.failures > 0) this.renewal = { ...this.renewal, renewAt: Date.now() };
     else this.wantCheck();
   }
 
   /** Ends the sleep of a wait, so that it comes to the place where it can continue as new. */
   hastenWait(): void {
-    if (this.upload?.status.phase === 'processing') this.upload.status.nudged = true;
+    if (this.upload?.status.phase === 'processing') this.upload.status.checkRequested = true;
   }
 
   /**
@@ -176,7 +155,7 @@ export class FileKeeper {
 
   toData(wait?: WaitState): KeptFileData {
     this.parked = wait;
-    return { files: this.files.toData(), renewal: this.renewal, ...(wait && { wait: carry(wait) }) };
+    return { files: this.files.toData(), renewal: this.renewal, ...(wait && { wait: toCarriedWait(wait) }) };
   }
 
   private wantCheck(): void {
@@ -188,10 +167,16 @@ export class FileKeeper {
     const scope = new CancellationScope();
     const status = new RunStatus('', false, onChange);
     this.upload = { scope, status };
-    const context = { own: false, status, historyLimit: HISTORY_LIMIT, onLong, ...(carried && { carried }) };
+    const context: RunContext = {
+      isTopLevel: false,
+      status,
+      historyLimit: HISTORY_LIMIT,
+      onHistoryLarge: onLong,
+      ...(carried && { carried }),
+    };
     tasks.begin(async () => {
       try {
-        await this.accept(await scope.run(() => countedUpload(() => run(this.options.upload, context))));
+        await this.accept(await scope.run(() => withUploadMetrics(() => run(this.options.upload, context))));
       } catch (error) {
         if (error instanceof ContinueAsNew) throw error;
         if (!scope.consideredCancelled) this.noteFailure(ensureTemporalFailure(error));

@@ -4,7 +4,7 @@ import type { ActiveFile } from '../../contract/file.js';
 import type { ResolvedUploadOptions } from '../../contract/options.js';
 import { deleteFileQuietly, hintsForUploaded } from '../deletion.js';
 import { activitiesFor } from '../proxies.js';
-import { carry, type CarriedWait, type WaitState } from '../wait-state.js';
+import { toCarriedWait, type CarriedWait, type WaitState } from '../wait-state.js';
 import { expiryOf, usableUntil } from './schedule.js';
 
 interface Current {
@@ -105,8 +105,10 @@ export class HeldFiles {
   toData(): HeldFilesData {
     const { current, replaced, leftUntil } = this;
     return {
-      ...(current && { current: { file: current.file, denied: current.denied, wait: carry(current.state) } }),
-      replaced: replaced.map(({ state, deleteAt }) => ({ wait: carry(state), deleteAt })),
+      ...(current && {
+        current: { file: current.file, denied: current.denied, wait: toCarriedWait(current.state) },
+      }),
+      replaced: replaced.map(({ state, deleteAt }) => ({ wait: toCarriedWait(state), deleteAt })),
       leftUntil,
     };
   }

@@ -3,7 +3,7 @@
 import { defineQuery, defineSignal, setCurrentDetails } from '@temporalio/workflow';
 import type { AcquireHold, HoldStatus, ReleaseHold } from '../../contract/hold.js';
 import { ACQUIRE_HOLD_SIGNAL, HELD_FILE_QUERY, RELEASE_HOLD_SIGNAL } from '../../contract/names.js';
-import { show } from '../../contract/show.js';
+import { formatValue } from '../../contract/show.js';
 import { readable } from '../status.js';
 
 export const heldFile = defineQuery<HoldStatus>(HELD_FILE_QUERY);
@@ -22,11 +22,14 @@ export function showHold(status: HoldStatus, renewAt: number | undefined): void 
     file?.expirationTime && `- expires: ${readable(file.expirationTime)}`,
     renewAt !== undefined && `- next renewal: ${readable(new Date(renewAt).toISOString())}`,
     `- renewals: ${renewals}`,
-    lastError && `- last error: ${lastError.type}: ${show(lastError.message)}`,
+    lastError && `- last error: ${lastError.type}: ${formatValue(lastError.message)}`,
     `- leases: ${leases.length}`,
     ...leases
       .slice(0, MAX_SHOWN)
-      .map(({ id, until }) => `  - ${show(id)} ${until ? `until ${readable(until)}` : 'waits for the file'}`),
+      .map(
+        ({ id, until }) =>
+          `  - ${formatValue(id)} ${until ? `until ${readable(until)}` : 'waits for the file'}`,
+      ),
     more > 0 && `  - ${more} more`,
   ];
   setCurrentDetails(lines.filter(Boolean).join('\n'));

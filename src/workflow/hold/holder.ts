@@ -13,11 +13,12 @@ import { CancellationScope, ContinueAsNew, isCancellation, log, workflowInfo } f
 import { InvalidOptionsError } from '../../contract/errors.js';
 import { toApplicationFailure } from '../../contract/failure.js';
 import type { HoldResult, HoldStatus, ReplyTo, ResolvedHoldOptions } from '../../contract/hold.js';
-import { failTask, isFault } from '../fault.js';
+import { failWorkflowTask, isProgrammingError } from '../fault.js';
 import type { WaitState } from '../wait-state.js';
 import { shouldContinueAsNew } from '../wait.js';
 import { answer, toHoldFailure } from './answers.js';
-import { FileKeeper, HISTORY_LIMIT, type KeptFileData } from './file-keeper.js';
+import { FileKeeper, HISTORY_LIMIT } from './file-keeper.js';
+import type { KeptFileData } from './kept-file-data.js';
 import { showHold } from './hold-view.js';
 import { LeaseBook, type LeaseBookData } from './lease-book.js';
 import { Tasks, type Due } from './tasks.js';
@@ -106,7 +107,7 @@ export class Holder {
       return undefined;
     } catch (error) {
       if (error instanceof ContinueAsNew) throw error;
-      if (isFault(error)) await failTask(error);
+      if (isProgrammingError(error)) await failWorkflowTask(error);
       return ensureTemporalFailure(error);
     }
   }

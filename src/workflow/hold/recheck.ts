@@ -3,8 +3,8 @@
 import { sleep } from '@temporalio/workflow';
 import type { CheckInput } from '../../contract/activities.js';
 import type { ResolvedUploadOptions } from '../../contract/options.js';
-import { checkedAnswer } from '../activity-results.js';
-import { isPassing } from '../failures.js';
+import { parseCheckResult } from '../activity-results.js';
+import { isTransient } from '../failures.js';
 import type { Activities } from '../proxies.js';
 import type { WaitState } from '../wait-state.js';
 
@@ -28,10 +28,10 @@ export async function isDenied(
     const deadlineMs = Date.now() + CHECK_MS;
     const input = { name, credentials, keyFingerprint, deadlineMs } as CheckInput;
     try {
-      const answer = checkedAnswer(await activities.check(CHECK_MS, denials, input), name);
+      const answer = parseCheckResult(await activities.check(CHECK_MS, denials, input), name);
       if (answer === undefined || answer.found) return answer?.file.state === 'FAILED';
     } catch (error) {
-      if (isPassing(error)) return false;
+      if (isTransient(error)) return false;
       throw error;
     }
     denials += 1;

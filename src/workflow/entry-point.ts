@@ -1,11 +1,11 @@
-/** Whether a call is the workflow itself, or is made inline in a workflow of a user. */
+/** Whether a call is the workflow itself, or an inline call in a user's workflow. */
 
 import { patched, workflowInfo } from '@temporalio/workflow';
 import { registeredWorkflow } from './sdk-internals.js';
 
-export interface OwnEntry {
+export interface EntryPoint {
   /** Whether the run is the workflow's: its query, its signal and its details are this package's then. */
-  readonly own: boolean;
+  readonly isTopLevel: boolean;
   /** Whether the call continues the workflow as new by itself. To ask this may mark the history: ask only before doing it. */
   continuesAsNew(): boolean;
 }
@@ -17,13 +17,13 @@ export interface OwnEntry {
  * @param entry - the exported function that was called
  * @param type - the type under which this package exports it
  */
-export function ownEntry(entry: unknown, type: string): OwnEntry {
+export function describeEntryPoint(entry: unknown, type: string): EntryPoint {
   const byName = workflowInfo().workflowType === type;
   const registered = registeredWorkflow();
   // An SDK that does not show the function: the name is all that there is.
   const own = registered === undefined ? byName : registered === entry;
   return {
-    own,
+    isTopLevel: own,
     // 0.1.0 compared the name. If the two differ, a run that 0.1.0 started continues as 0.1.0 would.
     continuesAsNew: () => (own === byName || patched('own-entry-by-function') ? own : byName),
   };

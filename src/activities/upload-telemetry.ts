@@ -5,9 +5,9 @@ import type { UploadEvent, UploadFileInput } from '../gemini/index.js';
 import { countResumed, countSent } from './metrics.js';
 import { setSpanAttributes } from './span.js';
 
-export class UploadGauges {
+export class UploadTelemetry {
   private sent = 0;
-  /** Counted at the end alone: a session that was taken up can die, and all that it had is sent again. Undefined where none was. */
+  /** Counted at the end only: a resumed session can be lost, and then all of its bytes are sent again. Undefined if no session was resumed. */
   private resumed: number | undefined;
   private readonly startedAt = Date.now();
 
@@ -28,7 +28,7 @@ export class UploadGauges {
     onEvent: (event) => this.note(event),
   };
 
-  /** Call it however the attempt ended. @param state - the file's, where there is one */
+  /** Call it however the attempt ended. @param state - the state of the file, if there is one */
   ended(state?: string): void {
     const { file, sent, resumed = 0 } = this;
     // A zero too, so that the series is there before its first bytes.

@@ -1,4 +1,4 @@
-/** When a wait is over without an ACTIVE file, and what it says then. */
+/** When a wait ends without an ACTIVE file, and with which failure. */
 
 import type { ApplicationFailure } from '@temporalio/workflow';
 import { UploadFailedError, UploadInactiveError } from '../contract/errors.js';
@@ -8,19 +8,19 @@ import { describeFile, type FileOptions } from './file-options.js';
 import { lastState, type WaitState } from './wait-state.js';
 
 /** How many denials in a row end a wait. */
-const MISSING_LIMIT = 2;
+const MAX_DENIALS = 2;
 
 /**
  * Whether one more check can tell a file that does not exist from an answer that was wrong. After a denial to another API key
  * it cannot: the answer would be the same, as often as it is asked for.
  */
-export function isInDoubt({ missing, otherKey }: WaitState): boolean {
-  return !otherKey && missing > 0 && missing < MISSING_LIMIT;
+export function needsSecondCheck({ missing, otherKey }: WaitState): boolean {
+  return !otherKey && missing > 0 && missing < MAX_DENIALS;
 }
 
 /** Whether the file does not exist any more: it was denied several times in a row, and not shortly after its upload. */
 export function isGone(state: WaitState, now: number): boolean {
-  return state.missing >= MISSING_LIMIT && !mayBecomeVisible(state, now);
+  return state.missing >= MAX_DENIALS && !mayBecomeVisible(state, now);
 }
 
 /**

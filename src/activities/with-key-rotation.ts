@@ -6,7 +6,7 @@ import type { ActivityDependencies } from './dependencies.js';
  * function may bring the one that it was rotated to, and `work` is then done once more with that. A key that stays the same
  * stays refused.
  */
-export async function withConnection<T>(
+export async function withKeyRotation<T>(
   deps: ActivityDependencies,
   profile: string | undefined,
   work: (connection: GeminiConnection) => Promise<T>,

@@ -9,7 +9,7 @@ import { isFileName } from '../gemini/index.js';
 type Activity<Input, Result> = (input: Input) => Promise<Result>;
 
 /** The activity; what it leaves to Temporal to try again is logged with the file's name. */
-export function logged<Input extends { readonly name: string }, Result>(
+export function withRetryLog<Input extends { readonly name: string }, Result>(
   activity: Activity<Input, Result>,
 ): Activity<Input, Result> {
   return async (input) => {
