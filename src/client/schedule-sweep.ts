@@ -23,7 +23,7 @@ const RUN_TIMEOUT = '1 day';
  * unless you name their types in `query`, which replaces the package's own:
  *
  * ```ts
- * const types = "'uploadAndWaitActive', 'preuploadAndWaitActive', 'transcribe'";
+ * const types = "'uploadAndWaitActive', 'preuploadAndWaitActive', 'holdActiveFile', 'transcribe'";
  * await scheduleSweep(client, { query: `WorkflowType IN (${types})` });
  * ```
  *
