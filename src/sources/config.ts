@@ -76,7 +76,16 @@ function httpsSource(given: unknown): HttpsSource {
     allowedAddresses = [],
     headers = {},
   } = readSource('https', HTTPS_SOURCE_FIELDS, given);
+  if (Object.keys(headers).length > 0 && isEveryOrigin(given))
+    throw invalidSource(
+      'sources.https.headers',
+      "expected none if allowedOrigins has '*': an input could send them to any server",
+    );
   return { allowedOrigins, allowedAddresses, headers: { ...headers } };
+}
+
+function isEveryOrigin(given: unknown): boolean {
+  return isRecord(given) && Array.isArray(given.allowedOrigins) && given.allowedOrigins.includes('*');
 }
 
 function namedSource(name: string, given: unknown, env: Env): NamedSource {

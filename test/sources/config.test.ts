@@ -65,6 +65,11 @@ describe('resolveSources', () => {
       { https: { ...https, allowedAddresses: ['10.0.0.0/33'] } },
       'sources.https.allowedAddresses',
     ],
+    [
+      'headers for every origin',
+      { https: { allowedOrigins: ['*'], headers: { authorization: 'S3CRET' } } },
+      'sources.https.headers',
+    ],
     ['a host header', { https: { ...https, headers: { host: 'S3CRET' } } }, 'sources.https.headers'],
     [
       'a header of two lines',
