@@ -132,13 +132,13 @@ export class HeldFile extends HeldFileLease {
 }
 
 async function look(client: Client, holdId: string, leaseId: string): Promise<HoldLook> {
-  const handle = client.workflow.getHandle(holdId);
-  const status = await queryStatus(client, handle);
+  // First, and the query of the same run: a worker also answers the query of a run that was terminated.
+  const description = await describe(client.workflow.getHandle(holdId));
+  const { runId } = description;
+  const status = await queryStatus(client, client.workflow.getHandle(holdId, runId));
   const lease = status?.leases.find(({ id }) => id === leaseId);
-  if (status && status.phase !== 'done') return { status, lease, ended: undefined };
-  const description = await describe(handle);
+  const ended = isOpenRun(description) ? undefined : description.status.name;
   // Between the two, a run can have followed: the next look sees it.
-  const ended = description && !isOpenRun(description) ? description.status.name : undefined;
   return { status, lease, ended: ended === 'CONTINUED_AS_NEW' ? undefined : ended };
 }
 

@@ -35,6 +35,7 @@ const NAMES: ReadonlySet<string> = new Set([
   'pwd',
   'session',
   'sessionid',
+  'resourcekey',
 ]);
 
 /** S3, Google, Alibaba Cloud, Huawei Cloud, Tencent Cloud, OpenStack Swift, Akamai. */
@@ -48,6 +49,8 @@ const ENDINGS = [
   'secretkey',
   'accesskey',
   'apikey',
+  'subscriptionkey',
+  'privatekey',
   'password',
   'credential',
   'credentials',

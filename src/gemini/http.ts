@@ -80,6 +80,7 @@ function open({ method, url, headers, body, contentLength, stallTimeoutMs, signa
     // As an option, and not set later, it bounds the making of the connection too.
     timeout: stallTimeoutMs,
     tunnelTimeoutMs: stallTimeoutMs,
+    ...(signal && { tunnelSignal: signal }),
     ...(signal && { signal }),
   };
   return (server.protocol === 'https:' ? httpsRequest : httpRequest)(server, options);

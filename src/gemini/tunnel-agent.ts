@@ -19,6 +19,8 @@ const CONNECT_TIMEOUT_MS = 30_000;
 export interface TunnelOptions {
   /** Bound of the proxy's answer to CONNECT, in milliseconds. @default 30000 */
   readonly tunnelTimeoutMs?: number;
+  /** Ends the wait for the tunnel. Node does not give the request's own signal to its agent. */
+  readonly tunnelSignal?: AbortSignal;
 }
 
 export class TunnelAgent extends Agent {
@@ -45,7 +47,7 @@ export class TunnelAgent extends Agent {
 
 function openTunnel(
   { url, authorization }: Proxy,
-  { host, port, tunnelTimeoutMs = CONNECT_TIMEOUT_MS }: RequestOptions & TunnelOptions,
+  { host, port, tunnelTimeoutMs = CONNECT_TIMEOUT_MS, tunnelSignal }: RequestOptions & TunnelOptions,
 ): Promise<Socket> {
   const target = `${isIPv6(host ?? '') ? `[${host}]` : host}:${port}`;
   return new Promise((resolve, reject) => {
@@ -60,15 +62,22 @@ function openTunnel(
       () => request.destroy(new Error(`the proxy did not answer CONNECT in ${tunnelTimeoutMs} ms`)),
       tunnelTimeoutMs,
     );
-    request.once('close', () => clearTimeout(late));
-    request.once('connect', ({ statusCode = 0 }: IncomingMessage, socket: Socket) => {
+    const abort = () => request.destroy(new Error('the request was ended'));
+    const settle = () => {
       clearTimeout(late);
+      tunnelSignal?.removeEventListener('abort', abort);
+    };
+    request.on('error', reject);
+    request.once('close', settle);
+    request.once('connect', ({ statusCode = 0 }: IncomingMessage, socket: Socket) => {
+      settle();
       if (statusCode >= 200 && statusCode < 300) return resolve(socket);
       socket.destroy();
       reject(new ProxyAnswerError(statusCode));
     });
     request.once('response', (response) => response.destroy());
-    request.on('error', reject);
+    tunnelSignal?.addEventListener('abort', abort, { once: true });
+    if (tunnelSignal?.aborted) abort();
     request.end();
   });
 }

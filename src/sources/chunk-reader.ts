@@ -69,14 +69,14 @@ export class ChunkReader {
   async end(): Promise<void> {
     this.settle();
     const more = this.rest !== undefined || (await this.hasMore());
-    if (more) this.close();
+    if (more !== false) this.close();
     if (more === true && this.options.exact)
       throw new SourceError('The reader of the source gave more bytes than it was asked for');
   }
 
   /** Undefined if it does not say in time, or breaks. */
   private async hasMore(): Promise<boolean | undefined> {
-    const last = await within(END_MS, this.iterator.next()).catch(() => TIMED_OUT);
+    const last = await within(END_MS, (async () => this.iterator.next())()).catch(() => TIMED_OUT);
     if (last === TIMED_OUT) return undefined;
     const { done, value } = last as IteratorResult<unknown, unknown>;
     return done !== true && asBuffer(value).length > 0;

@@ -1,6 +1,6 @@
 /** A file that a user's function finds: behind a URL, or read by the function's own code. */
 
-import { ERROR_CLASSES, isGeminiFilesError, SourceError, type GeminiFilesError } from '../contract/errors.js';
+import { SourceError } from '../contract/errors.js';
 import { sourceChanged } from '../gemini/index.js';
 import { isAllowedAddress } from './addresses.js';
 import { ConnectionBreak } from './break.js';
@@ -8,6 +8,7 @@ import { ChunkReader } from './chunk-reader.js';
 import type { FunctionSource, SourcesConfig } from './config.js';
 import { Connections } from './http-get.js';
 import { openHttpSource } from './http-source.js';
+import { inTime, ofFunction } from './in-time.js';
 import { SOURCE_LIMITS, type SourceLimits } from './limits.js';
 import { checkLocated, type CheckedReader, type CheckedUrl } from './located.js';
 import { keyName } from './names.js';
@@ -33,7 +34,7 @@ export async function openLocated(
     return checkLocated(name, await inTime(called, name, limits, ended));
   };
   const located = await find(false, signal);
-  if (located.form === 'read') return openReader(label, keyName(key), located, limits, signal);
+  if (located.form === 'read') return openReader(name, key, located, limits, signal);
   const url = new Renewable(located, async (ended) => {
     const again = await find(true, ended);
     if (again.form !== 'url')
@@ -71,33 +72,40 @@ function openUrl(
 }
 
 async function openReader(
-  label: string,
   name: string,
+  key: string,
   located: CheckedReader,
   limits: SourceLimits,
   signal: AbortSignal,
 ): Promise<RangeSource> {
+  const label = `${name}:${key}`;
   assertSize(label, located.sizeBytes);
   const reader: RangeReader = {
     open: (start, end, ended) => {
-      const chunks = located.read(start, end, ended);
-      if (!isAsyncIterable(chunks))
+      // Ends what the reader waits for, also after a break, which is no cancellation.
+      const stop = new AbortController();
+      const chunks: unknown = located.read(start, end, AbortSignal.any([ended, stop.signal]));
+      if (!isAsyncIterable(chunks)) {
+        // A promise that nobody waits for would end the process when it rejects.
+        void Promise.resolve(chunks).catch(() => undefined);
         throw new SourceError(`The reader of ${label} returned no async iterable`);
+      }
       return Promise.resolve({
         position: start,
         end,
-        chunks: new ChunkReader(chunks, limits, { exact: true }),
+        chunks: new ChunkReader(chunks, limits, { exact: true, drop: () => stop.abort() }),
       });
     },
     breakOf: (error) =>
       error instanceof ConnectionBreak
         ? error
         : new ConnectionBreak(`its reader failed: ${redactedMessage(error)}`),
+    failure: (error) => ofFunction(name, error),
     close: () => undefined,
   };
   return await RangeSource.open(reader, {
     label,
-    name: located.name || name,
+    name: located.name || keyName(key),
     mimeType: located.mimeType,
     fingerprint: { sizeBytes: located.sizeBytes, version: located.version },
     unversioned: false,
@@ -108,40 +116,4 @@ async function openReader(
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof (value as Partial<AsyncIterable<unknown>> | undefined)?.[Symbol.asyncIterator] === 'function';
-}
-
-/** Waits for a user's function: it may never answer, and it may throw anything. */
-async function inTime<T>(
-  work: Promise<T>,
-  name: string,
-  { answerMs }: SourceLimits,
-  signal: AbortSignal,
-): Promise<T> {
-  const late = AbortSignal.timeout(answerMs);
-  const ended = AbortSignal.any([signal, late]);
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      ended.addEventListener('abort', () => reject(ended.reason as Error), { once: true });
-      work.then(resolve, reject);
-    });
-  } catch (error) {
-    signal.throwIfAborted();
-    if (late.aborted)
-      throw new SourceError(`The function of the source ${name} did not answer in ${answerMs} ms`, {
-        retryable: true,
-      });
-    throw ofFunction(name, error);
-  }
-}
-
-/** An error of the contract keeps its type: the function may know that there is no such file. */
-function ofFunction(name: string, error: unknown): GeminiFilesError {
-  const message = `The function of the source ${name} failed: ${redactedMessage(error)}`;
-  if (isGeminiFilesError(error) && error.name !== 'SourceError')
-    return new ERROR_CLASSES[error.name](message);
-  const { retryable, retryAfterMs, nonRetryable } = Object(error) as Record<string, unknown>;
-  return new SourceError(message, {
-    retryable: isGeminiFilesError(error) ? retryable === true : nonRetryable !== true,
-    ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
-  });
 }

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { SourceFingerprint } from '../contract/activities.js';
-import { isGeminiFilesError, SourceError } from '../contract/errors.js';
+import { isGeminiFilesError, SourceError, type GeminiFilesError } from '../contract/errors.js';
 import { sourceChanged, type UploadSource } from '../gemini/index.js';
 import { ConnectionBreak } from './break.js';
 import type { ChunkReader } from './chunk-reader.js';
@@ -25,6 +25,8 @@ export interface RangeReader {
   open(start: number, end: number, signal: AbortSignal): Promise<Stream>;
   /** What broke, if opening or reading a stream threw `error`. */
   breakOf(error: unknown): ConnectionBreak;
+  /** What an error of the contract becomes, which a user's code may have made of anything. @default the error */
+  readonly failure?: (error: GeminiFilesError) => GeminiFilesError;
   /** Ends the connections. */
   close(): void;
 }
@@ -132,7 +134,7 @@ export class RangeSource implements UploadSource {
       } catch (error) {
         this.dropStream();
         signal.throwIfAborted();
-        if (isGeminiFilesError(error)) throw error;
+        if (isGeminiFilesError(error)) throw this.reader.failure?.(error) ?? error;
         this.countBreak(this.reader.breakOf(error));
       }
     }

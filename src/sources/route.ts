@@ -19,7 +19,9 @@ export interface Route {
   readonly target: (signal: AbortSignal) => Promise<Target>;
   /** Makes another target after 401 or 403, such as a new signature; false: there is none. @default none */
   readonly renew?: (signal: AbortSignal) => Promise<boolean>;
-  /** Called with each answer that is neither 401 nor 403. */
+  /** Whether the status refuses the target's signature or headers. @default 401 and 403 */
+  readonly isRefusal?: (status: number) => boolean;
+  /** Called with each answer that does not refuse. */
   readonly accepted?: () => void;
   /** @default no redirect is followed */
   readonly mayRedirectTo?: (url: URL) => boolean;
@@ -48,7 +50,7 @@ export async function getOver(
   for (;;) {
     const routed = await follow(route, connections, headers, signal);
     const { status, drop } = routed.answer;
-    if (status !== 401 && status !== 403) {
+    if (!(route.isRefusal ?? isUnauthorized)(status)) {
       route.accepted?.();
       return routed;
     }
@@ -56,6 +58,8 @@ export async function getOver(
     if (!(await route.renew?.(signal))) throw errorForStatus(routed.what, routed.answer);
   }
 }
+
+const isUnauthorized = (status: number) => status === 401 || status === 403;
 
 async function follow(
   route: Route,

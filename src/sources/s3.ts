@@ -1,18 +1,18 @@
 /** An object in a bucket of S3 or of a compatible store: each request is signed (AWS Signature, version 4). */
 
 import { AwsV4Signer } from 'aws4fetch';
-import { MissingCredentialsError, SourceError, SourceNotAllowedError } from '../contract/errors.js';
+import { MissingCredentialsError, SourceNotAllowedError } from '../contract/errors.js';
 import { isAllowedAddress } from './addresses.js';
 import type { S3Source, SourcesConfig } from './config.js';
 import { areCredentials, isKeyPath } from './fields.js';
 import { Connections } from './http-get.js';
 import { openHttpSource } from './http-source.js';
-import { SOURCE_LIMITS } from './limits.js';
+import { inTime } from './in-time.js';
+import { SOURCE_LIMITS, type SourceLimits } from './limits.js';
 import { keyName } from './names.js';
 import type { OpenContext } from './open-context.js';
 import type { S3Credentials } from './options.js';
 import type { RangeSource } from './range-source.js';
-import { redactedMessage } from './redact.js';
 import { Renewable } from './renewable.js';
 import type { Target } from './route.js';
 
@@ -28,8 +28,8 @@ export async function openS3(
   if (!isKeyPath(key))
     throw new SourceNotAllowedError(`${label} is not a key below the source: it contains . or ..`);
   const url = objectUrl(source, key);
-  const read = () => readCredentials(name, source);
-  const credentials = new Renewable(await read(), read);
+  const read = (ended: AbortSignal) => readCredentials(name, source, limits, ended);
+  const credentials = new Renewable(await read(signal), read);
   const connections = new Connections({
     // Whoever configured the endpoint chose where it is, and no redirect is followed.
     isAllowedAddress: (address) => source.endpoint !== undefined || isAllowedAddress(address, []),
@@ -39,23 +39,25 @@ export async function openS3(
   const route = {
     label,
     target: () => sign(url, source.region, credentials.value),
-    ...(source.renewable && { renew: credentials.renew, accepted: credentials.accepted }),
+    ...(source.renewable && {
+      renew: credentials.renew,
+      accepted: credentials.accepted,
+      // S3 says 400 to a session token that has expired.
+      isRefusal: (status: number) => [400, 401, 403].includes(status),
+    }),
   };
   return await openHttpSource(route, connections, limits, signal, () => ({ name: keyName(key) }));
 }
 
-async function readCredentials(name: string, { credentials }: S3Source): Promise<S3Credentials> {
-  let given: unknown;
-  try {
-    given = await credentials();
-  } catch (error) {
-    throw new SourceError(
-      `The credentials function of the source ${name} failed: ${redactedMessage(error)}`,
-      {
-        retryable: true,
-      },
-    );
-  }
+async function readCredentials(
+  name: string,
+  { credentials }: S3Source,
+  limits: SourceLimits,
+  signal: AbortSignal,
+): Promise<S3Credentials> {
+  // In a chain, so that a function that throws at once is caught too.
+  const called = Promise.resolve().then(() => credentials());
+  const given: unknown = await inTime(called, name, limits, signal);
   if (areCredentials(given)) return given;
   throw new MissingCredentialsError(
     given === undefined

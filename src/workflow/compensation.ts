@@ -69,14 +69,20 @@ function cancellationOf(error: TemporalFailure): TemporalFailure | undefined {
   return new CancelledFailure('Cancelled; the activity failed', [], error);
 }
 
-/** Whether an upload that did not end well may have left something at the provider. Without a session, it cannot. */
+/** Whether an upload that did not end well may have left something at the provider. */
 function mayExist(error: TemporalFailure, known: GeminiFilesError | undefined): boolean {
   // The workflow's own failure: it names the file if the upload was scheduled.
   if (!(error instanceof ActivityFailure)) return known?.id !== undefined;
-  if (!knownWithoutSession(error.cause)) return true;
+  // The upload names the file in its failures as soon as it has sent anything.
+  if (known && known.id === undefined && known.name !== 'UploadFailedError') return false;
+  if (!known || !wasNeverAccepted(known) || !knownWithoutSession(error.cause)) return true;
   // 0.1.0 deleted after these all the same.
-  const deleted = known === undefined || known.id !== undefined || known.name === 'UploadFailedError';
-  return deleted && !patched('no-session-no-clean-up');
+  return !patched('no-session-no-clean-up');
+}
+
+/** Whether the failure is one of the way to the provider or of the key: with no session either, no `start` was ever accepted. */
+function wasNeverAccepted({ kind }: GeminiFilesError): boolean {
+  return kind === 'connection' || kind === 'network-setup' || kind === 'credentials';
 }
 
 /** Whether the last attempt said that neither it nor one before it had opened a session. */

@@ -12,6 +12,7 @@ import { InvalidOptionsError, UploadFailedError, UploadInactiveError } from '../
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { formatValue } from '../contract/show.js';
+import { summaryOf } from '../contract/source.js';
 import { isTimeout, type ActivityOverrides } from './activity-overrides.js';
 import { describeFile, type FileOptions } from './file-options.js';
 import type { RunEnd, WaitState } from './wait-state.js';
@@ -49,7 +50,7 @@ export function uploadUntil(
   if (left <= 0) {
     throw toApplicationFailure(
       new UploadFailedError(
-        `The upload of ${options.path} did not begin: the time of the run (endWithin) was over`,
+        `The upload of ${summaryOf(options)} did not begin: the time of the run (endWithin) was over`,
       ),
     );
   }

@@ -35,11 +35,16 @@ export async function uploadOnceThereIsRoom({
   status,
 }: QuotaWait): Promise<UploadResult> {
   const until = Date.now() + timeoutMs;
+  let refused: ActivityFailure | undefined;
   for (let waits = 0, last = false; ; waits += 1) {
+    const timeMs = until - Date.now();
+    // No worker was there when the last sleep ended. Temporal refuses an activity without time.
+    if (refused !== undefined && timeMs < 1) throw refused;
     try {
-      return await upload(until - Date.now());
+      return await upload(timeMs);
     } catch (error) {
       if (last || !isStorageFull(error)) throw error;
+      refused = error;
       const hints = hintsForFailedUpload(error);
       const mayHaveLeft = Object.values(hints).some((hint) => hint !== undefined);
       // The compensation tries once more, and reports what became of it.
@@ -66,7 +71,7 @@ async function pause(ms: number, status: RunStatus): Promise<boolean> {
   return inFull;
 }
 
-function isStorageFull(error: unknown): boolean {
+function isStorageFull(error: unknown): error is ActivityFailure {
   return (
     error instanceof ActivityFailure && fromApplicationFailure(error.cause) instanceof QuotaExceededError
   );

@@ -27,6 +27,7 @@ import { failWorkflowTask, isProgrammingError } from './fault.js';
 import { heldFileReady, toHoldFailure } from './hold/answers.js';
 import { acquireHold, releaseHold } from './hold/hold-view.js';
 import { asApplicationFailure } from './upload-and-wait-active.js';
+import { isRecord } from '../util/is-record.js';
 
 /** What `withHeldFile` gives to its block. */
 export interface HeldFile {
@@ -138,8 +139,11 @@ async function acquire(lease: Lease, forMs: number): Promise<ActiveFile> {
       await exists(signal);
     }
     const summary = 'until the hold answers';
-    if (!(await condition(() => answers.has(key), waitMs, { summary }))) continue;
-    const { file, failure } = answers.get(key) as HeldFileReady;
+    // Taken when the condition sees it: two calls that wait for the same answer both continue before either could read it.
+    let answer: HeldFileReady | undefined;
+    const isAnswered = () => (answer = answers.get(key)) !== undefined;
+    if (!(await condition(isAnswered, waitMs, { summary }))) continue;
+    const { file, failure } = answer as unknown as HeldFileReady;
     answers.delete(key);
     if (file) return file;
     throw toFailure(failure);
@@ -191,7 +195,8 @@ function keyOf({ holdId, leaseId }: Pick<HeldFileReady, 'holdId' | 'leaseId'>): 
 }
 
 function listen(): void {
-  setHandler(heldFileReady, (answer) => void answers.set(keyOf(answer), answer), {
+  // The signal can come from anyone, with any argument.
+  setHandler(heldFileReady, (answer) => void (isRecord(answer) && answers.set(keyOf(answer), answer)), {
     description: 'The answer of a hold of which this workflow acquired a lease',
   });
 }

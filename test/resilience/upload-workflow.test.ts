@@ -175,11 +175,8 @@ describe('a dead server gets one request an attempt', () => {
       [faults.unavailable('*', always)],
       ['start', 'get', 'get', 'get', 'delete', 'delete'],
     ],
-    [
-      'where it resets',
-      [{ on: '*', do: 'reset', ...always }],
-      ['start', 'get', 'get', 'get', 'delete', 'delete'],
-    ],
+    // No session was opened, so there is nothing to clean up.
+    ['where it resets', [{ on: '*', do: 'reset', ...always }], ['start', 'get', 'get', 'get']],
     [
       'where it answers 503 from mid-upload on',
       [midUpload, faults.unavailable('*', { ...always, skip: 1 })],
@@ -195,7 +192,8 @@ describe('a dead server gets one request an attempt', () => {
   it.concurrent.each(cases)('%s', async (_, script, expected) => {
     await within({ faults: script }, async (emulator, { client }) => {
       const result = client.uploadAndWaitActive(file.path, { uploadTimeout: '12s', cleanupTimeout: '2s' });
-      await expect(result).rejects.toMatchObject({ name: 'UploadFailedError', cleanup: 'failed' });
+      const cleanup = expected.at(-1) === 'get' ? {} : { cleanup: 'failed' };
+      await expect(result).rejects.toMatchObject({ name: 'UploadFailedError', ...cleanup });
       expect(operations(emulator)).toEqual(expected);
     });
   });

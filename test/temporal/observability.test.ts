@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GeminiFilesClient } from '../../src/client/index.js';
 import { ERROR_CLASSES, type Cleanup } from '../../src/contract/errors.js';
 import type { FileState } from '../../src/contract/file.js';
 import type { ErrorKind, Operation } from '../../src/contract/error-kind.js';
@@ -46,6 +47,8 @@ const series = new Map<string, Set<string>>();
 beforeAll(async () => {
   env = await devServer();
   await using worker = await observedWorker(env, 'observed');
+  const [id = ''] = worker.emulator.files.keys();
+  await new GeminiFilesClient(env.client, { taskQueue: 'observed' }).waitActive(id);
   live = await worker.scrape();
   for (const { name, labels } of live.samples)
     series.set(name, new Set([...(series.get(name) ?? []), ...Object.keys(labels)]));

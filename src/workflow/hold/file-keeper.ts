@@ -176,7 +176,11 @@ export class FileKeeper {
     };
     tasks.begin(async () => {
       try {
-        await this.accept(await scope.run(() => withUploadMetrics(() => run(this.options.upload, context))));
+        await this.accept(
+          await scope.run(() =>
+            withUploadMetrics(() => run({ ...this.options.upload, cleanupOnTimeout: true }, context)),
+          ),
+        );
       } catch (error) {
         if (error instanceof ContinueAsNew) throw error;
         if (!scope.consideredCancelled) this.noteFailure(ensureTemporalFailure(error));

@@ -10,7 +10,7 @@
 
 import { ensureTemporalFailure } from '@temporalio/common';
 import { CancellationScope, ContinueAsNew, isCancellation, log, workflowInfo } from '@temporalio/workflow';
-import { InvalidOptionsError } from '../../contract/errors.js';
+import { InvalidOptionsError, UploadFailedError } from '../../contract/errors.js';
 import { toApplicationFailure } from '../../contract/failure.js';
 import type { HoldResult, HoldStatus, ReplyTo, ResolvedHoldOptions } from '../../contract/hold.js';
 import { failWorkflowTask, isProgrammingError } from '../fault.js';
@@ -90,7 +90,9 @@ export class Holder {
     const cleanup = await CancellationScope.nonCancellable(() => this.keeper.end());
     this.ended = 'done';
     this.show();
-    if (failure) await this.answerAll(failure, this.book);
+    // A lease can end while its caller waits for a check of the file.
+    if (failure || this.book.hasCallers)
+      await this.answerAll(failure ?? new UploadFailedError('The lease is over'), this.book);
     if (this.late.size > 0 && (!failure || isCancellation(failure)))
       return this.next({ runId: workflowInfo().runId, book: this.late.toData() });
     if (failure) {

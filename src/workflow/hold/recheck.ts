@@ -1,10 +1,9 @@
 /** Whether a held file can still be used. */
 
-import { sleep } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow';
 import type { CheckInput } from '../../contract/activities.js';
 import type { ResolvedUploadOptions } from '../../contract/options.js';
 import { parseCheckResult } from '../activity-results.js';
-import { isTransient } from '../failures.js';
 import type { Activities } from '../proxies.js';
 import type { WaitState } from '../wait-state.js';
 
@@ -31,7 +30,8 @@ export async function isDenied(
       const answer = parseCheckResult(await activities.check(CHECK_MS, denials, input), name);
       if (answer === undefined || answer.found) return answer?.file.state === 'FAILED';
     } catch (error) {
-      if (isTransient(error)) return false;
+      // Also one that would be the same again, such as a revoked key: it says nothing of the file.
+      if (error instanceof ActivityFailure && !isCancellation(error)) return false;
       throw error;
     }
     denials += 1;

@@ -1,0 +1,41 @@
+/** Calls of a user's function: bounded in time, and without secrets in their errors. */
+
+import { ERROR_CLASSES, isGeminiFilesError, SourceError, type GeminiFilesError } from '../contract/errors.js';
+import type { SourceLimits } from './limits.js';
+import { redactedMessage } from './redact.js';
+
+/** Waits for a user's function: it may never answer, and it may throw anything. */
+export async function inTime<T>(
+  work: Promise<T>,
+  name: string,
+  { answerMs }: SourceLimits,
+  signal: AbortSignal,
+): Promise<T> {
+  const late = AbortSignal.timeout(answerMs);
+  const ended = AbortSignal.any([signal, late]);
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      ended.addEventListener('abort', () => reject(ended.reason as Error), { once: true });
+      work.then(resolve, reject);
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (late.aborted)
+      throw new SourceError(`The function of the source ${name} did not answer in ${answerMs} ms`, {
+        retryable: true,
+      });
+    throw ofFunction(name, error);
+  }
+}
+
+/** An error of the contract keeps its type: the function may know that there is no such file. */
+export function ofFunction(name: string, error: unknown): GeminiFilesError {
+  const message = `The function of the source ${name} failed: ${redactedMessage(error)}`;
+  if (isGeminiFilesError(error) && error.name !== 'SourceError')
+    return new ERROR_CLASSES[error.name](message);
+  const { retryable, retryAfterMs, nonRetryable } = Object(error) as Record<string, unknown>;
+  return new SourceError(message, {
+    retryable: isGeminiFilesError(error) ? retryable === true : nonRetryable !== true,
+    ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
+  });
+}
