@@ -20,7 +20,7 @@ type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivitie
 export interface PendingProgress {
   readonly bytesSent?: number;
   readonly sizeBytes?: number;
-  readonly lastFailure: AttemptFailure | null;
+  readonly lastFailure: AttemptFailure | undefined;
 }
 
 export async function readPending(
@@ -33,7 +33,7 @@ export async function readPending(
   const failed = pending.find(({ lastFailure }) => lastFailure);
   return {
     ...(await bytesOf(upload, converter)),
-    lastFailure: failed ? await failureOf(failed, converter) : null,
+    lastFailure: failed ? await failureOf(failed, converter) : undefined,
   };
 }
 

@@ -25,8 +25,8 @@ export interface UploadProgress {
   /** RFC 3339; null when no check is due. */
   readonly nextCheckAt: string | null;
   readonly deadline: string | null;
-  /** Why the activity under way has to be tried again; null or absent if no attempt of it has failed. */
-  readonly lastFailure?: AttemptFailure | null;
+  /** Why the activity under way has to be tried again; absent if no attempt of it has failed. */
+  readonly lastFailure?: AttemptFailure | undefined;
 }
 
 export interface ProgressOptions {
@@ -51,7 +51,6 @@ const UNKNOWN: UploadProgress = {
   polls: 0,
   nextCheckAt: null,
   deadline: null,
-  lastFailure: null,
 };
 
 /** Yields each change until the run has ended; the last has the phase `done`. */
@@ -92,7 +91,7 @@ export async function* followProgress(
   } finally {
     end?.stop();
   }
-  if (last.phase !== 'done') yield { ...last, phase: 'done', nextCheckAt: null, lastFailure: null };
+  if (last.phase !== 'done') yield { ...last, phase: 'done', nextCheckAt: null, lastFailure: undefined };
 }
 
 /**

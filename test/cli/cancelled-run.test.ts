@@ -103,7 +103,9 @@ it('that it could not be deleted, as it is said of a run that failed', async () 
   const env = { GOOGLE_GEMINI_BASE_URL: emulator.url };
   const { code, stderr } = await home.run(['upload', video, ...flags], { env });
   expect(code).toBe(3);
-  expect(stderr).toMatch(/\nclean-up: files\/\S+ could not be deleted; .*\nUploadInactiveError: .*\n$/);
+  expect(stderr).toMatch(
+    /\nclean-up: files\/\S+ could not be deleted; .*\nUploadInactiveError: .*\nLong videos .*\n$/,
+  );
 });
 
 describe('with --no-cleanup-on-timeout', () => {
@@ -144,7 +146,7 @@ it('of a run that was interrupted while it was being started: it is cancelled', 
   const worker = await testWorker(temporal, options);
   const end = await worker.run(() => upload.ended);
   expect(end).toMatchObject({ code: 130, signal: null });
-  expect(end.stderr).toMatch(/^Run: .*\nCancelling; .*\nCancelled\.\n$/);
+  expect(end.stderr).toMatch(/\nRun: .*\nCancelling; .*\nCancelled\.\n$/);
   const { workflowId } = end.json<{ error: { workflowId: string } }>().error;
   const { status } = await temporal.client.workflow.getHandle(workflowId).describe();
   expect(status.name).toBe('CANCELLED');

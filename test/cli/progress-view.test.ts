@@ -32,7 +32,7 @@ describe('an attempt that fails', () => {
     const nextAttemptAt = '2026-11-26T05:00:00.000Z';
     const fail = (attempt: number, message: string | null, next: string | null = null) =>
       view.show({ ...PROGRESS, lastFailure: { attempt, message, nextAttemptAt: next } });
-    view.show({ ...PROGRESS, lastFailure: null });
+    view.show(PROGRESS);
     fail(1, 'ENOTFOUND', nextAttemptAt);
     fail(1, 'ENOTFOUND');
     fail(2, 'ENOTFOUND', nextAttemptAt);

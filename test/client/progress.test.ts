@@ -98,9 +98,7 @@ describe('the activity under way', () => {
   });
 
   it('that has not failed has no failure', async () => {
-    expect(await reading({ activityType: { name: ACTIVITY.upload }, attempt: 1, state: 2 })).toEqual({
-      lastFailure: null,
-    });
+    expect(await reading({ activityType: { name: ACTIVITY.upload }, attempt: 1, state: 2 })).toEqual({});
   });
 
   describe('behind a payload codec', () => {
