@@ -18,8 +18,8 @@ export class ConnectionBreak extends Error {
   }
 }
 
-/** A server that speaks no HTTP. A name that is not found can be found later: a resolver answers so while the network is away. */
-const LASTING = /^HPE_/;
+/** A name that does not exist, and a server that speaks no HTTP. */
+const LASTING = /^(ENOTFOUND|HPE_)/;
 
 /** The break behind an error of Node's HTTP client. Its message can name addresses, so only its code is kept. */
 export function toBreak(error: unknown): ConnectionBreak {

@@ -72,8 +72,6 @@ export class RunStatus {
       `- checks: ${polls}`,
       nextCheckAt && `- next ${phase === 'quota-wait' ? 'upload' : 'check'}: ${readable(nextCheckAt)}`,
       deadline && `- deadline: ${readable(deadline)}`,
-      // The reason of a failed attempt is not known here.
-      (phase === 'uploading' || phase === 'cleaning-up') && '- failed attempts: see Pending Activities',
       this.cleanup && `- clean-up: ${this.cleanup}`,
     ];
     setCurrentDetails(lines.filter(Boolean).join('\n'));

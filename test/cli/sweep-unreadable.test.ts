@@ -106,6 +106,6 @@ it('counts and names a run that it cannot decode and one that disappears after i
     `gone  ${readable.name}  ${readable.workflowId}`,
     `unreadable  ${encrypted.workflowId}  ${encrypted.runId}  its history cannot be decoded: Unknown encoding: binary/encrypted`,
     '1 found, 1 deleted (1 gone already), 0 failed, unreadable runs: 1',
-    'Searched: runs of uploadAndWaitActive and preuploadAndWaitActive. For workflows that call the functions inline, see --query.',
+    'Searched: runs of uploadAndWaitActive, preuploadAndWaitActive and holdActiveFile. For workflows that call the functions inline, see --query.',
   ]);
 });

@@ -29,7 +29,7 @@ interface SweepFlags extends TemporalFlags {
   readonly json?: boolean;
 }
 
-const OWN_TYPES = SWEPT_WORKFLOW_TYPES.join(' and ');
+const OWN_TYPES = new Intl.ListFormat('en-GB').format(SWEPT_WORKFLOW_TYPES);
 
 export function addSweepCommand(program: Command, toAction: ToAction): void {
   addTemporalFlags(
