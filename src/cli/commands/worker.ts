@@ -1,5 +1,4 @@
 import { Option, type Command } from 'commander';
-import { loadSdk } from '../../gemini/sdk.js';
 import { resolveSettings, type GeminiFilesOptions, type Settings } from '../../worker/options.js';
 import { errorMessage } from '../../util/error-message.js';
 import { noKey } from '../command-context.js';
@@ -75,7 +74,6 @@ async function run(flags: RunFlags): Promise<number> {
   const { keySource, profiles, allowedRoots, connect } = settings;
   if (!keySource && profiles.size === 0) throw noKey();
   if (keySource) await connect();
-  await loadSdk();
   await Promise.all(allowedRoots.map(assertRoot));
   const target = permanentTemporal(flags);
 
