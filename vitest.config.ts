@@ -69,8 +69,8 @@ export default defineConfig({
           name: 'system',
           include: ['test/**/*.test.ts'],
           exclude: [...UNIT, ...UNIT_WITH_MOCKS, ...RELEASE],
-          // Four workers on two cores, since most tests wait most of their time.
-          maxWorkers: 4,
+          // No more than cores: some tests bound the time of a takeover or of a clean-up.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           globalSetup: ['test/support/global-setup.ts'],
         },
