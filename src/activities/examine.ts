@@ -12,13 +12,12 @@ import { examineInput } from './input.js';
 
 /** Fails with what the upload of the first file that cannot be uploaded would fail with. */
 export async function examine(deps: ActivityDependencies, input: ExamineInput): Promise<void> {
-  const { info, cancellationSignal } = Context.current();
+  const { info } = Context.current();
   const { leftMs } = attemptTime(info);
   return withFailureMapping({ id: () => undefined, leftMs }, () =>
     withHeartbeat(
       () => undefined,
-      async (heartbeat) => {
-        const signal = AbortSignal.any([cancellationSignal, heartbeat.signal]);
+      async ({ ended: signal }) => {
         for (const { mimeType, ...file } of examineInput(input)) {
           signal.throwIfAborted();
           const source = await openSource(file, deps, { attempt: info.attempt, signal });

@@ -42,6 +42,8 @@ const ANSWER_MS = 2500;
 export interface Heartbeat {
   /** Aborts when the attempt must stop (H2, H3), or when Temporal asks for its end. The reason is an `AttemptStoppedError`. */
   readonly signal: AbortSignal;
+  /** Aborts for `signal`, and if the attempt is cancelled: what the attempt waits for ends with it. */
+  readonly ended: AbortSignal;
   /**
    * Resolves when Temporal has stored the current details.
    *
@@ -72,6 +74,7 @@ class ConfirmedHeartbeats implements Heartbeat {
   private readonly client = clientOf(this.context);
   private readonly timeoutMs = this.context.info.heartbeatTimeoutMs || Number.POSITIVE_INFINITY;
   private readonly stop = new AbortController();
+  readonly ended = AbortSignal.any([this.context.cancellationSignal, this.stop.signal]);
   private readonly timer: NodeJS.Timeout;
   /** Before the first answer, the limit of H2 counts from here. */
   private readonly startedAt = instant();

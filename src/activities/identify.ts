@@ -12,16 +12,15 @@ import { withHeartbeat } from './heartbeat.js';
 import { identifyInput } from './input.js';
 
 export async function identify(deps: ActivityDependencies, input: IdentifyInput): Promise<IdentifyResult> {
-  const { info, cancellationSignal } = Context.current();
+  const { info } = Context.current();
   const { leftMs } = attemptTime(info);
   const progress = { bytesRead: 0, sizeBytes: 0 };
   return withFailureMapping({ id: () => undefined, leftMs }, () =>
     withHeartbeat(
       () => progress,
-      async (heartbeat) => {
+      async ({ ended: signal }) => {
         const { mimeType, credentials, ...file } = identifyInput(input);
         const { baseUrl } = await deps.connect(credentials);
-        const signal = AbortSignal.any([cancellationSignal, heartbeat.signal]);
         const source = await openSource(file, deps, { attempt: info.attempt, signal });
         try {
           progress.sizeBytes = source.sizeBytes;

@@ -40,7 +40,7 @@ import { UploadTelemetry } from './upload-telemetry.js';
  * heartbeat, or adopts the file if it exists already.
  */
 export async function upload(deps: ActivityDependencies, input: UploadInput): Promise<UploadResult> {
-  const { info, cancellationSignal } = Context.current();
+  const { info } = Context.current();
   const { throttle } = deps;
   const time = attemptTime(info);
   const state = new AttemptState(info);
@@ -61,8 +61,7 @@ export async function upload(deps: ActivityDependencies, input: UploadInput): Pr
         () => state.beat,
         (heartbeat) => {
           const work = () => openAndTransfer({ deps, input, state, heartbeat, time });
-          const signal = AbortSignal.any([cancellationSignal, heartbeat.signal]);
-          return throttle ? throttle.runInSlot(work, signal) : work();
+          return throttle ? throttle.runInSlot(work, heartbeat.ended) : work();
         },
       ),
   );
@@ -79,8 +78,8 @@ interface Attempt {
 async function openAndTransfer(attempt: Attempt): Promise<UploadResult> {
   const { deps, input, state } = attempt;
   const { name, ...options } = uploadInput(input);
-  const { info, cancellationSignal } = Context.current();
-  const signal = AbortSignal.any([cancellationSignal, attempt.heartbeat.signal]);
+  const { info } = Context.current();
+  const signal = attempt.heartbeat.ended;
   const source = await openSource(options, deps, { attempt: info.attempt, signal });
   try {
     return await withKeyRotation(deps, options.credentials, async (connection) => {
@@ -105,7 +104,6 @@ async function transferFile(
   source: UploadSource,
   target: { name: string; displayName: string; mimeType: string },
 ): Promise<GeminiFile> {
-  const { cancellationSignal } = Context.current();
   // After a key was rotated in mid-upload, the session in memory: the one in the heartbeat is sealed under the old key.
   const resume = state.point?.session ? state.point : resumePoint(state.beat, connection, target.name);
   state.point = resume;
@@ -130,7 +128,7 @@ async function transferFile(
       source,
       mayExist,
       ...(resume && { resume }),
-      signal: AbortSignal.any([cancellationSignal, heartbeat.signal, deadline.signal]),
+      signal: AbortSignal.any([heartbeat.ended, deadline.signal]),
       onCheckpoint: (point) => {
         state.point = point;
         const { session, fingerprint, ...reached } = point;

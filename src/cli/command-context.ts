@@ -1,7 +1,7 @@
 /** What a command works with: a Temporal server, a Gemini endpoint with a key, and what has to be closed afterwards. */
 
 import { Client } from '@temporalio/client';
-import { MissingCredentialsError } from '../contract/index.js';
+import { MissingCredentialsError } from '../contract/errors.js';
 import { unreadEnvFile } from '../worker/mistakes.js';
 import { unknownProfile } from '../worker/api-key.js';
 import { resolveSettings, type GeminiFilesOptions, type Settings } from '../worker/options.js';
@@ -76,7 +76,7 @@ export function assertKey({ hasKey, emulator, profile, settings }: CommandPlan):
   throw profile === undefined ? noKey() : unknownProfile(profile, settings.profiles);
 }
 
-/** There is no key; in the words of the command line, which has no options of a program. */
+/** The error for a missing key. It names what a user of the command line can set. */
 export function noKey(): MissingCredentialsError {
   const unread = unreadEnvFile(process.cwd());
   return new MissingCredentialsError(

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../contract/index.js';
+import { parseDuration } from '../contract/duration.js';
 
 /**
  * A flag's duration as it was given; whoever reads it checks it. On the command line, a duration has a unit: people who type

@@ -2,7 +2,8 @@
 
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
-import { failureDetails, isGeminiFilesError, type Cleanup } from '../contract/index.js';
+import { failureDetails } from '../contract/failure.js';
+import { isGeminiFilesError, type Cleanup } from '../contract/errors.js';
 import { InterruptedError, UsageError } from './errors.js';
 
 /** `inactive`: the file was not ACTIVE in time. `brokenPipe`: the reader of the output is gone, 128 and SIGPIPE. */

@@ -1,7 +1,8 @@
 /** What `status` prints of a hold. */
 
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
-import { HELD_FILE_QUERY, type HoldResult, type HoldStatus } from '../contract/index.js';
+import { HELD_FILE_QUERY } from '../contract/names.js';
+import type { HoldResult, HoldStatus } from '../contract/hold.js';
 import { fromWorkflowFailure } from '../client/failures.js';
 import type { CommandContext } from './command-context.js';
 import { reportOf, type ErrorReport } from './exit-code.js';

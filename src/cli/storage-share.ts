@@ -1,8 +1,8 @@
-import prettyBytes from 'pretty-bytes';
 import type { StorageUsage } from '../gemini/index.js';
+import { formatBytes } from './terminal/format.js';
 
 /** As `3.22 GB of 21.5 GB (15 %)`. */
 export function shareOf({ bytes, quotaBytes }: Pick<StorageUsage, 'bytes' | 'quotaBytes'>): string {
   const percent = Math.floor((100 * bytes) / quotaBytes);
-  return `${prettyBytes(bytes)} of ${prettyBytes(quotaBytes)} (${percent} %)`;
+  return `${formatBytes(bytes)} of ${formatBytes(quotaBytes)} (${percent} %)`;
 }

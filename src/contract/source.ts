@@ -1,5 +1,6 @@
 /** `source`: a file that is not on a worker's disk. Only its form is checked here; the worker decides what it may read. */
 
+import { decodeIfPossible } from '../util/decode-if-possible.js';
 import { text, type Kind } from './kinds.js';
 import { lastSegment } from './show.js';
 import { signedParameter } from './signed-parameters.js';
@@ -9,7 +10,8 @@ const MAX_CHARACTERS = 2048;
 const HTTPS = 'https://';
 
 /** Name of a source that is configured on a worker. */
-export const SOURCE_NAME = /^[a-z][a-z0-9-]{0,31}$/;
+const NAME = '[a-z][a-z0-9-]{0,31}';
+const SOURCE_NAME = new RegExp(`^${NAME}$`);
 
 /** Schemes of URLs, which nobody should take for a name. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(['http', 'https', 'file', 'data', 'blob', 'gs', 's3']);
@@ -37,7 +39,7 @@ const anyText = text(MAX_CHARACTERS);
 /** The kind of the field `source`. Its value is not shown in messages: one that is refused may hold a secret. */
 export const sourceAddress: Kind<string> = {
   ...anyText,
-  schema: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}:.' },
+  schema: { type: 'string', pattern: `^${NAME}:.` },
   concealed: true,
   mismatch: (value) => anyText.mismatch(value) ?? problemOf(value as string),
 };
@@ -60,16 +62,7 @@ export function fileNameOf({ path, source }: Origin): string {
   const shown = showSource(source);
   const url = shown.startsWith(HTTPS) ? shown.slice(HTTPS.length) : undefined;
   if (url === undefined) return lastSegment(shown.slice(shown.indexOf(':') + 1));
-  return decoded(lastSegment(url));
-}
-
-/** A URL may hold a `%` that stands for nothing. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return decodeIfPossible(lastSegment(url));
 }
 
 /** Where a file is: exactly one of the two. */

@@ -3,6 +3,7 @@
 import type { ErrorKind, Operation } from '../contract/error-kind.js';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { hideKeys } from '../contract/show.js';
+import { decodeIfPossible } from '../util/decode-if-possible.js';
 import { GeminiApiError } from './api-error.js';
 import { assertSecure } from './endpoint.js';
 
@@ -88,14 +89,6 @@ function secretsOf({ pathname, search }: URL, baseUrl: URL): string[] {
     .flatMap((part) => [part, encodeURIComponent(part)])
     .filter((part) => part.length >= MIN_SECRET_LENGTH)
     .sort((one, other) => other.length - one.length);
-}
-
-function decodeIfPossible(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 /** `text` without the key, or any other of Google's, and the secret parts of the request's own URL, should a server have echoed them. */

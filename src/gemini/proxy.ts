@@ -1,6 +1,7 @@
 /** Which proxy a request goes through: read from the environment at each request, as `curl` and most tools do. */
 
 import { getProxyForUrl } from 'proxy-from-env';
+import { decodeIfPossible } from '../util/decode-if-possible.js';
 import { isLoopback } from './endpoint.js';
 import { NetworkSetupError } from './network-setup.js';
 
@@ -56,17 +57,11 @@ function parseProxy(given: string): Proxy {
     );
   }
   const authorization =
-    username === '' && password === '' ? undefined : basic(decoded(username), decoded(password));
+    username === '' && password === ''
+      ? undefined
+      : basic(decodeIfPossible(username), decodeIfPossible(password));
   return { url: new URL(url.origin), ...(authorization !== undefined && { authorization }) };
 }
 
 const basic = (user: string, password: string) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part; // A percent sign that nobody escaped.
-  }
-}

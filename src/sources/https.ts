@@ -1,6 +1,7 @@
 /** An `https://` URL of the input. */
 
 import { InvalidOptionsError, SourceNotAllowedError } from '../contract/errors.js';
+import { decodeIfPossible } from '../util/decode-if-possible.js';
 import { isAllowedAddress } from './addresses.js';
 import type { SourcesConfig } from './config.js';
 import { Connections } from './http-get.js';
@@ -35,7 +36,8 @@ export async function openHttps(
     target: () => Promise.resolve({ url, headers }),
     mayRedirectTo: (next: URL) => isAllowedOrigin(next, redirectOrigins),
   };
-  const name = fileName(decoded(url.pathname)) || url.hostname;
+  // A `/` in it that was encoded stays part of the name.
+  const name = fileName(decodeIfPossible(url.pathname.split('/').at(-1) ?? '')) || url.hostname;
   return await openHttpSource(route, connections, limits, signal, () => ({ name }));
 }
 
@@ -46,14 +48,4 @@ function parseUrl(text: string): URL {
   throw new InvalidOptionsError(
     'Invalid option source: expected an https URL without user, password and fragment',
   );
-}
-
-/** The last segment of a path, decoded; a `/` in it that was encoded stays part of it. */
-function decoded(path: string): string {
-  const last = path.slice(path.lastIndexOf('/') + 1);
-  try {
-    return decodeURIComponent(last);
-  } catch {
-    return last;
-  }
 }

@@ -14,17 +14,6 @@ export { resolveSources, type SourcesConfig } from './config.js';
 export { openAllowedFile } from './open-allowed-file.js';
 export type { OpenContext } from './open-context.js';
 export { MAX_FILE_BYTES } from './size.js';
-export type {
-  HttpsSourceOptions,
-  LocateContext,
-  LocatedFile,
-  LocatedReader,
-  LocatedUrl,
-  LocateFile,
-  S3Credentials,
-  S3SourceOptions,
-  SourcesOptions,
-} from './options.js';
 
 /** What the worker permits. */
 export interface SourcePolicy {

@@ -21,6 +21,6 @@ export type {
   S3Credentials,
   S3SourceOptions,
   SourcesOptions,
-} from '../sources/index.js';
+} from '../sources/options.js';
 export { taskQueueRate, TIERS, TIER_NAMES, type Tier, type TierLimits, type WorkerLimits } from './tiers.js';
 export { HISTOGRAM_BUCKETS, prometheusMetrics } from './telemetry.js';

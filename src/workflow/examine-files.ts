@@ -7,6 +7,7 @@ import type { ResolvedUploadOptions } from '../contract/options.js';
 import { jsonBytes } from '../util/json-bytes.js';
 import type { ActivityOverrides } from './activity-overrides.js';
 import { reasonOf } from './failures.js';
+import { queueOf, READING } from './proxies.js';
 
 /** Of one activity: 2,000 files take some hundred events of the history, and a payload holds far more than these bytes. */
 const MAX_FILES = 200;
@@ -48,10 +49,10 @@ function partsOf(inputs: readonly ResolvedUploadOptions[], { upload }: ActivityO
 
 async function examine({ taskQueue, files, timeoutMs }: Part): Promise<void> {
   const { geminiFilesExamine } = proxyActivities<ExamineActivities>({
-    ...(taskQueue !== undefined && { taskQueue }),
+    ...queueOf({ taskQueue }),
     summary: `examine ${files.length} files`,
     scheduleToCloseTimeout: timeoutMs,
-    heartbeatTimeout: '10s',
+    heartbeatTimeout: READING.heartbeatTimeout,
     // Temporal's own type for an activity that the worker does not have: one of an older version.
     retry: { initialInterval: '1s', maximumAttempts: 5, nonRetryableErrorTypes: ['NotFoundError'] },
   });

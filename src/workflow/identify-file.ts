@@ -17,6 +17,7 @@ import { formatValue } from '../contract/show.js';
 import { summaryOf } from '../contract/source.js';
 import { isRecord } from '../util/is-record.js';
 import { fromActivityFailure } from './failures.js';
+import { queueOf, READING } from './proxies.js';
 import { asApplicationFailure } from './upload-and-wait-active.js';
 
 /**
@@ -45,11 +46,10 @@ export async function identify({
 }: ResolvedIdentifyOptions): Promise<IdentifyResult> {
   const file = summaryOf({ path, source });
   const { geminiFilesIdentify } = proxyActivities<IdentifyActivities>({
-    ...(taskQueue !== undefined && { taskQueue }),
+    ...queueOf({ taskQueue }),
     summary: `identify ${file}`,
     scheduleToCloseTimeout: uploadTimeout,
-    heartbeatTimeout: '10s',
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+    ...READING,
   });
   try {
     // JSON leaves out what is undefined.

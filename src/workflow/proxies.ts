@@ -41,7 +41,14 @@ export interface Activities extends FileActivities {
   upload: Call<'geminiFilesUpload'>;
 }
 
-const queueOf = ({ taskQueue }: FileOptions) => (taskQueue === undefined ? {} : { taskQueue });
+/** Of an activity that reads a file: the heartbeat is short, so that a dead worker is noticed in seconds. */
+export const READING = {
+  heartbeatTimeout: '10s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+} as const satisfies ActivityOptions;
+
+export const queueOf = ({ taskQueue }: Pick<FileOptions, 'taskQueue'>) =>
+  taskQueue === undefined ? {} : { taskQueue };
 
 export function activitiesFor(options: ResolvedUploadOptions, overrides: ActivityOverrides = {}): Activities {
   return {
@@ -49,9 +56,7 @@ export function activitiesFor(options: ResolvedUploadOptions, overrides: Activit
       ...queueOf(options),
       summary: `upload ${summaryOf(options)}`,
       scheduleToCloseTimeout: options.uploadTimeout,
-      // Short, so that a dead worker is noticed in seconds; the activity beats every second, whatever the transfer does.
-      heartbeatTimeout: '10s',
-      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+      ...READING,
       ...overrides.upload,
       // The transfer must have ended before the delete, or it could finalize a file after it.
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',

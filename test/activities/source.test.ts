@@ -3,7 +3,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { UploadHeartbeat } from '../../src/contract/activities.js';
-import type { LocateContext, SourcesConfig } from '../../src/sources/index.js';
+import type { SourcesConfig } from '../../src/sources/index.js';
+import type { LocateContext } from '../../src/sources/options.js';
 import { GeminiFilesEmulator, type Fault } from '../../src/testing/index.js';
 import { failureOf, runActivity, type ActivityRun } from '../support/activity.js';
 import { connectionTo, KEY, NAME } from '../support/connection.js';

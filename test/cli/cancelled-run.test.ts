@@ -8,7 +8,7 @@ import { GeminiFilesClient } from '../../src/client/index.js';
 import { reportOfCancelled } from '../../src/cli/upload/cancelled-run.js';
 import { faults, GeminiFilesEmulator } from '../../src/testing/index.js';
 import { parseHistory } from '../../src/testing/replay/history-json.js';
-import { TASK_QUEUE } from '../../src/contract/index.js';
+import { TASK_QUEUE } from '../../src/contract/names.js';
 import { cliHome, type CliEnd, type CliHome } from '../support/cli.js';
 import { relayedTemporal } from '../support/relayed-temporal.js';
 import { asleep } from '../support/scenario.js';

@@ -72,7 +72,9 @@ it('listens on another address if told, and says so', async () => {
   if (process.platform === 'linux') expect(listensOn(emulator.child.pid ?? 0)).toEqual(['0.0.0.0']);
   emulator.child.kill('SIGINT');
   const end = await emulator.ended;
-  expect(end.stderr).toContain('It listens on 0.0.0.0: whoever reaches that address can use it');
+  expect(end.stderr).toContain(
+    'The emulator listens on 0.0.0.0. Every client that reaches this address can use it',
+  );
 
   const refused = await home.run(['emulator', '--host', '192.0.2.1']);
   expect(refused.code).toBe(1);

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import type { HeldFile, HoldStatus } from '../../src/client/index.js';
-import { TASK_QUEUE } from '../../src/contract/index.js';
+import { TASK_QUEUE } from '../../src/contract/names.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { cliHome } from '../support/cli.js';
 import { useDevServer } from '../support/temporal.js';

@@ -5,35 +5,14 @@ import { once } from 'node:events';
 import { symlink } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { cliHome, type CliHome } from '../support/cli.js';
-import { devServer } from '../support/temporal.js';
+import { KEY, useConfiguredCli } from '../support/configured-cli.js';
 
-const KEY = 'sk-test-0123456789abcdef';
-
-let temporal: TestWorkflowEnvironment;
-let emulator: GeminiFilesEmulator;
-let home: CliHome;
+const { temporal, emulator, home } = await useConfiguredCli();
 /** Each test has its own file, since the same file has the same run. */
 let video: string;
 
-beforeAll(async () => {
-  temporal = await devServer();
-  // A file stays PROCESSING until the test changes it.
-  emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER' });
-  home = await cliHome({
-    TEMPORAL_ADDRESS: temporal.address,
-    GEMINI_API_KEY: KEY,
-    GOOGLE_GEMINI_BASE_URL: emulator.url,
-  });
-});
-afterAll(async () => {
-  await home[Symbol.asyncDispose]();
-  await emulator.close();
-  await temporal.teardown();
-});
 beforeEach(async () => {
   video = await home.file(`${randomUUID()}.mp4`, randomBytes(2000));
 });

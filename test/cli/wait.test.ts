@@ -1,31 +1,9 @@
 /** `wait` on a Temporal server that is configured, for files that somebody else uploaded. */
 
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { cliHome, type CliHome } from '../support/cli.js';
-import { devServer } from '../support/temporal.js';
+import { expect, it } from 'vitest';
+import { KEY, useConfiguredCli } from '../support/configured-cli.js';
 
-const KEY = 'sk-test-0123456789abcdef';
-
-let temporal: TestWorkflowEnvironment;
-let emulator: GeminiFilesEmulator;
-let home: CliHome;
-
-beforeAll(async () => {
-  temporal = await devServer();
-  emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER' });
-  home = await cliHome({
-    TEMPORAL_ADDRESS: temporal.address,
-    GEMINI_API_KEY: KEY,
-    GOOGLE_GEMINI_BASE_URL: emulator.url,
-  });
-});
-afterAll(async () => {
-  await home[Symbol.asyncDispose]();
-  await emulator.close();
-  await temporal.teardown();
-});
+const { emulator, home } = await useConfiguredCli();
 
 const addFile = () => emulator.addFile({ content: 'clip', mimeType: 'video/mp4', apiKey: KEY });
 const QUICK = ['--poll-interval', '200ms', '--jitter', '0ms'];

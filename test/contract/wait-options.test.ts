@@ -1,7 +1,8 @@
 /** The options of `waitActive`: those of an upload that concern a wait, with other defaults where the file is not the run's own. */
 
 import { expect, it } from 'vitest';
-import { resolveWaitOptions, UPLOAD_FIELDS, WAIT_FIELDS } from '../../src/contract/index.js';
+import { resolveWaitOptions, WAIT_FIELDS } from '../../src/contract/wait-options.js';
+import { UPLOAD_FIELDS } from '../../src/contract/options.js';
 
 const id = 'files/abc-123';
 

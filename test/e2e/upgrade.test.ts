@@ -21,7 +21,7 @@ const env = await useSharedDevServer();
 const folder = await useTestFolder();
 const { bundles, start } = await versions(env, folder);
 const WAITS = 4;
-/** The upload activity of 0.1.0 fails for good if its input has any other field. */
+/** The upload activity of 0.1.0 fails permanently if its input has another field. */
 const UPLOAD_FIELDS = ['displayName', 'mimeType', 'name', 'path'];
 
 /** The fields of the input of a run's one upload. */

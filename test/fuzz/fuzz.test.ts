@@ -6,16 +6,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { usableDelay } from '../../src/activities/failures.js';
 import { checkInput, deleteInput, findAbandonedInput, uploadInput } from '../../src/activities/input.js';
+import { BOUNDS, resolveUploadOptions, type ResolvedUploadOptions } from '../../src/contract/options.js';
 import {
-  BOUNDS,
   InvalidOptionsError,
   isGeminiFilesError,
-  parseDuration,
-  resolveSweepOptions,
-  resolveUploadOptions,
   UnsupportedProviderError,
-  type ResolvedUploadOptions,
-} from '../../src/contract/index.js';
+} from '../../src/contract/errors.js';
+import { parseDuration } from '../../src/contract/duration.js';
+import { resolveSweepOptions } from '../../src/contract/sweep.js';
 import { errorForAnswer } from '../../src/gemini/classify.js';
 import { withoutSecrets } from '../../src/gemini/connection.js';
 import type { GeminiConnection } from '../../src/gemini/index.js';

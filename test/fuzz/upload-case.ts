@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { expect } from 'vitest';
-import { FileChangedError, UploadFailedError } from '../../src/contract/index.js';
+import { FileChangedError, UploadFailedError } from '../../src/contract/errors.js';
 import {
   FileSource,
   GeminiApiError,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidOptionsError } from '../../src/contract/index.js';
+import { InvalidOptionsError } from '../../src/contract/errors.js';
 import { assertSendable, hiderFor, withoutSecrets } from '../../src/gemini/connection.js';
 
 const baseUrl = new URL('https://host.test');

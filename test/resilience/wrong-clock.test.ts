@@ -1,4 +1,4 @@
-/** A worker whose clock is wrong has as much time for an upload as any other. */
+/** A worker with a wrong clock has as much time for an upload as every other worker. */
 
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGeminiFilesActivities } from '../../src/activities/index.js';
 import { isFileName } from '../../src/contract/file-name.js';
-import { ACTIVITY } from '../../src/contract/index.js';
+import { ACTIVITY } from '../../src/contract/names.js';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';

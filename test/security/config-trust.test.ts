@@ -5,7 +5,7 @@ import { chmod, lchown, mkdir, mkdtemp, realpath, rm, symlink, writeFile, chown 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { InvalidOptionsError } from '../../src/contract/index.js';
+import { InvalidOptionsError } from '../../src/contract/errors.js';
 import { loadConfig } from '../../src/worker/config-file.js';
 import { resolveSettings, type GeminiFilesOptions } from '../../src/worker/index.js';
 

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { InvalidOptionsError } from '../../src/contract/index.js';
+import { InvalidOptionsError } from '../../src/contract/errors.js';
 import {
   deleteFile,
   getFile,

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { detectMimeType } from '../../src/gemini/index.js';
-import type { LocateContext, LocatedReader } from '../../src/sources/index.js';
+import type { LocateContext, LocatedReader } from '../../src/sources/options.js';
 import { answer, breakAfter, SourceServer } from '../support/source-server.js';
 import type { SourceLimits } from '../../src/sources/limits.js';
 import { open, readAll, SHORT, sourcesFor } from '../support/sources.js';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { InvalidOptionsError } from '../../src/contract/index.js';
+import { InvalidOptionsError } from '../../src/contract/errors.js';
 import { loadConfig } from '../../src/worker/config-file.js';
 
 let folder: string;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { InvalidCredentialsError, InvalidOptionsError } from '../../src/contract/index.js';
+import { InvalidCredentialsError, InvalidOptionsError } from '../../src/contract/errors.js';
 import { mistakeInBaseUrl, mistakeInKey, twoKeys, unreadEnvFile } from '../../src/worker/mistakes.js';
 import { resolveSettings } from '../../src/worker/options.js';
 import { warningsOf } from '../../src/worker/warnings.js';

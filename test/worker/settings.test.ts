@@ -8,7 +8,7 @@ import {
   InvalidCredentialsError,
   InvalidOptionsError,
   MissingCredentialsError,
-} from '../../src/contract/index.js';
+} from '../../src/contract/errors.js';
 import { resolveSettings, TIERS, type GeminiFilesOptions } from '../../src/worker/index.js';
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Duration } from '../../contract/index.js';
+import type { Duration } from '../../contract/duration.js';
 import { GeminiFilesEmulator, type Fault, type Outcome } from '../../testing/index.js';
 import { durationArgument } from '../duration-argument.js';
 import { faultsArgument } from '../faults-argument.js';
@@ -60,7 +60,9 @@ async function runEmulator({ json, ...flags }: EmulatorFlags): Promise<number> {
   output.result({ url: emulator.url }, [emulator.url]);
   output.say(`Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key. Ctrl-C ends it.`);
   if (flags.host !== LOOPBACK)
-    output.say(`It listens on ${flags.host}: whoever reaches that address can use it, with any key.`);
+    output.say(
+      `The emulator listens on ${flags.host}. Every client that reaches this address can use it, with any key.`,
+    );
   const interrupt = installInterruptHandler();
   try {
     await Promise.race([onceAborted(interrupt.signal), whenPipeBreaks()]);

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadFrom } from '../../client/index.js';
-import { resolveHoldRequest, TASK_QUEUE, type HoldTarget } from '../../contract/index.js';
+import { resolveHoldRequest, type HoldTarget } from '../../contract/hold-target.js';
+import { TASK_QUEUE } from '../../contract/names.js';
 import { planCommand, withInterruptibleContext } from '../command-context.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
@@ -25,7 +26,7 @@ export function addHoldCommand(program: Command, toAction: ToAction): void {
     )
     .argument('<path-or-url>', 'file, as the workers see it, or an https:// URL');
   addTemporalFlags(addHoldFlags(command))
-    .option('--hold-id <id>', 'id of the hold: whoever uses the same id shares the file')
+    .option('--hold-id <id>', 'id of the hold; callers that use the same id share one file')
     .option('--reuse <content>', 'content: share the file with all holds of the same bytes, under any path')
     .option('--json', 'print the result as JSON on stdout')
     .addHelpText('after', `\nIt needs a Temporal server, and workers on the task queue ${TASK_QUEUE}.`)

@@ -1,16 +1,14 @@
 import type { Client } from '@temporalio/client';
 import { Option, type Command } from 'commander';
+import { addSweep, sweepFiles, type DeleteOutcome } from '../../contract/sweep-files.js';
 import {
-  addSweep,
   FILES_PER_SEARCH,
   resolveSweepOptions,
-  sweepFiles,
   SWEEP_FIELDS,
-  SWEPT_WORKFLOW_TYPES,
   type AbandonedFile,
-  type DeleteOutcome,
   type SweepResult,
-} from '../../contract/index.js';
+} from '../../contract/sweep.js';
+import { SWEPT_WORKFLOW_TYPES } from '../../contract/names.js';
 import { resolveSettings, type Settings } from '../../worker/options.js';
 import { deleteAbandonedFile, searchAbandoned } from '../../worker/sweep.js';
 import { errorMessage } from '../../util/error-message.js';

@@ -1,7 +1,8 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { Option, type Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
-import { resolveUploadOptions, TASK_QUEUE, type UploadOptions } from '../../contract/index.js';
+import { resolveUploadOptions, type UploadOptions } from '../../contract/options.js';
+import { TASK_QUEUE } from '../../contract/names.js';
 import { loadSdk } from '../../gemini/sdk.js';
 import {
   assertKey,

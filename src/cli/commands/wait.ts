@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
-import { resolveWaitOptions, TASK_QUEUE, type WaitOptions } from '../../contract/index.js';
-import { lastSegment, toIdPart } from '../../contract/show.js';
+import { resolveWaitOptions, type WaitOptions } from '../../contract/wait-options.js';
+import { TASK_QUEUE } from '../../contract/names.js';
 import { withCommandContext, type CommandContext } from '../command-context.js';
 import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
@@ -10,7 +9,7 @@ import { createOutput } from '../terminal/output.js';
 import { addWaitFlags, toWaitOptions, type UploadFlags } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
 import { withInlineWorker } from '../upload/inline-worker.js';
-import type { RunId } from '../upload/run-id.js';
+import { toWaitRunId, type RunId } from '../upload/run-id.js';
 import type { ToAction } from './to-action.js';
 import { planUpload } from './upload.js';
 
@@ -43,7 +42,7 @@ async function wait(options: WaitOptions, flags: Flags): Promise<number> {
   const interrupt = installInterruptHandler();
   try {
     return await withCommandContext(plan, { output, interrupt }, async (context) => {
-      const run = toRunId(options, context.endpoint);
+      const run = toWaitRunId(options, context.endpoint);
       if (!worker) return follow(await start(context, run, options, TASK_QUEUE), context);
       const { taskQueue } = run;
       return withInlineWorker(context, { taskQueue, verbose }, async () =>
@@ -63,16 +62,4 @@ function start(
 ): Promise<UploadHandle> {
   const files = new GeminiFilesClient(client, { taskQueue });
   return files.startWait(id, settings, { workflowId, workflowIdConflictPolicy: 'USE_EXISTING' });
-}
-
-/** The same for the same wait, so that the command takes over a run that an earlier one has left open. */
-function toRunId(options: WaitOptions, endpoint: string): RunId {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([options, endpoint]))
-    .digest('hex')
-    .slice(0, 20);
-  return {
-    workflowId: `gemini-files-${toIdPart(lastSegment(options.id))}-${hash}`,
-    taskQueue: `gemini-files-wait-${hash}`,
-  };
 }

@@ -1,6 +1,10 @@
 /** Checks the API keys with the provider, and the clock. */
 
-import { InvalidCredentialsError, isGeminiFilesError, MissingDependencyError } from '../../contract/index.js';
+import {
+  InvalidCredentialsError,
+  isGeminiFilesError,
+  MissingDependencyError,
+} from '../../contract/errors.js';
 import { GeminiApiError, listFiles } from '../../gemini/index.js';
 import { sendHttp } from '../../gemini/http.js';
 import { tlsAdvice } from '../../gemini/tls-problem.js';

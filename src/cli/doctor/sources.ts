@@ -1,7 +1,7 @@
 /** Checks the sources of the configuration: each that answers without a file, and files that the user names. */
 
 import prettyBytes from 'pretty-bytes';
-import { FileNotFoundError, isGeminiFilesError } from '../../contract/index.js';
+import { FileNotFoundError, isGeminiFilesError } from '../../contract/errors.js';
 import { sourceAddress, showSource } from '../../contract/source.js';
 import { openSource } from '../../sources/index.js';
 import type { Settings } from '../../worker/index.js';

@@ -2,7 +2,9 @@
 
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { FileNotFoundError, type FileOrigin, type SourceFingerprint } from '../../contract/index.js';
+import { FileNotFoundError } from '../../contract/errors.js';
+import type { FileOrigin } from '../../contract/options.js';
+import type { SourceFingerprint } from '../../contract/activities.js';
 import { isSourceName } from '../../contract/source.js';
 import { openAllowedFile } from '../../sources/index.js';
 import { errorMessage } from '../../util/error-message.js';

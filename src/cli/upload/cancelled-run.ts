@@ -1,7 +1,8 @@
 /** Tells what happened to the file of a cancelled run. A cancellation has no details; the history does, and needs no worker. */
 
 import type { WorkflowHandle } from '@temporalio/client';
-import { ACTIVITY, WORKFLOW, type Cleanup } from '../../contract/index.js';
+import { ACTIVITY, WORKFLOW } from '../../contract/names.js';
+import type { Cleanup } from '../../contract/errors.js';
 import { reportOf, type ErrorReport } from '../exit-code.js';
 
 type Events = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>;

@@ -7,7 +7,7 @@
 import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { GeminiFilesClient } from '../../client/index.js';
 import { isOpenRun } from '../../client/run-status.js';
-import { ACTIVITY } from '../../contract/index.js';
+import { ACTIVITY } from '../../contract/names.js';
 
 /** Runs of one file that may be open at once. */
 const MAX_RUNS = 100;

@@ -2,7 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import type { FileOrigin, HoldSettings, UploadOptions, WaitOptions } from '../../contract/index.js';
+import type { FileOrigin, UploadOptions } from '../../contract/options.js';
+import type { HoldSettings } from '../../contract/hold.js';
+import type { WaitOptions } from '../../contract/wait-options.js';
 import { durationText } from '../duration-argument.js';
 
 interface OptionSchema {

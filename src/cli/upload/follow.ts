@@ -1,7 +1,7 @@
 /** Follows a run to its end, and cancels it on Ctrl-C. */
 
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
-import type { ActiveFile } from '../../contract/index.js';
+import type { ActiveFile } from '../../contract/file.js';
 import { cleanupLine, EXIT, isCancelled } from '../exit-code.js';
 import type { CommandContext } from '../command-context.js';
 import type { Interrupt } from '../terminal/interrupt.js';

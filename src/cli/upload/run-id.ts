@@ -1,7 +1,8 @@
 /** The id of a file's run, with the file's name for people: an unchanged file has the same id, so that a second `upload` attaches to an open run. */
 
 import { createHash } from 'node:crypto';
-import type { SourceFingerprint } from '../../contract/index.js';
+import type { SourceFingerprint } from '../../contract/activities.js';
+import type { WaitOptions } from '../../contract/wait-options.js';
 import { lastSegment, toIdPart } from '../../contract/show.js';
 
 export interface RunId {
@@ -12,12 +13,19 @@ export interface RunId {
 
 /** @param endpoint - the Gemini endpoint: a file at the emulator does not exist at the real API */
 export function toRunId(path: string, { sizeBytes, version }: SourceFingerprint, endpoint: string): RunId {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([path, sizeBytes, version, endpoint]))
-    .digest('hex')
-    .slice(0, 20);
+  return runIdOf('upload', path, [path, sizeBytes, version, endpoint]);
+}
+
+/** The run of a wait: the same for the same wait, so that the command takes over a run that an earlier one has left open. */
+export function toWaitRunId(options: WaitOptions, endpoint: string): RunId {
+  return runIdOf('wait', options.id, [options, endpoint]);
+}
+
+/** @param identity - runs for which this is equal are one run */
+function runIdOf(command: string, path: string, identity: readonly unknown[]): RunId {
+  const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 20);
   return {
     workflowId: `gemini-files-${toIdPart(lastSegment(path))}-${hash}`,
-    taskQueue: `gemini-files-upload-${hash}`,
+    taskQueue: `gemini-files-${command}-${hash}`,
   };
 }

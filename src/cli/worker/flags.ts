@@ -1,7 +1,7 @@
 /** Flags of a worker: `worker` runs it, `doctor` checks it. */
 
 import type { Command } from 'commander';
-import { TASK_QUEUE } from '../../contract/index.js';
+import { TASK_QUEUE } from '../../contract/names.js';
 import type { GeminiFilesOptions, Tier } from '../../worker/index.js';
 
 export interface WorkerFlags {

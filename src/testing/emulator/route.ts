@@ -1,6 +1,7 @@
 /** What a request asks for, by its path, method and upload command. */
 
 import type { IncomingMessage } from 'node:http';
+import { decodeIfPossible } from '../../util/decode-if-possible.js';
 
 /** `upload` is any request with data or a finalize, `multipart` a whole upload in one request; `unknown` is what the emulator does not serve. */
 export type Operation =
@@ -53,9 +54,9 @@ export function routeOf(request: IncomingMessage, prefix: string): Route {
   const command = commandWords(request.headers['x-goog-upload-command']);
   const uploadPath = UPLOAD_PATH.test(path) ? path : '';
   const files = FILES_PATH.exec(path);
-  const fileId = decoded(files?.[1] ?? '');
+  const fileId = decodeIfPossible(files?.[1] ?? '');
   const models = MODELS_PATH.exec(path);
-  const model = decoded(models?.[1] ?? '');
+  const model = decodeIfPossible(models?.[1] ?? '');
   const uploadId = url.searchParams.get('upload_id') ?? '';
 
   const operation = ((): Operation => {
@@ -100,12 +101,4 @@ function uploadOperation(command: readonly string[], multipart: boolean): Operat
   if (command.length !== 1) return 'unknown';
   if (first === 'upload' || first === 'finalize') return 'upload';
   return first === 'start' || first === 'query' || first === 'cancel' ? first : 'unknown';
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }

@@ -16,7 +16,7 @@ const AGAIN_AFTER = '2s';
 
 /**
  * Asks the provider. No answer proves nothing, so the file counts as usable then. A denial does, also to another API key than
- * the one that uploaded the file: whoever uses this key cannot use the file.
+ * the one that uploaded the file: a caller that uses this key cannot use the file.
  */
 export async function isDenied(
   { file: { name }, keyFingerprint }: WaitState,
