@@ -1,18 +1,14 @@
 /** Many waits at once on one worker: time, memory, and that nothing is uploaded twice. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SMALL_BYTES, startAll } from '../lib/burst.js';
+import { closedRuns, untilClosed } from '../lib/closed-runs.js';
 import { contestants } from '../lib/contestants.js';
-import { millis } from '../lib/histories.js';
 import { say } from '../lib/progress.js';
 import { limit } from '../lib/report.js';
-import { median, medianRatio, percentile } from '../lib/stats.js';
+import { medianRatio } from '../lib/stats.js';
 import { withWorld } from '../lib/world.js';
 import { loadTables } from './load-tables.js';
 import { openWaits, openWaitsLimits } from './open-waits.js';
-
-/** A look at the server's visibility is cheap, and only the closes of the runs themselves are timed. */
-const LOOK_MS = 500;
 
 /**
  * @param options - `count` of waits, `processingMs`, `rounds`, `variants` of the worker, and `asleep`: shares of `count` that are open,
@@ -83,39 +79,9 @@ async function waits(who, open, processingMs, worker = {}) {
       await untilClosed(world.client, open);
       const usage = await child.call('usage');
       const books = await world.provider('books');
-      return { open, ...(await closes(world.client)), idleRss: idle.rss, ...usage, ...books };
+      return { open, ...(await closedRuns(world.client)), idleRss: idle.rss, ...usage, ...books };
     } finally {
       await child.end();
     }
   });
-}
-
-/** None running is not enough to see: visibility lags behind, and does not know the last starts at first. */
-async function untilClosed(client, open) {
-  for (;;) {
-    const { count } = await client.workflow.count('ExecutionStatus != "Running"');
-    if (count === open) return;
-    await sleep(LOOK_MS);
-  }
-}
-
-/** By the server's clock: from the first start to the last close, and what a single wait took. */
-async function closes(client) {
-  let completed = 0;
-  let events = 0;
-  const starts = [];
-  const ends = [];
-  for await (const { status, raw } of client.workflow.list({ pageSize: 1000 })) {
-    if (status.name === 'COMPLETED') completed += 1;
-    events += Number(raw.historyLength);
-    starts.push(millis(raw.startTime));
-    ends.push(millis(raw.closeTime));
-  }
-  const took = ends.map((end, index) => end - starts[index]);
-  return {
-    completed,
-    events,
-    totalMs: Math.max(...ends) - Math.min(...starts),
-    waitMs: { p50: median(took), p99: percentile(took, 0.99) },
-  };
 }

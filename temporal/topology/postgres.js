@@ -9,7 +9,7 @@ import { run, start } from './processes.js';
 const INSTALLED = '/usr/lib/postgresql';
 export const USER = 'temporal';
 
-/** @returns `{port, password, close}`; `close` ends it and removes its data */
+/** @returns `{port, password, transactions, close}`; `close` ends it and removes its data */
 export async function startPostgres(logs) {
   const bin = await newestBin();
   const identity = await unprivileged();
@@ -51,7 +51,14 @@ export async function startPostgres(logs) {
       await close();
       throw error;
     }
-    return { port, password, close };
+    /** Transactions since the cluster was made, its own included. */
+    const transactions = async () => {
+      const query = 'SELECT sum(xact_commit + xact_rollback) FROM pg_stat_database';
+      const connection = ['-h', '127.0.0.1', '-p', String(port), '-U', USER, '-d', 'postgres'];
+      const env = { ...process.env, PGPASSWORD: password };
+      return Number(await run(join(bin, 'psql'), [...connection, '-Atc', query], { env }));
+    };
+    return { port, password, transactions, close };
   } catch (error) {
     await remove();
     throw error;

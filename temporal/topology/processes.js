@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 /**
  * @param log - file that its output is appended to
  * @param options - those of `spawn`
- * @returns `{ready, kill, ended}`
+ * @returns `{pid, ready, kill, ended}`
  */
 export function start(command, args, log, options = {}) {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -19,6 +19,7 @@ export function start(command, args, log, options = {}) {
   const closed = once(child, 'close').finally(() => file.end());
   closed.catch(() => undefined);
   return {
+    pid: child.pid,
     /** Resolves once a line of its output matches; rejects if it ends before. */
     ready: (pattern) => Promise.race([line(child, pattern), closed.then(() => endedEarly(command, log))]),
     /** Sends the signal and waits until it is dead; a process that has ended already is left alone. */

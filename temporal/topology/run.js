@@ -1,31 +1,27 @@
-// npm run topology -- --uploads 300 --seed 7
+// npm run topology -- --uploads 300 --worker-kills 1 --server-kills 1 --seed 7
 // The deployment of docker-compose.yml without Docker: a real Temporal server on PostgreSQL, three workers, an emulator with
-// faults; one worker and the server are killed on the way. Balances the books at the end; exits 1 if they do not balance.
-import { setMaxListeners } from 'node:events';
+// faults; workers and the server are killed on the way. Balances the books at the end; exits 1 if they do not balance.
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
 import { GeminiFilesClient } from '../../dist/client/index.js';
 import { balance, bytesReceivedPerByteOfFiles } from '../../scripts/chaos/books.js';
 import { makePlan } from '../../scripts/chaos/plan.js';
 import { seeded } from '../../scripts/chaos/random.js';
 import { runOne } from '../../scripts/chaos/run-one.js';
 import { closedStatuses, expectedStatuses, replayAll } from './audit.js';
-import { serverBinaries, VERSION } from './binaries.js';
-import { showLogs } from './processes.js';
-import { createTopology } from './topology.js';
+import { VERSION } from './binaries.js';
+import { playKills } from './kills.js';
+import { withTopology } from './with-topology.js';
 
+const text = (value) => ({ type: 'string', default: value });
 const { values } = parseArgs({
-  options: { uploads: { type: 'string', default: '300' }, seed: { type: 'string', default: '7' } },
+  options: { uploads: text('300'), 'worker-kills': text('1'), 'server-kills': text('1'), seed: text('7') },
 });
-const [uploads, seed] = [Number(values.uploads), Number(values.seed)];
-if (![uploads, seed].every((value) => Number.isSafeInteger(value) && value > 0)) {
-  process.stderr.write('--uploads and --seed take whole numbers above 0\n');
+const [uploads, workerKills, serverKills, seed] = Object.values(values).map(Number);
+if (![uploads, workerKills, serverKills, seed].every((value) => Number.isSafeInteger(value) && value > 0)) {
+  process.stderr.write('--uploads, --worker-kills, --server-kills and --seed take whole numbers above 0\n');
   process.exit(2);
 }
 
@@ -39,35 +35,31 @@ async function play(topology, signal) {
   const gemini = new GeminiFilesClient(client);
   const begin = Date.now();
   const at = (ms) => sleep(Math.max(0, begin + ms - Date.now()), undefined, { signal });
-  const random = seeded(seed);
-  const when = (from, to) => random.between(from * plan.spanMs, to * plan.spanMs);
-  const [workerAt, serverAt] = [when(0.2, 0.4), when(0.5, 0.7)];
-  const victim = `worker-${random.between(0, WORKERS - 1)}`;
-
   const faults = plan.faults.map(async ({ atMs, fault }) => {
     await at(atMs);
     await topology.emulator.call('fault', fault);
   });
   let open = 0;
-  const openAtKill = {};
-  const kill = async (name) => {
-    openAtKill[name] = open;
-    say(`kill -9 ${name}, with ${open} uploads under way`);
-    await topology.kill(name);
-  };
-  const kills = (async () => {
-    await at(workerAt);
-    await kill(victim); // and it is not restarted
-    await at(serverAt);
-    await kill('server');
-    await topology.restartServer();
-  })();
+  const kills = playKills(topology, {
+    spanMs: plan.spanMs,
+    workers: WORKERS,
+    workerKills,
+    serverKills,
+    random: seeded(seed),
+    at,
+    open: () => open,
+    say,
+  });
   const upload = async (run) => {
     await at(run.atMs);
     open += 1;
     return runOne(gemini, topology.media, run, begin).finally(() => (open -= 1));
   };
-  const [runs] = await Promise.all([Promise.all(plan.runs.map(upload)), kills, ...faults]);
+  const [runs, { killed, stayedDead }] = await Promise.all([
+    Promise.all(plan.runs.map(upload)),
+    kills,
+    ...faults,
+  ]);
 
   const seconds = Math.round((Date.now() - begin) / 1000);
   const books = await topology.emulator.call('books');
@@ -79,14 +71,14 @@ async function play(topology, signal) {
   wrong.push(...failures);
   if (replayed + failures.length !== uploads) wrong.push(`${replayed + failures.length} histories found`);
   const dead = topology.dead();
-  if (!isDeepStrictEqual(dead, [victim])) wrong.push(`these processes ended: ${dead.join(', ')}`);
+  if (!isDeepStrictEqual(dead, [stayedDead])) wrong.push(`these processes ended: ${dead.join(', ')}`);
 
   const report = {
     seed,
     temporal: VERSION,
     workers: WORKERS,
     ...counts,
-    openAtKill,
+    killed,
     faults: plan.faults.length,
     requests: books.requests,
     bytesReceivedPerByteOfFiles: bytesReceivedPerByteOfFiles(runs, books.bytes),
@@ -105,29 +97,5 @@ Runtime.install({
   telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
   shutdownSignals: [],
 });
-const interrupted = new Promise((_, reject) => {
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error(signal)));
-});
-interrupted.catch(() => undefined);
-const folder = await mkdtemp(join(tmpdir(), 'topology-'));
-const stop = new AbortController();
-setMaxListeners(0, stop.signal); // one for each thing to come
-// Uploads that were just beginning may still be writing their files.
-const closers = [() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })];
-try {
-  const { path: temporalCli } = await findTemporalCli({ onProgress: say });
-  const binaries = { ...(await serverBinaries(say)), temporalCli };
-  // Not to be interrupted, so that all that it starts has its closer.
-  const topology = await createTopology({ folder, binaries, workers: WORKERS, closers });
-  process.exitCode = (await Promise.race([play(topology, stop.signal), interrupted])) ? 0 : 1;
-  if (process.exitCode === 1) await showLogs(folder, say);
-} catch (error) {
-  process.exitCode = 1;
-  say(error.stack);
-  await showLogs(folder, say);
-} finally {
-  stop.abort();
-  // One that fails must not keep the rest from being ended.
-  for (const close of closers.reverse()) await (async () => close())().catch((error) => say(error.stack));
-}
+process.exitCode = (await withTopology({ workers: WORKERS }, say, play)) ? 0 : 1;
 process.exit();

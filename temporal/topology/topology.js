@@ -7,17 +7,21 @@ import { startEmulator } from '../../scripts/chaos/emulator.js';
 import { startPostgres, USER } from './postgres.js';
 import { run, start } from './processes.js';
 import { serverConfig } from './server-config.js';
+import { usageOf } from './usage-of.js';
 
 const script = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const NAMESPACE = 'default';
 
+const packageWorker = (media) => [cli, 'worker', '--allow-root', media, '--json'];
+
 /**
  * @param folder - temporary folder; the files to upload lie in its subfolder `media`
  * @param binaries - `{server, sqlTool, schema, temporalCli}`
  * @param closers - functions are added to it that end what was started, to be called last first
+ * @param program - the workers' program and its arguments, given the folder `media`; its first line with `"taskQueue"` says that it is ready
  */
-export async function createTopology({ folder, binaries, workers, closers }) {
+export async function createTopology({ folder, binaries, workers, closers, program = packageWorker }) {
   const [media, logs, bin] = ['media', 'logs', 'bin'].map((name) => join(folder, name));
   for (const each of [media, logs, bin]) await mkdir(each);
 
@@ -73,19 +77,28 @@ export async function createTopology({ folder, binaries, workers, closers }) {
     GEMINI_API_KEY: 'topology',
   };
   const names = Array.from({ length: workers }, (_, index) => `worker-${index}`);
-  for (const name of names) {
-    const args = [cli, 'worker', '--allow-root', media, '--json'];
-    processes.set(name, start(process.execPath, args, join(logs, `${name}.log`), { cwd: media, env }));
-  }
-  await Promise.all(names.map((name) => processes.get(name).ready(/"taskQueue"/)));
+  const startWorker = async (name) => {
+    if (closing) throw new Error('The topology is being closed');
+    const worker = start(process.execPath, program(media), join(logs, `${name}.log`), { cwd: media, env });
+    processes.set(name, worker);
+    await worker.ready(/"taskQueue"/);
+  };
+  await Promise.all(names.map(startWorker));
 
   return {
     /** Left open: calls that are made again and again would break loudly on a closed one as the rest is closed. */
     connection,
     emulator,
     media,
+    /** Processor time and peak memory of the server and of each worker. */
+    usage: async () => ({
+      server: await usageOf(processes.get('server').pid),
+      workers: await Promise.all(names.map((name) => usageOf(processes.get(name).pid))),
+    }),
+    transactions: postgres.transactions,
     /** `kill -9`, and waits until it is dead. */
     kill: (name) => processes.get(name).kill('SIGKILL'),
+    restartWorker: startWorker,
     /** As `docker compose up` does it: the schema job first. */
     async restartServer() {
       await setUpSchema();
