@@ -28,12 +28,6 @@ const UNIT = [
 /** Unit tests that replace a module for the code under test: each needs modules that no other test has loaded. */
 const UNIT_WITH_MOCKS = ['test/resilience/network-disk.test.ts', 'test/security/open-race.test.ts'];
 
-/**
- * Tests of a release only. Beside other tests, the time-skipping server of the first one stalls after one of its tests has ended a hold by
- * the expiry of its file: the cause is not found yet.
- */
-const RELEASE = process.env.RUN_SLOW ? [] : ['test/workflow/hold/hold.test.ts'];
-
 export default defineConfig({
   test: {
     // Temporal's native module does not load in worker threads.
@@ -68,7 +62,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: [...UNIT, ...UNIT_WITH_MOCKS, ...RELEASE],
+          exclude: [...UNIT, ...UNIT_WITH_MOCKS],
           // No more than cores: some tests bound the time of a takeover or of a clean-up.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

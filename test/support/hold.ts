@@ -2,10 +2,15 @@
 
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import type { SignalDefinition, WorkflowHandle } from '@temporalio/client';
+import {
+  Client,
+  WorkflowNotFoundError,
+  type SignalDefinition,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { Worker, WorkerOptions } from '@temporalio/worker';
+import type { WorkerOptions } from '@temporalio/worker';
 import type { AcquireHold, HoldOptions, HoldResult, HoldStatus } from '../../src/contract/hold.js';
 import type { FileState } from '../../src/contract/file.js';
 import { stubFile, stubWorker, type StubCalls } from './stub-worker.js';
@@ -21,8 +26,13 @@ interface StoredFile {
 }
 
 export interface HeldProvider {
-  readonly worker: Worker;
   readonly taskQueue: string;
+  /**
+   * Runs the worker while `test` runs. A hold that is still open then is terminated first: on the time-skipping server, a workflow
+   * task that no worker takes stops the time for all later tests.
+   */
+  run<T>(test: () => Promise<T>): Promise<T>;
+  start(input: HoldInput): Promise<Hold>;
   readonly calls: StubCalls;
   readonly files: ReadonlyMap<string, StoredFile>;
   /** What the next uploads meet in place of success; `undefined` ends it. */
@@ -30,6 +40,9 @@ export interface HeldProvider {
   sha256: string;
   /** State in the answer to an upload. */
   uploaded: FileState;
+  /** After this time, milliseconds, a PROCESSING file is ACTIVE. */
+  processing: number;
+  stateOf(file: StoredFile, now: number): FileState;
   /** Names of the files that exist. */
   existing(now: number): string[];
 }
@@ -42,8 +55,12 @@ export async function heldProvider(
   const files = new Map<string, StoredFile>();
   // The server's clock, not this machine's.
   const now = () => Context.current().info.currentAttemptScheduledTimestampMs;
-  const describe = (name: string, { expiresAt, state }: StoredFile) =>
-    stubFile(name, { state, sha256: provider.sha256, expirationTime: new Date(expiresAt).toISOString() });
+  const describe = (name: string, file: StoredFile) =>
+    stubFile(name, {
+      state: provider.stateOf(file, now()),
+      sha256: provider.sha256,
+      expirationTime: new Date(file.expiresAt).toISOString(),
+    });
   const stubs = await stubWorker(
     env,
     {
@@ -68,12 +85,30 @@ export async function heldProvider(
     },
     options,
   );
+  const started: Hold[] = [];
   const provider: HeldProvider = {
-    ...stubs,
+    calls: stubs.calls,
+    taskQueue: stubs.taskQueue,
+    run: (test) =>
+      stubs.worker.runUntil(async () => {
+        try {
+          return await test();
+        } finally {
+          await Promise.all(started.map(terminateIfOpen));
+        }
+      }),
+    start: async (input) => {
+      const hold = await startHold(env, stubs.taskQueue, input);
+      started.push(hold);
+      return hold;
+    },
     files,
     failWith: undefined,
     sha256: 'ab'.repeat(32),
     uploaded: 'ACTIVE',
+    processing: Infinity,
+    stateOf: ({ state, expiresAt }, now) =>
+      state === 'PROCESSING' && now >= expiresAt - 2 * DAY + provider.processing ? 'ACTIVE' : state,
     existing: (at) =>
       [...files].filter(([, file]) => !file.deleted && file.expiresAt > at).map(([name]) => name),
   };
@@ -86,17 +121,15 @@ export interface Hold {
   status(): Promise<HoldStatus>;
   acquire(leaseId: string, time: AcquireHold['for'], replyTo?: string): Promise<void>;
   release(leaseId: string): Promise<void>;
-  /** Polls the query until the answer is as wanted. */
+  /** Polls the query until the answer is as wanted. Time does not skip meanwhile: what waits for a timer needs `env.sleep` or a signal. */
   until(wanted: (status: HoldStatus) => boolean): Promise<HoldStatus>;
 }
 
 const acquireHold: SignalDefinition<[AcquireHold]> = { type: 'signal', name: 'acquireHold' } as never;
 
-export async function startHold(
-  env: TestWorkflowEnvironment,
-  taskQueue: string,
-  input: Partial<HoldOptions> & { readonly for: HoldOptions['for'] },
-): Promise<Hold> {
+type HoldInput = Partial<HoldOptions> & { readonly for: HoldOptions['for'] };
+
+async function startHold(env: TestWorkflowEnvironment, taskQueue: string, input: HoldInput): Promise<Hold> {
   const holdId = `hold-${randomUUID()}`;
   await env.client.workflow.start('holdActiveFile', {
     taskQueue,
@@ -106,8 +139,19 @@ export async function startHold(
   return attachHold(env, holdId);
 }
 
-export function attachHold(env: TestWorkflowEnvironment, holdId: string): Hold {
-  const handle = env.client.workflow.getHandle<(input: HoldOptions) => Promise<HoldResult>>(holdId);
+async function terminateIfOpen({ handle }: Hold): Promise<void> {
+  await handle.terminate().catch((error: unknown) => {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  });
+}
+
+/**
+ * Time passes in `env.sleep` only. The client of a time-skipping environment lets it pass too while it waits for a result, and when the
+ * run has ended, up to the end of all runs, which is ten years away.
+ */
+export function attachHold({ connection }: TestWorkflowEnvironment, holdId: string): Hold {
+  const { workflow } = new Client({ connection });
+  const handle = workflow.getHandle<(input: HoldOptions) => Promise<HoldResult>>(holdId);
   const status = () => handle.query<HoldStatus>('heldFile');
   return {
     holdId,

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { gate } from '../../support/gate.js';
-import { heldProvider, isHeld, startHold } from '../../support/hold.js';
+import { heldProvider, isHeld } from '../../support/hold.js';
 import { useDevServer } from '../../support/temporal.js';
 
 const env = await useDevServer();
@@ -10,8 +10,8 @@ const env = await useDevServer();
 it('does not reach a lease that is acquired during the clean-up: that gets a new hold', async () => {
   const remove = gate();
   const provider = await heldProvider(env, {}, { delete: remove.pass });
-  const hold = await startHold(env, provider.taskQueue, { for: '5d' });
-  await provider.worker.runUntil(async () => {
+  const hold = await provider.start({ for: '5d' });
+  await provider.run(async () => {
     const { file: first } = await hold.until(isHeld);
     await hold.handle.cancel();
     await remove.reached;
