@@ -23,6 +23,7 @@ import type { SessionState } from './upload-session.js';
 
 /** A stored file: the resource as a get would answer it now, and its hash readable. */
 export interface EmulatedFile extends FileResource {
+  /** State now, by the emulator's clock. */
   readonly state: FileState;
   /** Lower-case hex. */
   readonly sha256: string;
@@ -32,22 +33,29 @@ export interface EmulatedFile extends FileResource {
 export interface EmulatedSession {
   /** `upload_id` of the upload URL. */
   readonly id: string;
+  /** What can be done with the session. */
   readonly state: SessionState;
   /** The name that the start asked for, or the one that the finalize gave; undefined before. */
   readonly name: string | undefined;
+  /** The display name that the start gave. */
   readonly displayName: string | undefined;
+  /** The MIME type that the start gave. */
   readonly mimeType: string;
+  /** The size that the start gave; undefined if it gave none. */
   readonly declaredBytes: number | undefined;
   /** Bytes that the session has kept. */
   readonly receivedBytes: number;
 }
 
+/** A file that is put into the emulator without an upload. */
 export interface SeedFile {
   /** `files/<id>`. @default an id of the server's */
   readonly name?: string;
+  /** Its content. */
   readonly content: string | Uint8Array;
   /** @default 'text/plain' */
   readonly mimeType?: string;
+  /** Name shown in answers. @default none */
   readonly displayName?: string;
   /** The key that it is visible to. @default another project's, so that its name is taken but a get is 403 */
   readonly apiKey?: string;
@@ -57,7 +65,11 @@ export interface SeedFile {
  * A server on 127.0.0.1 that answers as the Gemini Files API does, under `/v1` and `/v1beta`: resumable upload, get, list,
  * delete, and a generateContent that refuses files that are not ACTIVE. It keeps hashes and metadata of files, never content.
  *
+ * @example
  * ```ts
+ * import { GoogleGenAI } from '@google/genai';
+ * import { GeminiFilesEmulator } from 'temporal-gemini-files/testing';
+ *
  * await using emulator = await GeminiFilesEmulator.start({ faults: [{ on: 'finalize', do: 'loseAnswer' }] });
  * const genai = new GoogleGenAI({ apiKey: 'any', httpOptions: { baseUrl: emulator.url } });
  * ```
@@ -235,6 +247,7 @@ export class GeminiFilesEmulator {
     return new Map(records.map(describe));
   }
 
+  /** The same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
