@@ -19,6 +19,7 @@ export interface ActivityDependencies extends SourcePolicy {
   readonly throttle?: UploadThrottle;
 }
 
+/** Holds back the uploads of one worker. */
 export interface UploadThrottle {
   /** Runs `upload` when its turn comes; rejects with the signal's reason if that aborts before. */
   readonly runInSlot: <T>(upload: () => Promise<T>, signal: AbortSignal) => Promise<T>;

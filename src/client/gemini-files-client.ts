@@ -15,10 +15,18 @@ import { followProgress, type ProgressOptions, type UploadProgress } from './pro
 /** What is uploaded: a path, as the worker sees it, or one of `path` and `source` by name. */
 export type UploadFrom = string | FileOrigin;
 
-/** The upload options without the path and the source. */
+/**
+ * The upload options without the path and the source.
+ *
+ * @interface
+ */
 export type UploadSettings = Omit<UploadOptions, keyof FileOrigin>;
 
-/** The options of a wait without the file's id. */
+/**
+ * The options of a wait without the file's id.
+ *
+ * @interface
+ */
 export type WaitSettings = Omit<WaitOptions, 'id'>;
 
 /** Temporal's start options; `taskQueue` is that of the workflow. */
@@ -28,12 +36,27 @@ type Upload = (input: UploadOptions) => Promise<ActiveFile>;
 type Preupload = (input: UploadOptions) => Promise<string>;
 type Wait = (input: WaitOptions) => Promise<ActiveFile>;
 
+/** Options of a `GeminiFilesClient`. */
 export interface GeminiFilesClientOptions {
   /** Task queue of the workflows. @default 'gemini-files' */
   readonly taskQueue?: string;
 }
 
-/** Starts, follows and awaits the package's workflows. Checks options before anything is started. */
+/**
+ * Starts, follows and awaits the package's workflows. Checks options before anything is started.
+ *
+ * @example
+ * ```ts
+ * import { Client, Connection } from '@temporalio/client';
+ * import { GeminiFilesClient } from 'temporal-gemini-files';
+ *
+ * const connection = await Connection.connect();
+ * const gemini = new GeminiFilesClient(new Client({ connection }));
+ * const file = await gemini.uploadAndWaitActive('clip.mp4', { timeout: '90s' });
+ * console.log(file.uri, file.expirationTime);
+ * await connection.close();
+ * ```
+ */
 export class GeminiFilesClient {
   private readonly taskQueue: string;
 
@@ -48,10 +71,15 @@ export class GeminiFilesClient {
    * Uploads the file and waits until it is ACTIVE.
    *
    * @param from - the path, as the worker sees it, or `{ source }`
-   * @example
-   * await files.uploadAndWaitActive('./clip.mp4', { timeout: '90s' });
-   * await files.uploadAndWaitActive({ source: 'https://media.example.com/clip.mp4' });
+   * @param settings - the options of the upload, beside the file
+   * @param start - Temporal's own start options, such as `workflowId`
    * @throws the contract's errors, under their class names
+   *
+   * @example
+   * ```ts
+   * const file = await gemini.uploadAndWaitActive('./clip.mp4', { timeout: '90s' });
+   * const other = await gemini.uploadAndWaitActive({ source: 'https://media.example.com/clip.mp4' });
+   * ```
    */
   async uploadAndWaitActive(
     from: UploadFrom,
@@ -122,10 +150,13 @@ export class GeminiFilesClient {
    * @param settings - `for` (required), `holdId` or `reuse: 'content'` to share the file, and the options of the upload and of the hold.
    *   `leaseId` is a new one by default
    * @throws the contract's errors, under their class names
+   *
    * @example
-   * const held = await files.hold('talks/monday.mp4', { for: '5d', holdId: 'talk-of-monday' });
+   * ```ts
+   * const held = await gemini.hold('talks/monday.mp4', { for: '5d', holdId: 'talk-of-monday' });
    * for (const question of questions) await ask(question, await held.current());
    * await held.release();
+   * ```
    */
   async hold(from: UploadFrom, settings: HoldClientSettings): Promise<HeldFile> {
     const origin: FileOrigin = typeof from === 'string' ? { path: from } : from;
@@ -137,7 +168,15 @@ export class GeminiFilesClient {
     return new HeldFileLease(this.client, holdId, leaseId);
   }
 
-  /** Yields an item for each change of a run, until it has ended. */
+  /**
+   * Yields an item for each change of a run, until it has ended.
+   *
+   * @example
+   * ```ts
+   * const handle = await gemini.start('clip.mp4');
+   * for await (const { phase, bytesSent, sizeBytes } of gemini.progress(handle)) console.log(phase, bytesSent, sizeBytes);
+   * ```
+   */
   progress(handle: UploadHandle, options: ProgressOptions = {}): AsyncIterable<UploadProgress> {
     return followProgress(handle.workflow, options);
   }

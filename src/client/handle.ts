@@ -7,13 +7,17 @@ import type { UploadOptions } from '../contract/options.js';
 import type { WaitOptions } from '../contract/wait-options.js';
 import { fromWorkflowFailure } from './failures.js';
 
-/** @typeParam T - what the workflow returns: `ActiveFile`, or the `uri` */
+/**
+ * A run of `uploadAndWaitActive` or `waitActive`. `GeminiFilesClient.start`, `startWait` and `attach` make it.
+ *
+ * @typeParam T - what the workflow returns: `ActiveFile`, or the `uri` */
 export class UploadHandle<T = ActiveFile> {
   constructor(
     /** Temporal's handle, for everything else. */
     readonly workflow: WorkflowHandle<(input: UploadOptions | WaitOptions) => Promise<T>>,
   ) {}
 
+  /** Id of the run's workflow. */
   get workflowId(): string {
     return this.workflow.workflowId;
   }

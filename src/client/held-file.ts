@@ -17,6 +17,7 @@ import { ACQUIRE_HOLD_SIGNAL, HELD_FILE_QUERY, RELEASE_HOLD_SIGNAL } from '../co
 import { fromWorkflowFailure } from './failures.js';
 import { isOpenRun } from './run-status.js';
 
+/** The workflow of a hold, as its handle has it. */
 export type HoldWorkflow = (input: HoldOptions) => Promise<HoldResult>;
 
 /** How long one look may take: without a worker, a query waits. */
@@ -53,6 +54,7 @@ export class HeldFileLease {
     private readonly client: Client,
     /** Id of the hold, which is the id of its workflow. */
     readonly holdId: string,
+    /** Id of the lease. */
     readonly leaseId: string,
   ) {}
 

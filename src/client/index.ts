@@ -20,6 +20,7 @@ export type {
   GeminiFilesActivities,
   UploadHeartbeat,
   UploadInput,
+  UploadResult,
 } from '../contract/activities.js';
 export { parseDuration, type Duration } from '../contract/duration.js';
 export type { ErrorKind, Operation } from '../contract/error-kind.js';
@@ -78,6 +79,7 @@ export {
   type HoldStatus,
   type ReleaseHold,
   type ReplyTo,
+  type ResolvedHoldOptions,
 } from '../contract/hold.js';
 export type { HoldTarget } from '../contract/hold-target.js';
 export {
@@ -95,6 +97,7 @@ export {
 export {
   BOUNDS,
   resolveUploadOptions,
+  type FileOrigin,
   type ResolvedUploadOptions,
   type UploadOptions,
 } from '../contract/options.js';

@@ -13,22 +13,29 @@ import { STATUS_QUERY } from '../contract/names.js';
 import { readPending, type AttemptFailure } from './pending-activities.js';
 import { isOpenRun } from './run-status.js';
 
+/** One item of `GeminiFilesClient.progress`: the run as it was when something changed. */
 export interface UploadProgress {
+  /** Where the run is. */
   readonly phase: UploadPhase;
   /** `files/<id>`; null until a worker has answered. */
   readonly id: string | null;
   /** Bytes sent so far; null until the upload has begun, or if the upload ended before it was seen. */
   readonly bytesSent: number | null;
+  /** Size of the file; null until the upload has begun. */
   readonly sizeBytes: number | null;
+  /** The file's last known state; null before the upload has ended. */
   readonly state: UploadStatus['state'];
+  /** How many checks have answered. */
   readonly polls: number;
   /** RFC 3339; null when no check is due. */
   readonly nextCheckAt: string | null;
+  /** When the wait ends, RFC 3339; null before the upload has ended. */
   readonly deadline: string | null;
   /** Why the activity under way has to be tried again; absent if no attempt of it has failed. */
   readonly lastFailure?: AttemptFailure | undefined;
 }
 
+/** Options of `GeminiFilesClient.progress`. */
 export interface ProgressOptions {
   /** How often to look, in milliseconds. @default 500 */
   readonly intervalMs?: number;

@@ -3,6 +3,7 @@ import type { Duration } from '../contract/duration.js';
 import { TASK_QUEUE, WORKFLOW } from '../contract/names.js';
 import { resolveSweepOptions, type SweepOptions, type SweepResult } from '../contract/sweep.js';
 
+/** Options of `scheduleSweep`: those of the sweep, and those of its schedule. */
 export interface ScheduleSweepOptions extends SweepOptions {
   /** @default 'gemini-files-sweep' */
   readonly scheduleId?: string;
@@ -20,14 +21,17 @@ const RUN_TIMEOUT = '1 day';
  *
  * It covers runs that were terminated or timed out, of this package's own workflow types, `uploadAndWaitActive` and
  * `preuploadAndWaitActive`, however they were started. It does not cover workflows of yours that call the functions inline,
- * unless you name their types in `query`, which replaces the package's own:
+ * unless you name their types in `query`, which replaces the package's own.
  *
+ * @throws InvalidOptionsError for the sweep's own options; ScheduleAlreadyRunning if the id is in use
+ *
+ * @example
  * ```ts
+ * import { scheduleSweep } from 'temporal-gemini-files';
+ *
  * const types = "'uploadAndWaitActive', 'preuploadAndWaitActive', 'holdActiveFile', 'transcribe'";
  * await scheduleSweep(client, { query: `WorkflowType IN (${types})` });
  * ```
- *
- * @throws InvalidOptionsError for the sweep's own options; ScheduleAlreadyRunning if the id is in use
  */
 export async function scheduleSweep(
   client: Client,

@@ -12,9 +12,13 @@ interface FileInput {
 
 /** Exactly one of `path` and `source`; a worker of 0.1.0 knows only `path`, and fails with `InvalidOptionsError` without it. */
 export interface UploadInput extends FileInput {
+  /** The file's path, as the worker sees it. */
   readonly path?: string | undefined;
+  /** An `https://` URL or `NAME:KEY`, in place of the path. */
   readonly source?: string | undefined;
+  /** Name shown at the provider. @default the file's own name */
   readonly displayName?: string;
+  /** MIME type. @default that of the file's name and content */
   readonly mimeType?: string;
 }
 
@@ -26,6 +30,7 @@ export interface UploadResult extends GeminiFile {
   readonly earlierFinalize?: true;
 }
 
+/** Input of the activity `geminiFilesCheck`. */
 export interface CheckInput extends FileInput {
   /** End of the wait, milliseconds since the epoch: a delay that the provider asks for never goes past it. */
   readonly deadlineMs?: number;
@@ -33,6 +38,7 @@ export interface CheckInput extends FileInput {
   readonly keyFingerprint?: string;
 }
 
+/** Input of the activity `geminiFilesDelete`. */
 export interface DeleteInput extends FileInput {
   /** The sealed session of an upload that may still be open; it is cancelled first. */
   readonly session?: string;
@@ -52,17 +58,23 @@ export interface DeleteInput extends FileInput {
   readonly unseen?: true;
 }
 
+/** Result of the activity `geminiFilesCheck`: the file, or the provider's denial of it. */
 export type CheckResult =
   | {
+      /** The provider has the file. */
       readonly found: true;
+      /** As it is now. */
       readonly file: GeminiFile;
       /** Fingerprint of the API key that the file was found with, if the check was not told that of the upload. */
       readonly keyFingerprint?: string;
     }
   /** The provider denies the file: 403 or 404 in its own JSON (provider fact F-GET-DENIED). */
   | {
+      /** The provider denies the file. */
       readonly found: false;
+      /** HTTP status: 403 or 404. */
       readonly status: number;
+      /** The provider's words. */
       readonly message: string;
       /** The key is not the one that uploaded the file, so the file may exist all the same. */
       readonly otherKey?: true;
@@ -87,16 +99,19 @@ export interface UploadTrace {
 export interface UploadHeartbeat extends UploadTrace {
   /** Bytes that the provider has confirmed or that are on their way, of `sizeBytes`. */
   readonly bytesSent: number;
+  /** Size of the file in bytes. */
   readonly sizeBytes: number;
   /** Fingerprint of the source when the session was opened. */
   readonly fingerprint?: StoredFingerprint;
   /** SHA-256 (hex) of the first `prefixBytes` bytes: a changed file is noticed before it is sent on. */
   readonly prefixSha256?: string;
+  /** How many bytes `prefixSha256` is of. */
   readonly prefixBytes?: number;
 }
 
 /** Tells whether the content of a source is still the same. */
 export interface SourceFingerprint {
+  /** Size in bytes. */
   readonly sizeBytes: number;
   /** Differs after a change. For a file on a disk: its modification time in nanoseconds, as a decimal string. */
   readonly version: string;
@@ -108,9 +123,13 @@ export interface StoredFingerprint extends Partial<SourceFingerprint> {
   readonly mtimeNs: string;
 }
 
+/** The activities of an upload, by their names on the wire. */
 export interface GeminiFilesActivities {
+  /** Uploads one file. It resumes the session of the attempt before it, from the heartbeat's details. */
   geminiFilesUpload(input: UploadInput): Promise<UploadResult>;
+  /** Gets the file once. A denial is a result; what may pass is retried by Temporal. */
   geminiFilesCheck(input: CheckInput): Promise<CheckResult>;
+  /** Cancels the session, if there is one, and deletes the file. A file that is gone counts as deleted. */
   geminiFilesDelete(input: DeleteInput): Promise<void>;
 }
 

@@ -10,6 +10,7 @@ export type Cleanup = (typeof CLEANUPS)[number];
 
 /** `details[0]` of a failure on the wire. */
 export interface FailureDetails {
+  /** Always `google`, unless the input named another one. */
   readonly provider: string;
   /** The file's name, `files/…`; absent if nothing was ever sent to the provider. */
   readonly id?: string;
@@ -23,10 +24,19 @@ export interface FailureDetails {
   readonly operation?: Operation;
   /** How many checks had answered. */
   readonly polls?: number;
+  /** What became of the file; absent if there was none, or if it was gone by itself. */
   readonly cleanup?: Cleanup;
 }
 
-export type ErrorFields = Partial<FailureDetails> & { readonly cause?: unknown };
+/**
+ * What an error of the contract is made with: its details, and its cause.
+ *
+ * @interface
+ */
+export type ErrorFields = Partial<FailureDetails> & {
+  /** The error behind it. */
+  readonly cause?: unknown;
+};
 
 const isText = (value: unknown) => typeof value === 'string';
 const isNumber = (value: unknown) => typeof value === 'number';
@@ -57,15 +67,24 @@ const MARKER = Symbol.for('temporal-gemini-files.error');
 
 /** Base of all errors of the contract. Recognise one across copies of the package with `isGeminiFilesError`. */
 export abstract class GeminiFilesError extends Error implements FailureDetails {
+  /** The failure's type on the wire, which is the name of the class. */
   abstract override readonly name: FailureType;
   // Declared only, so that an absent detail is not a property whose value is undefined.
+  /** Always `google`, unless the input named another one. */
   declare readonly provider: string;
+  /** The file's name, `files/…`; absent if nothing was ever sent to the provider. */
   declare readonly id?: string;
+  /** The file's last known state. */
   declare readonly state?: string;
+  /** The HTTP status behind the failure. */
   declare readonly status?: number;
+  /** What the provider's answer, or the lack of one, meant; absent if the provider is not the reason. */
   declare readonly kind?: ErrorKind;
+  /** The request to the provider that failed; present together with `kind`. */
   declare readonly operation?: Operation;
+  /** How many checks had answered. */
   declare readonly polls?: number;
+  /** What became of the file; absent if there was none, or if it was gone by itself. */
   declare readonly cleanup?: Cleanup;
 
   constructor(message: string, fields: ErrorFields = {}) {
@@ -112,6 +131,7 @@ export class SourceNotAllowedError extends GeminiFilesError {
   override readonly name = 'SourceNotAllowedError';
 }
 
+/** What a `SourceError` is made with. */
 export interface SourceErrorFields extends ErrorFields {
   /** Whether the same request may succeed later. @default false */
   readonly retryable?: boolean;
@@ -123,7 +143,9 @@ export interface SourceErrorFields extends ErrorFields {
 export class SourceError extends GeminiFilesError {
   override readonly name = 'SourceError';
   // Known only where the error was made: neither is a detail on the wire, where Temporal's failure says whether it is retried.
+  /** Whether the same request may succeed later. */
   declare readonly retryable?: boolean;
+  /** Milliseconds after which the source asks to be tried again. */
   declare readonly retryAfterMs?: number;
 
   constructor(message: string, fields: SourceErrorFields = {}) {
@@ -189,7 +211,21 @@ export function isFailureType(type: unknown): type is FailureType {
   return typeof type === 'string' && Object.hasOwn(ERROR_CLASSES, type);
 }
 
-/** Whether `error` is one of the contract's, also when another copy of the package made it. */
+/**
+ * Whether `error` is one of the contract's, also when another copy of the package made it.
+ *
+ * @example
+ * ```ts
+ * import { isGeminiFilesError } from 'temporal-gemini-files';
+ *
+ * try {
+ *   await gemini.uploadAndWaitActive('clip.mp4');
+ * } catch (error) {
+ *   if (!isGeminiFilesError(error)) throw error;
+ *   console.error(error.name, error.status, error.cleanup);
+ * }
+ * ```
+ */
 export function isGeminiFilesError(error: unknown): error is GeminiFilesError {
   return typeof error === 'object' && error !== null && MARKER in error;
 }

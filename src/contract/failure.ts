@@ -9,6 +9,7 @@ import {
   type GeminiFilesError,
 } from './errors.js';
 
+/** How Temporal treats the failure. */
 export interface FailureOptions {
   /** Whether Temporal's retry policy applies; the contract's failures are not retried by default. */
   readonly retryable?: boolean;
@@ -23,6 +24,10 @@ export function failureDetails(error: GeminiFilesError): FailureDetails {
   return { provider: error.provider, ...pickDetails(error) };
 }
 
+/**
+ * The failure by which an activity or a workflow throws an error of the contract: its `type` is the error's
+ * name, and `details[0]` its `FailureDetails`. Temporal does not retry it, unless `retryable` is true.
+ */
 export function toApplicationFailure(
   error: GeminiFilesError,
   options: FailureOptions = {},

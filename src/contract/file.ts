@@ -28,20 +28,31 @@ export function fileState(state: string | undefined): FileState {
 export interface GeminiFile {
   /** `files/<id>`. */
   readonly name: string;
+  /** What a prompt refers to. */
   readonly uri: string;
+  /** State at the provider. */
   readonly state: FileState;
+  /** MIME type, as it was declared at the upload. */
   readonly mimeType: string;
+  /** Size in bytes. */
   readonly sizeBytes: number;
   /** Lower-case hex; empty if the provider gave none. */
   readonly sha256: string;
+  /** Name shown at the provider; empty if it has none. */
   readonly displayName: string;
   /** RFC 3339; empty if the provider gave none, like the times below. */
   readonly createTime: string;
+  /** When the file last changed, RFC 3339. */
   readonly updateTime: string;
   /** When the provider forgets the file: 48 hours after its creation. */
   readonly expirationTime: string;
   /** The provider's reason, only when FAILED (provider fact F-STATE-FAILED). */
-  readonly error?: { readonly code?: number; readonly message?: string };
+  readonly error?: {
+    /** A code of gRPC, such as 13. */
+    readonly code?: number;
+    /** The provider's words. */
+    readonly message?: string;
+  };
 }
 
 /** A file of which only the name is known. */
@@ -62,16 +73,21 @@ export function unknownFile(name: string): GeminiFile {
 
 /** Result of `uploadAndWaitActive` and `waitActive`. */
 export interface ActiveFile {
+  /** The only provider there is. */
   readonly provider: 'google';
   /** The file's name at the provider, `files/<id>`. */
   readonly id: string;
   /** What a prompt refers to. */
   readonly uri: string;
+  /** Always `ACTIVE`: a prompt can use the file. */
   readonly state: 'ACTIVE';
+  /** MIME type, as it was declared at the upload. */
   readonly mimeType: string;
+  /** Size in bytes. */
   readonly sizeBytes: number;
   /** SHA-256 of the content, lower-case hex; of `waitActive`: empty if the provider reports none. */
   readonly sha256: string;
+  /** Name shown at the provider; empty if it has none. */
   readonly displayName: string;
   /** When the provider forgets the file, RFC 3339. */
   readonly expirationTime: string;
@@ -86,11 +102,13 @@ export type UploadPhase = 'uploading' | 'quota-wait' | 'processing' | 'active' |
 
 /** Answer of the query `uploadStatus`. */
 export interface UploadStatus {
+  /** Where the run is. */
   readonly phase: UploadPhase;
   /** `files/<id>`, chosen before anything is sent. */
   readonly id: string;
   /** The file's last known state; null before the upload has ended. */
   readonly state: FileState | null;
+  /** How many checks have answered. */
   readonly polls: number;
   /** When the next check is due, in the phase `quota-wait` the next upload, RFC 3339; null when none is. */
   readonly nextCheckAt: string | null;

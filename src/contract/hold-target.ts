@@ -13,7 +13,11 @@ export const HOLD_TARGET_FIELDS = {
   reuse: optional(oneOf('content')),
 };
 
-/** Which hold a caller means. */
+/**
+ * Which hold a caller means.
+ *
+ * @interface
+ */
 export type HoldTarget = InputOf<typeof HOLD_TARGET_FIELDS>;
 
 export interface HoldRequest extends OutputOf<typeof HOLD_TARGET_FIELDS> {

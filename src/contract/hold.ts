@@ -57,7 +57,11 @@ export const HOLD_FIELDS = {
   grace: defaulted(duration(0, HOLD_BOUNDS.maxGrace), '10m'),
 };
 
-/** What a hold has beside the options of an upload. Durations: milliseconds or a string such as `'5d'`. */
+/**
+ * What a hold has beside the options of an upload. Durations: milliseconds or a string such as `'5d'`.
+ *
+ * @interface
+ */
 export type HoldSettings = InputOf<typeof HOLD_FIELDS>;
 
 /** Input of `holdActiveFile`: the options of the upload, and those of the hold. */
@@ -65,6 +69,7 @@ export type HoldOptions = UploadOptions & HoldSettings;
 
 /** The input with its defaults; durations in milliseconds. */
 export interface ResolvedHoldOptions extends OutputOf<typeof HOLD_FIELDS> {
+  /** The options of the upload, with their defaults. */
   readonly upload: ResolvedUploadOptions;
 }
 
@@ -84,6 +89,7 @@ export function resolveHoldOptions(input: unknown): ResolvedHoldOptions {
 
 /** Who is answered, by the signal `heldFileReady`. */
 export interface ReplyTo {
+  /** Id of the workflow. */
   readonly workflowId: string;
 }
 
@@ -116,38 +122,61 @@ export const RELEASE_FIELDS = {
   leaseId: required(leaseId),
 };
 
-/** Argument of the signal `acquireHold`. */
+/**
+ * Argument of the signal `acquireHold`.
+ *
+ * @interface
+ */
 export type AcquireHold = InputOf<typeof ACQUIRE_FIELDS>;
 
-/** Argument of the signal `releaseHold`. */
+/**
+ * Argument of the signal `releaseHold`.
+ *
+ * @interface
+ */
 export type ReleaseHold = InputOf<typeof RELEASE_FIELDS>;
 
 /** Why there is no file: what a failure has on the wire. */
 export interface HoldFailure {
   /** One of the contract's failure types, or `CancelledFailure`. */
   readonly type: string;
+  /** What went wrong, for people. */
   readonly message: string;
+  /** The failure's `details[0]`; absent if the failure is not one of the contract's. */
   readonly details?: FailureDetails;
 }
 
 /** Argument of the signal `heldFileReady`. It has either `file` or `failure`. */
 export interface HeldFileReady {
+  /** Id of the hold, which is the id of its workflow. */
   readonly holdId: string;
+  /** The lease that is answered. */
   readonly leaseId: string;
+  /** The file that can be used now. */
   readonly file?: ActiveFile;
+  /** Why there is none. */
   readonly failure?: HoldFailure;
 }
 
 /** A lease whose file is ACTIVE. */
 export interface AcquiredHold {
+  /** Id of the hold, which is the id of its workflow. */
   readonly holdId: string;
+  /** Id of the lease, to extend or release it. */
   readonly leaseId: string;
+  /** The file when the lease was acquired. */
   readonly file: ActiveFile;
 }
 
+/**
+ * Where a hold is. `renewing`: the file is uploaded again; `ending`: the last lease is over, and files are
+ * deleted.
+ */
 export type HoldPhase = 'uploading' | 'processing' | 'active' | 'renewing' | 'ending' | 'done';
 
+/** A lease of a hold. */
 export interface HoldLease {
+  /** Its id, chosen by who acquired it. */
   readonly id: string;
   /** When it ends, RFC 3339; null as long as it waits for a file. */
   readonly until: string | null;
@@ -155,14 +184,21 @@ export interface HoldLease {
 
 /** Answer of the query `heldFile`. */
 export interface HoldStatus {
+  /** Where the hold is. */
   readonly phase: HoldPhase;
   /** The file that a prompt can use: ACTIVE, with at least a minute left. Null if there is none. */
   readonly file: ActiveFile | null;
+  /** The leases that are not over. */
   readonly leases: readonly HoldLease[];
   /** How often the file was uploaded again. */
   readonly renewals: number;
   /** Why the last renewal failed; null once one has succeeded. */
-  readonly lastError: { readonly type: string; readonly message: string } | null;
+  readonly lastError: {
+    /** One of the contract's failure types, or `CancelledFailure`. */
+    readonly type: string;
+    /** What went wrong, for people. */
+    readonly message: string;
+  } | null;
 }
 
 /** Result of `holdActiveFile`. */

@@ -31,6 +31,7 @@ export type ResolvedIdentifyOptions = OutputOf<typeof IDENTIFY_FIELDS>;
 export interface FileIdentity {
   /** SHA-256 of the content, lower-case hex. */
   readonly sha256: string;
+  /** Size in bytes. */
   readonly sizeBytes: number;
   /** The type that an upload would declare. */
   readonly mimeType: string;
@@ -40,7 +41,9 @@ export interface FileIdentity {
 export interface IdentifyInput {
   /** Exactly one of `path` and `source`. */
   readonly path?: string | undefined;
+  /** An `https://` URL or `NAME:KEY`, in place of the path. */
   readonly source?: string | undefined;
+  /** MIME type. @default that of the file's name and content */
   readonly mimeType?: string;
   /** Name of a credentials profile on the worker. */
   readonly credentials?: string;
@@ -52,7 +55,9 @@ export interface IdentifyResult extends FileIdentity {
   readonly baseUrlSha256: string;
 }
 
+/** The activity of `identifyFile`, by its name on the wire. */
 export interface IdentifyActivities {
+  /** Reads the file and hashes it. Nothing is sent to the provider. */
   geminiFilesIdentify(input: IdentifyInput): Promise<IdentifyResult>;
 }
 

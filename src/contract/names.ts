@@ -8,13 +8,21 @@ export const PROVIDER = 'google';
 
 /** Workflow types. */
 export const WORKFLOW = {
+  /** Uploads a file and returns it when it is ACTIVE. */
   uploadAndWaitActive: 'uploadAndWaitActive',
+  /** The same, and returns only the `uri`. */
   preuploadAndWaitActive: 'preuploadAndWaitActive',
+  /** Waits for a file that somebody else uploaded. */
   waitActive: 'waitActive',
+  /** Keeps one file usable for many callers. */
   holdActiveFile: 'holdActiveFile',
+  /** Acquires a lease of a hold, and starts the hold if there is none. */
   acquireHeldFile: 'acquireHeldFile',
+  /** Finds the id of the hold of a content. */
   contentHoldId: 'contentHoldId',
+  /** Returns the hash, size and type of a file, without an upload. */
   identifyFile: 'identifyFile',
+  /** Deletes the files of runs that were terminated or timed out. */
   sweepAbandonedFiles: 'sweepAbandonedFiles',
 } as const;
 
@@ -27,12 +35,19 @@ export const SWEPT_WORKFLOW_TYPES = [
 
 /** Activity types, prefixed so that they can live in a user's own worker. */
 export const ACTIVITY = {
+  /** Uploads a file. */
   upload: 'geminiFilesUpload',
+  /** Gets a file once. */
   check: 'geminiFilesCheck',
+  /** Deletes a file. */
   delete: 'geminiFilesDelete',
+  /** Hashes a file. */
   identify: 'geminiFilesIdentify',
+  /** Looks at files before the first of many is uploaded. */
   examine: 'geminiFilesExamine',
+  /** Finds the files of a sweep. */
   findAbandoned: 'geminiFilesFindAbandoned',
+  /** Deletes one file of a sweep. */
   deleteAbandoned: 'geminiFilesDeleteAbandoned',
 } as const;
 
@@ -44,6 +59,7 @@ export const CHECK_NOW_SIGNAL = 'checkNow';
 
 /** Signals to a hold. */
 export const ACQUIRE_HOLD_SIGNAL = 'acquireHold';
+/** Signal that ends a lease of a hold. Its argument is a `ReleaseHold`. */
 export const RELEASE_HOLD_SIGNAL = 'releaseHold';
 
 /** Signal by which a hold answers the workflow that acquired a lease. */

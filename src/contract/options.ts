@@ -24,14 +24,19 @@ import { sourceAddress } from './source.js';
 export const BOUNDS = {
   /** The provider's own bound on a display name, in characters. */
   displayNameLength: 512,
+  /** The longest `timeout` and wait between checks: the provider's own lifetime of a file. */
   maxTimeout: FILE_LIFETIME_MS,
+  /** The shortest wait between two checks. */
   minPollInterval: 100,
+  /** The largest `backoffCoefficient`. */
   maxBackoffCoefficient: 100,
   /** Longer than any upload or clean-up that makes sense; what the provider forgets needs no deleting. */
   maxActivityTimeout: FILE_LIFETIME_MS,
+  /** The shortest `uploadTimeout` and `cleanupTimeout`. */
   minActivityTimeout: 1000,
   /** Linux's own bound on a path. */
   pathLength: 4096,
+  /** Characters in the name of a credentials profile. */
   credentialsLength: 128,
   /** Temporal's own bound on a task queue's name. */
   taskQueueBytes: 1000,
@@ -118,7 +123,11 @@ type AtSource = Required<Pick<Input, 'source'>> & { readonly path?: undefined };
 /** Input of `uploadAndWaitActive` and `preuploadAndWaitActive`. Durations: milliseconds or a string such as `'90s'`. */
 export type UploadOptions = Omit<Input, keyof FileOrigin> & FileOrigin;
 
-/** The input with its defaults; durations in milliseconds. It has either `path` or `source`. */
+/**
+ * The input with its defaults; durations in milliseconds. It has either `path` or `source`.
+ *
+ * @interface
+ */
 export type ResolvedUploadOptions = OutputOf<typeof UPLOAD_FIELDS>;
 
 /**

@@ -2,10 +2,26 @@ import type { ActiveFile } from './file.js';
 
 /** A part of a prompt that refers to a file, as `generateContent` of `@google/genai` takes it. */
 export interface FilePart {
-  readonly fileData: { readonly fileUri: string; readonly mimeType: string };
+  /** Refers to the file. */
+  readonly fileData: {
+    /** The file's `uri`. */
+    readonly fileUri: string;
+    /** The file's MIME type. */
+    readonly mimeType: string;
+  };
 }
 
-/** The part of a prompt that refers to `file`: `contents: [toPart(file), 'What happens in it?']`. */
+/**
+ * The part of a prompt that refers to `file`: `contents: [toPart(file), 'What happens in it?']`.
+ *
+ * @example
+ * ```ts
+ * import { toPart } from 'temporal-gemini-files';
+ *
+ * const file = await gemini.uploadAndWaitActive('clip.mp4');
+ * const contents = [toPart(file), { text: 'What happens in it?' }];
+ * ```
+ */
 export function toPart({ uri, mimeType }: Pick<ActiveFile, 'uri' | 'mimeType'>): FilePart {
   return { fileData: { fileUri: uri, mimeType } };
 }

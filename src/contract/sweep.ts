@@ -32,7 +32,11 @@ export const SWEEP_FIELDS = {
   dryRun: defaulted(boolean, false),
 };
 
-/** Input of the workflow `sweepAbandonedFiles`. */
+/**
+ * Input of the workflow `sweepAbandonedFiles`.
+ *
+ * @interface
+ */
 export type SweepOptions = InputOf<typeof SWEEP_FIELDS>;
 
 /** Input of `geminiFilesFindAbandoned`. */
@@ -45,10 +49,13 @@ export interface FindAbandonedInput {
   readonly after?: string | undefined;
 }
 
+/** A file that a run uploaded and could not delete. */
 export interface AbandonedFile {
   /** `files/<id>`, chosen by the workflow. */
   readonly name: string;
+  /** Workflow id of the run that uploaded it. */
   readonly workflowId: string;
+  /** Run id of the run that uploaded it. */
   readonly runId: string;
   /** The credentials profile that it was uploaded under. */
   readonly credentials?: string;
@@ -58,13 +65,16 @@ export interface AbandonedFile {
 
 /** A terminated or timed out run whose files were left alone. */
 export interface LeftRun {
+  /** Workflow id of the run. */
   readonly workflowId: string;
+  /** Run id of the run. */
   readonly runId: string;
   /**
    * `unreadable`: its history cannot be read or decoded, so files of it may be left. `skipped`: it is not known which files
    * another run of the same workflow id needs; the next sweep tries again.
    */
   readonly outcome: 'unreadable' | 'skipped';
+  /** Why, for people. */
   readonly reason: string;
 }
 
@@ -88,8 +98,10 @@ export interface AbandonedDeletion {
   readonly reason?: string;
 }
 
+/** What a sweep did with a file; `SweptFile.outcome` says what each means. */
 export type SweepOutcome = 'deleted' | 'found' | 'failed' | 'kept';
 
+/** A file that a sweep found, and what became of it. */
 export interface SweptFile extends AbandonedFile {
   /**
    * `found` on a dry run. A file that was not there any more counts as deleted. `kept`: since it was found, a run has
@@ -104,12 +116,17 @@ export interface SweptFile extends AbandonedFile {
 
 /** Result of the workflow and of the command. */
 export interface SweepResult {
+  /** Whether nothing was to be deleted. */
   readonly dryRun: boolean;
+  /** How many abandoned files were found. */
   readonly found: number;
+  /** How many of them are deleted. */
   readonly deleted: number;
   /** Those of the deleted that were not there any more: another sweep, or a clean-up, has deleted them. */
   readonly gone: number;
+  /** How many of them could not be deleted; the next sweep tries again. */
   readonly failed: number;
+  /** How many of them were kept, because a run needs them, or may need them. */
   readonly kept: number;
   /** The files by name. The workflow names as many of the first as fit into its result (500 kB); the counts are of all. */
   readonly files: readonly SweptFile[];

@@ -39,10 +39,18 @@ export const WAIT_FIELDS = {
   taskQueue: optional(taskQueue),
 };
 
-/** Input of `waitActive`. Durations: milliseconds or a string such as `'90s'`. */
+/**
+ * Input of `waitActive`. Durations: milliseconds or a string such as `'90s'`.
+ *
+ * @interface
+ */
 export type WaitOptions = InputOf<typeof WAIT_FIELDS>;
 
-/** The input with its defaults; durations in milliseconds. */
+/**
+ * The input with its defaults; durations in milliseconds.
+ *
+ * @interface
+ */
 export type ResolvedWaitOptions = OutputOf<typeof WAIT_FIELDS>;
 
 /**

@@ -2,6 +2,7 @@
 
 import type { ErrorKind, Operation } from '../contract/error-kind.js';
 
+/** What a `GeminiApiError` is made with. */
 export interface ApiErrorOptions {
   readonly kind: ErrorKind;
   readonly operation: Operation;
@@ -14,12 +15,19 @@ export interface ApiErrorOptions {
   readonly cause?: unknown;
 }
 
+/** A request to the provider that failed. Its message has no secret. */
 export class GeminiApiError extends Error {
+  /** Name of the class. */
   override readonly name = 'GeminiApiError';
+  /** What the answer, or the lack of one, meant. */
   readonly kind: ErrorKind;
+  /** Which request it was. */
   readonly operation: Operation;
+  /** HTTP status; absent if no answer came. */
   readonly status?: number;
+  /** Milliseconds after which the provider asks to be tried again. */
   readonly retryAfterMs?: number;
+  /** Whether the answer shows that it is the provider's, and not that of a proxy on the way. */
   readonly ofProvider: boolean;
 
   constructor(message: string, options: ApiErrorOptions) {

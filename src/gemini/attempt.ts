@@ -10,38 +10,59 @@ import type { UploadSource } from './upload-source.js';
 
 /** What a later attempt, also in another process, needs to go on. The session is a bearer secret. */
 export interface ResumePoint {
+  /** The open session; absent if none was opened. */
   readonly session?: UploadSession;
   /** Fingerprint of the source when the session was opened. */
   readonly fingerprint: SourceFingerprint;
   /** SHA-256, hex, of the first `prefixBytes` bytes. */
   readonly prefixSha256?: string;
+  /** How many bytes `prefixSha256` is of. */
   readonly prefixBytes?: number;
 }
 
 /** What happens on the way, to be counted and logged. No secret is in it. */
 export type UploadEvent =
-  /** The upload continues in the session of an earlier attempt: its first `offset` bytes are not sent again. */
-  | { readonly type: 'resumed'; readonly offset: number }
-  /** The provider already has the whole file: an earlier attempt has created it. */
-  | { readonly type: 'adopted' }
-  /** A request failed; the session continues at the offset that the provider reports. */
-  | { readonly type: 'interrupted'; readonly error: GeminiApiError }
-  /** The session has been ended; the next attempt has to open another one and to send all bytes again. */
-  | { readonly type: 'session-lost'; readonly error: GeminiApiError };
+  | {
+      /** The upload continues in the session of an earlier attempt. */
+      readonly type: 'resumed';
+      /** How many of the first bytes are not sent again. */
+      readonly offset: number;
+    }
+  | {
+      /** The provider already has the whole file: an earlier attempt has created it. */
+      readonly type: 'adopted';
+    }
+  | {
+      /** A request failed; the session continues at the offset that the provider reports. */
+      readonly type: 'interrupted';
+      /** Why it failed. */
+      readonly error: GeminiApiError;
+    }
+  | {
+      /** The session has been ended; the next attempt has to open another one and to send all bytes again. */
+      readonly type: 'session-lost';
+      /** Why it failed. */
+      readonly error: GeminiApiError;
+    };
 
 /** What an upload is about to do. */
 export type UploadStep = 'start' | 'send' | 'finalize';
 
+/** Input of `uploadFile`. */
 export interface UploadFileInput {
+  /** Where the bytes come from, such as a `FileSource`. */
   readonly source: UploadSource;
   /** `files/<id>`, the caller's choice: lower-case letters, digits and dashes, at most 40. */
   readonly name: string;
+  /** Name shown at the provider. */
   readonly displayName: string;
+  /** MIME type that is declared, without parameters. */
   readonly mimeType: string;
   /** Where an earlier attempt stood. */
   readonly resume?: ResumePoint;
   /** Whether an earlier attempt may have ended the upload without knowing it: the file is looked for first. @default false */
   readonly mayExist?: boolean;
+  /** Aborts the upload; its session is cancelled, unless `keepSession` says otherwise. */
   readonly signal?: AbortSignal;
   /** Called when a session was opened, after each request that was confirmed, and every 8 MiB. */
   readonly onCheckpoint?: (point: ResumePoint) => void;
@@ -61,6 +82,7 @@ export interface UploadFileInput {
   readonly pace?: SendPace;
   /** Called with the bytes of each piece that was handed to the connection, those that are sent again too. */
   readonly onSent?: (bytes: number) => void;
+  /** Called for each event on the way, to count or log it. */
   readonly onEvent?: (event: UploadEvent) => void;
   /** Bytes of a request at most, as far as the session's granularity allows: what a break may cost. @default 67108864, 64 MiB */
   readonly requestBytes?: number;

@@ -7,8 +7,11 @@ import { decodeIfPossible } from '../util/decode-if-possible.js';
 import { GeminiApiError } from './api-error.js';
 import { assertSecure } from './endpoint.js';
 
+/** What every request to the provider needs: where it goes, with which key, and how long it may take. */
 export interface GeminiConnection {
+  /** Where requests go; `parseBaseUrl` makes it. */
   readonly baseUrl: URL;
+  /** The API key. It is sent in a header, to this URL's origin only. */
   readonly apiKey: string;
   /** Allows a plain http `baseUrl` that is not on this machine. @default false */
   readonly allowInsecureBaseUrl?: boolean;
@@ -26,7 +29,9 @@ export interface GeminiConnection {
   readonly onOutcome?: (outcome: RequestOutcome) => void;
 }
 
+/** How a request ended. */
 export interface RequestOutcome {
+  /** Which request it was. */
   readonly operation: Operation;
   /** HTTP status; absent if no complete answer came. */
   readonly status?: number;

@@ -2,6 +2,7 @@
 
 import { InvalidOptionsError } from '../contract/errors.js';
 
+/** The provider's own base URL. */
 export const DEFAULT_BASE_URL = 'https://generativelanguage.googleapis.com';
 
 /** The version that the Files API documents (provider fact F-START-VERSION). */

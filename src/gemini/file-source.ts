@@ -31,6 +31,7 @@ export class FileSource implements UploadSource {
     return basename(this.label);
   }
 
+  /** Size in bytes when the file was opened. */
   get sizeBytes(): number {
     return this.fingerprint.sizeBytes;
   }
@@ -81,6 +82,7 @@ export class FileSource implements UploadSource {
     if (hash.digest('hex') !== sha256) throw sourceChanged(this, 'its content has changed');
   }
 
+  /** Closes the file. */
   async close(): Promise<void> {
     await this.handle.close();
   }

@@ -7,7 +7,9 @@ import { assertFileName } from './file-name.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
 import { sdkFor } from './sdk.js';
 
+/** One page of the list of files. */
 export interface FilesPage {
+  /** The files of the page. */
   readonly files: readonly GeminiFile[];
   /** Absent on the last page. */
   readonly nextPageToken?: string;

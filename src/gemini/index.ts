@@ -26,4 +26,5 @@ export {
   type UploadProgress as UploadStanding,
 } from './upload-protocol.js';
 export { sourceChanged, type UploadSource } from './upload-source.js';
+export type { SourceFingerprint } from '../contract/activities.js';
 export type { GeminiFile, FileState } from '../contract/file.js';

@@ -26,7 +26,11 @@ export function isKeyFingerprint(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{16}$/.test(value);
 }
 
-/** @param name - the file's name, bound to the seal: a session can't be moved to another file */
+/**
+ * A session in a form that may be stored: encrypted under a key that is derived from the API key. `openSession` reads it.
+ *
+ * @param name - the file's name, bound to the seal: a session can't be moved to another file
+ */
 export function sealSession(session: UploadSession, apiKey: string, name: string): string {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', keyFor(apiKey), iv).setAAD(Buffer.from(name));

@@ -34,6 +34,22 @@ const CANCEL_TIMEOUT_MS = 1500;
  * @throws UploadFailedError if the provider holds other content than was sent
  * @throws GeminiApiError for what the provider, or the network on the way to it, refuses. Of kind `session-lost` if the session
  *   has been ended, and `name-conflict` if the name is in use and the file is not visible: call again, with `mayExist`
+ *
+ * @example
+ * ```ts
+ * import { open } from 'node:fs/promises';
+ * import { FileSource, parseBaseUrl, uploadFile } from 'temporal-gemini-files/gemini';
+ *
+ * const connection = { baseUrl: parseBaseUrl(), apiKey: process.env.GEMINI_API_KEY ?? '' };
+ * const source = await FileSource.of(await open('clip.mp4'), 'clip.mp4');
+ * try {
+ *   const input = { source, name: 'files/my-clip', displayName: 'clip.mp4', mimeType: 'video/mp4' };
+ *   const file = await uploadFile(connection, input);
+ *   console.log(file.state);
+ * } finally {
+ *   await source.close();
+ * }
+ * ```
  */
 export async function uploadFile(connection: GeminiConnection, input: UploadFileInput): Promise<GeminiFile> {
   const attempt: Attempt = { connection, input, hash: new ContentHash(input.source) };

@@ -21,30 +21,44 @@ export const DEFAULT_GRANULARITY = 8 * 1024 * 1024;
 
 /** An open upload. Its URL is a bearer secret (provider fact F-START-URL): it must not be logged or stored in the clear. */
 export interface UploadSession {
+  /** The upload URL. */
   readonly url: string;
   /** Bytes that a request which is not the last must be a multiple of. */
   readonly granularity: number;
 }
 
+/** Input of `startUpload`: the file's metadata. */
 export interface StartInput {
   /** `files/<id>`. */
   readonly name: string;
+  /** Name shown at the provider. */
   readonly displayName: string;
+  /** MIME type, without parameters. */
   readonly mimeType: string;
+  /** Size in bytes, 1 to 2 GiB. */
   readonly sizeBytes: number;
 }
 
 /** How far an upload is. */
 export type UploadProgress =
   | {
+      /** The session is open. */
       readonly state: 'active';
       /** Bytes the server has; absent on the answer to data (provider fact F-UPLOAD-ANSWER). */
       readonly received?: number;
     }
-  | { readonly state: 'final'; /** Absent if the answer had no usable File. */ readonly file?: GeminiFile }
-  /** A success without a status header: a proxy dropped it, and only a query can tell (provider fact F-UPLOAD-ANSWER). */
-  | { readonly state: 'unknown' };
+  | {
+      /** The upload has ended. */
+      readonly state: 'final';
+      /** Absent if the answer had no usable File. */
+      readonly file?: GeminiFile;
+    }
+  | {
+      /** A success without a status header: a proxy dropped it, and only a query can tell (provider fact F-UPLOAD-ANSWER). */
+      readonly state: 'unknown';
+    };
 
+/** Opens an upload session. Nothing of the file is sent yet. */
 export async function startUpload(
   connection: GeminiConnection,
   input: StartInput,
@@ -89,9 +103,13 @@ function granularityOf(answer: HttpAnswer): number {
   return Number.isSafeInteger(named) && named > 0 ? named : DEFAULT_GRANULARITY;
 }
 
+/** Input of `sendBytes`. */
 export interface SendInput {
+  /** Where in the file the bytes begin. */
   readonly offset: number;
+  /** How many bytes `body` has. */
   readonly contentLength: number;
+  /** The bytes. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Whether these are the last bytes. */
   readonly finalize: boolean;

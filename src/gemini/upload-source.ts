@@ -15,6 +15,7 @@ export interface UploadSource {
   readonly name: string;
   /** Names it in messages and logs. Contains no secret. */
   readonly label: string;
+  /** Size in bytes. */
   readonly sizeBytes: number;
   /**
    * An empty version says nothing of the content: then the hash of what was sent before decides whether an earlier attempt can be
@@ -47,9 +48,11 @@ export interface UploadSource {
    * @throws FileChangedError
    */
   assertContent(sha256: string): Promise<void>;
+  /** Releases what the source holds open. */
   close(): Promise<void>;
 }
 
+/** The error for a source whose content changed during the upload. */
 export function sourceChanged({ label }: Pick<UploadSource, 'label'>, how: string): FileChangedError {
   return new FileChangedError(`${label} changed while it was being uploaded: ${how}`);
 }

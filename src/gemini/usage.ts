@@ -5,7 +5,9 @@ import { GeminiApiError } from './api-error.js';
 import type { GeminiConnection } from './connection.js';
 import { listFiles } from './files-api.js';
 
+/** What the files of a project take of its storage. */
 export interface StorageUsage {
+  /** How many files the provider lists. */
   readonly files: number;
   /** Bytes of all files that the provider lists: a lower bound, because it does not list everything that it counts. */
   readonly bytes: number;
@@ -13,6 +15,7 @@ export interface StorageUsage {
   readonly quotaBytes: number;
   /** How many files are PROCESSING, and how many FAILED: they take storage too. */
   readonly processing: number;
+  /** How many files are FAILED. */
   readonly failed: number;
   /** When the first of the files expires, RFC 3339; null if there is none. */
   readonly oldestExpirationTime: string | null;

@@ -16,6 +16,7 @@ import type { WaitOptions } from '../contract/wait-options.js';
 import { geminiFilesService } from './index.js';
 import { timeLeft } from './time-left.js';
 
+/** Options of `geminiFilesNexusHandler`. */
 export interface GeminiFilesNexusOptions {
   /** Task queue of the workflows. @default that of the worker that serves the operation */
   readonly taskQueue?: string;
@@ -26,6 +27,21 @@ type Run<Input> = (input: Input, options?: { endWithin: number }) => Promise<Act
 /**
  * Give it in `nexusServices` of a worker whose workflows include those that the operations are named after. Each operation is a run
  * of its workflow; `holdActiveFile` is one of `acquireHeldFile`, and `releaseHold` is a signal.
+ *
+ * @example
+ * ```ts
+ * import { Worker } from '@temporalio/worker';
+ * import { geminiFilesNexusHandler } from 'temporal-gemini-files/nexus/handler';
+ * import { GeminiFilesPlugin } from 'temporal-gemini-files/worker';
+ *
+ * const worker = await Worker.create({
+ *   taskQueue: 'media',
+ *   workflowsPath: '/app/workflows.js',
+ *   nexusServices: [geminiFilesNexusHandler()],
+ *   plugins: [new GeminiFilesPlugin()],
+ * });
+ * await worker.run();
+ * ```
  */
 export function geminiFilesNexusHandler({ taskQueue }: GeminiFilesNexusOptions = {}): ServiceHandler<
   (typeof geminiFilesService)['operations']

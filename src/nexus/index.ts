@@ -11,7 +11,18 @@ import { RELEASE_HOLD_SIGNAL, WORKFLOW } from '../contract/names.js';
 import type { UploadOptions } from '../contract/options.js';
 import type { WaitOptions } from '../contract/wait-options.js';
 
-/** For callers in other namespaces: `createNexusServiceClient({ service: geminiFilesService, endpoint })` in a workflow. */
+/**
+ * For callers in other namespaces: `createNexusServiceClient({ service: geminiFilesService, endpoint })` in a workflow.
+ *
+ * @example
+ * ```ts
+ * import { createNexusServiceClient } from '@temporalio/workflow';
+ * import { geminiFilesService } from 'temporal-gemini-files/nexus';
+ *
+ * const files = createNexusServiceClient({ service: geminiFilesService, endpoint: 'media' });
+ * const file = await files.executeOperation('uploadAndWaitActive', { path: 'clip.mp4' }, { scheduleToCloseTimeout: '1h' });
+ * ```
+ */
 export const geminiFilesService = service('geminiFiles', {
   /**
    * Uploads a file and waits until it is ACTIVE. Cancelled, it deletes the file before it ends. Give the operation a

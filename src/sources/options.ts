@@ -11,6 +11,8 @@ type Awaitable<T> = T | Promise<T>;
  *
  * @example
  * ```ts
+ * import type { SourcesOptions } from 'temporal-gemini-files/worker';
+ *
  * const sources: SourcesOptions = {
  *   https: { allowedOrigins: ['https://media.example.com'] },
  *   archive: { type: 's3', bucket: 'archive', region: 'eu-central-1', prefix: 'audio/' },
@@ -19,6 +21,7 @@ type Awaitable<T> = T | Promise<T>;
  * ```
  */
 export interface SourcesOptions {
+  /** Permits `https://` URLs. */
   readonly https?: HttpsSourceOptions;
   readonly [name: string]: HttpsSourceOptions | S3SourceOptions | LocateFile | undefined;
 }
@@ -38,16 +41,23 @@ export interface HttpsSourceOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Credentials of an S3 bucket. */
 export interface S3Credentials {
+  /** The access key's id. */
   readonly accessKeyId: string;
+  /** The secret access key. */
   readonly secretAccessKey: string;
+  /** The token of temporary credentials. */
   readonly sessionToken?: string;
 }
 
 /** A bucket of S3, or of a store that speaks its protocol. */
 export interface S3SourceOptions {
+  /** Marks a bucket. */
   readonly type: 's3';
+  /** Name of the bucket. */
   readonly bucket: string;
+  /** Region that requests are signed for. */
   readonly region: string;
   /** Address of a compatible store, which may be in a private network. Plain http only on this machine. @default AWS */
   readonly endpoint?: string;
@@ -61,6 +71,7 @@ export interface S3SourceOptions {
   readonly credentials?: S3Credentials | (() => Awaitable<S3Credentials>);
 }
 
+/** What a `LocateFile` is told of the upload that needs the file. */
 export interface LocateContext {
   /** Number of the attempt of the upload, from 1. */
   readonly attempt: number;
@@ -76,6 +87,7 @@ export interface LocateContext {
  */
 export type LocateFile = (key: string, context: LocateContext) => Awaitable<LocatedFile>;
 
+/** Where a file's bytes are: at a URL, or behind code of your own. */
 export type LocatedFile = LocatedUrl | LocatedReader;
 
 interface Located {
@@ -97,6 +109,7 @@ export interface LocatedUrl extends Located {
 
 /** The file is read by the function's own code. */
 export interface LocatedReader extends Located {
+  /** Size in bytes. */
   readonly sizeBytes: number;
   /** Differs after a change of the content. */
   readonly version: string;

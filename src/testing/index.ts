@@ -1,11 +1,7 @@
 /** `temporal-gemini-files/testing`: the Files API emulator, and the replay of recorded histories. */
 
-export {
-  GeminiFilesEmulator,
-  type EmulatedFile,
-  type EmulatedSession,
-  type SeedFile,
-} from './emulator/emulator.js';
+export { GeminiFilesEmulator } from './emulator/emulator.js';
+export type { EmulatedFile, EmulatedSession, SeedFile } from './emulator/emulated.js';
 export type {
   CutAnswerFault,
   DelayFault,

@@ -86,6 +86,7 @@ export function checkKey(key: string, source: string, baseUrl: URL): string {
   );
 }
 
+/** The error for a worker that has no API key. */
 export function missingCredentials(): MissingCredentialsError {
   return new MissingCredentialsError(
     'No Gemini API key. Set the worker option apiKey, apiKey in its configuration file, or the environment variable ' +
@@ -93,7 +94,11 @@ export function missingCredentials(): MissingCredentialsError {
   );
 }
 
-/** @param known - the existing profiles, by name */
+/**
+ * The error for a credentials profile that the worker does not have.
+ *
+ * @param known - the existing profiles, by name
+ */
 export function unknownProfile(
   profile: string,
   known: ReadonlyMap<string, unknown>,

@@ -43,6 +43,7 @@ export function workerDefaults({ tuner }: Pick<WorkerOptions, 'tuner'> = {}): Pi
   };
 }
 
+/** Options of `createGeminiFilesWorker`: the package's, and Temporal's own. */
 export interface GeminiFilesWorkerOptions
   extends GeminiFilesOptions, Omit<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'workflowBundle'> {
   /** @default 'gemini-files' */
@@ -53,6 +54,14 @@ export interface GeminiFilesWorkerOptions
  * Creates a worker with the package's workflows and activities on one task queue. Accepts all options of Temporal's
  * `Worker.create`. If an option or a plugin adds code to the workflow bundle (`interceptors.workflowModules`, converters by path,
  * `bundlerOptions`), the worker bundles when it starts; otherwise it loads the package's bundle.
+ *
+ * @example
+ * ```ts
+ * import { createGeminiFilesWorker } from 'temporal-gemini-files/worker';
+ *
+ * const worker = await createGeminiFilesWorker({ allowedRoots: ['/media'], tier: 'tier1' });
+ * await worker.run();
+ * ```
  */
 export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions = {}): Promise<Worker> {
   const {

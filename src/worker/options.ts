@@ -18,6 +18,10 @@ import { createUploadThrottle } from './upload-throttle.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/**
+ * Options of a worker that runs the activities. Each comes from the first of: option, configuration file,
+ * environment.
+ */
 export interface GeminiFilesOptions {
   /**
    * The API key, or a function that returns it, such as from a secret manager. The function is called for each use, and once more
@@ -64,13 +68,19 @@ export interface GeminiFilesOptions {
   readonly configFile?: string;
 }
 
+/** The options of a worker, read and checked. */
 export interface Settings {
+  /** Where requests go. */
   readonly baseUrl: URL;
   /** Whether the base URL was set, as opposed to the default. */
   readonly baseUrlGiven: boolean;
+  /** Folders below which files may be read, as absolute paths. */
   readonly allowedRoots: readonly string[];
+  /** The sources of files beside those folders. */
   readonly sources: SourcesConfig;
+  /** The account's tier; absent if none is set. */
   readonly tier?: Tier;
+  /** The tier's limits, with those that override them. */
   readonly limits: WorkerLimits;
   /** Limits the uploads of all workers that share these settings. */
   readonly throttle: UploadThrottle;
@@ -80,7 +90,12 @@ export interface Settings {
   readonly profiles: ReadonlyMap<string, URL>;
   /** The configuration file's path, if one was found. */
   readonly configPath?: string;
+  /**
+   * Finds the API key of a credentials profile, or the default one, and returns what requests need. It is
+   * called for each use, so that keys can rotate.
+   */
   readonly connect: (profile?: string) => Promise<GeminiConnection>;
+  /** How long an upload goes on without a connection, in milliseconds; absent for no bound but its own. */
   readonly unreachableTimeoutMs?: number;
 }
 

@@ -7,6 +7,20 @@ import { warnOfSettings } from './warnings.js';
 /**
  * Adds the package's activities to a worker: pass it in `plugins`. It does not add workflows: re-export those of
  * `temporal-gemini-files/workflow` from your workflows file, or call them inline.
+ *
+ * @example
+ * ```ts
+ * import { fileURLToPath } from 'node:url';
+ * import { Worker } from '@temporalio/worker';
+ * import { GeminiFilesPlugin } from 'temporal-gemini-files/worker';
+ *
+ * const worker = await Worker.create({
+ *   taskQueue: 'videos',
+ *   workflowsPath: fileURLToPath(new URL('./workflows.js', import.meta.url)),
+ *   plugins: [new GeminiFilesPlugin({ allowedRoots: ['/media'] })],
+ * });
+ * await worker.run();
+ * ```
  */
 export class GeminiFilesPlugin extends SimplePlugin {
   /** The settings from options, configuration file and environment. */

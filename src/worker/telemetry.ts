@@ -15,6 +15,14 @@ export const HISTOGRAM_BUCKETS: Readonly<Record<string, number[]>> = {
  * For `telemetryOptions.metrics` of `Runtime.install`, in a program that creates its own worker.
  *
  * @param bindAddress - `host:port` on which Temporal's exporter serves `/metrics`
+ *
+ * @example
+ * ```ts
+ * import { Runtime } from '@temporalio/worker';
+ * import { prometheusMetrics } from 'temporal-gemini-files/worker';
+ *
+ * Runtime.install({ telemetryOptions: { metrics: prometheusMetrics('127.0.0.1:9464') } });
+ * ```
  */
 export function prometheusMetrics(bindAddress: string): PrometheusMetricsExporter {
   return {

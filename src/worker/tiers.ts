@@ -5,7 +5,9 @@ import type { InvalidOptionsError } from '../contract/errors.js';
 import { invalidOption, optional, readKnownFields, type OutputOf } from '../contract/fields.js';
 import { number } from '../contract/kinds.js';
 
+/** The names of the tiers, from the smallest limits to the largest. */
 export const TIER_NAMES = ['free', 'tier1', 'tier2', 'tier3'] as const;
+/** Name of an account's tier. */
 export type Tier = (typeof TIER_NAMES)[number];
 
 const MIB = 1024 * 1024;
@@ -29,8 +31,18 @@ export const LIMIT_FIELDS = {
   ),
 };
 
+/**
+ * Limits of one worker; what is absent is not limited.
+ *
+ * @interface
+ */
 export type WorkerLimits = OutputOf<typeof LIMIT_FIELDS>;
 
+/**
+ * The limits of a tier.
+ *
+ * @interface
+ */
 export type TierLimits = { readonly [Limit in keyof WorkerLimits]-?: NonNullable<WorkerLimits[Limit]> };
 
 /**

@@ -13,7 +13,9 @@ import { isRecord } from '../util/is-record.js';
 export interface ActivityOverrides {
   /** The workflow always waits for a cancelled upload: one that continues could create its file after the delete. */
   readonly upload?: Omit<ActivityOptions, 'cancellationType'>;
+  /** Options of `geminiFilesCheck`. */
   readonly check?: ActivityOptions;
+  /** Options of `geminiFilesDelete`. */
   readonly delete?: ActivityOptions;
 }
 

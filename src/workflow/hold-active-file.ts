@@ -27,9 +27,12 @@ import { isFromRunBefore } from './wait-state.js';
  *
  * @param carried - what the run before this one handed on; anything else is ignored
  * @throws ApplicationFailure of the contract if the first upload fails, or if a renewal fails until the file expires
+ *
  * @example
+ * ```sh
  * temporal workflow start --type holdActiveFile --task-queue gemini-files --workflow-id talk-of-monday \
  *   --input '{"path": "talks/monday.mp4", "for": "5d"}'
+ * ```
  */
 export async function holdActiveFile(input: HoldOptions, carried?: CarriedHold): Promise<HoldResult> {
   const options = asApplicationFailure(() => resolveHoldOptions(input));

@@ -25,8 +25,13 @@ import { asApplicationFailure } from './upload-and-wait-active.js';
  * an upload would declare. Nothing is sent to the provider.
  *
  * @throws ApplicationFailure whose `type` is one of the contract's; `details[0]` is a `FailureDetails`
+ *
  * @example
+ * ```ts
+ * import { identifyFile } from 'temporal-gemini-files/workflow';
+ *
  * const { sha256 } = await identifyFile({ path: 'talks/intro.mp4' });
+ * ```
  */
 export async function identifyFile(input: IdentifyOptions): Promise<FileIdentity> {
   const { sha256, sizeBytes, mimeType } = await identify(

@@ -5,7 +5,9 @@ import type { Cleanup } from '../contract/errors.js';
 import type { UploadStatus } from '../contract/file.js';
 import { CHECK_NOW_SIGNAL, STATUS_QUERY } from '../contract/names.js';
 
+/** Query of a run: its phase, the file's id and state, and the times of the wait. */
 export const uploadStatus = defineQuery<UploadStatus>(STATUS_QUERY);
+/** Signal to a run: ends the current sleep, so that the file is checked at once. */
 export const checkNow = defineSignal(CHECK_NOW_SIGNAL);
 
 export class RunStatus {

@@ -15,6 +15,7 @@ import { checkResultSize, throwIfTooLong } from './upload-all-bounds.js';
 import { uploadAndWaitActive, asApplicationFailure, type RunOptions } from './upload-and-wait-active.js';
 import { deleteActive } from './with-active-file.js';
 
+/** Options of `uploadAllAndWaitActive`. */
 export interface UploadAllOptions extends Pick<RunOptions, 'activityOptions'> {
   /** How many files are uploaded or waited for at a time, 1 to 500. @default 5 */
   readonly concurrency?: number;
@@ -35,6 +36,13 @@ const DEFAULT_CONCURRENCY = 5;
  * `UploadFailedError`, and deletes all. For more files, or long waits, start child workflows, which have histories of their own.
  *
  * @throws ApplicationFailure of the file that failed first; its `details[0].id` names it
+ *
+ * @example
+ * ```ts
+ * import { uploadAllAndWaitActive } from 'temporal-gemini-files/workflow';
+ *
+ * const files = await uploadAllAndWaitActive([{ path: 'one.mp4' }, { path: 'two.mp4' }], { concurrency: 2 });
+ * ```
  */
 export async function uploadAllAndWaitActive(
   inputs: readonly UploadOptions[],

@@ -46,6 +46,14 @@ export interface RunOptions {
  * The file is deleted on timeout, on failure and on cancellation (`cleanupOnTimeout: false` keeps it).
  *
  * @throws ApplicationFailure whose `type` is one of the contract's; `details[0]` is a `FailureDetails`
+ *
+ * @example
+ * ```ts
+ * import { toPart, uploadAndWaitActive } from 'temporal-gemini-files/workflow';
+ *
+ * const file = await uploadAndWaitActive({ path: 'clip.mp4', timeout: '10m' });
+ * const part = toPart(file);
+ * ```
  */
 export async function uploadAndWaitActive(
   input: UploadOptions,

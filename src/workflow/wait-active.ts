@@ -16,6 +16,8 @@ import { startRun, type RunOptions } from './upload-and-wait-active.js';
  *
  * @example
  * ```ts
+ * import { waitActive } from 'temporal-gemini-files/workflow';
+ *
  * const file = await waitActive({ id: 'files/abc123', timeout: '5m' });
  * ```
  */

@@ -42,6 +42,7 @@ export interface WaitState {
 export interface CarriedWait {
   /** The run that made it. */
   readonly runId: string;
+  /** Its file and its times. The fields are not part of the contract. */
   readonly state: WaitState;
 }
 

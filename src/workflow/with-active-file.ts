@@ -23,6 +23,15 @@ import { uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.j
  * file's name, and does not fail the block.
  *
  * @throws ApplicationFailure of the contract if the file does not become ACTIVE; `fn` is not called then
+ *
+ * @example
+ * ```ts
+ * import { withActiveFile } from 'temporal-gemini-files/workflow';
+ *
+ * export async function describeVideo(path: string): Promise<string> {
+ *   return withActiveFile({ path, timeout: '10m' }, (file) => ask('What happens in it?', file));
+ * }
+ * ```
  */
 export async function withActiveFile<T>(
   input: UploadOptions,

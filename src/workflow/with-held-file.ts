@@ -31,7 +31,9 @@ import { isRecord } from '../util/is-record.js';
 
 /** What `withHeldFile` gives to its block. */
 export interface HeldFile {
+  /** Id of the hold, which is the id of its workflow. */
   readonly holdId: string;
+  /** Id of the lease, chosen by this call unless the input has one. */
   readonly leaseId: string;
   /** The file when the block began. After a renewal it is another one: ask `current` before a prompt. */
   readonly file: ActiveFile;
@@ -44,6 +46,7 @@ export interface HeldFile {
   current(): Promise<ActiveFile>;
 }
 
+/** Options of `withHeldFile`. */
 export interface WithHeldFileOptions {
   /** Task queue of the hold, if this call has to start it. @default that of the calling workflow, whose worker needs `holdActiveFile` then */
   readonly taskQueue?: string;
@@ -60,10 +63,15 @@ const MAX_ASK_AGAIN_MS = 10 * 60_000;
  *
  * @param input - the options of the hold, and `holdId` or `reuse: 'content'` to share it
  * @throws ApplicationFailure of the contract if the file does not become ACTIVE; `fn` is not called then
+ *
  * @example
+ * ```ts
+ * import { withHeldFile } from 'temporal-gemini-files/workflow';
+ *
  * await withHeldFile({ path: 'talks/monday.mp4', for: '5d', holdId: 'talk-of-monday' }, async (held) => {
  *   for (const question of questions) await ask(question, await held.current());
  * });
+ * ```
  */
 export async function withHeldFile<T>(
   input: HoldOptions & HoldTarget,

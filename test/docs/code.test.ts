@@ -1,11 +1,11 @@
-/** The TypeScript of the documentation compiles as it is, as users paste it. */
+/** The TypeScript of the documentation compiles as it is, as users paste it; that of docstrings, with a few names declared. */
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { codeBlocks, PAGES, type CodeBlock } from './pages.js';
+import { codeBlocks, docExamples, PAGES, type CodeBlock } from './pages.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = join(root, '.cache/docs');
@@ -28,7 +28,21 @@ interface Compiled extends CodeBlock {
   readonly file: string;
 }
 
-const blocks = PAGES.flatMap((page) => codeBlocks(page).filter(({ language }) => language === 'ts'));
+/** What an `@example` may use without saying where it comes from. */
+const PRELUDE = `
+import type { Client } from '@temporalio/client';
+import type { ActiveFile, GeminiFilesClient } from 'temporal-gemini-files';
+declare global {
+  const client: Client;
+  const gemini: GeminiFilesClient;
+  const questions: readonly string[];
+  function ask(question: string, file: ActiveFile): Promise<string>;
+  function signedUrlOf(key: string): Promise<string>;
+}
+`;
+const prelude = join(folder, 'prelude.ts');
+
+const blocks = [...PAGES.flatMap(codeBlocks), ...docExamples()].filter(({ language }) => language === 'ts');
 const notCompiled = blocks.filter((block) => exceptionOf(block));
 const compiled: readonly Compiled[] = blocks
   .filter((block) => !exceptionOf(block))
@@ -47,6 +61,8 @@ describe('the code in the documentation', () => {
 
   beforeAll(() => {
     rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(prelude, PRELUDE);
     for (const { file, text } of compiled) {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
@@ -74,7 +90,10 @@ function diagnosticsOf(files: readonly string[]): readonly ts.Diagnostic[] {
   };
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
   // `tsc --init` sets `isolatedModules` and `verbatimModuleSyntax` too; a test file is a script unless it imports something.
-  const program = ts.createProgram([...files], { ...options, moduleDetection: ts.ModuleDetectionKind.Force });
+  const program = ts.createProgram([prelude, ...files], {
+    ...options,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+  });
   return files.flatMap((file) => {
     const source = program.getSourceFile(file);
     return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];

@@ -67,3 +67,23 @@ export function codeBlocks(page: string): CodeBlock[] {
     fileName: /`([\w-]+\.ts)`/.exec(before.split('\n').at(-1) ?? '')?.[1],
   }));
 }
+
+/** The `@example`s of the docstrings in `src`, by their file; each is one fenced block. */
+export function docExamples(): CodeBlock[] {
+  const sources = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' });
+  return sources
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) => {
+      const page = `src/${path}`;
+      const comments = [...readPage(page).matchAll(/\/\*\*(.*?)\*\//gs)].map(([, text = '']) =>
+        text.replaceAll(/^ *\* ?/gm, ''),
+      );
+      const examples = comments.flatMap((text) => text.split(/^@example\b/m).slice(1));
+      return examples.map((example) => {
+        const [, language, text] = /^\s*```(\w+)\n(.*?)^```/ms.exec(example) ?? [];
+        if (language === undefined || text === undefined)
+          throw new Error(`${page} has an @example that is not a fenced block: ${example}`);
+        return { page, language, text, fileName: undefined };
+      });
+    });
+}

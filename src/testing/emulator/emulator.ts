@@ -5,59 +5,30 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createHash } from 'node:crypto';
 import { isFileName } from '../../contract/file-name.js';
-import type { FileState } from '../../contract/file.js';
 import type { Backend } from './backend.js';
 import { resourceOf } from './backend.js';
 import { EmulatorClock } from './clock.js';
 import { ownerOf } from './credentials.js';
+import type { EmulatedFile, EmulatedSession, SeedFile } from './emulated.js';
 import { describeFault, FaultScript } from './fault-script.js';
 import type { Fault } from './fault.js';
-import type { FileError, FileRecord, FileResource } from './file-record.js';
+import type { FileError, FileRecord } from './file-record.js';
 import { FileStore } from './file-store.js';
 import { resolveOptions, type EmulatorOptions } from './options.js';
 import { RequestLog, type RecordedRequest } from './recorded-requests.js';
 import { RequestHandler } from './request-handler.js';
 import { SessionTable } from './session-table.js';
 import { StateFile } from './state-file.js';
-import type { SessionState } from './upload-session.js';
-
-/** A stored file: the resource as a get would answer it now, and its hash readable. */
-export interface EmulatedFile extends FileResource {
-  readonly state: FileState;
-  /** Lower-case hex. */
-  readonly sha256: string;
-}
-
-/** An upload session as it is now. */
-export interface EmulatedSession {
-  /** `upload_id` of the upload URL. */
-  readonly id: string;
-  readonly state: SessionState;
-  /** The name that the start asked for, or the one that the finalize gave; undefined before. */
-  readonly name: string | undefined;
-  readonly displayName: string | undefined;
-  readonly mimeType: string;
-  readonly declaredBytes: number | undefined;
-  /** Bytes that the session has kept. */
-  readonly receivedBytes: number;
-}
-
-export interface SeedFile {
-  /** `files/<id>`. @default an id of the server's */
-  readonly name?: string;
-  readonly content: string | Uint8Array;
-  /** @default 'text/plain' */
-  readonly mimeType?: string;
-  readonly displayName?: string;
-  /** The key that it is visible to. @default another project's, so that its name is taken but a get is 403 */
-  readonly apiKey?: string;
-}
 
 /**
  * A server on 127.0.0.1 that answers as the Gemini Files API does, under `/v1` and `/v1beta`: resumable upload, get, list,
  * delete, and a generateContent that refuses files that are not ACTIVE. It keeps hashes and metadata of files, never content.
  *
+ * @example
  * ```ts
+ * import { GoogleGenAI } from '@google/genai';
+ * import { GeminiFilesEmulator } from 'temporal-gemini-files/testing';
+ *
  * await using emulator = await GeminiFilesEmulator.start({ faults: [{ on: 'finalize', do: 'loseAnswer' }] });
  * const genai = new GoogleGenAI({ apiKey: 'any', httpOptions: { baseUrl: emulator.url } });
  * ```
@@ -235,6 +206,7 @@ export class GeminiFilesEmulator {
     return new Map(records.map(describe));
   }
 
+  /** The same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

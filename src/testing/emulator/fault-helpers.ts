@@ -12,6 +12,7 @@ import { intermediaries } from './intermediaries.js';
 
 type Match = Omit<FaultMatch, 'on'>;
 
+/** Ready-made faults for what the provider, and what is on the way to it, was seen to do. */
 export const faults = {
   ...intermediaries,
 

@@ -11,6 +11,7 @@ export type FaultTarget = Exclude<Operation, 'unknown'> | 'finalize' | '*';
  * is not used up.
  */
 export interface FaultMatch {
+  /** The operation that the fault is for. */
   readonly on: FaultTarget;
   /** How many requests it is for, `'always'` for all that come. @default 1 */
   readonly times?: number | 'always';
@@ -23,11 +24,13 @@ export interface FaultMatch {
 /** Answers with an error, or anything else, in place of the real answer. */
 export interface RespondFault {
   readonly do: 'respond';
+  /** HTTP status of the answer. */
   readonly status: number;
   /** Body as JSON. @default none */
   readonly json?: object;
   /** Body as plain text, unless `headers` has another `content-type`. @default none */
   readonly text?: string;
+  /** Headers of the answer. @default none */
   readonly headers?: Readonly<Record<string, string>>;
   /** Adds `X-Goog-Upload-Status: final`, which rejects the upload and terminates its session. @default false */
   readonly final?: boolean;
@@ -127,6 +130,7 @@ export interface WrongHashFault {
 /** Reads the request's body slowly. */
 export interface PaceFault {
   readonly do: 'pace';
+  /** Bytes that are read in a second. */
   readonly bytesPerSecond: number;
 }
 
@@ -169,6 +173,7 @@ export interface ShowLateFault {
   readonly ms: number;
 }
 
+/** What a fault does. `do` tells the kinds apart. */
 export type FaultAction =
   | RespondFault
   | InformFault
@@ -187,4 +192,5 @@ export type FaultAction =
   | SlowFinalizeFault
   | ShowLateFault;
 
+/** One fault of the script: which requests it is for, and what it does. */
 export type Fault = FaultMatch & FaultAction;

@@ -6,7 +6,9 @@ import type { Outcome } from './processing.js';
 
 /** google.rpc.Status. */
 export interface FileError {
+  /** A code of gRPC, such as 13. */
   readonly code?: number;
+  /** The reason, for people. */
   readonly message?: string;
 }
 
@@ -37,19 +39,36 @@ export interface FileRecord {
 
 /** The File resource as it is sent. `int64` is a string (provider fact F-STATE-SIZE); absent fields were not sent by the provider either. */
 export interface FileResource {
+  /** `files/<id>`. */
   readonly name: string;
+  /** Name that the upload gave; absent if it gave none. */
   readonly displayName?: string;
+  /** MIME type that the upload declared. */
   readonly mimeType: string;
+  /** Size in bytes, as a decimal string. */
   readonly sizeBytes: string;
+  /** RFC 3339. */
   readonly createTime: string;
+  /** RFC 3339; the end of the processing, if it took time. */
   readonly updateTime: string;
+  /** When the file is forgotten, RFC 3339. */
   readonly expirationTime: string;
   /** Base64 of the lower-case hex string, not of the 32 bytes (provider fact F-STATE-HASH). */
   readonly sha256Hash: string;
+  /** What a prompt refers to. */
   readonly uri: string;
+  /** PROCESSING, ACTIVE or FAILED; absent in an answer that a fault took it out of. */
   readonly state?: FileState;
+  /** How the file came to the provider. */
   readonly source: 'UPLOADED';
-  readonly videoMetadata?: { readonly videoDuration: string; readonly videoThumbnailBytes: string };
+  /** Only of an ACTIVE video. */
+  readonly videoMetadata?: {
+    /** Such as `10s`. */
+    readonly videoDuration: string;
+    /** Base64 of a picture. */
+    readonly videoThumbnailBytes: string;
+  };
+  /** Only of a FAILED file. */
   readonly error?: FileError;
 }
 

@@ -12,6 +12,7 @@ import type { Outcome, Processing, UploadedFile } from './processing.js';
 /** What stays of a data request that broke off: all that arrived, that rounded down to the granularity, or nothing. */
 export type Persist = 'all' | 'granular' | 'none';
 
+/** Options of `GeminiFilesEmulator.start`. */
 export interface EmulatorOptions {
   /** Address to listen on. `0.0.0.0` makes it reachable from other containers and machines, with any key. @default '127.0.0.1' */
   readonly host?: string;

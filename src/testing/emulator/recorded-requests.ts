@@ -9,13 +9,17 @@ import type { Operation, Route } from './route.js';
  * client sent them, the key included.
  */
 export interface RecordedRequest {
+  /** HTTP method. */
   readonly method: string;
   /** Path and query, with the value of `key` replaced by `REDACTED`. */
   readonly path: string;
+  /** Path and query as the client sent them. */
   readonly rawUrl: string;
+  /** What the request asks for. */
   readonly operation: Operation;
   /** Words of `X-Goog-Upload-Command`, such as `['upload', 'finalize']`. */
   readonly command: readonly string[];
+  /** Headers as the client sent them, with lower-case names. */
   readonly headers: IncomingHttpHeaders;
   /** `X-Goog-Upload-Offset`. */
   readonly offset: number | undefined;

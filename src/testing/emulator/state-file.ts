@@ -18,6 +18,7 @@ const VERSION = 1;
 
 /** The state file is there but is not one; it was left as it is. */
 export class EmulatorStateError extends Error {
+  /** Name of the class. */
   override readonly name = 'EmulatorStateError';
 }
 

@@ -18,13 +18,19 @@ export type ReplayOptions = Omit<ReplayWorkerOptions, 'workflowsPath' | 'workflo
   /** A replay that takes longer is a failure; so is a request to the namespace. At most 24 hours. @default '5m' */
   readonly historyTimeout?: Duration;
 } & (
-    | { readonly workflowsPath: string; readonly workflowBundle?: never }
     | {
+        /** The file with the workflows, which is bundled first. */
+        readonly workflowsPath: string;
+        readonly workflowBundle?: never;
+      }
+    | {
+        /** The workflows as a bundle, in place of the file. */
         readonly workflowBundle: NonNullable<ReplayWorkerOptions['workflowBundle']>;
         readonly workflowsPath?: never;
       }
   );
 
+/** A history that does not replay. */
 export interface ReplayFailure {
   /** The history's path, or its workflow and run id; the query if the namespace could not be searched. */
   readonly name: string;
@@ -34,15 +40,19 @@ export interface ReplayFailure {
   readonly eventId?: number;
   /** Its type, such as `TimerStarted`. */
   readonly eventType?: string;
+  /** Why, for people. */
   readonly message: string;
 }
 
 /** A history that says nothing about the code yet. */
 export interface SkippedHistory {
+  /** The history's path, or its workflow and run id. */
   readonly name: string;
+  /** Why, for people. */
   readonly reason: string;
 }
 
+/** What `replayHistories` has replayed. */
 export interface ReplayReport {
   /** Names of the histories that replayed. */
   readonly replayed: readonly string[];
@@ -52,11 +62,15 @@ export interface ReplayReport {
 
 /** One or more histories did not replay. */
 export class ReplayError extends Error {
+  /** Name of the class. */
   override readonly name = 'ReplayError';
 
   constructor(
+    /** The histories that do not replay. */
     readonly failures: readonly ReplayFailure[],
+    /** Names of the histories that replayed. */
     readonly replayed: readonly string[],
+    /** Histories that say nothing about the code yet. */
     readonly skipped: readonly SkippedHistory[],
   ) {
     const total = failures.length + replayed.length;
@@ -77,6 +91,15 @@ function describe({ name, eventId, eventType, message }: ReplayFailure): string 
  * @throws ReplayError that names each history which does not replay, with the first event that differs
  * @throws Error if no history was replayed: a check of nothing is not a check. A query of a namespace may find nothing, because
  *   nothing is open: then the report is empty
+ *
+ * @example
+ * ```ts
+ * import { fileURLToPath } from 'node:url';
+ * import { replayHistories } from 'temporal-gemini-files/testing';
+ *
+ * const workflowsPath = fileURLToPath(new URL('./workflows.js', import.meta.url));
+ * await replayHistories('histories', { workflowsPath });
+ * ```
  */
 export async function replayHistories(source: HistorySource, options: ReplayOptions): Promise<ReplayReport> {
   const { historyTimeout, ...workerOptions } = options;

@@ -9,6 +9,7 @@ import { parseHistory } from './history-json.js';
 
 /** Histories of a namespace, found by visibility. */
 export interface NamespaceHistories {
+  /** Temporal's client, connected to the namespace. */
   readonly client: Client;
   /** Temporal list filter: `WorkflowType = 'describeVideo' AND StartTime > '2026-01-01T00:00:00Z'`. */
   readonly query: string;
@@ -18,7 +19,9 @@ export interface NamespaceHistories {
 
 /** A history that is in memory already. */
 export interface NamedHistory {
+  /** What a report calls it. */
   readonly name: string;
+  /** The history, as Temporal's client returns it. */
   readonly history: History;
 }
 

@@ -16,6 +16,7 @@ import { HELD_FILE_READY_SIGNAL } from '../../contract/names.js';
 import { reasonOf } from '../failures.js';
 import type { Waiting } from './lease-book.js';
 
+/** Signal by which a hold answers the workflow that acquired a lease with `replyTo`. */
 export const heldFileReady = defineSignal<[HeldFileReady]>(HELD_FILE_READY_SIGNAL);
 
 /** Answers a workflow. One that has ended is not answered; its lease ends by itself. */

@@ -6,8 +6,14 @@ import { ACQUIRE_HOLD_SIGNAL, HELD_FILE_QUERY, RELEASE_HOLD_SIGNAL } from '../..
 import { formatValue } from '../../contract/show.js';
 import { readable } from '../status.js';
 
+/** Query of a hold: its phase, its file if a prompt can use it now, and its leases. */
 export const heldFile = defineQuery<HoldStatus>(HELD_FILE_QUERY);
+/**
+ * Signal to a hold: acquires a lease, or extends it. A workflow that is named in `replyTo` is answered by
+ * `heldFileReady`.
+ */
 export const acquireHold = defineSignal<[AcquireHold]>(ACQUIRE_HOLD_SIGNAL);
+/** Signal to a hold: ends a lease. With the last one, the hold deletes its file. */
 export const releaseHold = defineSignal<[ReleaseHold]>(RELEASE_HOLD_SIGNAL);
 
 /** Leases that are shown one by one. */

@@ -27,6 +27,7 @@ import { Tasks, type Due } from './tasks.js';
 export interface CarriedHold {
   /** The run that made it. */
   readonly runId: string;
+  /** Its leases. The fields are not part of the contract. */
   readonly book: LeaseBookData;
   /** Absent if the next run is a new hold (H2). */
   readonly kept?: KeptFileData;
