@@ -28,6 +28,17 @@ const UNIT = [
 /** Unit tests that replace a module for the code under test: each needs modules that no other test has loaded. */
 const UNIT_WITH_MOCKS = ['test/resilience/network-disk.test.ts', 'test/security/open-race.test.ts'];
 
+/**
+ * System tests that bound a time of a few seconds, or measure a rate. They run after the other system tests, and no more at a time than
+ * there are cores: under more load, they would measure the load.
+ */
+const TIMED = [
+  'test/chaos/relay.test.ts',
+  'test/cli/upload-embedded.test.ts',
+  'test/resilience/{activity-pause,compensation-cancel,hand-over,upload-workflow,wait-takeover,wrong-clock}.test.ts',
+  'test/worker/{limits,send-limiter,upload-throttle}.test.ts',
+];
+
 export default defineConfig({
   test: {
     // Temporal's native module does not load in worker threads.
@@ -62,10 +73,20 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: [...UNIT, ...UNIT_WITH_MOCKS],
-          // No more than cores: some tests bound the time of a takeover or of a clean-up.
-          maxWorkers: 2,
+          exclude: [...UNIT, ...UNIT_WITH_MOCKS, ...TIMED],
+          // Twice the cores of CI: most of these tests wait most of their time.
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system-timed',
+          include: TIMED,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
           globalSetup: ['test/support/global-setup.ts'],
         },
       },

@@ -14,6 +14,7 @@ export type {
   LoseAnswerFault,
   OmitStateFault,
   PaceFault,
+  Persist,
   ReportOffsetFault,
   ResetFault,
   RespondFault,
@@ -26,7 +27,7 @@ export type {
 } from './emulator/fault.js';
 export { faults } from './emulator/fault-helpers.js';
 export type { FileError, FileResource } from './emulator/file-record.js';
-export type { EmulatorOptions, Persist } from './emulator/options.js';
+export type { EmulatorOptions } from './emulator/options.js';
 export type { Outcome, Processing, UploadedFile } from './emulator/processing.js';
 export type { RecordedRequest } from './emulator/recorded-requests.js';
 export type { Operation } from './emulator/route.js';

@@ -6,25 +6,26 @@ import { isLoopback } from '../gemini/index.js';
 import { errorMessage } from '../util/error-message.js';
 import type { LoadedConfig } from './config-file.js';
 import { mistakeInKey } from './mistakes.js';
-import type { GeminiFilesOptions } from './options.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
+
+type ApiKey = string | (() => string | Promise<string>);
 
 /** Where a key was found. Does not contain the key. */
 export type KeySource = 'option' | 'configuration file' | 'GEMINI_API_KEY' | 'GOOGLE_API_KEY';
 
 export interface FoundKey {
-  readonly key: NonNullable<GeminiFilesOptions['apiKey']>;
+  readonly key: ApiKey;
   readonly source: KeySource;
 }
 
 /** The key of the first place that has one: option, configuration file, environment. */
 export function findKey(
-  options: GeminiFilesOptions,
+  options: { readonly apiKey?: ApiKey },
   { config }: LoadedConfig,
   env: Env,
 ): FoundKey | undefined {
-  const places: [GeminiFilesOptions['apiKey'], KeySource][] = [
+  const places: [ApiKey | undefined, KeySource][] = [
     [trimKey(options.apiKey), 'option'],
     [config.apiKey, 'configuration file'],
     [trimKey(env.GEMINI_API_KEY), 'GEMINI_API_KEY'],

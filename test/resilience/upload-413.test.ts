@@ -12,48 +12,48 @@ let emulator: GeminiFilesEmulator;
 
 beforeAll(async () => {
   folder = await testFolder();
-  file = await folder.file('recording.bin', 16 * MiB);
+  file = await folder.file('recording.bin', 8 * MiB);
 });
 afterAll(() => folder[Symbol.asyncDispose]());
-beforeEach(async () => void (emulator = await GeminiFilesEmulator.start({ granularity: MiB })));
+beforeEach(async () => void (emulator = await GeminiFilesEmulator.start({ granularity: MiB / 2 })));
 afterEach(() => emulator.close());
 
 const manners: Manner[] = ['close', 'reset', 'read on'];
 
 describe.each(manners)('a gateway that says 413 and then does this to the connection: %s', (manner) => {
   it('gets requests of half the size until they pass, always the same', async () => {
-    for (let run = 0; run < 20; run += 1) {
-      await using gateway = await limitingGateway(emulator, 5 * MiB, () => manner);
+    for (let run = 0; run < 6; run += 1) {
+      await using gateway = await limitingGateway(emulator, 2.5 * MiB, () => manner);
       expect(await uploading(gateway.url, file, { name: `files/run-${run}` })).toMatchObject({
         sha256: file.sha256,
       });
-      expect(gateway.refused).toEqual([16 * MiB, 8 * MiB]);
+      expect(gateway.refused).toEqual([8 * MiB, 4 * MiB]);
     }
   });
 
   it('and takes not even the smallest is one clear failure', async () => {
-    await using gateway = await limitingGateway(emulator, MiB / 2, () => manner);
+    await using gateway = await limitingGateway(emulator, MiB / 4, () => manner);
     const began = performance.now();
     await expect(uploading(gateway.url, file)).rejects.toMatchObject({
       kind: 'rejected',
       retryable: false,
       status: 413,
-      message: expect.stringMatching(/413.*a request of 1048576 bytes.*limit/s) as unknown,
+      message: expect.stringMatching(/413.*a request of 524288 bytes.*limit/s) as unknown,
     });
     expect(performance.now() - began).toBeLessThan(5000);
-    expect(gateway.refused.map((bytes) => bytes / MiB)).toEqual([16, 8, 4, 2, 1]);
+    expect(gateway.refused.map((bytes) => bytes / MiB)).toEqual([8, 4, 2, 1, 0.5]);
   });
 });
 
 it('the size that has passed is used for the next file, too', async () => {
-  await using gateway = await limitingGateway(emulator, 5 * MiB, () => 'close');
+  await using gateway = await limitingGateway(emulator, 2.5 * MiB, () => 'close');
   await uploading(gateway.url, file, { name: 'files/one' });
   await uploading(gateway.url, file, { name: 'files/two' });
   expect(gateway.refused).toHaveLength(2);
 });
 
 it('an answer that is lost now and then does not make the failure one that is retried', async () => {
-  await using gateway = await limitingGateway(emulator, MiB / 2, (nth) => (nth === 0 ? 'close' : 'mute'));
+  await using gateway = await limitingGateway(emulator, MiB / 4, (nth) => (nth === 0 ? 'close' : 'mute'));
   await expect(uploading(gateway.url, file)).rejects.toMatchObject({ retryable: false, status: 413 });
 });
 

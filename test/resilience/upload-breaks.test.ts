@@ -152,11 +152,14 @@ it('a connection on which no byte moves is broken and resumed', async () => {
 
 // The same after the last byte: the work is done, the answer never comes.
 it('a missing answer is replaced by a query', async () => {
+  await begin({ granularity: MiB / 4 });
+  // An answer may take a second longer for each MiB of its request.
+  const file = await folder.file('quarter-mib.bin', MiB / 4);
   emulator.addFaults({ on: 'finalize', do: 'stall', work: 'after' });
-  expect(await uploading(emulator.url, small, { connection: { stallTimeoutMs: 400 } })).toMatchObject({
-    sha256: small.sha256,
+  expect(await uploading(emulator.url, file, { connection: { stallTimeoutMs: 400 } })).toMatchObject({
+    sha256: file.sha256,
   });
-  expect(story(emulator)).toEqual(['start 200', 'finalize 0+16 stalled', 'query 200']);
+  expect(story(emulator)).toEqual(['start 200', 'finalize 0+0.25 stalled', 'query 200']);
 });
 
 // A server that accepts the connection and does not answer must not block start, query or get forever.

@@ -4,19 +4,20 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { faults, GeminiFilesEmulator, type EmulatorOptions } from '../../src/testing/index.js';
 import { NAME } from '../support/connection.js';
 import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
-import { MiB, story, uploading } from '../support/upload.js';
+import { MiB, story, uploading as uploadingFile, type UploadRunOptions } from '../support/upload.js';
 
-const GRANULARITY = 1 * MiB;
+const GRANULARITY = MiB / 16;
+const REQUEST_BYTES = 4 * MiB;
 let folder: TestFolder;
-/** Two requests of 64 MiB at most. */
+/** Two requests. */
 let file: TestFile;
 let small: TestFile;
 let emulator: GeminiFilesEmulator;
 
 beforeAll(async () => {
   folder = await testFolder();
-  file = await folder.file('two.bin', 80 * MiB);
-  small = await folder.file('one.bin', 4 * MiB);
+  file = await folder.file('two.bin', 5 * MiB);
+  small = await folder.file('one.bin', 2 * MiB);
 });
 afterAll(() => folder[Symbol.asyncDispose]());
 beforeEach(() => begin());
@@ -32,8 +33,11 @@ async function begin(options: EmulatorOptions = {}): Promise<void> {
   emulator = await GeminiFilesEmulator.start({ granularity: GRANULARITY, ...options });
 }
 
+const uploading = (url: string, content: TestFile, options?: UploadRunOptions) =>
+  uploadingFile(url, content, { requestBytes: REQUEST_BYTES, ...options });
+
 /** The next attempt: it looks for the file, and then opens a session of its own. */
-const afresh = ['get 403', 'start 200', 'upload 0+64 200', 'finalize 64+16 200'];
+const afresh = ['get 403', 'start 200', 'upload 0+4 200', 'finalize 4+1 200'];
 
 /** An attempt that loses its session, and the next one. */
 async function uploadingTwice(): Promise<void> {
@@ -52,13 +56,7 @@ describe('a session that ends in the middle ends the attempt', () => {
   it('expired: 404, empty', async () => {
     emulator.addFaults({ on: 'finalize', do: 'expireSession' });
     await uploadingTwice();
-    expect(story(emulator)).toEqual([
-      'start 200',
-      'upload 0+64 200',
-      'finalize 64 404',
-      'get 403',
-      ...afresh,
-    ]);
+    expect(story(emulator)).toEqual(['start 200', 'upload 0+4 200', 'finalize 4 404', 'get 403', ...afresh]);
   });
 
   // The front end ends a session by itself now and then: 400, "Upload has already been terminated."
@@ -70,8 +68,8 @@ describe('a session that ends in the middle ends the attempt', () => {
       await uploadingTwice();
       expect(story(emulator)).toEqual([
         'start 200',
-        'upload 0+64 200',
-        'finalize 64 400',
+        'upload 0+4 200',
+        'finalize 4 400',
         'get 403',
         ...afresh,
       ]);
@@ -112,12 +110,12 @@ describe('an unexpected offset', () => {
     await uploading(emulator.url, file);
     expect(story(emulator)).toEqual([
       'start 200',
-      'upload 0+64 200',
-      `finalize 64 ${wrongOffsetStatus}`,
+      'upload 0+4 200',
+      `finalize 4 ${wrongOffsetStatus}`,
       'query 200',
-      'upload 0+32 200',
-      'upload 32+32 200',
-      'finalize 64+16 200',
+      'upload 0+2 200',
+      'upload 2+2 200',
+      'finalize 4+1 200',
     ]);
   });
 
@@ -130,19 +128,19 @@ describe('an unexpected offset', () => {
 
   // A request that was taken for lost had landed after all.
   it('ahead of what was confirmed', async () => {
-    emulator.addFaults({ on: 'upload', do: 'reset', afterBytes: 40 * MiB, persist: 'all' });
+    emulator.addFaults({ on: 'upload', do: 'reset', afterBytes: 2.5 * MiB, persist: 'all' });
     await uploading(emulator.url, file);
     expect(story(emulator).slice(0, 4)).toEqual([
       'start 200',
-      'upload 0+40 reset',
+      'upload 0+2.5 reset',
       'query 200',
-      'upload 40+32 200',
+      'upload 2.5+2 200',
     ]);
   });
 
   // The query itself is wrong; data there is refused, and asked again it is right.
   it('reported wrong by a query', async () => {
-    emulator.addFaults({ on: 'upload', do: 'reset' }, { on: 'query', do: 'reportOffset', bytes: 48 * MiB });
+    emulator.addFaults({ on: 'upload', do: 'reset' }, { on: 'query', do: 'reportOffset', bytes: 3 * MiB });
     expect(await uploading(emulator.url, file)).toMatchObject({ sha256: file.sha256 });
     expect(story(emulator).slice(0, 5)).toEqual([
       'start 200',
@@ -155,14 +153,17 @@ describe('an unexpected offset', () => {
 
   // More than there is can't come right any more in this session.
   it('beyond the end of the file: the attempt ends', async () => {
-    emulator.addFaults({ on: 'upload', do: 'reset' }, { on: 'query', do: 'reportOffset', bytes: 81 * MiB });
+    emulator.addFaults(
+      { on: 'upload', do: 'reset' },
+      { on: 'query', do: 'reportOffset', bytes: 5.0625 * MiB },
+    );
     await uploadingTwice();
     expect(story(emulator)).toEqual(['start 200', 'upload 0+0 reset', 'query 200', 'get 403', ...afresh]);
   });
 
   // A server may keep any number of bytes, not just whole chunks.
   it('not at a multiple of the granularity', async () => {
-    emulator.addFaults({ on: 'upload', do: 'reset', afterBytes: 5 * MiB + 12345, persist: 'all' });
+    emulator.addFaults({ on: 'upload', do: 'reset', afterBytes: MiB / 3 + 12345, persist: 'all' });
     expect(await uploading(emulator.url, file)).toMatchObject({ sha256: file.sha256 });
   });
 });
@@ -173,13 +174,13 @@ describe('a proxy that takes the status header out of', () => {
   it('an answer to data: a query follows', async () => {
     emulator.addFaults({ on: 'upload', ...strip });
     await uploading(emulator.url, file);
-    expect(story(emulator)).toEqual(['start 200', 'upload 0+64 200', 'query 200', 'finalize 64+16 200']);
+    expect(story(emulator)).toEqual(['start 200', 'upload 0+4 200', 'query 200', 'finalize 4+1 200']);
   });
 
   it('the last answer: the query brings the file', async () => {
     emulator.addFaults({ on: 'finalize', ...strip });
     expect(await uploading(emulator.url, small)).toMatchObject({ sha256: small.sha256 });
-    expect(story(emulator)).toEqual(['start 200', 'finalize 0+4 200', 'query 200']);
+    expect(story(emulator)).toEqual(['start 200', 'finalize 0+2 200', 'query 200']);
   });
 
   it("a query's answer: it is asked again", async () => {
@@ -187,10 +188,10 @@ describe('a proxy that takes the status header out of', () => {
     await uploading(emulator.url, file);
     expect(story(emulator)).toEqual([
       'start 200',
-      'upload 0+64 200',
+      'upload 0+4 200',
       'query 200',
       'query 200',
-      'finalize 64+16 200',
+      'finalize 4+1 200',
     ]);
   });
 
@@ -249,11 +250,11 @@ describe('the name is taken', () => {
     async (conflictStage) => {
       await begin({ conflictStage });
       await uploading(emulator.url, small);
-      const other = await folder.file('other.bin', 3 * MiB);
+      const other = await folder.file('other.bin', MiB);
       await expect(uploading(emulator.url, other)).rejects.toMatchObject({
         name: 'UploadFailedError',
         message: expect.stringContaining(
-          `${4 * MiB} bytes with SHA-256 ${small.sha256}, expected ${3 * MiB}`,
+          `${small.sizeBytes} bytes with SHA-256 ${small.sha256}, expected ${MiB}`,
         ) as string,
       });
     },

@@ -133,9 +133,11 @@ describe('an answer', () => {
   });
 
   it('is told of without a query', async () => {
-    for (const act of [answer(500), answer(404), answer(403), answer(418), answer(206), () => undefined]) {
+    const answers = [answer(500), answer(404), answer(403), answer(418), answer(206)];
+    const cases: [Act, SourceLimits?][] = [...answers.map((act): [Act] => [act]), [() => undefined, SHORT]];
+    for (const [act, limits] of cases) {
       server.acts.push(act);
-      const failed = open(server.url('/clip.mp4?id=S3CRET'), sourcesFor(server));
+      const failed = open(server.url('/clip.mp4?id=S3CRET'), sourcesFor(server, {}, limits));
       await expect(failed).rejects.toThrow(server.url('/clip.mp4'));
       await expect(failed).rejects.not.toThrow('S3CRET');
     }

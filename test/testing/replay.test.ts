@@ -5,7 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ReplayError, replayHistories } from '../../src/testing/index.js';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -14,10 +15,15 @@ const versions = readdirSync(recorded, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name);
 
+let workflowBundle: WorkflowBundleWithSourceMap;
+beforeAll(async () => {
+  workflowBundle = await bundleWorkflowCode({ workflowsPath: path('../histories/workflows.ts') });
+});
+
 describe('replayHistories', () => {
   it.each(versions)('replays every history of version %s', async (version) => {
     const folder = join(recorded, version);
-    const { replayed } = await replayHistories(folder, { workflowsPath: path('../histories/workflows.ts') });
+    const { replayed } = await replayHistories(folder, { workflowBundle });
     const files = readdirSync(folder).sort();
     expect(files.length).toBeGreaterThanOrEqual(10);
     expect(replayed).toEqual(files.map((file) => join(folder, file)));
@@ -52,7 +58,7 @@ describe('replayHistories', () => {
   it('fails if there is nothing to replay, and for files that are not histories', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'gemini-files-replay-'));
     try {
-      const options = { workflowsPath: path('../histories/workflows.ts') };
+      const options = { workflowBundle };
       await expect(replayHistories(folder, options)).rejects.toThrow('There is no history to replay');
       const file = join(folder, 'not.json');
       await writeFile(file, '{"events": []}');

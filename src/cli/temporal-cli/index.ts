@@ -1,7 +1,5 @@
 export {
   findTemporalCli,
   locateTemporalCli,
-  TemporalCliNotFoundError,
-  type FindCliOptions,
   type TemporalCli,
 } from './find.js';

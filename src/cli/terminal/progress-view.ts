@@ -4,20 +4,13 @@ import type { AttemptFailure, UploadProgress } from '../../client/index.js';
 import { failedAttempt } from './failed-attempt.js';
 import { formatBytes, formatTime } from './format.js';
 import type { Output } from './output.js';
-import { createUploadBar } from './upload-bar.js';
+import { createUploadBar, type BytesView } from './upload-bar.js';
 
 export interface ProgressView {
   show(progress: UploadProgress): void;
   /** Prints a line that the bar does not overwrite. */
   say(line: string): void;
   end(): void;
-}
-
-/** The part of the view that shows bytes. */
-export interface BytesView {
-  show(bytesSent: number, sizeBytes: number): void;
-  /** @param complete - whether all bytes were sent */
-  end(complete: boolean): void;
 }
 
 export function createProgressView(output: Output): ProgressView {

@@ -1,6 +1,12 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { formatBytes } from './format.js';
-import type { BytesView } from './progress-view.js';
+
+/** The part of the view that shows bytes. */
+export interface BytesView {
+  show(bytesSent: number, sizeBytes: number): void;
+  /** @param complete - whether all bytes were sent */
+  end(complete: boolean): void;
+}
 
 const FORMAT = 'uploading [{bar}] {percentage}% {sent} of {size} {rate}';
 

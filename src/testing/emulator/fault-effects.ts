@@ -2,8 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeSha256 } from './file-record.js';
-import type { Fault, RespondFault } from './fault.js';
-import type { Persist } from './options.js';
+import type { Fault, Persist, RespondFault } from './fault.js';
 import type { Reply } from './reply.js';
 import type { BodyPlan } from './request-body.js';
 import type { UploadSession } from './upload-session.js';

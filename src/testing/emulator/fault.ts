@@ -1,7 +1,9 @@
 /** Scripted faults: plain data, one object a fault. */
 
-import type { Persist } from './options.js';
 import type { Operation } from './route.js';
+
+/** What stays of a data request that broke off: all that arrived, that rounded down to the granularity, or nothing. */
+export type Persist = 'all' | 'granular' | 'none';
 
 /** `finalize` is an `upload` request whose command finalizes; `upload` is any data request, `*` any request. */
 export type FaultTarget = Exclude<Operation, 'unknown'> | 'finalize' | '*';

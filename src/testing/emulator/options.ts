@@ -6,11 +6,8 @@
 import type { Duration } from '../../contract/duration.js';
 import type { Project } from './credentials.js';
 import { durationMs } from './duration-ms.js';
-import type { Fault } from './fault.js';
+import type { Fault, Persist } from './fault.js';
 import type { Outcome, Processing, UploadedFile } from './processing.js';
-
-/** What stays of a data request that broke off: all that arrived, that rounded down to the granularity, or nothing. */
-export type Persist = 'all' | 'granular' | 'none';
 
 /** Options of `GeminiFilesEmulator.start`. */
 export interface EmulatorOptions {

@@ -1,8 +1,7 @@
 /** One resumable upload: its state, the bytes it has kept, and their running hash. The bytes themselves are not kept. */
 
 import { createHash, type Hash } from 'node:crypto';
-import type { SlowFinalizeFault } from './fault.js';
-import type { Persist } from './options.js';
+import type { Persist, SlowFinalizeFault } from './fault.js';
 import type { Reply } from './reply.js';
 
 /** `finalizing`: all bytes are there, and a slow finalize is in progress; `terminated`: rejected by the server, by an error with `final`; `expired`: by a fault, for an old session is not there any more. */
