@@ -12,6 +12,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
 import { GeminiFilesClient } from '../../dist/client/index.js';
 import { balance, bytesReceivedPerByteOfFiles } from '../../scripts/chaos/books.js';
+import { createInputFiles } from '../../scripts/chaos/input-files.js';
 import { makePlan } from '../../scripts/chaos/plan.js';
 import { seeded } from '../../scripts/chaos/random.js';
 import { runOne } from '../../scripts/chaos/run-one.js';
@@ -62,10 +63,11 @@ async function play(topology, signal) {
     await kill('server');
     await topology.restartServer();
   })();
+  const put = createInputFiles(topology.media);
   const upload = async (run) => {
     await at(run.atMs);
     open += 1;
-    return runOne(gemini, topology.media, run, begin).finally(() => (open -= 1));
+    return runOne(gemini, put, run, begin).finally(() => (open -= 1));
   };
   const [runs] = await Promise.all([Promise.all(plan.runs.map(upload)), kills, ...faults]);
 
