@@ -1,8 +1,8 @@
 /** One hold of the plan: several callers, each with a lease, through whatever breaks on the way. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowFailedError } from '@temporalio/client';
 import { isGeminiFilesError } from '../../dist/client/index.js';
-import { persistently } from './run-one.js';
+import { persistently, unlessEnded } from './run-one.js';
 
 /**
  * @param client - Temporal's `Client`
@@ -42,16 +42,10 @@ export async function runHold({ client, gemini, put, plan, begin, started }) {
     });
     record.handedOut.push({ name: id, sha256, atMs });
   };
-  /** Does it if the hold has not ended. */
-  const ifOpen = (act) =>
-    persistently(async () => {
-      try {
-        await act(client.workflow.getHandle(holdId));
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-        count('tooLate');
-      }
-    });
+  const ifOpen = async (act) => {
+    const wasOpen = await persistently(() => unlessEnded(() => act(client.workflow.getHandle(holdId))));
+    if (!wasOpen) count('tooLate');
+  };
   const signal = (name, argument) => ifOpen((handle) => handle.signal(name, argument));
   const steps = {
     acquire: (leaseId, { forMs, via }) => {

@@ -1,6 +1,6 @@
 /** One upload of the plan, from its file to its end, through whatever breaks on the way. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import { isGeminiFilesError } from '../../dist/client/index.js';
 
@@ -25,6 +25,17 @@ export async function persistently(call) {
       if (Date.now() - failing > 60_000) throw error;
       await sleep(200);
     }
+  }
+}
+
+/** @returns false if the workflow has ended before */
+export async function unlessEnded(act) {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
   }
 }
 
@@ -60,7 +71,7 @@ export async function runOne(client, put, run, begin, { started, ended } = {}) {
   if (run.cancelAfterMs !== undefined) {
     await sleep(run.cancelAfterMs);
     // A run that has ended before can't be cancelled any more; that is its end all the same.
-    await persistently(() => handle.cancel()).catch(() => undefined);
+    await persistently(() => unlessEnded(() => handle.cancel()));
   }
   try {
     const file = await persistently(() => handle.result());
