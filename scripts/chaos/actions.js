@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { findActivity, isUploadOn } from './find-activity.js';
+import { isHold } from './hold-plan.js';
 import { createSweeper } from './sweeper.js';
 
 const NAMESPACE = 'default';
@@ -56,7 +57,8 @@ export function createActions({ client, world, runs, note }) {
     },
 
     async workflowReset({ pick, point }) {
-      const [workflowId] = runs.from(pick);
+      // A hold that is reset is given its old state, and holds a file that it has deleted since.
+      const workflowId = runs.from(pick).find((id) => !isHold(id));
       return runs.act(workflowId, async () => {
         const handle = workflow.getHandle(workflowId);
         const { runId, status } = await handle.describe();

@@ -1,22 +1,22 @@
 /** How all runs ended, by what the Temporal server has recorded of each. */
 import { defaultPayloadConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
-import { EXPECTED } from './run-one.js';
+import { expectedFailures } from './run-one.js';
 
 const ALL = "WorkflowType = 'uploadAndWaitActive'";
 
-/** Ids of the workflows that have an open run. */
-export async function openWorkflows(client) {
+/** Ids of the workflows of a type that have an open run. */
+export async function openWorkflows(client, type) {
   const ids = [];
   for await (const { workflowId } of client.workflow.list({
-    query: `${ALL} AND ExecutionStatus = 'Running'`,
+    query: `WorkflowType = '${type}' AND ExecutionStatus = 'Running'`,
   }))
     ids.push(workflowId);
   return ids;
 }
 
 /**
- * @param records - what is known of each workflow of the plan: `{workflowId, displayName, sha256, sizeBytes, plan}`
+ * @param records - what is known of each workflow of the plan: `{workflowId, displayName, sha256s, sizeBytes, plan}`
  * @param touches - `(workflowId) => string[]`: whether it was terminated or reset
  * @returns the entries for the books, one a run, with their `events` (of the history) for whom wants to know more
  */
@@ -61,12 +61,13 @@ function endOf(last) {
   return { outcome: info?.type ?? 'failed', cleanup, message: failed.failure.message };
 }
 
-function unexpected({ outcome, cleanup, message }, { fate, cancelAfterMs }, touched) {
+function unexpected({ outcome, cleanup, message }, plan, touched) {
+  const { fate, cancelAfterMs } = plan;
   const fine =
     (outcome === 'completed' && fate === 'active') ||
     (outcome === 'cancelled' && (cancelAfterMs !== undefined || touched.includes('cancellation'))) ||
     (outcome === 'terminated' && (touched.includes('termination') || touched.includes('reset'))) ||
-    (EXPECTED[fate].includes(outcome) && cleanup === 'deleted');
+    (expectedFailures(plan).includes(outcome) && cleanup === 'deleted');
   if (fine) return {};
   const said = [message, cleanup && `cleanup: ${cleanup}`].filter(Boolean).join('; ');
   return { unexpected: said ? `${outcome}: ${said}` : outcome };

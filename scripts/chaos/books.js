@@ -1,8 +1,8 @@
 /** The balance at the end: who owns what at the provider, and whether that is what was promised. */
 
 /**
- * @param runs - `{index, outcome, displayName, file?, sha256}`; outcome is `completed`, `cancelled`, `terminated` or the failure's
- *   type. Optional: `label`; `names`, the files that the run worked on (by default all under its display name); `cleanup`, what the
+ * @param runs - `{index, outcome, displayName, file?, sha256s}`; outcome is `completed`, `cancelled`, `terminated` or the failure's
+ *   type; `sha256s` are the hashes of the versions of its content. Optional: `label`; `names`, the files that the run worked on (by default all under its display name); `cleanup`, what the
  *   run said of it; `superseded`, whether a reset made another run of it, which may have deleted its file; `resets`, how often its
  *   workflow was reset; `unexpected`, how it ended although it should not
  * @param files - the files at the provider
@@ -58,7 +58,7 @@ function* faultsOfCompleted(run, its, files) {
   if (!file && run.superseded) return;
   if (!file) yield `${label} has no file: ${run.file} is not there`;
   else if (file.state !== 'ACTIVE') yield `${label} has a file in state ${file.state}`;
-  else if (file.sha256 !== run.sha256) yield `${label} has a file with another hash`;
+  else if (!run.sha256s.includes(file.sha256)) yield `${label} has a file with another hash`;
   if (its.length > 1) yield `${label} has ${its.length} files`;
 }
 
@@ -85,14 +85,16 @@ function* uploadedTwice(runs, uploads) {
   }
 }
 
+const PARTIAL = ['cancelled', 'terminated', 'FileChangedError'];
+
 /**
  * What resumption saves: 1 if each byte came once, 2 if each file was sent twice. Of the runs that were not ended from outside;
- * those that were may have sent a part only.
+ * those that were may have sent a part only, as those whose file changed.
  *
  * @param bytes - received, by display name
  */
 export function bytesReceivedPerByteOfFiles(runs, bytes) {
-  const whole = runs.filter(({ outcome }) => outcome !== 'cancelled' && outcome !== 'terminated');
+  const whole = runs.filter(({ outcome }) => !PARTIAL.includes(outcome));
   const received = whole.reduce((sum, { displayName }) => sum + (bytes[displayName] ?? 0), 0);
   const size = whole.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return Number((received / size).toFixed(3));

@@ -1,5 +1,7 @@
 // The provider, in a process of its own that nothing kills. Told what to do over IPC.
 import { GeminiFilesEmulator } from '../../dist/testing/index.js';
+import { RETENTION_MS } from './hold-plan.js';
+import { answerCalls } from './service.js';
 
 /** A file's fate is in its display name: `<fate>-<processingMs>-<index>`. */
 function processing({ displayName }) {
@@ -14,6 +16,7 @@ const emulator = await GeminiFilesEmulator.start({
   processing,
   processingTypes: [''],
   granularity: 1024 * 1024,
+  retention: RETENTION_MS,
   // All that come in a run: the books count bytes over them.
   maxRecordedRequests: 1_000_000,
 });
@@ -44,18 +47,25 @@ function describe({ operation, command, uploadId, file, offset, bytes, status, o
   return words.filter(Boolean).join(' ');
 }
 
-const answers = {
+/** When the first request came to delete each file, whatever became of it: from then on nobody was to be given the file. */
+function deletions() {
+  const times = {};
+  for (const { operation, file, startedAt } of emulator.requests)
+    if (operation === 'delete' && file) times[file] ??= startedAt;
+  return times;
+}
+
+const toEntry = ({ name, state, sha256, displayName }) => ({ name, state, sha256, displayName });
+
+answerCalls(emulator.url, {
   fault: (fault) => emulator.addFaults(fault),
+  files: () => [...emulator.files.values()].map(toEntry),
   books: () => ({
-    files: [...emulator.files.values()].map(({ name, state, sha256, displayName }) => ({
-      name,
-      state,
-      sha256,
-      displayName,
-    })),
+    files: [...emulator.files.values()].map(toEntry),
     uploads: emulator.sessions
       .filter(({ state }) => state === 'final')
       .map(({ name, displayName }) => ({ name, displayName })),
+    deletions: deletions(),
     requests: emulator.requests.length,
     faultsMet: faultsMet(),
     bytes: bytesByDisplayName(),
@@ -69,12 +79,5 @@ const answers = {
       .filter(({ uploadId, file }) => ids.has(uploadId) || names.has(file))
       .map((request) => ({ atMs: request.startedAt, line: describe(request) }));
   },
-  close: () => emulator.close().then(() => process.disconnect()),
-};
-
-process.on('message', async ({ id, call, argument }) => {
-  const value = await answers[call](argument);
-  if (process.connected) process.send({ id, value: value ?? null });
+  close: () => emulator.close(),
 });
-process.on('disconnect', () => process.exit());
-process.send({ url: emulator.url });

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
-import { KINDS, leaveOut, planDisturbances } from './disturbances.js';
-import { makePlan } from './plan.js';
+import { KINDS } from './disturbances.js';
 import { play } from './play.js';
+import { wholePlan } from './whole-plan.js';
 import { createWorld } from './world.js';
 
 const { values } = parseArgs({
@@ -17,9 +17,11 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '7' },
     // Seconds until the same check is made again: an upload without a run may still create a file.
     recheck: { type: 'string', default: '120' },
+    // Seconds over which all is spread; by default long enough that uploads outlast what is done to them.
+    span: { type: 'string' },
     // Kinds of disturbances to leave out, to find out which of them a fault needs.
     without: { type: 'string', default: '' },
-    // Numbers of runs that are explained in any case.
+    // Numbers of runs that are explained in any case; those of holds begin with h.
     explain: { type: 'string', default: '' },
     // What is done, as it is done, on stderr.
     journal: { type: 'boolean', default: false },
@@ -30,7 +32,7 @@ const options = Object.fromEntries(Object.entries(numbers).map(([name, value]) =
 const list = (text) => text.split(',').filter(Boolean);
 const leftOut = list(without);
 if (Object.values(options).some((value) => !Number.isSafeInteger(value) || value < 0))
-  refuse('--workflows, --kills, --seed and --recheck take whole numbers');
+  refuse('--workflows, --kills, --seed, --recheck and --span take whole numbers');
 if (leftOut.some((kind) => !KINDS.includes(kind))) refuse(`--without takes some of ${KINDS.join(',')}`);
 
 function refuse(message) {
@@ -38,9 +40,8 @@ function refuse(message) {
   process.exit(2);
 }
 
-// Slow enough that uploads outlast what is done to them.
-const base = makePlan({ ...options, msPerWorkflow: 500, msPerKill: 3000 });
-const plan = leaveOut({ ...base, ...planDisturbances({ ...options, ...base }) }, leftOut);
+const { span, ...rest } = options;
+const plan = wholePlan({ ...rest, ...(span && { spanMs: span * 1000 }) }, leftOut);
 const interrupted = new Promise((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error(signal)));
 });
@@ -51,7 +52,7 @@ try {
   const { path: cli } = await findTemporalCli({ onProgress: (line) => process.stderr.write(`${line}\n`) });
   world = await createWorld({ cli, folder, clocks: plan.clocks });
   const { report, lines } = await Promise.race([
-    play({ world, folder, plan, options: { ...options, journal, explained: list(explain).map(Number) } }),
+    play({ world, folder, plan, options: { ...options, journal, explained: list(explain) } }),
     interrupted,
   ]);
   process.stdout.write(`${JSON.stringify(report)}\n`);

@@ -4,10 +4,16 @@ import { seeded } from './random.js';
 const MIB = 1024 * 1024;
 
 /** @returns {{runs: object[], faults: object[], kills: object[], spanMs: number}} times in milliseconds from the begin */
-export function makePlan({ workflows, kills, seed, msPerWorkflow = 150, msPerKill = 1800 }) {
-  const random = seeded(seed);
+export function makePlan({
+  workflows,
+  kills,
+  seed,
+  msPerWorkflow = 150,
+  msPerKill = 1800,
   // Long enough that the kills fall among the runs.
-  const spanMs = Math.max(workflows * msPerWorkflow, kills * msPerKill);
+  spanMs = Math.max(workflows * msPerWorkflow, kills * msPerKill),
+}) {
+  const random = seeded(seed);
   const runs = Array.from({ length: workflows }, (_, index) => makeRun(random, index, spanMs));
   const faults = Array.from({ length: Math.ceil(workflows * 0.8) }, () => ({
     atMs: random.between(0, spanMs),

@@ -1,19 +1,21 @@
-/** Plays a plan: its runs, its kills and its disturbances, and then the checks. */
+/** Plays a plan: its uploads, its holds, its kills and its disturbances, and then the checks. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { GeminiFilesClient } from '../../dist/client/index.js';
 import { createActions } from './actions.js';
 import { auditRuns, openWorkflows } from './audit.js';
-import { balance, bytesReceivedPerByteOfFiles } from './books.js';
-import { createJournal, explain } from './explain.js';
+import { createChecks } from './checks.js';
+import { createJournal } from './explain.js';
+import { createInputFiles } from './input-files.js';
 import { OpenRuns } from './open-runs.js';
+import { report } from './report.js';
+import { runHold } from './run-hold.js';
 import { persistently, runOne } from './run-one.js';
 
 /** After the last run has ended: the provider has done everything that it does late, and a sweep can examine each terminated run. */
 const SETTLE_MS = 15_000;
-
-/** At most so many uploads are explained in full. */
-const MAX_EXPLAINED = 12;
+/** The same if nothing comes late. */
+const SHORT_SETTLE_MS = 1500;
 
 /** @returns `{report, lines}`: the line of figures, and if the books do not balance, why */
 export async function play({ world, folder, plan, options }) {
@@ -22,6 +24,7 @@ export async function play({ world, folder, plan, options }) {
   const { notes, note } = createJournal(options.journal);
   const runs = new OpenRuns();
   const { perform, sweep, met } = createActions({ client, world, runs, note });
+  const put = createInputFiles(folder, world.sources);
   const begin = Date.now();
   const at = (ms) => sleep(Math.max(0, begin + ms - Date.now()));
 
@@ -54,17 +57,22 @@ export async function play({ world, folder, plan, options }) {
     return false;
   };
   const upload = (run) =>
-    runOne(gemini, folder, run, begin, {
+    runOne(gemini, put, run, begin, {
       started(workflowId, record) {
         records.set(workflowId, { ...record, plan: run });
         runs.open(workflowId);
       },
       ended: (workflowId) => runs.close(workflowId, () => isClosed(workflowId)),
     });
-  const seen = await Promise.all(plan.runs.map(upload));
+  const hold = (one) =>
+    runHold({ client, gemini, put, plan: one, begin, started: (holdId) => runs.open(holdId) });
+  const [seen, holds] = await Promise.all(
+    [plan.runs.map(upload), plan.holds.map(hold)].map((all) => Promise.all(all)),
+  );
   await Promise.all([...events, ...faults, kills]);
-  const open = await openWorkflows(client);
-  await sleep(SETTLE_MS);
+  const open = await openWorkflows(client, 'uploadAndWaitActive');
+  const isLate = plan.events.some(({ kind }) => ['slowFinalize', 'lateFile', 'partition'].includes(kind));
+  await sleep(isLate ? SETTLE_MS : SHORT_SETTLE_MS);
   const swept = await sweep(0);
   const seconds = Math.round((Date.now() - begin) / 1000);
 
@@ -74,44 +82,25 @@ export async function play({ world, folder, plan, options }) {
     ...(swept && swept.failed === 0 ? [] : [`the last sweep: ${JSON.stringify(swept ?? 'failed')}`]),
     ...disagreements(seen, entries, runs),
   ];
-  const check = async () => {
-    const books = await world.emulator.call('books');
-    return { books, ...balance(entries, books.files, books.uploads) };
-  };
+  const terminations = ({ holdId }) => runs.touches(holdId).filter((kind) => kind === 'termination').length;
+  const owners = holds.map((one) => ({ ...one, terminations: terminations(one) }));
+  const check = createChecks({ client, emulator: world.emulator, entries, holds: owners });
   const first = await check();
   await sleep(options.recheck * 1000);
   const again = await check();
-
-  const balanced = [first.wrong, again.wrong, troubles].every((lines) => lines.length === 0);
-  const report = {
-    seed: options.seed,
-    ...first.counts,
-    killed,
-    faults: plan.faults.length,
-    disturbances: { ...met, shiftedClocks: world.shiftedClocks() },
-    faultsMet: again.books.faultsMet,
-    requests: again.books.requests,
-    bytesReceivedPerByteOfFiles: bytesReceivedPerByteOfFiles(entries, again.books.bytes),
+  return report({
+    world,
+    plan,
+    options,
+    entries,
+    troubles,
+    checks: [first, again],
+    notes,
+    begin,
     seconds,
-    checks: [0, options.recheck].map((afterSeconds, index) => {
-      const { counts, wrong } = [first, again][index];
-      return { afterSeconds, files: counts.files, unowned: counts.unowned, wrong: wrong.length };
-    }),
-    balanced,
-  };
-  const lines = [
-    ...[...troubles, ...first.wrong].map((line) => `NOT BALANCED: ${line}`),
-    ...again.wrong
-      .filter((line) => !first.wrong.includes(line))
-      .map((line) => `NOT BALANCED ${options.recheck} s later: ${line}`),
-  ];
-  const asked = entries.filter(({ plan: { index } }) => options.explained.includes(index));
-  const suspects = [...first.suspects, ...again.suspects].slice(0, MAX_EXPLAINED);
-  for (const displayName of new Set([...asked.map((entry) => entry.displayName), ...suspects])) {
-    const log = await world.emulator.call('log', displayName);
-    lines.push('', ...explain({ displayName, entries, notes, log, begin }));
-  }
-  return { report, lines };
+    killed,
+    met,
+  });
 }
 
 /** The outcome that a client got is the one that the server has recorded. */

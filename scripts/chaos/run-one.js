@@ -1,14 +1,15 @@
-/** One upload of the plan, from its file on disk to its end, through whatever breaks on the way. */
-import { createHash } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/** One upload of the plan, from its file to its end, through whatever breaks on the way. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import { isGeminiFilesError } from '../../dist/client/index.js';
 
-/** Failures that a run of this fate may end with. */
-export const EXPECTED = { active: [], failed: ['UploadFailedError'], never: ['UploadInactiveError'] };
+const EXPECTED = { active: [], failed: ['UploadFailedError'], never: ['UploadInactiveError'] };
+
+/** Failures that a run may end with. */
+export function expectedFailures({ fate, source }) {
+  return source?.change ? [...EXPECTED[fate], 'FileChangedError'] : EXPECTED[fate];
+}
 
 /** The server is down now and then: a call that could not be made is made again, unless each fails for a minute. */
 export async function persistently(call) {
@@ -27,23 +28,33 @@ export async function persistently(call) {
   }
 }
 
+/** @returns false if the workflow has ended before */
+export async function unlessEnded(act) {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
 /**
  * @param client - a `GeminiFilesClient`
+ * @param put - makes the file; see input-files.js
  * @param run - one of the plan's
  * @param begin - when the plan began, milliseconds since the epoch
- * @param hooks - `started(workflowId, record)`; `ended(workflowId)`, awaited before the file on disk is removed
+ * @param hooks - `started(workflowId, record)`; `ended(workflowId)`, awaited before the file is removed
  * @returns the entry for the books: how it ended, and `unexpected` if that is not its fate
  */
-export async function runOne(client, folder, run, begin, { started, ended } = {}) {
+export async function runOne(client, put, run, begin, { started, ended } = {}) {
   const displayName = `${run.fate}-${run.processingMs}-${run.index}`;
-  const path = join(folder, `${run.index}.bin`);
-  const content = Buffer.alloc(run.sizeBytes, `run ${run.index};`);
-  await writeFile(path, content);
+  const { from, sha256s, remove } = await put(run);
   const record = {
     index: run.index,
     displayName,
     sizeBytes: run.sizeBytes,
-    sha256: createHash('sha256').update(content).digest('hex'),
+    sha256s,
   };
   await sleep(Math.max(0, begin + run.atMs - Date.now()));
   const settings = {
@@ -55,12 +66,12 @@ export async function runOne(client, folder, run, begin, { started, ended } = {}
   };
   const workflowId = `chaos-${run.index}`;
   const start = { workflowId, workflowIdConflictPolicy: 'USE_EXISTING' };
-  const handle = await persistently(() => client.start(path, settings, start));
+  const handle = await persistently(() => client.start(from, settings, start));
   started?.(workflowId, record);
   if (run.cancelAfterMs !== undefined) {
     await sleep(run.cancelAfterMs);
     // A run that has ended before can't be cancelled any more; that is its end all the same.
-    await persistently(() => handle.cancel()).catch(() => undefined);
+    await persistently(() => unlessEnded(() => handle.cancel()));
   }
   try {
     const file = await persistently(() => handle.result());
@@ -80,7 +91,7 @@ export async function runOne(client, folder, run, begin, { started, ended } = {}
     }
     if (error instanceof WorkflowFailedError && error.cause instanceof TerminatedFailure)
       return { ...record, outcome: 'terminated', unexpected: 'terminated' };
-    const expected = EXPECTED[run.fate].includes(error.name) && error.cleanup === 'deleted';
+    const expected = expectedFailures(run).includes(error.name) && error.cleanup === 'deleted';
     return {
       ...record,
       outcome: error.name,
@@ -88,6 +99,6 @@ export async function runOne(client, folder, run, begin, { started, ended } = {}
     };
   } finally {
     await ended?.(workflowId);
-    await rm(path, { force: true });
+    await remove();
   }
 }

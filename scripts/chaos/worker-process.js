@@ -2,7 +2,7 @@
 import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
 import { createGeminiFilesWorker } from '../../dist/worker/index.js';
 
-const [address, baseUrl, root, identity] = process.argv.slice(2);
+const [address, baseUrl, root, identity, sourceOrigin] = process.argv.slice(2);
 process.on('disconnect', () => process.exit());
 Runtime.install({
   logger: new DefaultLogger('ERROR', () => undefined),
@@ -29,6 +29,7 @@ for (;;) {
       baseUrl,
       apiKey: 'chaos',
       allowedRoots: [root],
+      sources: { https: { allowedOrigins: [sourceOrigin], allowedAddresses: ['127.0.0.0/8'] } },
     });
     process.send?.('ready');
     await worker.run();

@@ -1,13 +1,16 @@
-/** The processes: dev server, two workers, emulator. Each can be killed and started again; all are ended at the end. A worker reaches
- * the server through a relay of its own, which can cut it off. */
+/** The processes: dev server, workers, emulator, https host of sources. The first two are killed and started again; all are ended at
+ * the end. A worker reaches the server through a relay of its own, which can cut it off. */
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
+import { cert } from './certificate.js';
 import { startEmulator } from './emulator.js';
 import { freePort } from './free-port.js';
 import { startRelay } from './relay.js';
+import { startService } from './service.js';
 
 const script = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -18,6 +21,9 @@ export async function createWorld({ cli, folder, clocks }) {
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   const emulator = await startEmulator();
+  const sources = await startService('source-process.js');
+  const certificate = join(folder, 'source-host.pem');
+  await writeFile(certificate, cert);
   const processes = new Map();
   const started = {};
   const relays = {};
@@ -44,10 +50,11 @@ export async function createWorld({ cli, folder, clocks }) {
   const startWorker = (name) => {
     const shift = clocks[name][started[name] % clocks[name].length];
     const id = `${name}.${started[name]}${shift === 0 ? '' : ` (clock ${shift} ms)`}`;
-    return fork(script('worker-process.js'), [`127.0.0.1:${relays[name].port}`, emulator.url, folder, id], {
+    const args = [`127.0.0.1:${relays[name].port}`, emulator.url, folder, id, sources.url];
+    return fork(script('worker-process.js'), args, {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: ['--import', script('shifted-clock.js')],
-      env: { ...process.env, CLOCK_SHIFT_MS: String(shift) },
+      env: { ...process.env, CLOCK_SHIFT_MS: String(shift), NODE_EXTRA_CA_CERTS: certificate },
     });
   };
 
@@ -74,6 +81,7 @@ export async function createWorld({ cli, folder, clocks }) {
   return {
     connection,
     emulator,
+    sources,
     relays,
     /** How many processes of workers had a wrong clock. */
     shiftedClocks: () => shiftedClocks,
@@ -83,7 +91,7 @@ export async function createWorld({ cli, folder, clocks }) {
       await Promise.all([...processes.keys()].map(kill));
       await connection.close();
       await Promise.all(Object.values(relays).map((relay) => relay.close()));
-      await emulator.call('close');
+      await Promise.all([emulator, sources].map((service) => service.call('close')));
     },
   };
 }

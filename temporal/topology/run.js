@@ -7,6 +7,7 @@ import { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { GeminiFilesClient } from '../../dist/client/index.js';
 import { balance, bytesReceivedPerByteOfFiles } from '../../scripts/chaos/books.js';
+import { createInputFiles } from '../../scripts/chaos/input-files.js';
 import { makePlan } from '../../scripts/chaos/plan.js';
 import { seeded } from '../../scripts/chaos/random.js';
 import { runOne } from '../../scripts/chaos/run-one.js';
@@ -50,10 +51,11 @@ async function play(topology, signal) {
     open: () => open,
     say,
   });
+  const put = createInputFiles(topology.media);
   const upload = async (run) => {
     await at(run.atMs);
     open += 1;
-    return runOne(gemini, topology.media, run, begin).finally(() => (open -= 1));
+    return runOne(gemini, put, run, begin).finally(() => (open -= 1));
   };
   const [runs, { killed, stayedDead }] = await Promise.all([
     Promise.all(plan.runs.map(upload)),

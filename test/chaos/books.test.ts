@@ -7,7 +7,7 @@ interface Run {
   readonly displayName: string;
   readonly outcome: string;
   readonly file: string | undefined;
-  readonly sha256: string;
+  readonly sha256s: readonly string[];
   readonly sizeBytes: number;
   readonly unexpected?: string;
   readonly label?: string;
@@ -38,7 +38,7 @@ const run: Run = {
   displayName: 'one',
   outcome: 'completed',
   file: 'files/a',
-  sha256: 'aa',
+  sha256s: ['aa'],
   sizeBytes: 100,
 };
 const file = { name: 'files/a', displayName: 'one', state: 'ACTIVE', sha256: 'aa' };
@@ -85,6 +85,14 @@ it('reports what is missing, left, unfinished, changed or unexpected', () => {
   expect(wrong([{ ...run, unexpected: 'cancelled' }], [file], [one])).toEqual(['run 1 ended as cancelled']);
 });
 
+it('accepts either version of a file that changed, and no mixture', () => {
+  const changed = { ...run, sha256s: ['aa', 'bb'] };
+  for (const sha256 of ['aa', 'bb']) expect(wrong([changed], [{ ...file, sha256 }], [one])).toEqual([]);
+  expect(wrong([changed], [{ ...file, sha256: 'ab' }], [one])).toEqual([
+    'run 1 (completed) has a file with another hash',
+  ]);
+});
+
 it("decides by its names which files are a run's, if they are known", () => {
   const reset = { ...run, label: 'run x', outcome: 'terminated', file: undefined };
   const second = { ...file, name: 'files/c' };
@@ -119,8 +127,8 @@ it('names the uploads that its lines are about', () => {
   expect(balance([run], [other, file], [one, two]).suspects).toEqual(['two']);
 });
 
-it('counts the bytes of runs that were not ended from outside', () => {
+it('counts the bytes of runs that were not ended from outside, nor by a file that changed', () => {
   const cancelled = { ...run, displayName: 'two', outcome: 'cancelled', sizeBytes: 1000 };
-  const terminated = { ...cancelled, outcome: 'terminated' };
-  expect(bytesReceivedPerByteOfFiles([run, cancelled, terminated], { one: 150, two: 3 })).toBe(1.5);
+  const others = ['terminated', 'FileChangedError'].map((outcome) => ({ ...cancelled, outcome }));
+  expect(bytesReceivedPerByteOfFiles([run, cancelled, ...others], { one: 150, two: 3 })).toBe(1.5);
 });
