@@ -1,4 +1,4 @@
-// npm run bench -- upload latency load cost: this package beside the other ways to do the job, in turn, in the same minutes.
+// npm run bench -- upload source latency load cost: this package beside the other ways to do the job, in turn, in the same minutes.
 import { loadavg } from 'node:os';
 import { PARTS, readOptions, USAGE } from './options.js';
 import { writeDocs } from './lib/docs.js';
@@ -6,9 +6,10 @@ import { limitsTable, machine, notMet } from './lib/report.js';
 import { cost } from './parts/cost.js';
 import { latency } from './parts/latency.js';
 import { load } from './parts/load.js';
+import { source } from './parts/source.js';
 import { upload } from './parts/upload.js';
 
-const parts = { upload, latency, load, cost };
+const parts = { upload, source, latency, load, cost };
 
 let options;
 try {

@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import { VARIANTS } from './parts/variants.js';
 
-export const PARTS = ['upload', 'latency', 'load', 'cost'];
+export const PARTS = ['upload', 'source', 'latency', 'load', 'cost'];
 
-export const USAGE = `npm run bench -- [upload] [latency] [load] [cost] [options]
+export const USAGE = `npm run bench -- [upload] [source] [latency] [load] [cost] [options]
   --rounds N    each program so many times, in turn            (3)
   --size MIB    the timed upload                               (1024)
   --runs N      small files of each program a round, in the latency part  (20)

@@ -5,10 +5,13 @@ import { activityMs } from './histories.js';
 
 const MIME_TYPE = 'video/mp4';
 
+/** How a connection of this package hands on what it reads. */
+const BUFFER_BYTES = 256 * 1024;
+
 /** A program without Temporal that uploads the given files. */
 const bare = (title, program, settings = {}) => ({
   title,
-  start: ({ url }) => startChild(program, { url, ...settings }),
+  start: ({ url, env }) => startChild(program, { url, ...settings }, { env }),
   run: async (child, _world, path) => ({ ms: await child.call('upload', path) }),
 });
 
@@ -17,9 +20,12 @@ const temporal = (title, program, type, activity, argument) => ({
   title,
   type,
   argument,
-  async start({ url, address, folder }, { worker = {}, execArgv } = {}) {
-    const taskQueue = randomUUID();
-    const child = await startChild(program, { url, address, taskQueue, root: folder, worker }, execArgv);
+  async start({ url, address, folder, env }, { worker = {}, execArgv, taskQueue = randomUUID() } = {}) {
+    const child = await startChild(
+      program,
+      { url, address, taskQueue, root: folder, worker },
+      { execArgv, env },
+    );
     return { ...child, taskQueue };
   },
   /** Start to close as a client has it, and the upload activity by the server's clock. */
@@ -43,4 +49,13 @@ export const contestants = {
     path,
     mimeType: MIME_TYPE,
   })),
+  sourceFloor: bare('raw GET into raw POST, reads of 256 KiB', 'source-floor', { chunkBytes: BUFFER_BYTES }),
+  sourceFloor16: bare("raw GET into raw POST, Node's reads", 'source-floor'),
+  oursFromSource: temporal(
+    'this package',
+    'worker',
+    'uploadAndWaitActive',
+    'geminiFilesUpload',
+    (source) => ({ source, mimeType: MIME_TYPE }),
+  ),
 };

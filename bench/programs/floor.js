@@ -4,23 +4,15 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { request } from 'node:http';
+import { openUpload } from '../lib/open-upload.js';
 import { serve, settings, timed } from '../lib/serve.js';
 
 /** Node reads files by 64 KiB by default; larger reads are faster, up to about 1 MiB. */
 const { url, chunkBytes = 1024 * 1024, hashed = true } = settings;
 
-async function open() {
-  const start = request(`${url}/upload/v1beta/files`, { method: 'POST' });
-  start.end('{}');
-  const [response] = await once(start, 'response');
-  response.resume();
-  await once(response, 'end');
-  return response.headers['x-goog-upload-url'];
-}
-
 async function upload(path) {
   const hash = createHash('sha256');
-  const post = request(await open(), {
+  const post = request(await openUpload(url), {
     method: 'POST',
     headers: { 'content-length': (await stat(path)).size, 'x-goog-upload-command': 'upload, finalize' },
   });

@@ -13,7 +13,9 @@ const GRANULARITY = 8 * 1024 * 1024;
 /** Sessions by upload id, files by name. */
 const sessions = new Map();
 const files = new Map();
-const counts = { starts: 0, data: 0, finals: 0, gets: 0, lists: 0, deletes: 0, bytes: 0 };
+const counts = { starts: 0, data: 0, finals: 0, gets: 0, lists: 0, deletes: 0, bytes: 0, received: 0 };
+/** Bytes of data that somebody waits for, and how to tell them. */
+let awaited;
 /** Wall clock of the first request, and of the first byte of a file. */
 const firsts = {};
 
@@ -63,6 +65,12 @@ function data(request, response, session, command) {
   request.on('data', (chunk) => {
     firsts.data ??= Date.now();
     session.received += chunk.length;
+    counts.received += chunk.length;
+    if (counts.received >= awaited?.bytes) awaited.resolve();
+  });
+  // Of a request that breaks, whole units are kept.
+  request.once('close', () => {
+    if (!request.complete) session.received -= session.received % GRANULARITY;
   });
   request.on('end', () => {
     if (!command.includes('finalize')) {
@@ -123,6 +131,8 @@ const origin = `http://127.0.0.1:${server.address().port}`;
 serve({
   ready: { url: origin },
   answers: {
+    /** Answers once so many bytes of data have come since the last `books`. */
+    received: (bytes) => new Promise((resolve) => (awaited = { bytes, resolve })),
     /** The counts since the last call, and when the first request came. */
     books() {
       const books = { ...counts, firstRequestAt: firsts.request, firstDataAt: firsts.data };

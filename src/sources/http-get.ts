@@ -10,14 +10,12 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { SourceNotAllowedError } from '../contract/errors.js';
 import { addressNotAllowed, checkedLookup } from './addresses.js';
+import { BATCH_BYTES, inBatches } from './batches.js';
 import { ConnectionBreak, toBreak } from './break.js';
 import { MAX_HEAD_BYTES, type SourceLimits } from './limits.js';
 
 /** An idle connection is closed after this time, in milliseconds: before servers do it (see src/gemini/agents.ts). */
 const IDLE_MS = 4000;
-
-/** What a connection hands on at once: chunks of a TLS record each (16 KiB) would cost time. */
-const BUFFER_BYTES = 256 * 1024;
 
 export interface GetAnswer {
   readonly status: number;
@@ -47,7 +45,7 @@ export class Connections {
       keepAlive: true,
       timeout: IDLE_MS,
       lookup: checkedLookup(options.isAllowedAddress),
-      highWaterMark: BUFFER_BYTES,
+      highWaterMark: BATCH_BYTES,
     };
     // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect.
     const tls = { rejectUnauthorized: true, ...(options.ca !== undefined && { ca: options.ca }) };
@@ -86,7 +84,7 @@ export class Connections {
       return {
         status: response.statusCode ?? 0,
         header: (name) => firstValue(response.headers[name]),
-        body: response,
+        body: inBatches(response),
         drop: () => request.destroy(),
       };
     } catch (error) {

@@ -1,0 +1,12 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+
+/** Opens a session at the provider, and returns its URL. */
+export async function openUpload(url) {
+  const start = request(`${url}/upload/v1beta/files`, { method: 'POST' });
+  start.end('{}');
+  const [response] = await once(start, 'response');
+  response.resume();
+  await once(response, 'end');
+  return response.headers['x-goog-upload-url'];
+}

@@ -1,0 +1,35 @@
+/** An upload whose worker is killed on the way and which another worker continues. */
+import { randomUUID } from 'node:crypto';
+import { contestants } from '../lib/contestants.js';
+
+/**
+ * @param host - calls of the server that the file comes from
+ * @param share - of the file that the provider has when the worker dies
+ * @returns bytes that the provider got, and that the source gave, by both workers together
+ */
+export async function resumed(world, worker, host, url, sizeBytes, share) {
+  const { start, type, argument } = contestants.oursFromSource;
+  await host('books');
+  await world.provider('books');
+  const first = await start(world, { worker });
+  let second;
+  try {
+    const taskQueue = first.taskQueue;
+    const workflow = { taskQueue, workflowId: randomUUID(), args: [argument(url)] };
+    const handle = await world.client.workflow.start(type, workflow);
+    await world.provider('received', share * sizeBytes);
+    await first.kill();
+    second = await start(world, { worker, taskQueue });
+    await handle.result();
+    const [{ received, starts, finals }, { bytes, requests }] = [
+      await world.provider('books'),
+      await host('books'),
+    ];
+    if (starts !== 1 || finals !== 1)
+      throw new Error(`${starts} sessions and ${finals} files for one upload`);
+    return { sent: received, downloaded: bytes, requests };
+  } finally {
+    await first.kill();
+    await second?.end();
+  }
+}

@@ -1,0 +1,90 @@
+/** A file from an https server: throughput and memory beside a raw GET that is piped into a raw POST, and what a change of the worker costs. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withChild } from '../lib/child.js';
+import { contestants } from '../lib/contestants.js';
+import { cert } from '../lib/certificate.js';
+import { MIB } from '../lib/files.js';
+import { say } from '../lib/progress.js';
+import { limit } from '../lib/report.js';
+import { median, medianRatio } from '../lib/stats.js';
+import { withWorld } from '../lib/world.js';
+import { resumed } from './source-resume.js';
+import { sourceTables } from './source-tables.js';
+
+const WHO = ['sourceFloor16', 'sourceFloor', 'oursFromSource'];
+
+/** Shares of the file that the provider has when the worker dies. */
+const BREAKS = [0.5, 0.95];
+
+/** @param options - `sizeMiB` of the timed upload, `rounds` */
+export async function source({ sizeMiB, rounds }) {
+  return withWorld({}, (world) =>
+    withChild('source-host', {}, async ({ origin, call: host }) => {
+      const certificate = join(world.folder, 'ca.pem');
+      await writeFile(certificate, cert);
+      const trusting = { ...world, env: { NODE_EXTRA_CA_CERTS: certificate } };
+      const worker = {
+        sources: { https: { allowedOrigins: [origin], allowedAddresses: ['127.0.0.0/8'] } },
+      };
+      const urls = {
+        small: `${origin}/${(sizeMiB / 16) * MIB}.mp4`,
+        main: `${origin}/${sizeMiB * MIB}.mp4`,
+      };
+      const runs = Object.fromEntries(WHO.map((who) => [who, []]));
+      const resumes = BREAKS.map((share) => ({ share, rounds: [] }));
+      for (let round = 1; round <= rounds; round += 1) {
+        say(`source, round ${round} of ${rounds}`);
+        for (const who of WHO) runs[who].push(await once(trusting, contestants[who], worker, urls));
+        for (const { share, rounds: list } of resumes)
+          list.push(await resumed(trusting, worker, host, urls.main, sizeMiB * MIB, share));
+      }
+      const figures = { sizeMiB, runs, resumes };
+      return { figures, limits: limitsOf(figures), tables: sourceTables(figures) };
+    }),
+  );
+}
+
+/** A fresh process: its idle memory, an upload of the small file to warm it up, and the one that counts. */
+async function once(world, who, worker, { small, main }) {
+  const child = await who.start(world, { worker });
+  try {
+    const idle = await child.call('reset');
+    await who.run(child, world, small);
+    await child.call('warmed');
+    const run = await who.run(child, world, main);
+    return { ...run, idleRss: idle.rss, ...(await child.call('usage')) };
+  } finally {
+    await child.end();
+  }
+}
+
+function limitsOf({ sizeMiB, runs, resumes }) {
+  const floor = runs.sourceFloor.map(({ ms }) => ms);
+  const ours = runs.oursFromSource;
+  const ratio = (value) => medianRatio(ours.map(value), floor);
+  const most = (value) => Math.max(...resumes.flatMap(({ rounds }) => rounds.map(value))) / (sizeMiB * MIB);
+  return [
+    limit(
+      'upload activity ÷ raw GET into raw POST, time',
+      ratio(({ activityMs }) => activityMs),
+      1.15,
+    ),
+    limit(
+      'start to close ÷ raw GET into raw POST, time',
+      ratio(({ ms }) => ms),
+      1.15,
+    ),
+    limit('memory above idle, MB', median(ours.map(({ peakRss, idleRss }) => (peakRss - idleRss) / 1e6)), 48),
+    limit(
+      'continued on another worker: bytes sent ÷ size, the worst',
+      most(({ sent }) => sent),
+      1.25,
+    ),
+    limit(
+      'continued on another worker: bytes downloaded ÷ size, the worst',
+      most(({ downloaded }) => downloaded),
+      2.1,
+    ),
+  ];
+}
