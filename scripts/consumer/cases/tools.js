@@ -1,4 +1,9 @@
 /** Tools between a user's code and Node.js: bundlers, loaders, test runners. */
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { cleanEnv } from '../run-bounded.js';
 import { expectText, locked, README_LINE } from '../project.js';
 import { TYPES } from './types.js';
 
@@ -127,6 +132,53 @@ export const tools = [
     },
   },
   {
+    name: 'Next.js route',
+    async run({ project, tarball }) {
+      await project.npmInstall(tarball, ...README_LINE, 'next@15', 'react@19', 'react-dom@19');
+      await project.write(
+        'app/layout.js',
+        'export default ({ children }) => <html><body>{children}</body></html>;',
+      );
+      await project.write('app/page.js', 'export default () => null;');
+      await project.write(
+        'app/files/route.js',
+        `${ROUTE_IMPORTS}
+        export const dynamic = 'force-dynamic';
+        export const GET = () => Response.json(names);`,
+      );
+      const external = ['temporal-gemini-files', '@temporalio/client', '@temporalio/worker'];
+      await project.write(
+        'next.config.mjs',
+        `export default { serverExternalPackages: ${JSON.stringify(external)} };`,
+      );
+      const env = { NEXT_TELEMETRY_DISABLED: '1' };
+      await project.nodeRun(['node_modules/next/dist/bin/next', 'build'], { env });
+      expectText(
+        await serve(project, ['node_modules/next/dist/bin/next', 'start', '-H', '127.0.0.1'], '/files'),
+        'GeminiFilesClient',
+      );
+      return `Next.js ${await project.versionOf('next')}, \`serverExternalPackages\``;
+    },
+  },
+  {
+    name: 'Nitro route',
+    async run({ project, tarball }) {
+      await project.npmInstall(tarball, ...README_LINE, 'nitropack@2');
+      await project.write(
+        'nitro.config.ts',
+        "export default { compatibilityDate: '2026-01-01', preset: 'node-server', srcDir: '.' };",
+      );
+      await project.write(
+        'routes/files.js',
+        `${ROUTE_IMPORTS}
+        export default defineEventHandler(() => names);`,
+      );
+      await project.nodeRun(['node_modules/nitropack/dist/cli/index.mjs', 'build']);
+      expectText(await serve(project, ['.output/server/index.mjs'], '/files'), 'GeminiFilesClient');
+      return `Nitro ${await project.versionOf('nitropack')}`;
+    },
+  },
+  {
     name: 'Vitest',
     async run({ newProject, tarball }) {
       const project = await newProject({ type: 'module' });
@@ -136,6 +188,13 @@ export const tools = [
     },
   },
 ];
+
+const ROUTE_IMPORTS = `
+  import { GeminiFilesClient } from 'temporal-gemini-files';
+  import { getFile } from 'temporal-gemini-files/gemini';
+  import { GeminiFilesPlugin } from 'temporal-gemini-files/worker';
+  new GeminiFilesPlugin({ apiKey: 'a-key' });
+  const names = [GeminiFilesClient.name, getFile.name];`;
 
 const TS_PROGRAM = `
   import { GeminiFilesClient } from 'temporal-gemini-files';
@@ -149,3 +208,32 @@ const TS_PROGRAM = `
     await emulator.close();
   }
   void main();`;
+
+/** Starts a server of the project, and returns what it answers to the path; the server ends before this returns. */
+async function serve(project, args, path) {
+  const port = await freePort();
+  const env = { ...cleanEnv, PORT: String(port), HOST: '127.0.0.1', NEXT_TELEMETRY_DISABLED: '1' };
+  const server = spawn(project.node, args, { cwd: project.folder, env, detached: true, stdio: 'ignore' });
+  const ended = once(server, 'exit');
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+      } catch (error) {
+        if (attempt === 100 || server.exitCode !== null) throw error;
+        await delay(200);
+      }
+    }
+  } finally {
+    if (server.exitCode === null) process.kill(-server.pid, 'SIGKILL');
+    await ended;
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return port;
+}

@@ -4,7 +4,6 @@ import type { Worker as TemporalWorker } from '@temporalio/worker';
 import type { CommandContext } from '../command-context.js';
 import { inlineSources } from './inline-sources.js';
 import { connectNative } from '../temporal-connection.js';
-import { loadWorkerSdk } from '../../worker/load-sdk.js';
 import { installRuntime } from '../worker/runtime.js';
 
 export interface InlineWorkerOptions {
@@ -25,7 +24,7 @@ export async function withInlineWorker<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   await installRuntime({ level: verbose ? 'INFO' : 'ERROR' });
-  const { CombinedWorkerRunError, Worker } = await loadWorkerSdk();
+  const { CombinedWorkerRunError, Worker } = await import('@temporalio/worker');
   const { createGeminiFilesActivities, packagedWorkflows, resolveSettings, taskQueueRate, workerDefaults } =
     await import('../../worker/index.js');
   const connection = await interrupt.race(connectNative(temporal));
