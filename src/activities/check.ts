@@ -8,6 +8,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { withFailureMapping } from './failures.js';
 import { checkInput, nameOf } from './input.js';
 import { isOtherKey } from './other-key.js';
+import { unreachableTooLong } from './unreachable.js';
 import { withKeyRotation } from './with-key-rotation.js';
 import { countCheck, providerNow, recordOvershoot } from './metrics.js';
 
@@ -15,7 +16,10 @@ import { countCheck, providerNow, recordOvershoot } from './metrics.js';
 export async function check(deps: ActivityDependencies, input: CheckInput): Promise<CheckResult> {
   const { info, cancellationSignal } = Context.current();
   const { leftMs } = attemptTime(info, untilDeadlineMs(input, attemptScheduledMs(info)));
-  return withFailureMapping({ id: () => nameOf(input), leftMs }, async () => {
+  const isUnreachable = unreachableTooLong(deps);
+  // A file that an upload or a check has seen is waited for until the deadline (W2).
+  const isFinal = (error: GeminiApiError) => !isSeen(input) && isUnreachable(error);
+  return withFailureMapping({ id: () => nameOf(input), leftMs, isFinal }, async () => {
     const { name, credentials, deadlineMs, keyFingerprint } = checkInput(input);
     let clock: number | undefined;
     let apiKey = '';
@@ -57,6 +61,11 @@ export async function check(deps: ActivityDependencies, input: CheckInput): Prom
       return { found: false, status, message, ...(otherKey && { otherKey }) };
     }
   });
+}
+
+/** Whether it is known which key sees the file. */
+function isSeen(input: Partial<CheckInput> | null | undefined): boolean {
+  return input?.keyFingerprint !== undefined;
 }
 
 /** Both times are the server's: the deadline is the workflow's, which sees the server's clock. */

@@ -8,6 +8,9 @@
  *     If an earlier session may still create the file, a successful delete is not final before that either.
  * D4. A denial under another key than the upload's is never final (F-GET-OTHER-KEY). If no check has found the file (`unseen`), it
  *     is not known whose key it is, and a denial that is final is a failure.
+ * D5. If nothing is known of the upload, not even whether a session was opened, an unreachable provider ends the delete after
+ *     `unreachableTimeout` too. So it is if a run is cancelled between two attempts of its upload: Temporal ends the activity by itself,
+ *     and hands out neither its last failure nor its last heartbeat.
  */
 
 import { Context, log } from '@temporalio/activity';
@@ -22,6 +25,7 @@ import { withFailureMapping } from './failures.js';
 import { deleteInput, nameOf } from './input.js';
 import { isOtherKey } from './other-key.js';
 import { usableSession } from './session-carrier.js';
+import { unreachableTooLong } from './unreachable.js';
 import { withKeyRotation } from './with-key-rotation.js';
 
 /** Attempts that may be used to end an upload session; a session that receives no data ends by itself. */
@@ -31,7 +35,9 @@ const CANCEL_ATTEMPTS = 3;
 export async function deleteFileActivity(deps: ActivityDependencies, input: DeleteInput): Promise<void> {
   const { info, cancellationSignal } = Context.current();
   const { leftMs } = attemptTime(info);
-  return withFailureMapping({ id: () => nameOf(input), leftMs }, async () => {
+  const isUnreachable = unreachableTooLong(deps);
+  const isFinal = (error: GeminiApiError) => !isKnown(input) && isUnreachable(error);
+  return withFailureMapping({ id: () => nameOf(input), leftMs, isFinal }, async () => {
     const {
       name,
       credentials,
@@ -58,6 +64,11 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
     if (deleted) log.info('File deleted', { file: name });
     else log.info('The file does not exist', { file: name });
   });
+}
+
+/** Whether the upload, or a check, has told anything of the file. */
+function isKnown(input: Partial<DeleteInput> | null | undefined): boolean {
+  return input?.session !== undefined || input?.keyFingerprint !== undefined;
 }
 
 function notYet(name: string, reason: string): unknown {

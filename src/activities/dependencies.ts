@@ -10,9 +10,10 @@ export interface ActivityDependencies extends SourcePolicy {
    */
   readonly connect: (profile?: string) => Promise<GeminiConnection>;
   /**
-   * Ends an upload for which no connection to the provider could be made for this long, in milliseconds.
+   * Ends an activity for which no connection to the provider could be made for this long, in milliseconds: an upload without a session, a check of
+   * a file that no check has found yet, and the delete of a file of whose upload nothing is known.
    *
-   * @default until its `uploadTimeout`
+   * @default until its own timeout
    */
   readonly unreachableTimeoutMs?: number;
   /** Holds back this worker's uploads. @default as many at once as the worker has activity slots, as fast as they go */

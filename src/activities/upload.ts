@@ -25,13 +25,14 @@ import { loadSdk } from '../gemini/sdk.js';
 import { openSource } from '../sources/index.js';
 import { StopRequestedError } from './attempt-stopped.js';
 import { AttemptState } from './attempt-state.js';
-import { attemptTime, sinceFirstAttemptMs, type AttemptTime } from './attempt-time.js';
+import { attemptTime, type AttemptTime } from './attempt-time.js';
 import type { ActivityDependencies, UploadThrottle } from './dependencies.js';
 import { deadlineSignal, isDeadline } from './deadline.js';
 import { withFailureMapping } from './failures.js';
 import { withHeartbeat, type Heartbeat } from './heartbeat.js';
 import { nameOf, uploadInput } from './input.js';
 import { resumePoint, storedFingerprint, storedSession, traceOf } from './session-carrier.js';
+import { unreachableTooLong } from './unreachable.js';
 import { withKeyRotation } from './with-key-rotation.js';
 import { UploadTelemetry } from './upload-telemetry.js';
 
@@ -44,15 +45,12 @@ export async function upload(deps: ActivityDependencies, input: UploadInput): Pr
   const { throttle } = deps;
   const time = attemptTime(info);
   const state = new AttemptState(info);
+  const isUnreachable = unreachableTooLong(deps);
   return withFailureMapping(
     {
       id: () => (state.sent ? nameOf(input) : undefined),
       leftMs: time.leftMs,
-      isFinal: (error) =>
-        error.kind === 'connection' &&
-        Object.keys(traceOf(state.beat)).length === 0 &&
-        sinceFirstAttemptMs(info) + time.elapsedMs() >=
-          (deps.unreachableTimeoutMs ?? Number.POSITIVE_INFINITY),
+      isFinal: (error) => Object.keys(traceOf(state.beat)).length === 0 && isUnreachable(error),
       trace: () => traceOf(state.beat),
     },
     // From the start: a slow disk, or a slow source of the key, does not mean that the worker is dead.

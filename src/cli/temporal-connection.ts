@@ -3,6 +3,7 @@
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { errorMessage } from '../util/error-message.js';
+import { loadWorkerSdk } from '../worker/load-sdk.js';
 import type { TemporalTarget } from './temporal-target.js';
 
 const CONNECT_TIMEOUT_MS = 4000;
@@ -28,7 +29,7 @@ export async function connectClient(
 
 /** The worker's connection. It has no timeout of its own: connect a client first, which fails if the server does not answer. */
 export async function connectNative(target: TemporalTarget): Promise<NativeConnection> {
-  const { NativeConnection } = await import('@temporalio/worker');
+  const { NativeConnection } = await loadWorkerSdk();
   try {
     return await NativeConnection.connect(target.options);
   } catch (error) {

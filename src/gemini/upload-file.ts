@@ -99,11 +99,17 @@ async function openSession(attempt: Attempt): Promise<UploadSession> {
 async function assertUnchanged({ input, hash }: Attempt): Promise<void> {
   const { resume, source } = input;
   if (!resume) return;
-  await source.assertUnchanged(resume.fingerprint);
+  // Another mount of the same disk may tell another time of change, so the hashes decide: of what was sent before, and of the whole.
+  await source.assertUnchanged(source.local ? { ...resume.fingerprint, version: '' } : resume.fingerprint);
   if (!resume.prefixBytes || !resume.prefixSha256) return;
   await hash.advanceTo(Math.min(resume.prefixBytes, source.sizeBytes), input.signal);
   if (hash.digest() !== resume.prefixSha256)
     throw sourceChanged(source, 'its content is not what was sent before');
+}
+
+/** Whether an earlier attempt saw the source as it is now; an empty version says nothing. */
+function isSameVersion({ resume, source: { fingerprint } }: UploadFileInput): boolean {
+  return !resume?.fingerprint.version || resume.fingerprint.version === fingerprint.version;
 }
 
 /** The file that has the name already, if there is one. */
@@ -131,6 +137,11 @@ async function verify({ connection, input, hash }: Attempt, file: GeminiFile): P
   await hash.advanceTo(source.sizeBytes, signal);
   const sha256 = hash.digest();
   await source.assertContent(sha256);
+  if (file.sha256 === '' && !isSameVersion(input))
+    throw sourceChanged(
+      source,
+      'its modification time has changed, and the provider tells no hash of what it has',
+    );
   if (file.sizeBytes !== source.sizeBytes || (file.sha256 !== '' && file.sha256 !== sha256)) {
     // What an earlier attempt sent differs from the disk: the file, not the way, is the likely culprit.
     const Type = input.resume || input.mayExist ? FileChangedError : UploadFailedError;

@@ -37,7 +37,7 @@ export interface UploadSource {
   /**
    * Checks the fingerprint, without reading the content.
    *
-   * @param expected - defaults to the fingerprint at the time of opening
+   * @param expected - defaults to the fingerprint at the time of opening; an empty version is not compared
    * @throws FileChangedError
    */
   assertUnchanged(expected?: SourceFingerprint): Promise<void>;

@@ -1,7 +1,8 @@
 import { SimplePlugin } from '@temporalio/plugin';
-import { Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Worker, WorkerOptions } from '@temporalio/worker';
 import { TASK_QUEUE } from '../contract/names.js';
 import { packagedWorkflows, workflowSources } from './bundle.js';
+import { loadWorkerSdk } from './load-sdk.js';
 import type { GeminiFilesOptions } from './options.js';
 import { GeminiFilesPlugin } from './plugin.js';
 import { taskQueueRate } from './tiers.js';
@@ -91,6 +92,7 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     configFile,
   });
   const plugin = new GeminiFilesPlugin(gemini);
+  const { Worker } = await loadWorkerSdk();
   return Worker.create({
     ...workerDefaults(worker),
     ...taskQueueRate(plugin.settings.limits),

@@ -59,7 +59,8 @@ export interface GeminiFilesOptions {
    */
   readonly answerTimeout?: Duration;
   /**
-   * Ends an upload for which no connection to the provider could be made for this long: no name, no route, no server. 1 s to 30 d.
+   * Ends what could make no connection to the provider for this long: no name, no route, no server. It holds for an upload without a session, a
+   * wait for a file that no check has found yet, and a clean-up that knows nothing of the upload. 1 s to 30 d.
    *
    * @default configuration file > none: it is tried until `uploadTimeout`
    */

@@ -53,6 +53,7 @@ describe('with nothing configured', () => {
     expect(Object.keys(checks)).toEqual([
       'node',
       'packages',
+      'native module',
       'gemini sdk',
       'configuration',
       'base url',
@@ -319,8 +320,20 @@ describe('the way to the provider', () => {
 
 it('asks for @google/genai in the range of the peer', () => {
   const range = '^2.32.0 || ^3.0.0';
-  expect(judgeSdk('3.1.0', range)).toEqual({ name: 'gemini sdk', ok: true, detail: '@google/genai 3.1.0' });
-  expect(judgeSdk('2.31.0', range)).toEqual({
+  const judge = (version: string, node: string) =>
+    judgeSdk({ version, engines: { node: version.startsWith('3') ? '>=22.0.0' : '>=20.0.0' } }, range, node);
+  expect(judge('3.1.0', '22.0.0')).toEqual({
+    name: 'gemini sdk',
+    ok: true,
+    detail: '@google/genai 3.1.0',
+  });
+  expect(judge('3.1.0', '20.19.0')).toEqual({
+    name: 'gemini sdk',
+    ok: true,
+    detail: '@google/genai 3.1.0',
+    fix: 'Its publisher wants Node.js 22.0.0 or later for it, and this is 20.19.0: npm install @google/genai@2, or another Node.js.',
+  });
+  expect(judge('2.31.0', '22.0.0')).toEqual({
     name: 'gemini sdk',
     ok: false,
     detail: '@google/genai 2.31.0, not in ^2.32.0 || ^3.0.0',

@@ -1,4 +1,4 @@
-/** A user's program, compiled and run outside this repo by scripts/test-consumer.js: their worker with the plugin, and a replay. */
+/** A user's program, compiled and run outside this repo by scripts/consumer: their worker with the plugin, and a replay. */
 
 import { deepStrictEqual, strictEqual } from 'node:assert';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

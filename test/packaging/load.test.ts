@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { build } from 'esbuild';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,6 +58,32 @@ describe("without the SDK's native module", () => {
     const { code, text } = await run(['--require', hidden(), path('dist/cli/main.js'), ...args]);
     expect(text).not.toContain('no native module');
     expect(code).toBe(0);
+  });
+
+  it.each([
+    [['upload', 'package.json']],
+    [['wait', 'files/abc']],
+    [['worker', '--address', '127.0.0.1:1']],
+    [['replay', 'test/histories/0.2.0']],
+  ])('%s says what is missing, and starts nothing', async (args) => {
+    const state = join(folder, 'unused');
+    const { code, text } = await run(['--require', hidden(), path('dist/cli/main.js'), ...args], {
+      XDG_STATE_HOME: state,
+      GEMINI_API_KEY: 'a-key-of-nobody-in-particular-0123456789',
+    });
+    expect(text).toContain("Temporal's native module can't be loaded on ");
+    expect(text).toContain('npm ci');
+    expect(existsSync(state)).toBe(false);
+    expect(code).toBe(1);
+  });
+
+  it('doctor says so, and goes on', async () => {
+    const { code, text } = await run([
+      ...['--require', hidden(), path('dist/cli/main.js'), 'doctor', '--offline'],
+    ]);
+    expect(text).toMatch(/FAIL {2}native module {2}Temporal's native module can't be loaded on /);
+    expect(text).toMatch(/ok {4}gemini sdk/);
+    expect(code).toBe(1);
   });
 
   it('the check itself notices a module that loads it', async () => {

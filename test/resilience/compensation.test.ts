@@ -166,6 +166,34 @@ it.concurrent(
   },
 );
 
+it.concurrent('ends a wait for a file that no check has found after unreachableTimeout', async () => {
+  await using at = await scenario(env, folder, {}, { unreachableTimeout: '2s' });
+  await at.emulator.close();
+  const { error, activities } = await at.run(async () =>
+    ended(env, await at.client.startWait('files/of-somebody-else', { timeout: '1h' })),
+  );
+  expect(error).toMatchObject({ name: 'ProviderError', kind: 'connection', cleanup: 'kept' });
+  expect(activities).toEqual(['geminiFilesCheck']);
+});
+
+it.concurrent(
+  'bounds the clean-up of a run that is cancelled between two attempts that reached nobody',
+  async () => {
+    await using at = await scenario(env, folder, {}, { unreachableTimeout: '3s' });
+    await at.emulator.close();
+    const { status, activities } = await at.run(async () => {
+      const handle = await at.client.start(video.path);
+      for await (const { lastFailure } of at.client.progress(handle, { intervalMs: 50 }))
+        if (lastFailure?.nextAttemptAt) break;
+      await handle.cancel();
+      return ended(env, handle);
+    });
+    expect(status).toBe('CANCELLED');
+    // Temporal does not tell whether an attempt had opened a session, so the file is looked for.
+    expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
+  },
+);
+
 it.concurrent('has nothing to clean up after a key that is refused at the start', async () => {
   await using at = await scenario(env, folder, {
     faults: [faults.error('start', 400, 'API key not valid.')],

@@ -4,6 +4,7 @@ import { appendFile, open, truncate, utimes, writeFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ResumePoint } from '../../src/gemini/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { NAME } from '../support/connection.js';
 import { testFolder, type TestFile, type TestFolder } from '../support/files.js';
 import { MiB, startUploading as start, story, type UploadRunOptions } from '../support/upload.js';
 
@@ -109,16 +110,51 @@ describe('between two attempts the file', () => {
     return last;
   }
 
-  it.each([...changes, ...inPlace])('%s: nothing more is sent', async (_, change, message) => {
+  const touched = changes.filter(([how]) => how === 'is touched');
+  it.each([...changes.filter((one) => !touched.includes(one)), ...inPlace])(
+    '%s: nothing more is sent',
+    async (_, change, message) => {
+      const resume = await first();
+      await change();
+      const expected = new RegExp(`${message.source}|content is not what was sent before`);
+      await expect(uploading(emulator.url, file, { resume, mayExist: true })).rejects.toMatchObject(
+        fileChanged(expected),
+      );
+      expect(story(emulator)).toEqual(['start 200', 'upload 0+8 reset', 'query reset', 'cancel 200']);
+      expect(emulator.sessions).toMatchObject([{ state: 'cancelled' }]);
+      expect(emulator.files.size).toBe(0);
+    },
+  );
+
+  it.each([
+    ['is touched', new Date()],
+    // Another mount of the same disk, with whole seconds; here the second before.
+    ['has an earlier time', new Date(WHEN.getTime() - 1000)],
+  ])('%s, with the same content: the upload resumes', async (_, time) => {
     const resume = await first();
-    await change();
-    const expected = new RegExp(`${message.source}|content is not what was sent before`);
+    await utimes(file.path, WHEN, time);
+    expect(await uploading(emulator.url, file, { resume, mayExist: true })).toMatchObject({
+      sha256: file.sha256,
+    });
+    expect(story(emulator).slice(3)).toEqual(['query 200', 'finalize 8+10 200']);
+  });
+
+  it('is touched, and the provider tells no hash of what it has: nothing is certain', async () => {
+    const resume = await first();
+    await utimes(file.path, WHEN, new Date());
+    const json = {
+      file: {
+        name: NAME,
+        uri: 'https://files.test/v1beta/files/a',
+        sizeBytes: String(file.sizeBytes),
+        state: 'ACTIVE',
+      },
+    };
+    const headers = { 'x-goog-upload-status': 'final' };
+    emulator.addFaults({ on: 'finalize', do: 'respond', status: 200, work: 'after', headers, json });
     await expect(uploading(emulator.url, file, { resume, mayExist: true })).rejects.toMatchObject(
-      fileChanged(expected),
+      fileChanged(/its modification time has changed, and the provider tells no hash/),
     );
-    expect(story(emulator)).toEqual(['start 200', 'upload 0+8 reset', 'query reset', 'cancel 200']);
-    expect(emulator.sessions).toMatchObject([{ state: 'cancelled' }]);
-    expect(emulator.files.size).toBe(0);
   });
 
   it('is the same: the upload resumes', async () => {

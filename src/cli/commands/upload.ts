@@ -4,6 +4,7 @@ import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
 import { resolveUploadOptions, type UploadOptions } from '../../contract/options.js';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { loadSdk } from '../../gemini/sdk.js';
+import { loadWorkerSdk } from '../../worker/load-sdk.js';
 import {
   assertKey,
   planCommand,
@@ -130,6 +131,7 @@ export async function planUpload({
   if (!plan.temporal || (worker && !detach)) {
     assertKey(plan);
     await loadSdk();
+    await loadWorkerSdk();
   }
   return plan;
 }

@@ -12,6 +12,7 @@ import { parseListenAddress, startMetricsServer, type MetricsServer } from '../w
 import { createOutput, type Output } from '../terminal/output.js';
 import { installRuntime, LOG_FORMATS, type LogFormat } from '../worker/runtime.js';
 import { connectClient, connectNative } from '../temporal-connection.js';
+import { findTemporalVersions, versionsProblem } from '../temporal-packages.js';
 import {
   addTemporalFlags,
   describeTarget,
@@ -19,6 +20,7 @@ import {
   type TemporalFlags,
   type TemporalTarget,
 } from '../temporal-target.js';
+import { loadWorkerSdk } from '../../worker/load-sdk.js';
 import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
 import { WorkerHealth } from '../worker/health.js';
 import { createWorkers, deploymentOptions } from '../worker/create-workers.js';
@@ -76,6 +78,12 @@ async function run(flags: RunFlags): Promise<number> {
   if (keySource) await connect();
   await Promise.all(allowedRoots.map(assertRoot));
   const target = permanentTemporal(flags);
+  await loadWorkerSdk();
+  const versions = versionsProblem(findTemporalVersions());
+  if (versions !== undefined)
+    output.say(
+      `Several versions of Temporal's packages are installed, which do not work together: ${versions}`,
+    );
 
   const health = new WorkerHealth();
   // Before anything else is started, so that a supervisor can see the process start.

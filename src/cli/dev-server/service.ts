@@ -121,8 +121,12 @@ async function spawnDetached({ command, args, env, log, name }: Service): Promis
   };
 }
 
-/** The servers need no settings of this package, of Temporal's clients or of Node, and above all no API key. */
+/**
+ * The servers need no settings of this package, of Temporal's clients or of Node, and above all no API key. Under Yarn's Plug'n'Play, an
+ * option of Node is what finds the packages.
+ */
 function withoutSettings(env: Env): Record<string, string | undefined> {
-  const setting = /^(TEMPORAL_|GEMINI_|GOOGLE_|NODE_OPTIONS$|NODE_V8_COVERAGE$)/;
+  const options = process.versions.pnp === undefined ? 'NODE_OPTIONS$|' : '';
+  const setting = new RegExp(`^(TEMPORAL_|GEMINI_|GOOGLE_|${options}NODE_V8_COVERAGE$)`);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !setting.test(name)));
 }

@@ -1,23 +1,23 @@
 /** Checks Node.js, this package, and its peer dependencies. */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { errorMessage } from '../../util/error-message.js';
+import { explainNativeModule } from '../../util/native-module.js';
+import { findPackage, findTemporalVersions, versionsProblem, type Manifest } from '../temporal-packages.js';
 import { failed, passed, type Check } from './check.js';
 
-interface Manifest {
+export async function checkEnvironment(): Promise<Check[]> {
+  return [checkNode(process.versions.node), checkPackages(), await checkNativeModule(), await checkSdk()];
+}
+
+interface OwnManifest {
   readonly version: string;
   readonly engines: { readonly node: string };
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
-export async function checkEnvironment(): Promise<Check[]> {
-  return [checkNode(process.versions.node), checkPackages(), await checkSdk()];
-}
-
-const manifest = () => manifestAt(new URL('../../../package.json', import.meta.url));
-const manifestAt = (path: URL | string) => JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+const manifest = () =>
+  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as OwnManifest;
 
 export function checkNode(version: string): Check {
   const wanted = manifest().engines.node.replace(/^>=/, '');
@@ -50,25 +50,32 @@ export function isWithin(version: string, range: string): boolean {
 
 /** Temporal's packages work together only if all have the same version. */
 function checkPackages(): Check {
-  const names = ['client', 'worker', 'workflow', 'activity', 'common'];
-  const versions = new Map(names.map((name) => [name, versionOf(`@temporalio/${name}`) ?? 'not installed']));
-  const [version = '', ...others] = new Set(versions.values());
   const { version: own, peerDependencies } = manifest();
-  const list = [...versions].map(([name, each]) => `${name} ${each}`).join(', ');
-  const detail = `temporal-gemini-files ${own}, @temporalio/* ${others.length === 0 ? version : `: ${list}`}`;
   const range = peerDependencies['@temporalio/worker'] ?? '';
-  if (others.length > 0)
-    return failed('packages', detail, 'Install all @temporalio packages in one version.');
+  const versions = findTemporalVersions();
+  const problem = versionsProblem(versions);
+  if (problem !== undefined)
+    return failed(
+      'packages',
+      `temporal-gemini-files ${own}, several versions: ${problem}`,
+      "Install all @temporalio packages in one version; `npm ls` with a package's name shows who needs which.",
+    );
+  const [version = 'not installed'] = versions.get('@temporalio/worker') ?? [];
+  const detail = `temporal-gemini-files ${own}, @temporalio/* ${version}`;
   return isWithin(version, range)
     ? passed('packages', detail)
     : failed('packages', detail, `Install the @temporalio packages in ${range}.`);
 }
 
-/** Reads the manifest from the folders that Node searches, because not every package exports it. */
-function versionOf(name: string): string | undefined {
-  const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
-  const found = folders.map((folder) => join(folder, name, 'package.json')).find((path) => existsSync(path));
-  return found === undefined ? undefined : manifestAt(found).version;
+/** Only commands that run a worker need it. */
+async function checkNativeModule(): Promise<Check> {
+  try {
+    await import('@temporalio/worker');
+    return passed('native module', `loads on ${process.platform}-${process.arch}`);
+  } catch (error) {
+    const { problem, remedy } = explainNativeModule(error);
+    return failed('native module', problem, remedy);
+  }
 }
 
 async function checkSdk(): Promise<Check> {
@@ -82,12 +89,23 @@ async function checkSdk(): Promise<Check> {
       'npm install @google/genai',
     );
   }
-  return judgeSdk(versionOf('@google/genai'), range);
+  return judgeSdk(findPackage('@google/genai')?.manifest, range, process.versions.node);
 }
 
-export function judgeSdk(version: string | undefined, range: string): Check {
+export function judgeSdk(
+  { version, engines }: Pick<Manifest, 'version' | 'engines'> = {},
+  range: string,
+  node: string,
+): Check {
   const detail = `@google/genai ${version ?? 'of unknown version'}`;
-  return version === undefined || isWithin(version, range)
+  if (version !== undefined && !isWithin(version, range))
+    return failed('gemini sdk', `${detail}, not in ${range}`, `npm install '@google/genai@${range}'`);
+  const wanted = engines?.node?.replace(/^>=/, '');
+  return wanted === undefined || isAtLeast(node, wanted)
     ? passed('gemini sdk', detail)
-    : failed('gemini sdk', `${detail}, not in ${range}`, `npm install '@google/genai@${range}'`);
+    : passed(
+        'gemini sdk',
+        detail,
+        `Its publisher wants Node.js ${wanted} or later for it, and this is ${node}: npm install @google/genai@2, or another Node.js.`,
+      );
 }

@@ -2,6 +2,7 @@
 
 import type { Worker, WorkerDeploymentOptions, WorkerOptions } from '@temporalio/worker';
 import type { GeminiFilesOptions } from '../../worker/index.js';
+import { loadWorkerSdk } from '../../worker/load-sdk.js';
 import { UsageError } from '../errors.js';
 
 export interface WorkerSetOptions extends Required<
@@ -15,7 +16,7 @@ export interface WorkerSetOptions extends Required<
 /** One worker; with a host queue two, because the workflows stay on the common queue. */
 export async function createWorkers(gemini: GeminiFilesOptions, set: WorkerSetOptions): Promise<Worker[]> {
   const { hostQueue, ...common } = set;
-  const { Worker } = await import('@temporalio/worker');
+  const { Worker } = await loadWorkerSdk();
   const { createGeminiFilesWorker, GeminiFilesPlugin, packagedWorkflows, taskQueueRate, workerDefaults } =
     await import('../../worker/index.js');
   if (hostQueue === undefined) return [await createGeminiFilesWorker({ ...gemini, ...common })];

@@ -1,4 +1,5 @@
 import type { LogEntry, LogLevel } from '@temporalio/worker';
+import { loadWorkerSdk } from '../../worker/load-sdk.js';
 import { prometheusMetrics } from '../../worker/telemetry.js';
 import { formatTime } from '../terminal/format.js';
 
@@ -23,7 +24,7 @@ export async function installRuntime({
   metricsAddress,
 }: RuntimeSettings): Promise<void> {
   // Only commands that run a worker load the SDK's native module.
-  const { DefaultLogger, Runtime } = await import('@temporalio/worker');
+  const { DefaultLogger, Runtime } = await loadWorkerSdk();
   const line = format === 'json' ? jsonLine : textLine;
   Runtime.install({
     logger: new DefaultLogger(level, (entry) => void process.stderr.write(`${line(entry)}\n`)),

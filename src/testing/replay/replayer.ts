@@ -2,6 +2,7 @@
 
 import type { ReplayWorkerOptions, Worker } from '@temporalio/worker';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { nativeModuleProblem } from '../../util/native-module.js';
 import { TIMED_OUT, within } from '../../util/within.js';
 
 /** How long a worker that shuts down in the middle of a history waits for it. */
@@ -70,7 +71,9 @@ export class Replayer {
 
 async function startSession(options: ReplayWorkerOptions): Promise<Session> {
   // Loaded when it is needed: the emulator beside it wants no native module.
-  const temporal = await import('@temporalio/worker');
+  const temporal = await import('@temporalio/worker').catch((error: unknown) => {
+    throw new Error(nativeModuleProblem(error), { cause: error });
+  });
   const workers: Worker[] = [];
   // Temporal hands out no replay worker, so this class notes its own instances: a worker that is stuck in a history
   // goes on for ever, and with it the process, unless it is told to shut down.

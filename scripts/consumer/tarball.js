@@ -1,0 +1,29 @@
+/** Packs the package, and checks what is in the tarball. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runBounded } from './run-bounded.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Bytes of the tarball: a half is code, a fifth each are types and the workflow bundle with its source map, the rest schemas and pages. */
+const LIMIT = 600_000;
+const PUBLISHED =
+  /^(dist\/|schemas\/|temporal\/cli-requirements\.txt$|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
+const PRIVATE = /\.test\.|(?<!workflow\/index\.js)\.map$|histor(y|ies)\/|fixtures/;
+
+/** @returns the path of the tarball in `folder`, and a sentence about it */
+export async function pack(folder) {
+  const printed = await runBounded(root, [
+    ...['npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', folder],
+  ]);
+  const [{ filename, size, files }] = JSON.parse(printed);
+  const strangers = files
+    .map(({ path }) => path)
+    .filter((path) => !PUBLISHED.test(path) || PRIVATE.test(path));
+  if (strangers.length > 0) throw new Error(`In the tarball: ${strangers.join(', ')}`);
+  if (size >= LIMIT) throw new Error(`The tarball has ${size} bytes, ${LIMIT} or more`);
+  return {
+    tarball: join(folder, filename),
+    summary: `${filename}: ${size} bytes in ${files.length} files, no tests, no recordings`,
+  };
+}

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { explainNativeModule, nativeModuleProblem } from '../../src/util/native-module.js';
+
+const error = new Error('No prebuilt module found');
+const on = (platform: string, arch: string, glibc = true) =>
+  explainNativeModule(error, { platform, arch, glibc });
+
+it('names the machine and the reason', () => {
+  expect(on('linux', 'x64').problem).toBe(
+    "Temporal's native module can't be loaded on linux-x64: No prebuilt module found",
+  );
+  expect(on('linux', 'x64', false).problem).toContain('on linux-x64 (musl): No prebuilt module found');
+  expect(on('darwin', 'arm64', false).problem).not.toContain('musl');
+});
+
+it.each([
+  ['linux', 'x64', false, /glibc.*Alpine.*node:22-slim/],
+  ['linux', 'arm64', true, /npm ci.*core-bridge\/releases/],
+  ['linux', 'ppc64', true, /publishes it for Linux with glibc and macOS \(x64, arm64\), and for Windows/],
+  ['win32', 'arm64', false, /publishes it for/],
+  ['freebsd', 'x64', false, /publishes it for/],
+  ['darwin', 'arm64', false, /npm ci/],
+])('has a remedy for %s %s, glibc %s', (platform, arch, glibc, remedy) => {
+  expect(on(platform, arch, glibc).remedy).toMatch(remedy);
+});
+
+it('is one sentence and its remedy in an error of this machine', () => {
+  expect(nativeModuleProblem(error)).toMatch(
+    /^Temporal's native module .*: No prebuilt module found\. Install /,
+  );
+});
