@@ -4,11 +4,12 @@ import { PARTS, readOptions, USAGE } from './options.js';
 import { writeDocs } from './lib/docs.js';
 import { limitsTable, machine, notMet } from './lib/report.js';
 import { cost } from './parts/cost.js';
+import { distance } from './parts/distance.js';
 import { latency } from './parts/latency.js';
 import { load } from './parts/load.js';
 import { upload } from './parts/upload.js';
 
-const parts = { upload, latency, load, cost };
+const parts = { upload, latency, load, cost, distance };
 
 let options;
 try {

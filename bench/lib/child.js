@@ -6,12 +6,16 @@ import { fileURLToPath } from 'node:url';
 /**
  * @param name - a file of `programs/`
  * @param settings - handed to it as JSON
- * @param execArgv - flags of Node, such as `--cpu-prof`
+ * @param options - `execArgv`: flags of Node, such as `--cpu-prof`; `env`: beside the parent's
  * @returns the values it was ready with, `call(name, argument)` and `end()`
  */
-export async function startChild(name, settings = {}, execArgv = []) {
+export async function startChild(name, settings = {}, { execArgv = [], env = {} } = {}) {
   const script = fileURLToPath(new URL(`../programs/${name}.js`, import.meta.url));
-  const child = fork(script, [JSON.stringify(settings)], { execArgv, stdio: ['ignore', 2, 2, 'ipc'] });
+  const child = fork(script, [JSON.stringify(settings)], {
+    execArgv,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 2, 2, 'ipc'],
+  });
   const waiting = new Map();
   const ended = once(child, 'exit');
   const gone = ended.then(([code, signal]) => {

@@ -8,7 +8,7 @@ const MIME_TYPE = 'video/mp4';
 /** A program without Temporal that uploads the given files. */
 const bare = (title, program, settings = {}) => ({
   title,
-  start: ({ url }) => startChild(program, { url, ...settings }),
+  start: ({ url, env }) => startChild(program, { url, ...settings }, { env }),
   run: async (child, _world, path) => ({ ms: await child.call('upload', path) }),
 });
 
@@ -17,9 +17,13 @@ const temporal = (title, program, type, activity, argument) => ({
   title,
   type,
   argument,
-  async start({ url, address, folder }, { worker = {}, execArgv } = {}) {
+  async start({ url, address, folder, env }, { worker = {}, execArgv } = {}) {
     const taskQueue = randomUUID();
-    const child = await startChild(program, { url, address, taskQueue, root: folder, worker }, execArgv);
+    const child = await startChild(
+      program,
+      { url, address, taskQueue, root: folder, worker },
+      { execArgv, env },
+    );
     return { ...child, taskQueue };
   },
   /** Start to close as a client has it, and the upload activity by the server's clock. */
