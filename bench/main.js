@@ -1,15 +1,17 @@
-// npm run bench -- upload latency load cost: this package beside the other ways to do the job, in turn, in the same minutes.
+// npm run bench -- upload latency load cost distance tls breaks: this package beside the other ways to do the job, in turn, in the same minutes.
 import { loadavg } from 'node:os';
 import { PARTS, readOptions, USAGE } from './options.js';
 import { writeDocs } from './lib/docs.js';
 import { limitsTable, machine, notMet } from './lib/report.js';
+import { breaks } from './parts/breaks.js';
 import { cost } from './parts/cost.js';
 import { distance } from './parts/distance.js';
 import { latency } from './parts/latency.js';
 import { load } from './parts/load.js';
+import { tls } from './parts/tls.js';
 import { upload } from './parts/upload.js';
 
-const parts = { upload, latency, load, cost, distance };
+const parts = { upload, latency, load, cost, distance, tls, breaks };
 
 let options;
 try {

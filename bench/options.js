@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import { VARIANTS } from './parts/variants.js';
 
-export const PARTS = ['upload', 'latency', 'load', 'cost', 'distance'];
+export const PARTS = ['upload', 'latency', 'load', 'cost', 'distance', 'tls', 'breaks'];
 
-export const USAGE = `npm run bench -- [upload] [latency] [load] [cost] [options]
+export const USAGE = `npm run bench -- [upload] [latency] [load] [cost] [distance] [tls] [breaks] [options]
   --rounds N    each program so many times, in turn            (3)
   --size MIB    the timed upload                               (1024)
   --runs N      small files of each program a round, in the latency part  (20)
@@ -30,6 +30,7 @@ const FULL = {
   variants: VARIANTS,
   waitsMs: [3000, 10_000, 60_000, 600_000, 7_200_000],
   distantMiB: 256,
+  brokenMiB: 1024,
   links: LINKS,
 };
 const SHORT = {
@@ -42,6 +43,8 @@ const SHORT = {
   variants: [],
   waitsMs: [3000],
   distantMiB: 8,
+  brokenMiB: 32,
+  resetMs: 1500,
   links: [{ rttMs: 20, mbit: 1000 }],
 };
 

@@ -115,9 +115,8 @@ describe('an unexpected offset', () => {
       'upload 0+64 200',
       `finalize 64 ${wrongOffsetStatus}`,
       'query 200',
-      'upload 0+32 200',
-      'upload 32+32 200',
-      'finalize 64+16 200',
+      'upload 0+40 200',
+      'finalize 40+40 200',
     ]);
   });
 
@@ -136,7 +135,7 @@ describe('an unexpected offset', () => {
       'start 200',
       'upload 0+40 reset',
       'query 200',
-      'upload 40+32 200',
+      'finalize 40+40 200',
     ]);
   });
 
