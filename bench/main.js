@@ -1,4 +1,4 @@
-// npm run bench -- upload latency load cost distance tls breaks: this package beside the other ways to do the job, in turn, in the same minutes.
+// npm run bench -- upload latency load cost distance tls breaks long: this package beside the other ways to do the job, in turn, in the same minutes.
 import { loadavg } from 'node:os';
 import { PARTS, readOptions, USAGE } from './options.js';
 import { writeDocs } from './lib/docs.js';
@@ -8,10 +8,11 @@ import { cost } from './parts/cost.js';
 import { distance } from './parts/distance.js';
 import { latency } from './parts/latency.js';
 import { load } from './parts/load.js';
+import { long } from './parts/long.js';
 import { tls } from './parts/tls.js';
 import { upload } from './parts/upload.js';
 
-const parts = { upload, latency, load, cost, distance, tls, breaks };
+const parts = { upload, latency, load, cost, distance, tls, breaks, long };
 
 let options;
 try {

@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import { VARIANTS } from './parts/variants.js';
 
-export const PARTS = ['upload', 'latency', 'load', 'cost', 'distance', 'tls', 'breaks'];
+export const PARTS = ['upload', 'latency', 'load', 'cost', 'distance', 'tls', 'breaks', 'long'];
 
-export const USAGE = `npm run bench -- [upload] [latency] [load] [cost] [distance] [tls] [breaks] [options]
+export const USAGE = `npm run bench -- [upload] [latency] [load] [cost] [distance] [tls] [breaks] [long] [options]
   --rounds N    each program so many times, in turn            (3)
   --size MIB    the timed upload                               (1024)
   --runs N      small files of each program a round, in the latency part  (20)
@@ -31,6 +31,8 @@ const FULL = {
   waitsMs: [3000, 10_000, 60_000, 600_000, 7_200_000],
   distantMiB: 256,
   brokenMiB: 1024,
+  uploadHours: 2,
+  waitHours: 40,
   links: LINKS,
 };
 const SHORT = {
@@ -45,6 +47,8 @@ const SHORT = {
   distantMiB: 8,
   brokenMiB: 32,
   resetMs: 1500,
+  uploadHours: 2,
+  waitHours: 0.05,
   links: [{ rttMs: 20, mbit: 1000 }],
 };
 

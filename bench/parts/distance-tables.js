@@ -4,7 +4,7 @@ import { raw, seconds, table, times } from '../lib/table.js';
 
 const line = ({ rttMs, mbit }) => `${rttMs} ms, ${mbit} Mbit/s`;
 
-export function distanceTables({ distantMiB, points }) {
+export function distanceTables({ distantMiB, points, simulated }) {
   const rows = points.flatMap((point) =>
     Object.entries(point.runs).map(([who, list]) => {
       const floor = point.runs.floor.map(({ ms }) => ms);
@@ -23,5 +23,24 @@ export function distanceTables({ distantMiB, points }) {
       ],
       rows,
     ),
+    sizesTable(simulated),
   ];
+}
+
+function sizesTable(simulated) {
+  const at = (index) => [
+    `${line(simulated[0].lines[index])}: × one request, longest in s`,
+    ({ lines }) => `${times(lines[index].ratio)}, ${seconds(lines[index].longestMs, 1)}`,
+  ];
+  return table(
+    [
+      ['Length of requests, computed: 256 MiB', ({ title }) => title],
+      ...simulated[0].lines.map((_, index) => at(index)),
+      [
+        '1 GiB at 100 ms, 100 Mbit/s, reset every 30 s, nothing kept: time, bytes',
+        ({ broken }) => (broken.ends ? `${times(broken.ratio)}, ${times(broken.sent)}` : 'never ends'),
+      ],
+    ],
+    simulated,
+  );
 }

@@ -6,6 +6,7 @@ import { say } from '../lib/progress.js';
 import { limit } from '../lib/report.js';
 import { medianRatio } from '../lib/stats.js';
 import { distanceTables } from './distance-tables.js';
+import { simulateRequestSizes } from './request-size-simulation.js';
 
 const WHO = ['floor', 'genai', 'ours'];
 
@@ -23,7 +24,7 @@ export async function distance({ distantMiB, rounds, links }) {
     for (const link of links) taken.push(await measure(link, lineTo, files, rounds));
     return taken;
   });
-  const figures = { distantMiB, points };
+  const figures = { distantMiB, points, simulated: simulateRequestSizes() };
   return { figures, limits: limitsOf(points), tables: distanceTables(figures) };
 }
 
