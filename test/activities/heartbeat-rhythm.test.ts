@@ -14,7 +14,7 @@ interface Beats {
 }
 
 /** The times of all heartbeats, from the first one at the start. @param unanswered - whether the one sent at that time gets no answer */
-function beatsOver(ms: number, { timeoutMs = TIMEOUT_MS, unanswered = (_at: number) => false } = {}): Beats {
+function beatsOver(ms: number, { timeoutMs = TIMEOUT_MS, unanswered = (at: number) => at < 0 } = {}): Beats {
   const rhythm = new HeartbeatRhythm(timeoutMs);
   const confirmed = [0];
   const sdk: number[] = [];
@@ -56,10 +56,10 @@ it('a heartbeat that was not answered is sent again long before the heartbeat ti
 });
 
 it.each([1000, 2000, 30_000])(
-  'with a heartbeat timeout of %i ms, two heartbeats fit into it',
+  'with a heartbeat timeout of %i ms, time is left for an answer',
   (timeoutMs) => {
     const { confirmed } = beatsOver(10 * 60_000, { timeoutMs });
-    expect(2 * longestGap(confirmed)).toBeLessThan(timeoutMs);
+    expect(longestGap(confirmed)).toBeLessThan(0.6 * timeoutMs);
   },
 );
 
