@@ -1,15 +1,19 @@
-// npm run bench -- upload source latency load cost: this package beside the other ways to do the job, in turn, in the same minutes.
+// npm run bench -- upload source latency load cost distance tls breaks long: this package beside the other ways to do the job, in turn, in the same minutes.
 import { loadavg } from 'node:os';
 import { PARTS, readOptions, USAGE } from './options.js';
 import { writeDocs } from './lib/docs.js';
 import { limitsTable, machine, notMet } from './lib/report.js';
+import { breaks } from './parts/breaks.js';
 import { cost } from './parts/cost.js';
+import { distance } from './parts/distance.js';
 import { latency } from './parts/latency.js';
 import { load } from './parts/load.js';
+import { long } from './parts/long.js';
 import { source } from './parts/source.js';
+import { tls } from './parts/tls.js';
 import { upload } from './parts/upload.js';
 
-const parts = { upload, source, latency, load, cost };
+const parts = { upload, source, latency, load, cost, distance, tls, breaks, long };
 
 let options;
 try {

@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import { VARIANTS } from './parts/variants.js';
 
-export const PARTS = ['upload', 'source', 'latency', 'load', 'cost'];
+export const PARTS = ['upload', 'source', 'latency', 'load', 'cost', 'distance', 'tls', 'breaks', 'long'];
 
-export const USAGE = `npm run bench -- [upload] [source] [latency] [load] [cost] [options]
+export const USAGE = `npm run bench -- [upload] [source] [latency] [load] [cost] [distance] [tls] [breaks] [long] [options]
   --rounds N    each program so many times, in turn            (3)
   --size MIB    the timed upload                               (1024)
   --runs N      small files of each program a round, in the latency part  (20)
@@ -17,6 +17,9 @@ Exit code 1 if a limit is not met.`;
 /** Open waits whose memory is looked at, as a share of `count`, on the SDK's own cache of workflows and on one of that share. */
 const ASLEEP = [{ open: 0.1 }, { open: 1 }, { open: 3 }, { open: 1, cache: 0.1 }, { open: 3, cache: 0.1 }];
 
+/** The lines to a provider: round trips by rates. */
+const LINKS = [1000, 100].flatMap((mbit) => [20, 100, 200].map((rttMs) => ({ rttMs, mbit })));
+
 const FULL = {
   rounds: 3,
   size: 1024,
@@ -26,6 +29,11 @@ const FULL = {
   asleep: ASLEEP,
   variants: VARIANTS,
   waitsMs: [3000, 10_000, 60_000, 600_000, 7_200_000],
+  distantMiB: 256,
+  brokenMiB: 1024,
+  uploadHours: 2,
+  waitHours: 40,
+  links: LINKS,
 };
 const SHORT = {
   rounds: 1,
@@ -36,6 +44,12 @@ const SHORT = {
   asleep: ASLEEP.slice(-2),
   variants: [],
   waitsMs: [3000],
+  distantMiB: 8,
+  brokenMiB: 32,
+  resetMs: 1500,
+  uploadHours: 2,
+  waitHours: 0.05,
+  links: [{ rttMs: 20, mbit: 1000 }],
 };
 
 /** @throws Error whose message says what is wrong */
@@ -62,8 +76,8 @@ export function readOptions(args) {
       throw new Error(`--${name} takes a whole number from 1 on`);
     return value;
   };
-  const { processingMs, asleep, variants, waitsMs } = defaults;
   return {
+    ...defaults,
     parts: positionals.length > 0 ? positionals : PARTS,
     json: values.json,
     docs: values.docs,
@@ -72,9 +86,5 @@ export function readOptions(args) {
     sizeMiB: number('size'),
     runs: number('runs'),
     count: number('count'),
-    processingMs,
-    asleep,
-    variants,
-    waitsMs,
   };
 }

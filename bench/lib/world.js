@@ -2,9 +2,10 @@
 import { Client, Connection } from '@temporalio/client';
 import { withChild } from './child.js';
 import { withFolder } from './files.js';
+import { TRUST } from './tls.js';
 
 /**
- * @param settings - of the provider
+ * @param settings - of the provider; with `tls`, the programs trust its certificate
  * @param work - is given the world, and a function that makes a file of so many bytes and returns its path
  */
 export async function withWorld(settings, work) {
@@ -14,8 +15,10 @@ export async function withWorld(settings, work) {
         const connection = await Connection.connect({ address });
         const client = new Client({ connection });
         try {
-          const { url, call } = provider;
-          return await work({ folder, url, provider: call, client, connection, address }, makeFile);
+          const { url, port, call } = provider;
+          const env = settings.tls ? TRUST : {};
+          const world = { folder, url, port, env, provider: call, client, connection, address };
+          return await work(world, makeFile);
         } finally {
           await connection.close();
         }

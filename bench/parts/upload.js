@@ -2,6 +2,7 @@
 import { contestants } from '../lib/contestants.js';
 import { withChild } from '../lib/child.js';
 import { MIB, warm } from '../lib/files.js';
+import { measureUpload } from '../lib/measure-upload.js';
 import { say } from '../lib/progress.js';
 import { limit } from '../lib/report.js';
 import { median, medianRatio } from '../lib/stats.js';
@@ -15,7 +16,7 @@ export async function upload({ sizeMiB, rounds }) {
     const sizes = { less: sizeMiB / 16, main: sizeMiB, more: sizeMiB * 2, eighth: sizeMiB / 4 };
     const files = {};
     for (const [name, mib] of Object.entries(sizes)) files[name] = await makeFile(`${name}.mp4`, mib * MIB);
-    const measure = (who, name, count = 1) => once(world, contestants[who], files, name, count);
+    const measure = (who, name, count = 1) => measureUpload(world, contestants[who], files, name, count);
 
     const runs = { ceiling: [], floor: [], floor64: [], genai: [], plain: [], ours: [] };
     const memory = { less: [], main: runs.ours, more: [] };
@@ -32,24 +33,6 @@ export async function upload({ sizeMiB, rounds }) {
     const figures = { sizes, runs, memory, atOnce };
     return { figures, limits: limitsOf(figures), tables: uploadTables(figures) };
   });
-}
-
-/** A fresh process: its idle memory, an upload of the smallest file to warm it up, and the uploads that count. */
-async function once(world, who, files, name, count) {
-  const child = await who.start(world);
-  try {
-    const idle = await child.call('reset');
-    await who.run(child, world, files.less);
-    await child.call('warmed');
-    const began = performance.now();
-    const all = await Promise.all(Array.from({ length: count }, () => who.run(child, world, files[name])));
-    const ms = count === 1 ? all[0].ms : performance.now() - began;
-    const usage = await child.call('usage');
-    const { activityMs } = all[0];
-    return { ms, ...(count === 1 && activityMs && { activityMs }), idleRss: idle.rss, ...usage };
-  } finally {
-    await child.end();
-  }
 }
 
 async function ceiling({ url }, sizeMiB) {

@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { request } from 'node:http';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { openUpload } from '../lib/open-upload.js';
 import { serve, settings, timed } from '../lib/serve.js';
 
 /** Node reads files by 64 KiB by default; larger reads are faster, up to about 1 MiB. */
 const { url, chunkBytes = 1024 * 1024, hashed = true } = settings;
+const request = url.startsWith('https:') ? httpsRequest : httpRequest;
 
 async function upload(path) {
   const hash = createHash('sha256');

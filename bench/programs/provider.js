@@ -3,11 +3,15 @@
  * hash, for it makes none. A file is PROCESSING for `processingMs` from its last byte on.
  */
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { CERTIFICATE, KEY } from '../lib/tls.js';
 import { serve, settings } from '../lib/serve.js';
 
-const { processingMs = 0 } = settings;
+/** `keeps`: what is left of a request that broke off, whole granules as the emulator does by default, or `'none'`. */
+const { processingMs = 0, tls = false, keeps = 'granular' } = settings;
 const GRANULARITY = 8 * 1024 * 1024;
 
 /** Sessions by upload id, files by name. */
@@ -46,7 +50,7 @@ async function start(request, response) {
     displayName: file.displayName,
     received: 0,
   });
-  const url = `${origin}/upload/v1beta/files?upload_id=${id}&upload_protocol=resumable`;
+  const url = `${scheme}://${request.headers.host}/upload/v1beta/files?upload_id=${id}&upload_protocol=resumable`;
   answer(
     response,
     200,
@@ -62,6 +66,11 @@ async function start(request, response) {
 
 function data(request, response, session, command) {
   counts.data += 1;
+  const before = session.received;
+  request.on('aborted', () => {
+    const kept = keeps === 'none' ? 0 : session.received - before;
+    session.received = before + Math.floor(kept / GRANULARITY) * GRANULARITY;
+  });
   request.on('data', (chunk) => {
     firsts.data ??= Date.now();
     session.received += chunk.length;
@@ -109,7 +118,7 @@ function get(response, name) {
     answer(response, 403, { error: { code: 403, message: 'it may not exist', status: 'PERMISSION_DENIED' } });
 }
 
-const server = createServer((request, response) => {
+function answerRequest(request, response) {
   firsts.request ??= Date.now();
   const url = new URL(request.url, origin);
   if (request.method === 'DELETE') {
@@ -123,13 +132,19 @@ const server = createServer((request, response) => {
     else if (url.searchParams.has('upload_id')) answer(response, 404);
     else void start(request, response);
   }
-}).listen(0, '127.0.0.1');
+}
+
+const scheme = tls ? 'https' : 'http';
+const server = tls
+  ? createTlsServer({ cert: readFileSync(CERTIFICATE), key: readFileSync(KEY) }, answerRequest)
+  : createServer(answerRequest);
 server.requestTimeout = 0;
-await once(server, 'listening');
-const origin = `http://127.0.0.1:${server.address().port}`;
+await once(server.listen(0, '127.0.0.1'), 'listening');
+const { port } = server.address();
+const origin = `${scheme}://127.0.0.1:${port}`;
 
 serve({
-  ready: { url: origin },
+  ready: { url: origin, port },
   answers: {
     /** Answers once so many bytes of data have come since the last `books`. */
     received: (bytes) => new Promise((resolve) => (awaited = { bytes, resolve })),

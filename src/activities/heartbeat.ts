@@ -10,7 +10,8 @@
  *     does it learn about a cancellation, a pause or a reset.
  */
 
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as startTimer } from 'node:timers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import {
   ActivityCancelledError,
@@ -20,21 +21,16 @@ import {
   type Client,
 } from '@temporalio/client';
 import { AttemptSupersededError, StopRequestedError, type StopReason } from './attempt-stopped.js';
-
-/** Often enough that a cancellation, which is the answer to a heartbeat, is noticed within two seconds. */
-const BEAT_MS = 1000;
-
-/** One in so many heartbeats goes to the SDK as well (H4): often enough for its own timeout, and few enough to cost little. */
-const TICKS_PER_SDK_BEAT = 4;
+import { FIRST_BEAT_MS, HeartbeatRhythm } from './heartbeat-rhythm.js';
 
 /** Pause before a heartbeat that was not answered is sent again, in milliseconds. */
 const RETRY_MS = 100;
 
 /** Share of the heartbeat timeout after which an attempt without an answer stops (H2). */
-const LEASE_SHARE = 0.7;
+const LEASE_SHARE = 0.8;
 
 /** Share of the heartbeat timeout that one heartbeat may wait for its answer. */
-const ANSWER_SHARE = 0.25;
+const ANSWER_SHARE = 0.2;
 
 /** Bound of an answer if there is no heartbeat timeout, in milliseconds. */
 const ANSWER_MS = 2500;
@@ -75,19 +71,21 @@ class ConfirmedHeartbeats implements Heartbeat {
   private readonly timeoutMs = this.context.info.heartbeatTimeoutMs || Number.POSITIVE_INFINITY;
   private readonly stop = new AbortController();
   readonly ended = AbortSignal.any([this.context.cancellationSignal, this.stop.signal]);
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly rhythm = new HeartbeatRhythm(this.timeoutMs);
+  /** Whether the last heartbeat that has ended was answered. */
+  private answered = true;
   /** Before the first answer, the limit of H2 counts from here. */
   private readonly startedAt = instant();
   /** When the last heartbeat that was answered had been sent; undefined before the first answer. */
   private confirmed: Instant | undefined;
   /** The request under way. */
   private pending: Promise<void> | undefined;
-  private ticks = 0;
 
   constructor(private readonly details: () => unknown) {
     if (this.client) void this.send();
     else if (this.context.info.heartbeatDetails !== undefined) this.context.heartbeat(details());
-    this.timer = setInterval(() => this.tick(), Math.min(BEAT_MS, this.timeoutMs / 5));
+    this.scheduleTick();
   }
 
   get signal(): AbortSignal {
@@ -95,12 +93,12 @@ class ConfirmedHeartbeats implements Heartbeat {
   }
 
   end(): void {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
   }
 
   async record(): Promise<void> {
     // The SDK may be holding back a heartbeat with older details, which would replace these ones.
-    if (!this.client || this.ticks >= TICKS_PER_SDK_BEAT) this.context.heartbeat(this.details());
+    if (!this.client || this.rhythm.sdkHasBeaten) this.context.heartbeat(this.details());
     if (!this.client) return;
     for (;;) {
       this.assertCurrent();
@@ -111,7 +109,7 @@ class ConfirmedHeartbeats implements Heartbeat {
       this.assertCurrent();
       if (this.confirmed !== before) return;
       // Not answered: try again until the limit of H2.
-      await setTimeout(RETRY_MS, undefined, { signal: this.context.cancellationSignal });
+      await sleep(RETRY_MS, undefined, { signal: this.context.cancellationSignal });
     }
   }
 
@@ -119,7 +117,7 @@ class ConfirmedHeartbeats implements Heartbeat {
     if (!this.client) return;
     this.assertCurrent();
     if (this.confirmed === undefined) await this.pending;
-    if (this.confirmed === undefined || elapsedMs(this.confirmed) > BEAT_MS) await this.record();
+    if (this.confirmed === undefined || elapsedMs(this.confirmed) > FIRST_BEAT_MS) await this.record();
   }
 
   assertCurrent(): void {
@@ -133,23 +131,34 @@ class ConfirmedHeartbeats implements Heartbeat {
     this.signal.throwIfAborted();
   }
 
+  private scheduleTick(): void {
+    const tick = () => {
+      this.scheduleTick();
+      this.tick();
+    };
+    this.timer = startTimer(tick, this.rhythm.tickMs(elapsedMs(this.startedAt)));
+  }
+
   private tick(): void {
-    this.ticks += 1;
-    if (!this.client || this.ticks % TICKS_PER_SDK_BEAT === 0) this.context.heartbeat(this.details());
+    const { confirmed, sdk } = this.rhythm.tick(elapsedMs(this.startedAt), this.answered);
+    if (sdk || (!this.client && confirmed)) this.context.heartbeat(this.details());
     if (!this.client || this.signal.aborted) return;
     try {
       this.assertCurrent();
     } catch {
       return;
     }
-    if (!this.pending) void this.send();
+    if (confirmed && !this.pending) void this.send();
   }
 
   /** Sends one heartbeat; never rejects. */
   private send(): Promise<void> {
     const sentAt = instant();
     const sent = this.request()
-      .then(() => void (this.confirmed = sentAt))
+      .then(() => {
+        this.confirmed = sentAt;
+        this.answered = true;
+      })
       .catch((error: unknown) => this.take(error, sentAt))
       .finally(() => {
         if (this.pending === sent) this.pending = undefined;
@@ -174,6 +183,7 @@ class ConfirmedHeartbeats implements Heartbeat {
     }
     const reason = askedFor(error);
     // Anything else is a heartbeat that was not answered; the next one may be.
+    this.answered = reason !== undefined;
     if (!reason) return;
     this.confirmed = sentAt;
     this.stop.abort(new StopRequestedError(reason));

@@ -89,6 +89,7 @@ export function noKey(): MissingCredentialsError {
 /**
  * Runs `work` with a context, which is closed afterwards.
  *
+ * @param whileStarting - called when the embedded server has been started and does not answer yet
  * @throws InterruptedError after Ctrl-C before the context is open
  * @throws Error if the embedded server ends before `work` does
  */
@@ -96,8 +97,9 @@ export async function withCommandContext<T>(
   plan: CommandPlan,
   terminal: Terminal,
   work: (context: CommandContext) => Promise<T>,
+  whileStarting?: () => void,
 ): Promise<T> {
-  const context = await openContext(plan, terminal);
+  const context = await openContext(plan, terminal, whileStarting);
   let abandoned = false;
   try {
     return await Promise.race([work(context), context.lost.catch(abandon)]);
@@ -130,7 +132,11 @@ export async function withInterruptibleContext<T>(
   }
 }
 
-async function openContext(plan: CommandPlan, terminal: Terminal): Promise<CommandContext> {
+async function openContext(
+  plan: CommandPlan,
+  terminal: Terminal,
+  whileStarting?: () => void,
+): Promise<CommandContext> {
   const { output, interrupt } = terminal;
   if (plan.temporal) return interrupt.race(connect(plan.temporal, plan, terminal));
   if (plan.emulator) {
@@ -144,6 +150,7 @@ async function openContext(plan: CommandPlan, terminal: Terminal): Promise<Comma
     emulator: plan.emulator,
     onProgress: (line) => output.say(line),
     signal: interrupt.signal,
+    ...(whileStarting && { whileStarting }),
   });
   const hint = `The embedded server's log is in ${devServer.stateDir}.`;
   try {

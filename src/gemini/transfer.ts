@@ -8,10 +8,9 @@ import { GeminiApiError } from './api-error.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt } from './attempt.js';
 import { BodyError } from './exchange.js';
+import { RequestSize, type RequestTime } from './request-size.js';
+import { isTooLarge, requestTooLarge } from './request-too-large.js';
 import { queryUpload, sendBytes, type UploadSession, type UploadProgress } from './upload-protocol.js';
-
-/** Bytes of one request: a break costs one at most. */
-const REQUEST_BYTES = 64 * 1024 * 1024;
 
 /** Bytes between two checkpoints: what of the file a later attempt can tell to be unchanged before it sends on. */
 const CHECKPOINT_BYTES = 8 * 1024 * 1024;
@@ -40,8 +39,12 @@ export async function transfer(
   let last = -1;
   let withoutProgress = 0;
   const { origin } = attempt.connection.baseUrl;
-  const wanted = attempt.input.requestBytes ?? REQUEST_BYTES;
-  let size = requestBytes(session, Math.min(wanted, accepted.get(origin) ?? wanted));
+  const size = new RequestSize(
+    session.granularity,
+    Math.min(attempt.input.requestBytes ?? Infinity, accepted.get(origin) ?? Infinity),
+  );
+  // The request that was broken last, until the server has told what it kept of it.
+  let broken: Omit<Part, 'first'> | undefined;
   // The refusal of a request as too large, until a smaller one has passed.
   let refused: GeminiApiError | undefined;
   let trouble: GeminiApiError | undefined;
@@ -72,13 +75,17 @@ export async function transfer(
       countWithoutProgress();
     }
     last = offset;
-    const end = Math.min(offset + size, source.sizeBytes);
+    if (broken && offset <= broken.offset) size.broke(broken.end - offset);
+    broken = undefined;
+    const end = Math.min(offset + size.bytes, source.sizeBytes);
     const finalize = end === source.sizeBytes;
     const first = !begun;
     begun = true;
     try {
-      progress = await send(attempt, session, { offset, end, first });
+      const sent = await send(attempt, session, { offset, end, first });
+      progress = sent.progress;
       if (progress.state !== 'active') continue;
+      size.passed(end - offset, sent.time);
       // Confirmed without a number: all of it (provider fact F-UPLOAD-ANSWER).
       progress = { state: 'active', received: progress.received ?? end };
       checkpoint(attempt, session);
@@ -89,14 +96,13 @@ export async function transfer(
       if (!tooLarge && !isDoubtful(error)) throw error;
       if (tooLarge) {
         refused = requestTooLarge(error, end - offset);
-        size = end - offset;
-        if (requestBytes(session, size / 2) >= size) throw refused;
+        if (!size.refused(end - offset)) throw refused;
+        accepted.set(origin, size.bytes);
+      } else {
+        broken = { offset, end };
       }
       trouble = tooLarge ? refused : error;
       onEvent?.({ type: 'interrupted', error });
-      // The length of the request may be the reason, so the next requests are shorter.
-      size = requestBytes(session, size / 2);
-      if (tooLarge) accepted.set(origin, size);
       progress = { state: 'unknown' };
     }
   }
@@ -120,7 +126,11 @@ interface Part {
   readonly first: boolean;
 }
 
-async function send(attempt: Attempt, session: UploadSession, part: Part): Promise<UploadProgress> {
+async function send(
+  attempt: Attempt,
+  session: UploadSession,
+  part: Part,
+): Promise<{ progress: UploadProgress; time: RequestTime }> {
   const { offset, end } = part;
   const { source, signal, pace } = attempt.input;
   // The last look before the bytes that make it a file.
@@ -129,7 +139,10 @@ async function send(attempt: Attempt, session: UploadSession, part: Part): Promi
   const finalize = end === source.sizeBytes;
   // The provider has all bytes, and the request is whole with its head.
   if (offset === end) await attempt.input.beforeStep?.('finalize');
-  const body = readPart(attempt, session, part);
+  const began = performance.now();
+  let bodyMs = 0;
+  const onEnd = () => void (bodyMs = performance.now() - began);
+  const body = readPart(attempt, session, part, onEnd);
   const sent = await sendBytes(
     attempt.connection,
     session,
@@ -137,13 +150,15 @@ async function send(attempt: Attempt, session: UploadSession, part: Part): Promi
     signal,
   );
   // A finalized upload that says "active" has lost its last command; the query tells.
-  return finalize && sent.state === 'active' && sent.received === undefined ? { state: 'unknown' } : sent;
+  const lost = finalize && sent.state === 'active' && sent.received === undefined;
+  return { progress: lost ? { state: 'unknown' } : sent, time: { ms: performance.now() - began, bodyMs } };
 }
 
 async function* readPart(
   attempt: Attempt,
   session: UploadSession,
   { offset: start, end, first }: Part,
+  onEnd: () => void,
 ): AsyncGenerator<Uint8Array> {
   const { input, hash } = attempt;
   let offset = start;
@@ -165,6 +180,7 @@ async function* readPart(
       // Asked for the next one: this one was written.
       input.onSent?.(length);
     }
+    onEnd();
   } catch (error) {
     throw new BodyError(error);
   }
@@ -202,30 +218,9 @@ function isRefusal(error: unknown): boolean {
   return error.kind === 'rejected' || error.kind === 'quota' || error.kind === 'credentials';
 }
 
-/** Whether a gateway refuses the request for its length. The provider itself would refuse the file. */
-function isTooLarge(error: unknown): error is GeminiApiError {
-  return (
-    error instanceof GeminiApiError && error.status === 413 && error.kind === 'rejected' && !error.ofProvider
-  );
-}
-
-/** The error for a request that cannot be made smaller. */
-function requestTooLarge(error: GeminiApiError, bytes: number): GeminiApiError {
-  return new GeminiApiError(
-    `${error.message}. That was a request of ${bytes} bytes, and something on the way to the provider takes none of that size (413): ` +
-      'raise its limit for bodies of requests',
-    { kind: 'rejected', operation: 'upload', status: 413, cause: error },
-  );
-}
-
 /** Whether only the server can tell how far the upload has come. */
 function isDoubtful(error: unknown): error is GeminiApiError {
   return error instanceof GeminiApiError && (error.kind === 'connection' || error.kind === 'offset-mismatch');
-}
-
-function requestBytes(session: UploadSession, wanted: number): number {
-  const units = Math.max(1, Math.floor(wanted / session.granularity));
-  return units * session.granularity;
 }
 
 function overrun(received: number, sizeBytes: number): GeminiApiError {

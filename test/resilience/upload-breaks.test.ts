@@ -76,13 +76,14 @@ it('a request with progress resets the count of those without', async () => {
   expect(story(emulator).filter((line) => !line.startsWith('query'))).toEqual([
     'start 200',
     'finalize 0+0 reset',
-    'finalize 0+0 reset',
-    'finalize 0+0 reset',
-    'finalize 0+0.25 reset',
-    'finalize 0.25+0 reset',
-    'finalize 0.25+0 reset',
-    'finalize 0.25+0 reset',
-    'upload 0.25+0.5 200',
+    'upload 0+0 reset',
+    'upload 0+0 reset',
+    'upload 0+0.25 reset',
+    'upload 0.25+0 reset',
+    'upload 0.25+0 reset',
+    'upload 0.25+0 reset',
+    'upload 0.25+0.25 200',
+    'upload 0.5+0.25 200',
     'finalize 0.75+0.25 200',
   ]);
 });
@@ -141,13 +142,7 @@ it("start's answer lost: the next attempt starts over", async () => {
 it('a connection on which no byte moves is broken and resumed', async () => {
   emulator.addFaults({ on: 'upload', do: 'stall', afterBytes: 24 * MiB });
   await uploading(emulator.url, big, { connection: { stallTimeoutMs: 400 } });
-  expect(story(emulator)).toEqual([
-    'start 200',
-    'finalize 0+24 stalled',
-    'query 200',
-    'upload 24+32 200',
-    'finalize 56+8 200',
-  ]);
+  expect(story(emulator)).toEqual(['start 200', 'finalize 0+24 stalled', 'query 200', 'finalize 24+40 200']);
 });
 
 // The same after the last byte: the work is done, the answer never comes.

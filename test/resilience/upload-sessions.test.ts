@@ -113,9 +113,8 @@ describe('an unexpected offset', () => {
       'upload 0+4 200',
       `finalize 4 ${wrongOffsetStatus}`,
       'query 200',
-      'upload 0+2 200',
-      'upload 2+2 200',
-      'finalize 4+1 200',
+      'upload 0+2.5 200',
+      'finalize 2.5+2.5 200',
     ]);
   });
 
@@ -134,7 +133,7 @@ describe('an unexpected offset', () => {
       'start 200',
       'upload 0+2.5 reset',
       'query 200',
-      'upload 2.5+2 200',
+      'finalize 2.5+2.5 200',
     ]);
   });
 

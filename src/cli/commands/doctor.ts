@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { runChecks, type Check } from '../doctor/index.js';
+import type { Check } from '../doctor/index.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
 import { addWorkerFlags, collect, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
@@ -29,6 +29,8 @@ export function addDoctorCommand(program: Command, toAction: ToAction): void {
 
 async function doctor({ offline = false, json = false, ...flags }: DoctorFlags): Promise<number> {
   const output = createOutput(json);
+  // Other commands start without it.
+  const { runChecks } = await import('../doctor/index.js');
   const { checks, server } = await runChecks({
     offline,
     sources: flags.source ?? [],

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Duration } from '../../contract/duration.js';
-import { GeminiFilesEmulator, type Fault, type Outcome } from '../../testing/index.js';
+import type { Fault, GeminiFilesEmulator, Outcome } from '../../testing/index.js';
 import { durationArgument } from '../duration-argument.js';
 import { faultsArgument } from '../faults-argument.js';
 import { EXIT } from '../exit-code.js';
@@ -75,7 +75,9 @@ async function runEmulator({ json, ...flags }: EmulatorFlags): Promise<number> {
 
 async function start(options: Omit<EmulatorFlags, 'json'>): Promise<GeminiFilesEmulator> {
   try {
-    return await GeminiFilesEmulator.start(options);
+    // Other commands start without it.
+    const { GeminiFilesEmulator: Emulator } = await import('../../testing/index.js');
+    return await Emulator.start(options);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')

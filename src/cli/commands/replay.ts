@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { ReplayError, replayHistories, type SkippedHistory } from '../../testing/index.js';
+import type { SkippedHistory } from '../../testing/index.js';
 import { packagedWorkflows } from '../../worker/bundle.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
@@ -29,6 +29,8 @@ async function replay(paths: string[], { workflows, json = false }: ReplayFlags)
     if (!existsSync(path)) throw new UsageError(`There is no ${path}`);
   }
   const output = createOutput(json);
+  // Other commands start without it.
+  const { ReplayError, replayHistories } = await import('../../testing/index.js');
   await installRuntime({ level: 'ERROR' });
   const code = workflows === undefined ? packagedWorkflows() : { workflowsPath: resolve(workflows) };
   try {

@@ -10,7 +10,6 @@ import {
 } from '../../contract/sweep.js';
 import { SWEPT_WORKFLOW_TYPES } from '../../contract/names.js';
 import { resolveSettings, type Settings } from '../../worker/options.js';
-import { deleteAbandonedFile, searchAbandoned } from '../../worker/sweep.js';
 import { errorMessage } from '../../util/error-message.js';
 import { durationText } from '../duration-argument.js';
 import { EXIT } from '../exit-code.js';
@@ -82,7 +81,7 @@ async function sweep({
   return withInterruptibleContext(plan, output, async ({ client, gemini }) => {
     const settings = resolveSettings(gemini);
     const sweepFrom = async (after: string | undefined, total?: SweepResult): Promise<SweepResult> => {
-      const search = await searchAbandoned(client, { ...where, after });
+      const search = await (await loadSearch()).searchAbandoned(client, { ...where, after });
       const part = await sweepFiles(search, dryRun, (file) => remove(client, settings, file));
       const result = addSweep(total, part);
       return search.next === undefined ? result : sweepFrom(search.next, result);
@@ -113,9 +112,12 @@ function linesOf({ files, runs, ...counts }: SweepResult, query: string | undefi
   ];
 }
 
+/** The activities, which other commands start without. */
+const loadSearch = () => import('../../worker/sweep.js');
+
 async function remove(client: Client, settings: Settings, file: AbandonedFile): Promise<DeleteOutcome> {
   try {
-    const { reason, ...deletion } = await deleteAbandonedFile(client, settings, file);
+    const { reason, ...deletion } = await (await loadSearch()).deleteAbandonedFile(client, settings, file);
     return { ...deletion, ...(reason !== undefined && { error: reason }) };
   } catch (error) {
     return { outcome: 'failed', error: errorMessage(error) };

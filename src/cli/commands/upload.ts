@@ -23,7 +23,7 @@ import { runDetached } from '../upload/detach.js';
 import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
 import { addUploadFlags, toUploadOptions, type UploadFlags } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
-import { withInlineWorker } from '../upload/inline-worker.js';
+import { preloadWorker, withInlineWorker } from '../upload/inline-worker.js';
 import { toRunId, type RunId } from '../upload/run-id.js';
 import { fetchRunLink } from '../upload/run-link.js';
 import type { ToAction } from './to-action.js';
@@ -94,16 +94,21 @@ async function upload(given: string, flags: Flags, args: readonly string[]): Pro
   const output = createOutput(flags.json ?? false);
   const interrupt = installInterruptHandler();
   try {
-    return await withCommandContext(plan, { output, interrupt }, async (context) => {
-      const id = toRunId(origin.path ?? origin.source, fingerprint, context.endpoint);
-      if (flags.detach && context.devServer) {
-        const { workflowId } = await interrupt.race(chooseAndSay(context, id, flags));
-        return runDetached(context, workflowId, args);
-      }
-      return flags.worker && !flags.detach
-        ? runInline(context, id, options, flags)
-        : startRemote(context, id, options, flags);
-    });
+    return await withCommandContext(
+      plan,
+      { output, interrupt },
+      async (context) => {
+        const id = toRunId(origin.path ?? origin.source, fingerprint, context.endpoint);
+        if (flags.detach && context.devServer) {
+          const { workflowId } = await interrupt.race(chooseAndSay(context, id, flags));
+          return runDetached(context, workflowId, args);
+        }
+        return flags.worker && !flags.detach
+          ? runInline(context, id, options, flags)
+          : startRemote(context, id, options, flags);
+      },
+      flags.detach ? undefined : () => void preloadWorker(),
+    );
   } finally {
     interrupt.remove();
   }

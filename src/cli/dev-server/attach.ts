@@ -37,6 +37,8 @@ export interface AttachOptions {
   readonly onProgress?: (message: string) => void;
   /** @default process.env */
   readonly env?: Env;
+  /** Called when Temporal's server has been started and does not answer yet. */
+  readonly whileStarting?: () => void;
   /** Ends the wait for an installation of the Temporal CLI. */
   readonly signal?: AbortSignal;
 }
@@ -56,11 +58,11 @@ export interface DevServer {
 
 /** Uses the embedded server of the state folder, and starts it if it does not run. */
 export async function attachDevServer(options: AttachOptions = {}): Promise<DevServer> {
-  const { env = process.env, signal, emulator = false, onProgress } = options;
+  const { env = process.env, signal, emulator = false, onProgress, whileStarting } = options;
   const stateDir = resolve(options.stateDir ?? stateDirectory(env));
   let cli: TemporalCli | undefined;
   for (;;) {
-    const user = await withLock(stateDir, () => useServers(stateDir, emulator, env, cli));
+    const user = await withLock(stateDir, () => useServers(stateDir, emulator, env, cli, whileStarting));
     if (user !== undefined) return devServer(stateDir, user, emulator);
     // Not while the lock is held: an installation may take minutes.
     cli = await unlessAborted(findTemporalCli(options), signal);
@@ -74,13 +76,14 @@ async function useServers(
   withEmulator: boolean,
   env: Env,
   cli: TemporalCli | undefined,
+  whileStarting: (() => void) | undefined,
 ): Promise<ProcessMarker | undefined> {
   const { temporal, emulator } = readRecord(stateDir);
   const temporalRuns = temporal !== undefined && isRunning(temporal);
   if (!temporalRuns && cli === undefined) return undefined;
   const emulatorRuns = emulator !== undefined && isRunning(emulator);
   const starts = await Promise.allSettled([
-    temporalRuns ? assertAnswering(temporal) : cli && startTemporal(stateDir, cli, env),
+    temporalRuns ? assertAnswering(temporal) : cli && startTemporal(stateDir, cli, env, whileStarting),
     withEmulator && !emulatorRuns && startEmulator(stateDir, env),
   ]);
   const failure = starts.find(({ status }) => status === 'rejected');

@@ -18,7 +18,13 @@ const POLL_MS = 25;
 /** Bound of one question. A server that works answers within milliseconds. */
 const ANSWER_MS = 5000;
 
-export async function startTemporal(stateDir: string, cli: TemporalCli, env: Env): Promise<void> {
+/** @param whileStarting - called when there is a process; it may take its time */
+export async function startTemporal(
+  stateDir: string,
+  cli: TemporalCli,
+  env: Env,
+  whileStarting?: () => void,
+): Promise<void> {
   const { serverLog } = stateFiles(stateDir);
   const existing = findDatabase(stateDir);
   const database = existing ?? newDatabase(stateDir);
@@ -40,8 +46,10 @@ export async function startTemporal(stateDir: string, cli: TemporalCli, env: Env
         ],
         env,
         log: serverLog,
-        onSpawn: (process) =>
-          updateRecord(stateDir, { temporal: { ...process, port, uiPort, cliVersion, serverVersion } }),
+        onSpawn: (process) => {
+          updateRecord(stateDir, { temporal: { ...process, port, uiPort, cliVersion, serverVersion } });
+          whileStarting?.();
+        },
         untilReady: (signal) => untilAnswering({ port, uiPort }, signal),
         listening: new RegExp(`Server:\\s+\\S+:${port}\\b`),
       };

@@ -17,6 +17,11 @@ export interface InlineWorkerOptions {
   readonly unreachableTimeout?: number | undefined;
 }
 
+/** Loads what the worker needs, while the command waits for something else. A failure shows when the worker is created. */
+export async function preloadWorker(): Promise<void> {
+  await Promise.allSettled([import('@temporalio/worker'), import('../../worker/index.js')]);
+}
+
 /** Runs `work` while the worker runs. */
 export async function withInlineWorker<T>(
   { temporal, gemini, interrupt, lost }: CommandContext,

@@ -1,0 +1,85 @@
+/**
+ * How much of the file one request sends.
+ *
+ * What the provider keeps of a request that breaks is not known (provider fact F-UPLOAD-KEPT): at worst, a break costs the whole
+ * request. Each request costs a round trip in which nothing is sent. So the first has a fixed size, and the next ones take
+ * about the same time each, at the speed that was measured (docs/performance.md, distance).
+ */
+
+/** Bytes of the first request. */
+const FIRST_BYTES = 64 * 1024 * 1024;
+
+/** How long a request may take at the measured speed, in milliseconds: what a break costs at most. */
+const REQUEST_MS = 8000;
+
+/** How much longer than the last one a request may be: the speed may have been that of a moment. */
+const MAX_GROWTH = 8;
+
+/** Requests that pass before one of a length that broke is tried once more. */
+const PASSED_BEFORE_RETRY = 8;
+
+/** How long a request took, in milliseconds. */
+export interface RequestTime {
+  readonly ms: number;
+  /** Until the last byte was handed to the connection. */
+  readonly bodyMs: number;
+}
+
+export class RequestSize {
+  private wanted: number;
+  /** What no request exceeds until enough have passed. */
+  private caution = Number.POSITIVE_INFINITY;
+  private passedSinceBreak = 0;
+  /** What breaks have cost. */
+  private readonly lost = new Set<number>();
+
+  /**
+   * @param granularity - of which all requests but the last are multiples
+   * @param maxBytes - what no request exceeds
+   */
+  constructor(
+    private readonly granularity: number,
+    private maxBytes: number = Number.POSITIVE_INFINITY,
+  ) {
+    this.wanted = FIRST_BYTES;
+  }
+
+  /** Bytes of the next request, if so many are left. */
+  get bytes(): number {
+    return this.whole(Math.min(this.wanted, this.caution, this.maxBytes));
+  }
+
+  /** A request has passed. */
+  passed(bytes: number, { ms, bodyMs }: RequestTime): void {
+    const factor = Math.min(MAX_GROWTH, REQUEST_MS / Math.max(1, ms));
+    // Most of the time passed after the last byte: a shorter request would wait as long for its answer.
+    if (factor > 1 || bodyMs > ms / 2) this.wanted = bytes * factor;
+    this.passedSinceBreak += 1;
+    if (this.passedSinceBreak < PASSED_BEFORE_RETRY) return;
+    this.passedSinceBreak = 0;
+    this.caution *= 2;
+  }
+
+  /**
+   * A request has broken, and the server has kept nothing of it: its length may be the reason.
+   *
+   * @param lost - bytes that have to be sent again
+   */
+  broke(lost: number): void {
+    this.passedSinceBreak = 0;
+    this.caution = lost / 2;
+    // The second time, it is taken for the reason.
+    if (this.lost.has(lost)) this.maxBytes = Math.min(this.maxBytes, lost / 2);
+    this.lost.add(lost);
+  }
+
+  /** A request of that length was refused as too long. @returns whether a shorter one is possible */
+  refused(bytes: number): boolean {
+    this.maxBytes = this.whole(bytes / 2);
+    return this.maxBytes < bytes;
+  }
+
+  private whole(bytes: number): number {
+    return Math.max(1, Math.floor(bytes / this.granularity)) * this.granularity;
+  }
+}

@@ -1,0 +1,19 @@
+/** A gateway that takes no request of such a length (413). */
+
+import { GeminiApiError } from './api-error.js';
+
+/** Whether a gateway refuses the request for its length. The provider itself would refuse the file. */
+export function isTooLarge(error: unknown): error is GeminiApiError {
+  return (
+    error instanceof GeminiApiError && error.status === 413 && error.kind === 'rejected' && !error.ofProvider
+  );
+}
+
+/** The error for a request that cannot be made smaller. */
+export function requestTooLarge(error: GeminiApiError, bytes: number): GeminiApiError {
+  return new GeminiApiError(
+    `${error.message}. That was a request of ${bytes} bytes, and something on the way to the provider takes none of that size (413): ` +
+      'raise its limit for bodies of requests',
+    { kind: 'rejected', operation: 'upload', status: 413, cause: error },
+  );
+}

@@ -1,0 +1,99 @@
+/** How the length of an upload's requests follows the speed of the line, its breaks, and refusals. */
+
+import { describe, expect, it } from 'vitest';
+import { RequestSize } from '../../src/gemini/request-size.js';
+
+const MIB = 1024 * 1024;
+const GRANULARITY = 8 * MIB;
+
+const create = (maxBytes?: number) => new RequestSize(GRANULARITY, maxBytes);
+const mib = (size: RequestSize) => size.bytes / MIB;
+/** A request that took its time for its bytes, and not for its answer. */
+const sentIn = (ms: number) => ({ ms, bodyMs: ms });
+
+function passTimes(size: RequestSize, count: number, ms = 1): void {
+  for (let i = 0; i < count; i += 1) size.passed(size.bytes, sentIn(ms));
+}
+
+describe('the speed', () => {
+  it.each([
+    ['1 Gbit/s', 537, 512],
+    ['100 Mbit/s', 5369, 88],
+    ['50 Mbit/s', 10_737, 40],
+    ['1 Mbit/s', 536_870, 8],
+  ])('of %s: about 8 s in multiples of the granularity', (_, ms, expected) => {
+    const size = create();
+    expect(mib(size)).toBe(64);
+    size.passed(64 * MIB, sentIn(ms));
+    expect(mib(size)).toBe(expected);
+  });
+
+  it('that rises again makes longer requests, at most eight times as long', () => {
+    const size = create();
+    size.passed(64 * MIB, sentIn(536_870));
+    size.passed(8 * MIB, sentIn(4000));
+    expect(mib(size)).toBe(16);
+    size.passed(16 * MIB, sentIn(1));
+    expect(mib(size)).toBe(128);
+  });
+
+  // A gateway that passes all of a request on before it answers: shorter requests would make it worse.
+  it('is not judged by the wait for the answer', () => {
+    const size = create();
+    size.passed(64 * MIB, { ms: 20_000, bodyMs: 600 });
+    expect(mib(size)).toBe(64);
+  });
+
+  it('makes no request longer than the bound', () => {
+    const size = create(20 * MIB);
+    expect(mib(size)).toBe(16);
+    passTimes(size, 20);
+    expect(mib(size)).toBe(16);
+  });
+});
+
+describe('breaks of which nothing was kept', () => {
+  it('halve the length, which stays until eight requests have passed', () => {
+    const size = create();
+    size.broke(size.bytes);
+    expect(mib(size)).toBe(32);
+    passTimes(size, 7);
+    expect(mib(size)).toBe(32);
+    passTimes(size, 1);
+    expect(mib(size)).toBe(64);
+  });
+
+  it('bound the length for good at the second break of the same length', () => {
+    const size = create();
+    size.broke(size.bytes);
+    passTimes(size, 8);
+    size.broke(size.bytes);
+    passTimes(size, 100);
+    expect(mib(size)).toBe(32);
+  });
+
+  it('count as what has to be sent again, where the server has lost what it had confirmed', () => {
+    const size = create();
+    size.broke(80 * MIB);
+    expect(mib(size)).toBe(40);
+  });
+
+  it('do not go below the granularity', () => {
+    const size = create();
+    for (let i = 0; i < 10; i += 1) size.broke(size.bytes);
+    expect(mib(size)).toBe(8);
+  });
+});
+
+describe('a refusal', () => {
+  it('halves the length for good', () => {
+    const size = create();
+    expect(size.refused(40 * MIB)).toBe(true);
+    passTimes(size, 100);
+    expect(mib(size)).toBe(16);
+  });
+
+  it('of the smallest request leaves nothing to try', () => {
+    expect(create().refused(8 * MIB)).toBe(false);
+  });
+});
