@@ -1,10 +1,13 @@
-/** A certificate for 127.0.0.1 that the benchmark's programs trust; its key protects nothing. */
+/** The certificate of the tests for this machine, which no authority has signed, and its key, which protects nothing. */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const path = (name) => fileURLToPath(new URL(`../tls/${name}.pem`, import.meta.url));
+const path = (name) => fileURLToPath(new URL(`../../test/support/tls/${name}.pem`, import.meta.url));
 
-export const CERTIFICATE = path('certificate');
-export const KEY = path('key');
+const CERTIFICATE = path('certificate');
+
+/** For a server. */
+export const identity = { cert: readFileSync(CERTIFICATE), key: readFileSync(path('key')) };
 
 /** The environment of a program that trusts it. */
 export const TRUST = { NODE_EXTRA_CA_CERTS: CERTIFICATE };

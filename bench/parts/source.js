@@ -1,13 +1,11 @@
 /** A file from an https server: throughput and memory beside a raw GET that is piped into a raw POST, and what a change of the worker costs. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { withChild } from '../lib/child.js';
 import { contestants } from '../lib/contestants.js';
-import { cert } from '../lib/certificate.js';
 import { MIB } from '../lib/files.js';
 import { say } from '../lib/progress.js';
 import { limit } from '../lib/report.js';
 import { median, medianRatio } from '../lib/stats.js';
+import { TRUST } from '../lib/tls.js';
 import { withWorld } from '../lib/world.js';
 import { resumed } from './source-resume.js';
 import { sourceTables } from './source-tables.js';
@@ -21,9 +19,7 @@ const BREAKS = [0.5, 0.95];
 export async function source({ sizeMiB, rounds }) {
   return withWorld({}, (world) =>
     withChild('source-host', {}, async ({ origin, call: host }) => {
-      const certificate = join(world.folder, 'ca.pem');
-      await writeFile(certificate, cert);
-      const trusting = { ...world, env: { NODE_EXTRA_CA_CERTS: certificate } };
+      const trusting = { ...world, env: TRUST };
       const worker = {
         sources: { https: { allowedOrigins: [origin], allowedAddresses: ['127.0.0.0/8'] } },
       };

@@ -5,14 +5,14 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
-import { cert, key } from '../lib/certificate.js';
 import { MIB } from '../lib/files.js';
 import { serve } from '../lib/serve.js';
+import { identity } from '../lib/tls.js';
 
 const block = randomBytes(MIB);
 const counts = { requests: 0, bytes: 0 };
 
-const server = createServer({ cert, key }, async (request, response) => {
+const server = createServer(identity, async (request, response) => {
   counts.requests += 1;
   const size = Number.parseInt(request.url.slice(1), 10);
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cert, key } from './certificate.js';
+import { identity } from '../../bench/lib/tls.js';
 import { chunksOf } from './content.js';
 import { answerCalls } from './service.js';
 
@@ -12,7 +12,7 @@ const files = new Map();
 const faultsMet = {};
 let changed = 0;
 
-const server = createServer({ cert, key }, (request, response) => {
+const server = createServer(identity, (request, response) => {
   response.on('error', () => undefined);
   void serve(request, response).catch(() => response.socket?.destroy());
 });

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
-import { cert } from './certificate.js';
+import { TRUST } from '../../bench/lib/tls.js';
 import { startEmulator } from './emulator.js';
 import { freePort } from './free-port.js';
 import { startRelay } from './relay.js';
@@ -22,8 +22,6 @@ export async function createWorld({ cli, folder, clocks }) {
   const address = `127.0.0.1:${port}`;
   const emulator = await startEmulator();
   const sources = await startService('source-process.js');
-  const certificate = join(folder, 'source-host.pem');
-  await writeFile(certificate, cert);
   const processes = new Map();
   const started = {};
   const relays = {};
@@ -54,7 +52,7 @@ export async function createWorld({ cli, folder, clocks }) {
     return fork(script('worker-process.js'), args, {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: ['--import', script('shifted-clock.js')],
-      env: { ...process.env, CLOCK_SHIFT_MS: String(shift), NODE_EXTRA_CA_CERTS: certificate },
+      env: { ...process.env, CLOCK_SHIFT_MS: String(shift), ...TRUST },
     });
   };
 

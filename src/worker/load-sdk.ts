@@ -1,3 +1,4 @@
+import type * as WorkerSdk from '@temporalio/worker';
 import { MissingDependencyError } from '../contract/errors.js';
 import { nativeModuleProblem } from '../util/native-module.js';
 
@@ -6,7 +7,7 @@ import { nativeModuleProblem } from '../util/native-module.js';
  *
  * @throws MissingDependencyError if the native module cannot be loaded on this machine
  */
-export async function loadWorkerSdk(): Promise<typeof import('@temporalio/worker')> {
+export async function loadWorkerSdk(): Promise<typeof WorkerSdk> {
   try {
     return await import('@temporalio/worker');
   } catch (error) {

@@ -1,5 +1,1 @@
-export {
-  findTemporalCli,
-  locateTemporalCli,
-  type TemporalCli,
-} from './find.js';
+export { findTemporalCli, locateTemporalCli, type TemporalCli } from './find.js';
