@@ -6,7 +6,6 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { identity } from '../lib/tls.js';
 import { serve, settings } from '../lib/serve.js';
 
