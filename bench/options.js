@@ -14,7 +14,7 @@ export const USAGE = `npm run bench -- [upload] [source] [latency] [load] [cost]
   --docs        writes the tables into docs/performance.md, and the table of costs into README.md
 Exit code 1 if a limit is not met.`;
 
-/** Open waits whose memory is looked at, as a share of `count`, on the SDK's own cache of workflows and on one of that share. */
+/** Open waits whose memory is measured, as a share of `count`, on the SDK's own cache of workflows and on one of that share. */
 const ASLEEP = [{ open: 0.1 }, { open: 1 }, { open: 3 }, { open: 1, cache: 0.1 }, { open: 3, cache: 0.1 }];
 
 /** The lines to a provider: round trips by rates. */

@@ -111,7 +111,7 @@ async function transferFile(
   if (resume?.session) state.uses(storedSession(resume.session, connection, target.name));
   // If the SDK is missing, nothing is sent, and there is nothing to clean up.
   await loadSdk();
-  // A session that is sealed anew is of no use to the next attempt before Temporal has it.
+  // The next attempt can use a newly sealed session only if Temporal has received it.
   await (resume?.session ? heartbeat.record() : heartbeat.confirm());
   state.sent = true;
   const deadline = deadlineSignal(target.name, time);

@@ -123,7 +123,7 @@ function hideSecrets(text: string, { apiKey, baseUrl }: GeminiConnection, url?: 
  * Refuses to send a key in the clear or elsewhere than to the base URL's origin, and one that no header can carry: `fetch` would
  * refuse it too, with the key in its message.
  *
- * @param url - where it would go
+ * @param url - the URL that the request would be sent to
  * @throws InvalidOptionsError if the base URL is plain http to another machine and that is not allowed, or if the session is of another origin
  * @throws GeminiApiError of kind `credentials`
  */

@@ -70,7 +70,7 @@ export async function sendUploadRequest(
   return answer;
 }
 
-/** Marks an error of the producer of a body, so that it is not taken for a broken connection. */
+/** Marks an error of the producer of a body, to distinguish it from a broken connection. */
 export class BodyError extends Error {
   override readonly name = 'BodyError';
   constructor(cause: unknown) {

@@ -12,7 +12,7 @@ const SAMPLE_BYTES = 4100;
 /** Says no more than that it is a file. */
 const ANYTHING = 'application/octet-stream';
 
-/** As the provider's documentation names them, where the libraries do not (provider fact F-STATE-MIME-NAMES). */
+/** The names in the provider's documentation that differ from those of the libraries (provider fact F-STATE-MIME-NAMES). */
 const NAMES_OF_PROVIDER: Readonly<Record<string, string>> = {
   'application/rtf': 'text/rtf',
   'application/xml': 'text/xml',

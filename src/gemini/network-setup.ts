@@ -21,7 +21,7 @@ export const PROXY_LOGIN = 407;
 export const WANTS_LOGIN =
   'the proxy asks for a user and a password that it accepts (407): set them in HTTPS_PROXY or HTTP_PROXY, http://user:password@host:port';
 
-/** Whether `error` stands for such a mistake. */
+/** Whether `error` reports such a mistake. */
 export function isNetworkSetup(error: unknown): boolean {
   return (
     error instanceof NetworkSetupError || (error instanceof ProxyAnswerError && error.status === PROXY_LOGIN)

@@ -51,7 +51,7 @@ const PROBLEMS: readonly TlsProblem[] = [
   },
 ];
 
-/** What to do about `error`; undefined if it is no such error, so that another try may succeed. */
+/** What the user can do about `error`; undefined if it is another kind of error, which a retry may resolve. */
 export function tlsAdvice(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code } = error as NodeJS.ErrnoException;

@@ -54,7 +54,7 @@ export function errorForStatus(what: string, { status, header }: GetAnswer): Gem
  * What the body of an answer is.
  *
  * @throws the error of an answer that is not a success
- * @throws SourceError if it cannot be told
+ * @throws SourceError if the answer does not say
  */
 export function spanOf(what: string, answer: GetAnswer): Span {
   const { status, header } = answer;

@@ -82,11 +82,11 @@ async function openReader(
   assertSize(label, located.sizeBytes);
   const reader: RangeReader = {
     open: (start, end, ended) => {
-      // Ends what the reader waits for, also after a break, which is no cancellation.
+      // Ends what the reader waits for. This is also needed after a break, which is not a cancellation.
       const stop = new AbortController();
       const chunks: unknown = located.read(start, end, AbortSignal.any([ended, stop.signal]));
       if (!isAsyncIterable(chunks)) {
-        // A promise that nobody waits for would end the process when it rejects.
+        // A rejected promise without a handler would end the process.
         void Promise.resolve(chunks).catch(() => undefined);
         throw new SourceError(`The reader of ${label} returned no async iterable`);
       }

@@ -9,7 +9,7 @@ const linkTo = (handle: FileHandle) => `/proc/self/fd/${handle.fd}`;
 
 /** The path as text; undefined if it is not UTF-8, because different invalid paths would decode to the same text. */
 function textOf(path: Buffer | string): string | undefined {
-  // Under Yarn's Plug'n'Play, calls that ask for a buffer return text, in which U+FFFD stands for what is not UTF-8.
+  // Under Yarn's Plug'n'Play, calls that ask for a buffer return text, in which U+FFFD replaces bytes that are not UTF-8.
   if (typeof path === 'string') return path.includes('\uFFFD') ? undefined : path;
   return isUtf8(path) ? path.toString() : undefined;
 }

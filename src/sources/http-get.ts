@@ -73,13 +73,13 @@ export class Connections {
       agent: secure ? this.https : this.http,
       maxHeaderSize: MAX_HEAD_BYTES,
     });
-    // Not the option `signal`: its error would be uncaught on a request whose body nobody reads at that moment.
+    // Not the option `signal`: while no code reads the body, its error would be uncaught.
     const abort = () => request.destroy();
     signal.addEventListener('abort', abort);
     request.once('close', () => signal.removeEventListener('abort', abort));
     try {
       const response = await this.head(request);
-      // Whoever reads the body meets its error; nobody may be reading it.
+      // The reader of the body receives its error. There may be no reader at this moment.
       response.on('error', () => undefined);
       return {
         status: response.statusCode ?? 0,
@@ -114,7 +114,7 @@ export class Connections {
         end();
       };
       request.once('response', (response) => settle(() => resolve(response))());
-      // It stays, so that a break after the head is no uncaught error: the body's reader meets it.
+      // The listener stays, so that a break after the head is not an uncaught error: the reader of the body receives it.
       request.on('error', (error) => settle(() => reject(error))());
       request.once(
         'close',

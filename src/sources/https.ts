@@ -41,7 +41,7 @@ export async function openHttps(
   return await openHttpSource(route, connections, limits, signal, () => ({ name }));
 }
 
-/** The value is not told: it may hold a password. */
+/** The message does not show the value: it may contain a password. */
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'https:' && !url.username && !url.password && !url.hash) return url;

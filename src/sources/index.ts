@@ -54,7 +54,7 @@ export async function openSource(
 
 const NO_SOURCES: SourcesConfig = { named: new Map() };
 
-/** The value is not told: where it is neither, it may hold a secret. */
+/** The message does not show the value: if it is neither of the two, it may contain a secret. */
 function noSource(): InvalidOptionsError {
   return new InvalidOptionsError(
     'Invalid option source: expected an https:// URL, or NAME:KEY with the name of a source of the worker',

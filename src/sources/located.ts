@@ -37,17 +37,17 @@ export function checkLocated(source: string, located: unknown): CheckedUrl | Che
   const { url, headers = {}, version, name, mimeType, sizeBytes, read } = copyFields(located, wrong);
   if ((url === undefined) === (read === undefined)) throw wrong('not exactly one of url and read');
   if (name !== undefined && !isText(name, 1024))
-    throw wrong('a name that is no string of 1 to 1024 characters');
+    throw wrong('a name that is not a string of 1 to 1024 characters');
   if (mimeType !== undefined && !(isText(mimeType, 255) && MIME_TYPE.test(mimeType)))
     throw wrong('a mimeType that is no MIME type');
   if (version !== undefined && !isText(version, 1024))
-    throw wrong('a version that is no string of 1 to 1024 characters');
+    throw wrong('a version that is not a string of 1 to 1024 characters');
   const common = { name: name === undefined ? undefined : fileName(name), mimeType };
   if (read === undefined) {
     const mismatch = headersMismatch(headers);
     if (mismatch !== undefined) throw wrong(`headers that cannot be sent: ${mismatch}`);
     const parsed = parseUrl(url);
-    if (!parsed) throw wrong('a url that is no https URL without user and password');
+    if (!parsed) throw wrong('a url that is not an https URL, or contains a user or a password');
     return {
       ...common,
       form: 'url',
@@ -55,10 +55,10 @@ export function checkLocated(source: string, located: unknown): CheckedUrl | Che
       version,
     };
   }
-  if (typeof read !== 'function') throw wrong('a read that is no function');
+  if (typeof read !== 'function') throw wrong('a read that is not a function');
   if (version === undefined) throw wrong('a reader without a version');
   if (typeof sizeBytes !== 'number' || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
-    throw wrong('a sizeBytes that is no whole number');
+    throw wrong('a sizeBytes that is not a whole number');
   return { ...common, form: 'read', sizeBytes, version, read: read.bind(located) as CheckedReader['read'] };
 }
 

@@ -82,7 +82,7 @@ export interface LocateContext {
 }
 
 /**
- * Says where the bytes of `key` are. It is called at each attempt, and once more if the source answers 401 or 403, so a signed URL is made
+ * Returns where the bytes of `key` are. It is called at each attempt, and once more if the source answers 401 or 403, so a signed URL is made
  * late and need not outlive the upload. What it returns is stored nowhere and appears in no message.
  */
 export type LocateFile = (key: string, context: LocateContext) => Awaitable<LocatedFile>;

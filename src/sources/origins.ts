@@ -3,7 +3,7 @@
 /** Whether an https URL is of a permitted origin. */
 export type OriginRule = (url: URL) => boolean;
 
-/** The rule that `text` stands for; undefined if it stands for none. */
+/** Parses `text` as a rule; undefined if it is not a valid rule. */
 export function parseOrigin(text: string): OriginRule | undefined {
   if (text === '*') return () => true;
   const [, wildcard, rest] = /^https:\/\/(\*\.)?([^*/?#@\\\s]+)$/i.exec(text) ?? [];

@@ -5,7 +5,7 @@ import { SourceError } from '../contract/errors.js';
 
 /**
  * @param name - the file's name
- * @param expected - the MIME type that the file's source has told
+ * @param expected - the MIME type that the file's source reported
  * @throws SourceError if the answer is an HTML page and the file is not expected to be one
  */
 export function assertNoPage(

@@ -20,7 +20,7 @@ export interface RangeReader {
   /**
    * A stream that begins at `start`. It ends at `end`, or before or after it if the source prefers that.
    *
-   * @throws an error of the contract if there is no way to go on, or the signal's reason; any other error counts as a break
+   * @throws an error of the contract if the read cannot continue, or the signal's reason; any other error counts as a break
    */
   open(start: number, end: number, signal: AbortSignal): Promise<Stream>;
   /** What broke, if opening or reading a stream threw `error`. */
@@ -172,7 +172,7 @@ export class RangeSource implements UploadSource {
     throw new SourceError(`${this.label} was not read to its end: ${reason}`, { retryable: !lasting });
   }
 
-  /** Looks at what is known: each answer is checked when it comes. */
+  /** Compares only what is already known: each answer is checked when it arrives. */
   assertUnchanged(expected: SourceFingerprint = this.fingerprint): Promise<void> {
     const { sizeBytes, version } = this.fingerprint;
     if (expected.sizeBytes !== sizeBytes) {

@@ -1,4 +1,4 @@
-/** What may be told of an error that a user's function threw: a message can hold a signed URL, or a header. */
+/** The part of an error of a user's function that a message may show: the error's own text can contain a signed URL or a header. */
 
 import { hideKeys } from '../contract/show.js';
 import { errorMessage } from '../util/error-message.js';

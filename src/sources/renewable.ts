@@ -1,4 +1,4 @@
-/** A target that can be made anew if the server refuses it: a signed URL expires, and credentials are replaced. */
+/** A target that is created again if the server refuses it: a signed URL expires, and credentials are replaced. */
 
 import type { Route } from './route.js';
 

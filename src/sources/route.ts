@@ -72,7 +72,7 @@ async function follow(
   let own: Target['headers'] = target.headers;
   for (let redirects = 0; ; redirects += 1) {
     const redirected = redirects > 0;
-    // Only the origin of a redirect is told: it can be signed.
+    // The message shows only the origin of a redirect: the rest can be a signed URL.
     const what = redirected ? `${route.label}, redirected to ${url.origin},` : route.label;
     const answer = await getNamed(what, () => connections.get(url, { ...own, ...headers }, signal));
     if (!isRedirect(answer.status)) return { answer, what, redirected };

@@ -31,7 +31,7 @@ export async function openS3(
   const read = (ended: AbortSignal) => readCredentials(name, source, limits, ended);
   const credentials = new Renewable(await read(signal), read);
   const connections = new Connections({
-    // Whoever configured the endpoint chose where it is, and no redirect is followed.
+    // The endpoint's address is the operator's choice, and no redirect is followed.
     isAllowedAddress: (address) => source.endpoint !== undefined || isAllowedAddress(address, []),
     limits,
     ca,
@@ -66,7 +66,7 @@ async function readCredentials(
   );
 }
 
-/** Virtual-host style at AWS; path style at an endpoint, and for a bucket whose name has no certificate (with a dot) or is no host name. */
+/** Virtual-host style at AWS. Path style at an endpoint, and for a bucket whose name is not a host name or contains a dot (no certificate covers it). */
 export function objectUrl({ bucket, region, endpoint, prefix }: S3Source, key: string): URL {
   const china = region.startsWith('cn-') ? '.cn' : '';
   const aws = `s3.${region}.amazonaws.com${china}`;

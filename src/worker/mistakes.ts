@@ -10,7 +10,7 @@ const PLACEHOLDER = 'is a placeholder. Get a key at https://aistudio.google.com/
 /** Each mistake in an API key that its form shows. The first that matches counts. */
 const KEY_MISTAKES: readonly (readonly [form: RegExp, mistake: string])[] = [
   [/^(["'`]).*["'`]$/s, 'has quotation marks around it. Remove them: not every reader of such files does'],
-  [/^(export\s+|set\s+)?[A-Z_]*(KEY|key)\s*=/, 'begins with a name and =. Set only what stands after the ='],
+  [/^(export\s+|set\s+)?[A-Z_]*(KEY|key)\s*=/, 'begins with a name and =. Set only the part after the ='],
   [/^bearer\s/i, 'begins with Bearer. Set only the key'],
   [/^ya29\./, 'is an OAuth access token. The Gemini API takes an API key'],
   [/^https?:\/\//i, 'is a URL. Set the key itself'],

@@ -1,6 +1,6 @@
 /**
  * What an activity returned, checked. An operator can complete an activity with anything (`temporal activity complete`), and
- * a value that is not the activity's own must neither block the workflow nor be taken for an answer of the provider.
+ * a value that is not the activity's own must neither block the workflow nor count as an answer of the provider.
  */
 
 import type { CheckResult, UploadResult, UploadTrace } from '../contract/activities.js';

@@ -1,4 +1,4 @@
-/** One run: name, upload (unless somebody else uploaded the file), wait, and the compensation where it ends in anything but an ACTIVE file. */
+/** One run: name, upload (unless somebody else uploaded the file), wait, and the compensation if it ends without an ACTIVE file. */
 
 import { ensureTemporalFailure } from '@temporalio/common';
 import { ContinueAsNew, log, uuid4 } from '@temporalio/workflow';

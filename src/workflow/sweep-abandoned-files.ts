@@ -89,7 +89,7 @@ async function removeAsBefore({ name, credentials }: AbandonedFile): Promise<Aba
   return { outcome: 'deleted' };
 }
 
-/** The delete, as an outcome whatever comes of it. */
+/** Deletes the file. Returns the outcome, also if the delete fails. */
 function attempt(deleteFile: Remove): (file: AbandonedFile) => Promise<DeleteOutcome> {
   return async (file) => {
     try {

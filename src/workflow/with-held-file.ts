@@ -96,7 +96,7 @@ export async function withHeldFile<T>(
  * Acquires a lease of a hold, starts the hold if there is none, and returns when the file is ACTIVE. The lease lasts for its time, or until
  * it is released. The Nexus operation `holdActiveFile` is a run of it.
  *
- * @throws ApplicationFailure of the contract where there is no ACTIVE file
+ * @throws ApplicationFailure of the contract if there is no ACTIVE file
  */
 export async function acquireHeldFile(input: HoldOptions & HoldTarget): Promise<AcquiredHold> {
   const lease = await leaseOf(input, {});
@@ -195,7 +195,7 @@ async function exists(signal: () => Promise<void>): Promise<boolean> {
   }
 }
 
-/** The answers that nobody has read yet; the sandbox gives each workflow variables of its own. */
+/** Answers that no code has read yet. Module variables are separate in each workflow: the sandbox sees to it. */
 const answers = new Map<string, HeldFileReady>();
 
 function keyOf({ holdId, leaseId }: Pick<HeldFileReady, 'holdId' | 'leaseId'>): string {

@@ -40,7 +40,7 @@ export function endedAbruptly(status: number): boolean {
   return status === TERMINATED || status === TIMED_OUT;
 }
 
-/** This one run cannot be read; others may well be. */
+/** This run cannot be read. Other runs may still be readable. */
 export class UnreadableRunError extends Error {
   override readonly name = 'UnreadableRunError';
 }
