@@ -6,13 +6,15 @@ import {
   type ClientRequest,
   type IncomingMessage,
 } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { SourceNotAllowedError } from '../contract/errors.js';
+import { isProxied } from '../gemini/proxy.js';
 import { addressNotAllowed, checkedLookup } from './addresses.js';
 import { BATCH_BYTES, inBatches } from './batches.js';
 import { ConnectionBreak, toBreak } from './break.js';
 import { MAX_HEAD_BYTES, type SourceLimits } from './limits.js';
+import { ReadingAgent } from './reading-agent.js';
 
 /** An idle connection is closed after this time, in milliseconds: before servers do it (see src/gemini/agents.ts). */
 const IDLE_MS = 4000;
@@ -37,7 +39,7 @@ export interface ConnectionOptions {
  * another one must not use.
  */
 export class Connections {
-  private readonly https: HttpsAgent;
+  private readonly https: ReadingAgent;
   private readonly http: HttpAgent;
 
   constructor(private readonly options: ConnectionOptions) {
@@ -49,7 +51,7 @@ export class Connections {
     };
     // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect.
     const tls = { rejectUnauthorized: true, ...(options.ca !== undefined && { ca: options.ca }) };
-    this.https = new HttpsAgent({ ...common, ...tls });
+    this.https = new ReadingAgent({ ...common, ...tls });
     this.http = new HttpAgent(common);
   }
 
@@ -59,12 +61,13 @@ export class Connections {
   }
 
   /**
-   * @throws SourceNotAllowedError for an address that is not permitted; nothing is sent
+   * @throws SourceNotAllowedError for an address that is not permitted, and behind a proxy; nothing is sent
    * @throws ConnectionBreak if no head of an answer came
    * @throws the signal's reason
    */
   async get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<GetAnswer> {
     signal.throwIfAborted();
+    assertNoProxy(url);
     this.assertAddress(url);
     const secure = url.protocol === 'https:';
     const request = (secure ? httpsRequest : httpRequest)(url, {
@@ -73,6 +76,7 @@ export class Connections {
       agent: secure ? this.https : this.http,
       maxHeaderSize: MAX_HEAD_BYTES,
     });
+    request.once('socket', (socket) => this.https.expectHead(socket));
     // Not the option `signal`: its error would be uncaught on a request whose body nobody reads at that moment.
     const abort = () => request.destroy();
     signal.addEventListener('abort', abort);
@@ -81,6 +85,7 @@ export class Connections {
       const response = await this.head(request);
       // Whoever reads the body meets its error; nobody may be reading it.
       response.on('error', () => undefined);
+      if (request.socket) this.https.expectBody(request.socket, response);
       return {
         status: response.statusCode ?? 0,
         header: (name) => firstValue(response.headers[name]),
@@ -123,6 +128,16 @@ export class Connections {
       request.end();
     });
   }
+}
+
+/** Behind a proxy, the proxy looks up the name, and nobody could check the address that is really used. */
+function assertNoProxy(url: URL): void {
+  if (!isProxied(url)) return;
+  throw new SourceNotAllowedError(
+    `The environment (HTTPS_PROXY or ALL_PROXY) names a proxy for ${url.origin}, and sources are read without one, because the worker ` +
+      'could not check the address behind it. If the worker reaches the server directly, add the host to NO_PROXY; ' +
+      'otherwise use a named source whose function reads the file through the proxy',
+  );
 }
 
 const firstValue = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
