@@ -9,7 +9,7 @@ export const BATCH_BYTES = 256 * 1024;
 
 /**
  * What has come, a chunk at a time. It waits for nothing but the first byte, so a slow body is handed on as it comes. A chunk is valid
- * until the next one is asked for. What the body brings is copied at once: the connection uses its buffer again (reading-agent.ts).
+ * until the next one is asked for: two buffers are used in turn.
  *
  * @throws the body's error, or ConnectionBreak if it ended early
  */

@@ -6,7 +6,7 @@ import {
   type ClientRequest,
   type IncomingMessage,
 } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { SourceNotAllowedError } from '../contract/errors.js';
 import { isProxied } from '../gemini/proxy.js';
@@ -14,7 +14,6 @@ import { addressNotAllowed, checkedLookup } from './addresses.js';
 import { BATCH_BYTES, inBatches } from './batches.js';
 import { ConnectionBreak, toBreak } from './break.js';
 import { MAX_HEAD_BYTES, type SourceLimits } from './limits.js';
-import { ReadingAgent } from './reading-agent.js';
 
 /** An idle connection is closed after this time, in milliseconds: before servers do it (see src/gemini/agents.ts). */
 const IDLE_MS = 4000;
@@ -39,7 +38,7 @@ export interface ConnectionOptions {
  * another one must not use.
  */
 export class Connections {
-  private readonly https: ReadingAgent;
+  private readonly https: HttpsAgent;
   private readonly http: HttpAgent;
 
   constructor(private readonly options: ConnectionOptions) {
@@ -51,7 +50,7 @@ export class Connections {
     };
     // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect.
     const tls = { rejectUnauthorized: true, ...(options.ca !== undefined && { ca: options.ca }) };
-    this.https = new ReadingAgent({ ...common, ...tls });
+    this.https = new HttpsAgent({ ...common, ...tls });
     this.http = new HttpAgent(common);
   }
 
@@ -76,7 +75,6 @@ export class Connections {
       agent: secure ? this.https : this.http,
       maxHeaderSize: MAX_HEAD_BYTES,
     });
-    request.once('socket', (socket) => this.https.expectHead(socket));
     // Not the option `signal`: its error would be uncaught on a request whose body nobody reads at that moment.
     const abort = () => request.destroy();
     signal.addEventListener('abort', abort);
@@ -85,7 +83,6 @@ export class Connections {
       const response = await this.head(request);
       // Whoever reads the body meets its error; nobody may be reading it.
       response.on('error', () => undefined);
-      if (request.socket) this.https.expectBody(request.socket, response);
       return {
         status: response.statusCode ?? 0,
         header: (name) => firstValue(response.headers[name]),
