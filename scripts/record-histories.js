@@ -13,7 +13,7 @@ import { findTemporalCli } from '../dist/cli/temporal-cli/index.js';
 import { GeminiFilesEmulator } from '../dist/testing/index.js';
 import { formatHistory } from '../dist/testing/replay/history-json.js';
 import { GeminiFilesPlugin } from '../dist/worker/index.js';
-import { scenarios } from './scenarios.js';
+import { scenarios, sources } from './scenarios.js';
 
 const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
 const { values: flags } = parseArgs({
@@ -51,7 +51,9 @@ for (const { name, emulator: options, play } of scenarios.filter(({ name }) => n
     connection: env.nativeConnection,
     taskQueue: name,
     workflowBundle,
-    plugins: [new GeminiFilesPlugin({ baseUrl: emulator.url, apiKey: 'recording', allowedRoots: [media] })],
+    plugins: [
+      new GeminiFilesPlugin({ baseUrl: emulator.url, apiKey: 'recording', allowedRoots: [media], sources }),
+    ],
   });
   const runs = await worker.runUntil(() => play({ client: env.client, taskQueue: name, media, emulator }));
   for (const [index, { workflowId, runId }] of runs.entries()) {

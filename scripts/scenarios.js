@@ -1,6 +1,7 @@
 // The paths of which `record-histories` keeps a history. Each plays one and returns the runs to keep.
-import { rm, writeFile } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FileSource, uploadFile } from '../dist/gemini/index.js';
 
 const MIB = 1024 * 1024;
 const soon = { pollInterval: '500ms', maxPollInterval: '1s', jitter: 0 };
@@ -79,6 +80,30 @@ const acquire = (handle, leaseId) => handle.signal('acquireHold', { leaseId, for
 /** Its file can be handed out for a second, and is renewed after half of that. */
 const short = { retention: '62s' };
 const early = { renewBefore: '61500ms', grace: '1s' };
+
+/** A file that somebody else has uploaded: it has been there before the run. */
+const foreign = (options) => async (world) => {
+  const id = 'files/of-somebody-else';
+  const path = join(world.media, await file(world, 'theirs.mp4'));
+  const source = await FileSource.of(await open(path), path);
+  const target = { name: id, displayName: 'theirs.mp4', mimeType: 'video/mp4', source };
+  await uploadFile({ baseUrl: new URL(world.emulator.url), apiKey: 'recording' }, target);
+  await source.close();
+  return { id, ...soon, ...options };
+};
+
+const waitActive = (options, meanwhile) => one('waitActive', foreign(options), meanwhile);
+
+/** What the worker reads from beside its folder. */
+export const sources = {
+  made: () => ({
+    sizeBytes: 1000,
+    version: '1',
+    read: async function* (start, end) {
+      yield Buffer.alloc(1000, 'made').subarray(start, end);
+    },
+  }),
+};
 
 export const scenarios = [
   { name: 'active-at-once', play: one('uploadAndWaitActive', upload('notes.txt')) },
@@ -313,5 +338,58 @@ export const scenarios = [
     name: 'hold-of-a-workflow',
     emulator: { processing: 0 },
     play: one('embedsHeld', held({})),
+  },
+  { name: 'wait-active-at-once', emulator: { processing: 0 }, play: waitActive() },
+  { name: 'wait-several-polls', emulator: { processing: '2s' }, play: waitActive() },
+  { name: 'wait-timed-out', emulator: { outcome: 'NEVER' }, play: waitActive({ timeout: '1s' }) },
+  {
+    name: 'wait-timed-out-cleaned-up',
+    emulator: { outcome: 'NEVER' },
+    play: waitActive({ timeout: '1s', cleanupOnTimeout: true }),
+  },
+  { name: 'wait-failed', emulator: { processing: '1s', outcome: 'FAILED' }, play: waitActive() },
+  { name: 'wait-no-file', play: one('waitActive', () => ({ id: 'files/nothing' })) },
+  { name: 'wait-invalid-options', play: one('waitActive', () => ({ id: 'nothing' })) },
+  {
+    name: 'wait-cancelled',
+    emulator: { outcome: 'NEVER' },
+    play: waitActive({ timeout: '1h' }, async (world, handle) => {
+      while (((await handle.query('uploadStatus')).polls ?? 0) === 0)
+        await new Promise((next) => setTimeout(next, 20));
+      await handle.cancel();
+    }),
+  },
+  {
+    name: 'wait-continued-as-new',
+    emulator: { processing: '8s' },
+    async play(world) {
+      const input = await foreign({ pollInterval: '200ms', maxPollInterval: '200ms' })(world);
+      const handle = await start(world, 'waitActive', input);
+      await settled(handle);
+      return (await runsOf(world, handle)).slice(0, 2);
+    },
+  },
+  {
+    name: 'source',
+    emulator: { processing: '1s' },
+    play: one('uploadAndWaitActive', () => ({ source: 'made:talk.mp4', ...soon })),
+  },
+  {
+    name: 'source-not-allowed',
+    play: one('uploadAndWaitActive', () => ({ source: 'https://media.example.com/talk.mp4' })),
+  },
+  {
+    name: 'source-signed',
+    play: one('uploadAndWaitActive', () => ({ source: 'https://media.example.com/talk.mp4?sig=x' })),
+  },
+  {
+    name: 'source-inline',
+    emulator: { processing: '1s' },
+    play: one('embedsInline', () => ({ source: 'made:talk.mp4', ...soon })),
+  },
+  {
+    name: 'source-held',
+    emulator: { processing: 0 },
+    play: one('embedsHeld', () => ({ source: 'made:talk.mp4', for: '1h', ...soon })),
   },
 ];

@@ -45,8 +45,6 @@ const TEXTUAL: ReadonlySet<string> = new Set([
 /** @throws InvalidOptionsError on `mimeType` if nothing tells the type, or if the content is not what the name says */
 export async function detectMimeType(source: UploadSource): Promise<string> {
   if (source.mimeType) return withoutParameters(source.mimeType);
-  const named = typeByName(source.name);
-  if (!source.local && named !== undefined && !AMBIGUOUS.has(endingOf(source.name))) return named;
   const sample = await readSample(source);
   const text = asText(sample, sample.length === source.sizeBytes);
   const type =

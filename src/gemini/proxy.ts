@@ -23,6 +23,11 @@ export function proxyFor(url: URL): Proxy | undefined {
   return given === '' ? undefined : parseProxy(withScheme(given, url));
 }
 
+/** Whether the environment names a proxy for `url`, of whatever form. */
+export function isProxied(url: URL): boolean {
+  return !isLoopback(url) && getProxyForUrl(url.href) !== '';
+}
+
 /** How messages name the proxy for `url`: without its user and password. Undefined if there is none that can be used. */
 export function proxyNameFor(url: URL): string | undefined {
   try {

@@ -22,8 +22,6 @@ export interface UploadSource {
    * continued.
    */
   readonly fingerprint: SourceFingerprint;
-  /** Whether its first bytes can be read without a request: then its type is that of name and content together. @default false */
-  readonly local?: boolean;
   /** The MIME type, if the source knows it. It has precedence over name and content. */
   readonly mimeType?: string | undefined;
   /** What a server calls the content. Counts only if neither name nor content tells. */

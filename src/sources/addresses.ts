@@ -11,6 +11,9 @@ export type Network = (address: string) => boolean;
 /** The only part of IPv6 from which public addresses are given out. */
 const GLOBAL_UNICAST = networkOf(ipaddr.IPv6.parse('2000::'), 3);
 
+/** Azure's host, which answers every virtual machine there at this address. It is public by its form only. */
+const AZURE_HOST = '168.63.129.16';
+
 /** The network of a CIDR such as `10.1.0.0/16`; undefined if it is none. */
 export function parseNetwork(text: string): Network | undefined {
   const [address = '', length = '', ...rest] = text.split('/');
@@ -39,6 +42,7 @@ export function isAllowedAddress(address: string, networks: readonly Network[]):
 
 function isPublic(address: string): boolean {
   const parsed = ipaddr.parse(address);
+  if (parsed.toString() === AZURE_HOST) return false;
   return parsed.range() === 'unicast' && (parsed.kind() === 'ipv4' || GLOBAL_UNICAST(address));
 }
 

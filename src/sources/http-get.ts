@@ -9,6 +9,7 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { SourceNotAllowedError } from '../contract/errors.js';
+import { isProxied } from '../gemini/proxy.js';
 import { addressNotAllowed, checkedLookup } from './addresses.js';
 import { BATCH_BYTES, inBatches } from './batches.js';
 import { ConnectionBreak, toBreak } from './break.js';
@@ -59,12 +60,13 @@ export class Connections {
   }
 
   /**
-   * @throws SourceNotAllowedError for an address that is not permitted; nothing is sent
+   * @throws SourceNotAllowedError for an address that is not permitted, and behind a proxy; nothing is sent
    * @throws ConnectionBreak if no head of an answer came
    * @throws the signal's reason
    */
   async get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<GetAnswer> {
     signal.throwIfAborted();
+    assertNoProxy(url);
     this.assertAddress(url);
     const secure = url.protocol === 'https:';
     const request = (secure ? httpsRequest : httpRequest)(url, {
@@ -123,6 +125,16 @@ export class Connections {
       request.end();
     });
   }
+}
+
+/** Behind a proxy, the proxy looks up the name, and nobody could check the address that is really used. */
+function assertNoProxy(url: URL): void {
+  if (!isProxied(url)) return;
+  throw new SourceNotAllowedError(
+    `The environment (HTTPS_PROXY or ALL_PROXY) names a proxy for ${url.origin}, and sources are read without one, because the worker ` +
+      'could not check the address behind it. If the worker reaches the server directly, add the host to NO_PROXY; ' +
+      'otherwise use a named source whose function reads the file through the proxy',
+  );
 }
 
 const firstValue = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);

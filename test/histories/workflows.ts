@@ -3,7 +3,7 @@
 import { executeChild } from '@temporalio/workflow';
 import { uploadAndWaitActive, withHeldFile, type HoldOptions, type UploadOptions } from '../../src/workflow/index.js';
 
-export { preuploadAndWaitActive, sweepAbandonedFiles, uploadAndWaitActive, holdActiveFile } from '../../src/workflow/index.js';
+export { preuploadAndWaitActive, sweepAbandonedFiles, uploadAndWaitActive, holdActiveFile, waitActive } from '../../src/workflow/index.js';
 
 export async function embedsAsChild(input: UploadOptions): Promise<string> {
   const file = await executeChild(uploadAndWaitActive, { args: [input] });

@@ -1,0 +1,82 @@
+/** S3 as a server answers that verifies each signature: versitygw, which Go's modules bring. For `npm run test:release`. */
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { resolveSources } from '../../src/sources/index.js';
+import { freePort } from '../../src/util/free-port.js';
+import { lastLines, runCommand } from '../../src/util/run-command.js';
+import { userFolder } from '../../src/util/user-folder.js';
+import { testFolder, type TestFolder } from '../support/files.js';
+import { KEYS, putIntoS3 } from '../support/s3-put.js';
+import { slowIt } from '../support/slow.js';
+import { open, readAll } from '../support/sources.js';
+
+const VERSION = 'v1.8.0';
+const bin = join(userFolder('cache', process.env), `versitygw-${VERSION}`);
+const credentials = { accessKeyId: 'AKIDVERSITY', secretAccessKey: 'secret/of+versity' };
+
+async function install(): Promise<void> {
+  if (existsSync(join(bin, 'versitygw'))) return;
+  const env = { ...process.env, GOBIN: bin };
+  const args = ['install', `github.com/versity/versitygw/cmd/versitygw@${VERSION}`];
+  const { code, output } = await runCommand('go', args, { env, timeoutMs: 280_000 });
+  if (code !== 0) throw new Error(`go install: ${lastLines(output)}`);
+}
+
+describe('S3 of a server that verifies signatures', () => {
+  const content = randomBytes(300_000);
+  let folder: TestFolder;
+  let server: ChildProcess | undefined;
+  let endpoint: string;
+
+  beforeAll(async () => {
+    if (!process.env.RUN_SLOW) return;
+    await install();
+    folder = await testFolder();
+    const data = join(folder.path, 'data');
+    await mkdir(data);
+    const port = await freePort();
+    const { accessKeyId, secretAccessKey } = credentials;
+    const args = ['--access', accessKeyId, '--secret', secretAccessKey, '--port', `127.0.0.1:${port}`];
+    server = spawn(join(bin, 'versitygw'), [...args, 'posix', data], { stdio: 'ignore' });
+    endpoint = `http://127.0.0.1:${port}`;
+    await expect
+      .poll(() => putIntoS3(endpoint, credentials, '/media').catch(() => 0), { timeout: 20_000 })
+      .toBe(200);
+  }, 300_000);
+
+  afterAll(async () => {
+    if (!server) return;
+    server.kill();
+    await once(server, 'exit');
+    await folder[Symbol.asyncDispose]();
+  });
+
+  const store = (options: Record<string, unknown> = {}) =>
+    resolveSources(
+      {
+        store: { type: 's3', bucket: 'media', region: 'us-east-1', endpoint, credentials, ...options },
+      },
+      {},
+    );
+
+  for (const key of KEYS)
+    slowIt(`finds the key ${key} below a prefix`, async () => {
+      const path = `pre fix/${key}`.split('/').map(encodeURIComponent).join('/');
+      expect(await putIntoS3(endpoint, credentials, `/media/${path}`, content)).toBe(200);
+      const source = await open(`store:${key}`, store({ prefix: 'pre fix/' }));
+      expect((await readAll(source, 100_000)).equals(content)).toBe(true);
+      await source.close();
+    });
+
+  slowIt('refuses a wrong secret, and a key that is not there', async () => {
+    const wrong = store({ credentials: { ...credentials, secretAccessKey: 'wrong' } });
+    await expect(open('store:clip.mp4', wrong)).rejects.toMatchObject({ name: 'SourceNotAllowedError' });
+    await expect(open('store:none', store())).rejects.toMatchObject({ name: 'FileNotFoundError' });
+  });
+});
