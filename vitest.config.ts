@@ -20,7 +20,7 @@ const UNIT = [
   'test/pictures/pictures.test.ts',
   'test/sources/**/*.test.ts',
   'test/testing/emulator-*.test.ts',
-  'test/testing/replay.test.ts',
+  'test/testing/replay{,-exported}.test.ts',
   'test/worker/{config-file,mistakes,settings,throttle,tiers}.test.ts',
   'test/workflow/backoff.test.ts',
   'test/workflow/hold/{lease-book,schedule}.test.ts',
