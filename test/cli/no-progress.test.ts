@@ -18,9 +18,7 @@ it('tells the reason and the next attempt soon after the first one has failed', 
   const from = performance.now();
   const [line] = await upload.stderr(/^failed attempt \d+: .*$/m);
   expect(performance.now() - from).toBeLessThan(PROMISED_MS);
-  expect(line).toMatch(
-    /^failed attempt 1: .*ECONNREFUSED.*; next attempt at .*\d/,
-  );
+  expect(line).toMatch(/^failed attempt 1: .*ECONNREFUSED.*; next attempt at .*\d/);
 
   await upload.stderr(/WARN .*reason=".*ECONNREFUSED/);
 
