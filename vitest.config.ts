@@ -8,7 +8,7 @@ const UNIT = [
   'test/bench/limits.test.ts',
   'test/chaos/{books,hold-books}.test.ts',
   'test/cli/doctor-temporal.test.ts',
-  'test/cli/{choose-run,log-lines,path-hint,progress-view,temporal-packages,temporal-target,upload-flags}.test.ts',
+  'test/cli/{choose-run,count-pollers,log-lines,no-key,path-hint,progress-view,temporal-packages,temporal-target,upload-flags}.test.ts',
   'test/client/{long-follow,progress}.test.ts',
   'test/contract/**/*.test.ts',
   'test/fuzz/**/*.test.ts',
@@ -18,16 +18,21 @@ const UNIT = [
   'test/temporal/compose.test.ts',
   'test/util/native-module.test.ts',
   'test/pictures/pictures.test.ts',
-  'test/sources/**/*.test.ts',
+  'test/packaging/stale-build.test.ts',
+  'test/sources/**/!(handle-path).test.ts',
   'test/testing/emulator-*.test.ts',
-  'test/testing/replay.test.ts',
+  'test/testing/replay{,-exported}.test.ts',
   'test/worker/{config-file,mistakes,settings,throttle,tiers}.test.ts',
   'test/workflow/backoff.test.ts',
   'test/workflow/hold/{lease-book,schedule}.test.ts',
 ];
 
 /** Unit tests that replace a module for the code under test: each needs modules that no other test has loaded. */
-const UNIT_WITH_MOCKS = ['test/resilience/network-disk.test.ts', 'test/security/open-race.test.ts'];
+const UNIT_WITH_MOCKS = [
+  'test/resilience/network-disk.test.ts',
+  'test/security/open-race.test.ts',
+  'test/sources/handle-path.test.ts',
+];
 
 /**
  * System tests that bound a time of a few seconds, or measure a rate. They run after the other system tests, and no more at a time than

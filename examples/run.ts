@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { GeminiFilesEmulator } from 'temporal-gemini-files/testing';
 import * as batch from './batch/main.js';
 import * as child from './child/main.js';
@@ -34,6 +34,8 @@ if (!example) {
   process.exit(2);
 }
 
+// The result is what matters here: without this, it is the last of a hundred lines.
+Runtime.install({ logger: new DefaultLogger('WARN') });
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
 const connection = await Connection.connect(connectionOptions);
 const native = await NativeConnection.connect(connectionOptions);

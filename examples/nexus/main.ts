@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { Connection, type Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { geminiFilesNexusHandler } from 'temporal-gemini-files/nexus/handler';
 import { createGeminiFilesWorker } from 'temporal-gemini-files/worker';
@@ -19,6 +20,7 @@ export async function main(
   endpoint = 'gemini-files',
 ): Promise<string> {
   const { namespace } = client.options;
+  await assertEndpoint(client, endpoint);
   const serving = await createGeminiFilesWorker({
     ...gemini,
     connection,
@@ -38,5 +40,16 @@ export async function main(
     calling.runUntil(
       client.workflow.execute<typeof uploadByNexus>('uploadByNexus', { taskQueue, workflowId, args }),
     ),
+  );
+}
+
+/** Without the endpoint, Temporal would refuse the call again and again, and the caller would wait. */
+async function assertEndpoint({ connection }: Client, name: string): Promise<void> {
+  if (!(connection instanceof Connection)) return;
+  const { endpoints } = await connection.operatorService.listNexusEndpoints({ name });
+  if (endpoints.length > 0) return;
+  throw new Error(
+    `There is no Nexus endpoint ${name}. Make it: temporal operator nexus endpoint create --name ${name} ` +
+      '--target-namespace default --target-task-queue gemini-files',
   );
 }

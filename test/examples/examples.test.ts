@@ -120,6 +120,12 @@ describe('examples', () => {
     ]);
   });
 
+  it('nexus without its endpoint says how to make it', async () => {
+    await expect(run('nexus/main', 'nexus.mp4', 'missing')).rejects.toThrow(
+      /temporal operator nexus endpoint create --name missing/,
+    );
+  });
+
   it('nexus', async () => {
     await folder.file('nexus.mp4', 1000);
     await env.createNexusEndpoint('example', 'gemini-files');

@@ -12,7 +12,6 @@ import {
   type CommandContext,
   type CommandPlan,
 } from '../command-context.js';
-import { durationArgument } from '../duration-argument.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
@@ -26,10 +25,8 @@ import { follow } from '../upload/follow.js';
 import { preloadWorker, withInlineWorker } from '../upload/inline-worker.js';
 import { toRunId, type RunId } from '../upload/run-id.js';
 import { fetchRunLink } from '../upload/run-link.js';
+import { addUnreachableFlag } from '../upload/unreachable-flag.js';
 import type { ToAction } from './to-action.js';
-
-/** A person at a terminal would rather know than wait for hours; a long enough time for a Wi-Fi to come back. */
-const UNREACHABLE_MS = 120_000;
 
 interface Flags extends UploadFlags, TemporalFlags {
   readonly json?: boolean;
@@ -63,18 +60,12 @@ export function addUploadCommand(
   const command = program.command('upload').description('upload a file and wait until it is ACTIVE');
   if (defaultPath === undefined) command.argument('<path>', FILE);
   else command.argument('[path]', FILE, defaultPath);
-  addTemporalFlags(addUploadFlags(command))
+  addUnreachableFlag(addTemporalFlags(addUploadFlags(command)))
     .option('--detach', 'start the run, print its id and leave')
     .option('--new', 'start another run, also if one of this file is open')
     .addOption(new Option('--as <id>').hideHelp())
     .option('--no-worker', `leave the work to workers on the task queue ${TASK_QUEUE}`)
     .option('--config <file>', 'configuration file')
-    .option(
-      '--unreachable-timeout <duration>',
-      'give up if no connection to the provider can be made for this long (default: 2m)',
-      durationArgument,
-      UNREACHABLE_MS,
-    )
     .option('--json', 'print the result as JSON on stdout')
     .option('--verbose', "Temporal's log at INFO")
     .action(

@@ -1,15 +1,16 @@
 import type { Command } from 'commander';
-import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
 import { resolveWaitOptions, type WaitOptions } from '../../contract/wait-options.js';
 import { TASK_QUEUE } from '../../contract/names.js';
-import { withCommandContext, type CommandContext } from '../command-context.js';
+import { withCommandContext } from '../command-context.js';
 import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput } from '../terminal/output.js';
 import { addWaitFlags, toWaitOptions, type UploadFlags } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
 import { withInlineWorker } from '../upload/inline-worker.js';
-import { toWaitRunId, type RunId } from '../upload/run-id.js';
+import { toWaitRunId } from '../upload/run-id.js';
+import { startOrAttachWait } from '../upload/start-wait.js';
+import { addUnreachableFlag } from '../upload/unreachable-flag.js';
 import type { ToAction } from './to-action.js';
 import { planUpload } from './upload.js';
 
@@ -19,6 +20,8 @@ interface Flags extends UploadFlags, TemporalFlags {
   readonly worker: boolean;
   readonly config?: string;
   readonly verbose?: boolean;
+  /** In milliseconds. */
+  readonly unreachableTimeout?: number;
 }
 
 export function addWaitCommand(program: Command, toAction: ToAction): void {
@@ -26,7 +29,7 @@ export function addWaitCommand(program: Command, toAction: ToAction): void {
     .command('wait')
     .description('wait until a file that somebody else uploaded is ACTIVE')
     .argument('<id>', "the file's name at the provider, files/…");
-  addTemporalFlags(addWaitFlags(command))
+  addUnreachableFlag(addTemporalFlags(addWaitFlags(command)))
     .option('--no-worker', `leave the work to workers on the task queue ${TASK_QUEUE}`)
     .option('--config <file>', 'configuration file')
     .option('--json', 'print the result as JSON on stdout')
@@ -37,29 +40,19 @@ export function addWaitCommand(program: Command, toAction: ToAction): void {
 async function wait(options: WaitOptions, flags: Flags): Promise<number> {
   resolveWaitOptions(options);
   const plan = await planUpload(flags);
-  const { json = false, verbose = false, worker } = flags;
+  const { json = false, verbose = false, worker, unreachableTimeout } = flags;
   const output = createOutput(json);
   const interrupt = installInterruptHandler();
   try {
     return await withCommandContext(plan, { output, interrupt }, async (context) => {
       const run = toWaitRunId(options, context.endpoint);
-      if (!worker) return follow(await start(context, run, options, TASK_QUEUE), context);
+      if (!worker) return follow(await startOrAttachWait(context, run, options, TASK_QUEUE), context);
       const { taskQueue } = run;
-      return withInlineWorker(context, { taskQueue, verbose }, async () =>
-        follow(await start(context, run, options, taskQueue), context, taskQueue),
+      return withInlineWorker(context, { taskQueue, verbose, unreachableTimeout }, async () =>
+        follow(await startOrAttachWait(context, run, options, taskQueue), context, taskQueue),
       );
     });
   } finally {
     interrupt.remove();
   }
-}
-
-function start(
-  { client }: CommandContext,
-  { workflowId }: RunId,
-  { id, ...settings }: WaitOptions,
-  taskQueue: string,
-): Promise<UploadHandle> {
-  const files = new GeminiFilesClient(client, { taskQueue });
-  return files.startWait(id, settings, { workflowId, workflowIdConflictPolicy: 'USE_EXISTING' });
 }

@@ -2,9 +2,11 @@
 
 import { createRequire } from 'node:module';
 import { historyFromJSON, historyToJSON, type History } from '@temporalio/common/lib/proto-utils.js';
+import { toExportedHistory } from './exported-history.js';
 
-/** @throws TypeError if `json` is not a history */
-export function parseHistory(json: unknown): History {
+/** @throws Error if `json` is not a history, or one whose payloads were decoded */
+export function parseHistory(exported: unknown): History {
+  const json = toExportedHistory(exported);
   try {
     return historyFromJSON(json);
   } catch (error) {

@@ -1,0 +1,1 @@
+export function isStale(root: string, sources: readonly string[], last: string): boolean;

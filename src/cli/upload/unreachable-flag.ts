@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import { durationArgument } from '../duration-argument.js';
+
+/** A person at a terminal would rather know than wait for hours; a long enough time for a Wi-Fi to come back. */
+const UNREACHABLE_MS = 120_000;
+
+export function addUnreachableFlag(command: Command): Command {
+  return command.option(
+    '--unreachable-timeout <duration>',
+    'give up if no connection to the provider can be made for this long (default: 2m)',
+    durationArgument,
+    UNREACHABLE_MS,
+  );
+}

@@ -1,0 +1,61 @@
+/** A history as tools export it, in the shape that Temporal's SDK reads: the Web UI has other orders and shapes. */
+
+import { isRecord } from '../../util/is-record.js';
+
+/**
+ * Puts the events in order, whichever shape they have. What is no history at all is left to its reader.
+ *
+ * @throws Error if payloads were decoded when the history was exported: their bytes are lost
+ */
+export function toExportedHistory(json: unknown): unknown {
+  const events = eventsOf(json);
+  if (events === undefined) return json;
+  const at = events.findIndex(isDecoded);
+  if (at !== -1) {
+    throw new Error(
+      `event ${idOf(events[at])} has payloads that were decoded, and a replay needs them as they were recorded: download the history ` +
+        'without decoding, or export it with `temporal workflow show --workflow-id ID --output json`, without a codec',
+    );
+  }
+  return { events: isNewestFirst(events) ? events.toReversed() : events };
+}
+
+/** `{events}` as the SDK has it, `{history: {events}}` as an answer of Temporal's API has it, or the list alone. */
+function eventsOf(json: unknown): unknown[] | undefined {
+  if (Array.isArray(json)) return json;
+  if (!isRecord(json)) return undefined;
+  if (Array.isArray(json.events)) return json.events;
+  return isRecord(json.history) && Array.isArray(json.history.events) ? json.history.events : undefined;
+}
+
+const idOf = (event: unknown) => Number(isRecord(event) ? event.eventId : undefined);
+
+function isNewestFirst(events: readonly unknown[]): boolean {
+  return events.length > 1 && events.every((event, index) => idOf(event) === events.length - index);
+}
+
+/** Fields that hold payloads: a list of them, or one. */
+const PAYLOADS =
+  /^(input|result|details|lastHeartbeatDetails|lastCompletionResult|signalInput|encodedAttributes)$/;
+/** Fields that hold payloads by name. */
+const PAYLOADS_BY_NAME = /^(fields|indexedFields)$/;
+
+function isDecoded(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isDecoded);
+  if (!isRecord(value)) return false;
+  return Object.entries(value).some(([name, inner]) => {
+    if (inner === undefined || inner === null) return false;
+    if (name === 'payloads') return !Array.isArray(inner) || !inner.every(isPayload);
+    if (PAYLOADS_BY_NAME.test(name) && isRecord(inner)) return !Object.values(inner).every(isPayload);
+    if (name === 'userMetadata') return isRecord(inner) && !Object.values(inner).every(isPayload);
+    if (PAYLOADS.test(name) && !(isRecord(inner) && (Array.isArray(inner.payloads) || isPayload(inner))))
+      return true;
+    return isDecoded(inner);
+  });
+}
+
+function isPayload(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const known = ['metadata', 'data', 'externalPayloads'];
+  return Object.keys(value).every((name) => known.includes(name));
+}

@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { noKey } from '../../src/cli/command-context.js';
+
+it('the error for a missing key names what a user of the command line can set, and no option of a worker', () => {
+  const { name, message } = noKey();
+  expect(name).toBe('MissingCredentialsError');
+  expect(message).toMatch(/GEMINI_API_KEY.*GOOGLE_API_KEY.*--config/);
+  expect(message).not.toContain('Give the worker');
+});

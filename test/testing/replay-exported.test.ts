@@ -1,0 +1,81 @@
+/** Histories as Temporal's Web UI and other tools export them. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parseHistory } from '../../src/testing/replay/history-json.js';
+import { inspectHistory } from '../../src/testing/replay/inspect-history.js';
+import { isRecord } from '../../src/util/is-record.js';
+
+const folder = fileURLToPath(new URL('../histories/', import.meta.url));
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.json'),
+);
+interface Exported {
+  readonly events: readonly Record<string, unknown>[];
+}
+const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Exported;
+const one = files.find((file) => read(file).events.length > 5) ?? '';
+const exported = read(one);
+
+it.each(files)('%s is read as it was recorded', (file) => {
+  expect(parseHistory(read(file)).events).toHaveLength(read(file).events.length);
+});
+
+describe('the same history', () => {
+  const expected = parseHistory(exported);
+
+  it.each<[string, unknown]>([
+    ['newest first', { events: exported.events.toReversed() }],
+    ['as a list', exported.events],
+    ['as a list, newest first', exported.events.toReversed()],
+    ['as an answer of the API', { history: exported }],
+  ])('%s', (_, json) => {
+    expect(parseHistory(json)).toEqual(expected);
+  });
+
+  it('with a gap, newest first, is left as it is, and refused', () => {
+    const gap = exported.events.toReversed().toSpliced(2, 1);
+    expect(inspectHistory(parseHistory({ events: gap }))).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+/** What the Web UI writes in place of a payload if it decodes. */
+function decode(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(decode);
+  if (!isRecord(value)) return value;
+  if (typeof value.data === 'string' && value.metadata)
+    return JSON.parse(Buffer.from(value.data, 'base64').toString('utf8')) as unknown;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, decode(inner)]));
+}
+
+describe('decoded payloads', () => {
+  it.each(files)('of %s are refused, with what to do', (file) => {
+    const history = decode(read(file));
+    if (JSON.stringify(history) === JSON.stringify(read(file))) return;
+    expect(() => parseHistory(history)).toThrow(
+      /payloads that were decoded.*download the history without decoding/,
+    );
+  });
+
+  it.each<[string, object]>([
+    ['a list without its wrapper', { input: ['clip.mp4'] }],
+    ['a value without its wrapper', { result: { uri: 'https://files.test' } }],
+    ['a text', { input: 'clip.mp4' }],
+    ['a search attribute', { searchAttributes: { indexedFields: { Kind: 'video' } } }],
+    ['a memo', { memo: { fields: { owner: { name: 'a' } } } }],
+    ['details of a failure', { failure: { applicationFailureInfo: { details: { payloads: [{ id: 1 }] } } } }],
+  ])('%s', (_, attributes) => {
+    const [first = {}, ...rest] = exported.events;
+    const started = { ...(first.workflowExecutionStartedEventAttributes as object), ...attributes };
+    const events = [{ ...first, workflowExecutionStartedEventAttributes: started }, ...rest];
+    expect(() => parseHistory({ events })).toThrow(/^event 1 has payloads that were decoded/);
+  });
+
+  it('a user value that looks like a field is none', () => {
+    const [first = {}, ...rest] = exported.events;
+    const events = [{ ...first, links: [{ note: { name: 'input' } }] }, ...rest];
+    expect(parseHistory({ events }).events).toHaveLength(events.length);
+  });
+});
