@@ -1,8 +1,10 @@
 /** What a part runs in: a provider, a Temporal server, a folder; all gone afterwards. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { cert } from './certificate.js';
 import { withChild } from './child.js';
 import { withFolder } from './files.js';
-import { TRUST } from './tls.js';
 
 /**
  * @param settings - of the provider; with `tls`, the programs trust its certificate
@@ -16,7 +18,7 @@ export async function withWorld(settings, work) {
         const client = new Client({ connection });
         try {
           const { url, port, call } = provider;
-          const env = settings.tls ? TRUST : {};
+          const env = settings.tls ? await trustIn(folder) : {};
           const world = { folder, url, port, env, provider: call, client, connection, address };
           return await work(world, makeFile);
         } finally {
@@ -25,4 +27,11 @@ export async function withWorld(settings, work) {
       }),
     ),
   );
+}
+
+/** The environment of programs that trust the provider's certificate. */
+async function trustIn(folder) {
+  const path = join(folder, 'certificate.pem');
+  await writeFile(path, cert);
+  return { NODE_EXTRA_CA_CERTS: path };
 }

@@ -6,8 +6,7 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { CERTIFICATE, KEY } from '../lib/tls.js';
+import { cert, key } from '../lib/certificate.js';
 import { serve, settings } from '../lib/serve.js';
 
 /** `keeps`: what is left of a request that broke off, whole granules as the emulator does by default, or `'none'`. */
@@ -135,9 +134,7 @@ function answerRequest(request, response) {
 }
 
 const scheme = tls ? 'https' : 'http';
-const server = tls
-  ? createTlsServer({ cert: readFileSync(CERTIFICATE), key: readFileSync(KEY) }, answerRequest)
-  : createServer(answerRequest);
+const server = tls ? createTlsServer({ cert, key }, answerRequest) : createServer(answerRequest);
 server.requestTimeout = 0;
 await once(server.listen(0, '127.0.0.1'), 'listening');
 const { port } = server.address();
