@@ -22,6 +22,12 @@ export interface UploadSource {
    * continued.
    */
   readonly fingerprint: SourceFingerprint;
+  /**
+   * Whether it is a file on a disk. Its version is then a time of change, which another mount of the same disk may tell differently.
+   *
+   * @default false
+   */
+  readonly local?: boolean;
   /** The MIME type, if the source knows it. It has precedence over name and content. */
   readonly mimeType?: string | undefined;
   /** What a server calls the content. Counts only if neither name nor content tells. */
