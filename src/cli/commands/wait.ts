@@ -3,23 +3,17 @@ import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
 import { resolveWaitOptions, type WaitOptions } from '../../contract/wait-options.js';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { withCommandContext, type CommandContext } from '../command-context.js';
-import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
+import { addTemporalFlags } from '../temporal-target.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput } from '../terminal/output.js';
-import { addWaitFlags, toWaitOptions, type UploadFlags } from '../upload/flags.js';
+import { addWaitFlags, toWaitOptions } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
 import { withInlineWorker } from '../upload/inline-worker.js';
+import { planUpload, type CommandFlags } from '../upload/plan.js';
 import { toWaitRunId, type RunId } from '../upload/run-id.js';
 import type { ToAction } from './to-action.js';
-import { planUpload } from './upload.js';
 
-interface Flags extends UploadFlags, TemporalFlags {
-  readonly json?: boolean;
-  /** `--no-worker` */
-  readonly worker: boolean;
-  readonly config?: string;
-  readonly verbose?: boolean;
-}
+type Flags = CommandFlags;
 
 export function addWaitCommand(program: Command, toAction: ToAction): void {
   const command = program
