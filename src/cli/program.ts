@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addDeleteCommand } from './commands/delete.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEmulatorCommand } from './commands/emulator.js';
 import { addHoldCommand } from './commands/hold.js';
+import { addListCommand } from './commands/list.js';
 import { addReleaseCommand } from './commands/release.js';
 import { addReplayCommand } from './commands/replay.js';
 import { addStatusCommand } from './commands/status.js';
@@ -46,6 +48,8 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   addUiCommand(program, toAction);
   addSweepCommand(program, toAction);
   addUsageCommand(program, toAction);
+  addListCommand(program, toAction);
+  addDeleteCommand(program, toAction);
   addReplayCommand(program, toAction);
   addDoctorCommand(program, toAction);
   addEmulatorCommand(program, toAction);

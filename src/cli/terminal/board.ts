@@ -37,8 +37,8 @@ export function createLineBoard(output: Output): Board {
 const MAX_NAME = 30;
 const BAR_COLUMNS = 20;
 const FORMAT = '{name} [{bar}] {text}';
-/** Erases what a bar has left of a line that a message overwrites. */
-const ERASE_REST = '\u001B[K';
+/** Bars are cut at the edge of the terminal; a message is wrapped, and what a bar has left of its line is erased. */
+const wrapped = (line: string) => `\u001B[?7h${line}\u001B[K\n\u001B[?7l`;
 
 export function createBarBoard(
   output: Output,
@@ -47,11 +47,18 @@ export function createBarBoard(
 ): Board {
   const width = Math.min(MAX_NAME, Math.max(0, ...names.map((name) => displayWidth(plainText(name)))));
   // It would end the bars on Ctrl-C, after which the clean-ups are still shown.
-  const options = { format: FORMAT, stream, hideCursor: true, clearOnComplete: true, gracefulExit: false };
+  const options = {
+    format: FORMAT,
+    stream,
+    hideCursor: true,
+    clearOnComplete: true,
+    gracefulExit: false,
+    forceRedraw: true,
+  };
   const bars = new MultiBar({ ...options, barsize: BAR_COLUMNS }, Presets.shades_classic);
   const say = (line: string) => {
     if (!bars.isActive) return output.say(line);
-    bars.log(`${line}${ERASE_REST}\n`);
+    bars.log(wrapped(line));
     bars.update();
   };
   return {

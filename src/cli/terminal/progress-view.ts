@@ -28,7 +28,7 @@ export function createProgressView(output: Output): ProgressView {
         bytes.end(false);
         // The upload begins anew.
         bytes = createBytesView();
-        const next = nextCheckAt ? `, next try at ${new Date(nextCheckAt).toLocaleTimeString()}` : '';
+        const next = nextCheckAt ? `, next try at ${formatTime(nextCheckAt)}` : '';
         output.say(`the project's file storage is full${next}`);
       } else if (phase !== 'uploading') bytes.end(phase === 'processing' || phase === 'active');
       else if (bytesSent !== null && sizeBytes !== null) bytes.show(bytesSent, sizeBytes);
