@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { adviceLine } from './advice.js';
 import { Command, CommanderError } from 'commander';
 import { addDeleteCommand } from './commands/delete.js';
 import { addDoctorCommand } from './commands/doctor.js';
@@ -18,7 +19,7 @@ import type { ToAction } from './commands/to-action.js';
 import { InterruptedError, UsageError } from './errors.js';
 import { addHelp } from './help.js';
 import { isPipeBroken, whenPipeBreaks } from './terminal/broken-pipe.js';
-import { adviceLine, cleanupLine, EXIT, exitCodeOf, reportOf } from './exit-code.js';
+import { cleanupLine, EXIT, exitCodeOf, reportOf } from './exit-code.js';
 import { flagLine } from './upload/flag-line.js';
 
 export interface CliOptions {
@@ -29,16 +30,29 @@ export interface CliOptions {
 /** Runs one command line (without node and script) and returns its exit code. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<number> {
   void whenPipeBreaks();
+  let exitCode: number = EXIT.done;
+  const program = createProgram(args, options, (command) => async (...given) => {
+    exitCode = await command(...given);
+  });
+  const json = args.includes('--json');
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return isPipeBroken() ? EXIT.brokenPipe : exitCode;
+  } catch (error) {
+    if (isPipeBroken()) return EXIT.brokenPipe;
+    if (error instanceof CommanderError) return afterCommander(error, json);
+    if (json) printJson(error);
+    process.stderr.write(error instanceof InterruptedError ? 'Interrupted.\n' : textOf(error));
+    return exitCodeOf(error);
+  }
+}
+
+/** The commands with their flags and help. */
+export function createProgram(args: readonly string[], options: CliOptions, toAction: ToAction): Command {
   const program = new Command('temporal-gemini-files')
     .description('Upload files to the Gemini Files API and wait, durably, until they are ACTIVE')
     .version(version(), '-v, --version')
     .exitOverride();
-  let exitCode: number = EXIT.done;
-  const toAction: ToAction =
-    (command) =>
-    async (...given) => {
-      exitCode = await command(...given);
-    };
   addUploadCommand(program, toAction, { args, ...options });
   addWaitCommand(program, toAction);
   addHoldCommand(program, toAction);
@@ -56,17 +70,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   addHelp(program);
   for (const command of program.commands)
     command.exitOverride().allowExcessArguments(false).showHelpAfterError('(--help shows the usage)');
-  const json = args.includes('--json');
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return isPipeBroken() ? EXIT.brokenPipe : exitCode;
-  } catch (error) {
-    if (isPipeBroken()) return EXIT.brokenPipe;
-    if (error instanceof CommanderError) return afterCommander(error, json);
-    if (json) printJson(error);
-    process.stderr.write(error instanceof InterruptedError ? 'Interrupted.\n' : textOf(error));
-    return exitCodeOf(error);
-  }
+  return program;
 }
 
 /** Commander has already printed its message on stderr, or the requested help on stdout. */

@@ -1,8 +1,12 @@
 /** What a terminal shows of several files: tables, colours, and a bar for each file. */
 
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { UploadProgress } from '../../src/client/index.js';
+import { adviceLine } from '../../src/cli/advice.js';
+import { exitCodeOfBatch } from '../../src/cli/upload/batch-report.js';
+import { formatTime } from '../../src/cli/terminal/format.js';
+import { ERROR_CLASSES } from '../../src/contract/errors.js';
 import { createBarBoard, createLineBoard } from '../../src/cli/terminal/board.js';
 import { colourFor } from '../../src/cli/terminal/colour.js';
 import { columns } from '../../src/cli/terminal/columns.js';
@@ -108,5 +112,43 @@ describe('the progress of several files', () => {
     board.end();
     board.say('after');
     expect(lines).toEqual(['before', 'after']);
+  });
+});
+
+describe('a time', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each([
+    ['UTC', '2026-11-27T02:46:41Z'],
+    ['Asia/Kolkata', '2026-11-27T08:16:41+05:30'],
+    ['America/New_York', '2026-11-26T21:46:41-05:00'],
+  ])('is local, with its zone: %s', (zone, shown) => {
+    vi.stubEnv('TZ', zone);
+    expect(formatTime('2026-11-27T02:46:41.113154334Z')).toBe(shown);
+  });
+});
+
+describe('the last line of a failure', () => {
+  it('says what to do next, for each type', () => {
+    const general = adviceLine({ type: 'Error', message: '' });
+    expect(general).toContain('doctor');
+    const lines = Object.keys(ERROR_CLASSES).map((type) => adviceLine({ type, message: '' }));
+    expect(new Set(lines).size).toBe(lines.length);
+    expect(lines).not.toContain(general);
+  });
+});
+
+describe('the exit code of several files', () => {
+  const of = { given: 'a', origin: { path: '/a' } };
+  it.each([
+    ['all ACTIVE', [0, 0], 2, 0],
+    ['only timeouts', [0, 3, 3], 3, 3],
+    ['a timeout and a failure', [3, 1], 2, 1],
+    ['a mistake in an option of one', [2], 2, 1],
+    ['interrupted', [0, 130], 2, 130],
+    ['interrupted before the last began', [0], 2, 130],
+  ])('%s', (_name, codes, files, expected) => {
+    const outcomes = codes.map((exitCode) => ({ of, exitCode }));
+    expect(exitCodeOfBatch(outcomes, files)).toBe(expected);
   });
 });

@@ -1,8 +1,9 @@
 /** What `upload` reports of several files: a line of JSON for each, or a table, and a summary. */
 
 import type { ActiveFile } from '../../contract/file.js';
+import { adviceLine } from '../advice.js';
 import type { FileOrigin } from '../../contract/options.js';
-import { adviceLine, EXIT, type ErrorReport } from '../exit-code.js';
+import { EXIT, type ErrorReport } from '../exit-code.js';
 import { colourFor } from '../terminal/colour.js';
 import { columns } from '../terminal/columns.js';
 import { count, formatBytes, formatTime } from '../terminal/format.js';
@@ -74,5 +75,5 @@ export function summaryLines(outcomes: readonly Outcome[], files: number, ms: nu
 
 /** One line for each kind of failure. */
 function adviceLines(outcomes: readonly Outcome[]): string[] {
-  return [...new Set(outcomes.flatMap(({ error }) => (error && adviceLine(error)) ?? []))];
+  return [...new Set(outcomes.flatMap(({ error }) => (error ? adviceLine(error) : [])))];
 }
