@@ -31,7 +31,7 @@ const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, strin
 const MORE: Readonly<Record<string, string>> = {
   UsageError: 'COMMAND --help shows the usage.',
   RunNotFoundError: `${NAME} status lists the runs.`,
-  UseUnknownError: 'Check --address or TEMPORAL_ADDRESS, or give --force.',
+  UseUnknownError: 'Check --address and TEMPORAL_ADDRESS.',
   TerminatedFailure: `Its file may be left at the provider: ${NAME} sweep deletes it.`,
   TimeoutFailure: `Its file may be left at the provider: ${NAME} sweep deletes it.`,
   CancelledFailure: 'Repeat the command to start again.',

@@ -37,6 +37,19 @@ describe('README.md', () => {
 });
 
 describe('the documentation', () => {
+  // What a newcomer has to know before the first line of code.
+  it.each([
+    ['README.md', /^# .*\n\n> \*\*Status:\*\*.*not been run\s*>? against the live service/s],
+    ['README.md', /not on npm yet/],
+    ['README.md', /project with `"type": "module"`/],
+    ['README.md', /## Upload, prompt, delete.*generateContent.*## /s],
+    ['README.md', /## What it costs.*\| +Actions \| +Events \| +Requests/s],
+    ['docs/getting-started.md', /require\.resolve\('\.\/workflows'\)/],
+    ['docs/faq.md', /Is a file ever uploaded twice\?\*\* Not within one run/],
+  ])('%s says %s', (page, said) => {
+    expect(readPage(page)).toMatch(said);
+  });
+
   it('lists the tiers as they are', () => {
     const MIB = 1024 * 1024;
     const rows = Object.entries(TIERS).map(([tier, limits]) => [

@@ -123,8 +123,11 @@ function keptFile(name: string, { usedBy, unreadable: [unknown] }: OpenRunUses):
 
 async function confirm(names: readonly string[]): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // Ctrl-C and Ctrl-D are no answer.
-  const left = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+  // By Ctrl-C or Ctrl-D.
+  const left = new Promise<never>((_, reject) => {
+    terminal.once('close', () => reject(new InterruptedError('Interrupted')));
+  });
+  left.catch(() => undefined); // It also closes when there is an answer.
   try {
     for (const name of names) process.stderr.write(`${name}\n`);
     const answer = await Promise.race([

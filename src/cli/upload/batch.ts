@@ -1,5 +1,6 @@
 /** `upload` of several files: each has its own run, so many at a time. They share the server, the connection and the worker of the workflows. */
 
+import { setMaxListeners } from 'node:events';
 import type { UploadHandle } from '../../client/index.js';
 import { resolveUploadOptions, type UploadOptions } from '../../contract/options.js';
 import type { SourceFingerprint } from '../../contract/activities.js';
@@ -60,6 +61,8 @@ export async function uploadBatch(given: readonly string[], flags: Flags): Promi
   assertSuitable(flags, plan.temporal !== undefined);
   const output = createOutput(flags.json ?? false);
   const interrupt = installInterruptHandler();
+  // Each file in progress listens.
+  setMaxListeners(0, interrupt.signal);
   const began = Date.now();
   const outcomes: Outcome[] = [];
   const places = new Map(items.map(({ given }, at) => [given, at]));
