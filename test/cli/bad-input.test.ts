@@ -63,7 +63,7 @@ describe('an invalid command line', () => {
     [['upload', 'good.txt', '--poll-interval', '20s'], 'InvalidOptionsError', /maxPollInterval.*10s/],
     [['upload', 'good.txt', '--provider', 'openai'], 'UnsupportedProviderError', /openai/],
     [['upload', 'good.txt', '--timeot', '5s'], 'UsageError', /unknown option '--timeot'/],
-    [['upload', 'good.txt', 'more.txt'], 'UsageError', /too many arguments/],
+    [['status', 'one', 'two'], 'UsageError', /too many arguments/],
     [['upload'], 'UsageError', /missing required argument 'path'/],
     [['upload', 'good.txt', '--no-worker'], 'UsageError', /--no-worker needs a Temporal server/],
     [

@@ -34,7 +34,7 @@ describe('the result', () => {
       { path: name },
       { path: video, state: 'ACTIVE', workflowId: expect.stringMatching(/^gemini-files-/) as string },
     ]);
-    expect(end.stderr).toMatch(/^2 files: 2 ACTIVE; 2\.01 kB in \d+\.\d s$/m);
+    expect(end.stderr).toMatch(/^2 files: 2 ACTIVE; 2 kB in \d+\.\d s$/m);
     expect(end.stderr).toContain(`${video}: check 1: `);
   });
 
