@@ -4,7 +4,7 @@ import { isFileName } from '../../contract/file-name.js';
 import { formatValue } from '../../contract/show.js';
 import type { GeminiConnection } from '../../gemini/index.js';
 import { resolveSettings } from '../../worker/options.js';
-import { deleteIfVisible, usesOfOpenRuns, type OpenRunUses } from '../../worker/sweep.js';
+import type { OpenRunUses } from '../../worker/sweep.js';
 import { errorMessage } from '../../util/error-message.js';
 import { planCommand, withInterruptibleContext } from '../command-context.js';
 import { hasEmbeddedDatabase } from '../dev-server/index.js';
@@ -99,6 +99,7 @@ async function findUses(flags: DeleteFlags, output: Output): Promise<OpenRunUses
   if (temporal === undefined && !hasEmbeddedDatabase()) return undefined;
   const plan = { ...planCommand(flags.config, flags.credentials, temporal), emulator: false };
   try {
+    const { usesOfOpenRuns } = await loadDeletion();
     return await withInterruptibleContext(plan, output, ({ client }) => usesOfOpenRuns(client));
   } catch (error) {
     if (error instanceof InterruptedError) throw error;
@@ -146,9 +147,13 @@ async function deleteOne(
   signal: AbortSignal,
 ): Promise<DeletedFile> {
   try {
+    const { deleteIfVisible } = await loadDeletion();
     if (await deleteIfVisible(connection, name, signal)) return { name, outcome: 'deleted' };
     return { name, outcome: 'gone', error: 'the provider has no such file for this key' };
   } catch (error) {
     return { name, outcome: 'failed', error: errorMessage(error) };
   }
 }
+
+/** Other commands start without it. */
+const loadDeletion = () => import('../../worker/sweep.js');

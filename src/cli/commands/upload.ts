@@ -7,7 +7,6 @@ import { EXIT } from '../exit-code.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput, table } from '../terminal/output.js';
 import { fingerprintOf, toOrigin } from '../upload/argument.js';
-import { uploadBatch } from '../upload/batch.js';
 import { concurrencyArgument, DEFAULT_CONCURRENCY } from '../upload/concurrency.js';
 import { runDetached } from '../upload/detach.js';
 import { addTemporalFlags } from '../temporal-target.js';
@@ -70,9 +69,10 @@ Several files: all are looked at before the first byte is sent. If one cannot be
 if all are ACTIVE, with 3 if the only failures are files that were not ACTIVE in time, and otherwise with 1.`,
     )
     .action(
-      toAction((paths: readonly string[], flags: Flags, { args: given }: Command) => {
+      toAction(async (paths: readonly string[], flags: Flags, { args: given }: Command) => {
         const [path = '', ...more] = paths;
-        if (more.length > 0) return uploadBatch(paths, flags);
+        // Other commands start without it.
+        if (more.length > 0) return (await import('../upload/batch.js')).uploadBatch(paths, flags);
         return upload(path, flags, given.length === 0 ? [...args, path] : args);
       }),
     );

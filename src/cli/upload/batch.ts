@@ -30,7 +30,7 @@ import { inLanes } from './concurrency.js';
 import { examineFile } from './examine-files.js';
 import { toUploadOptions } from './flags.js';
 import { CANCELLING, cancelOnInterrupt, describeLink, followToEnd } from './follow.js';
-import { withWorker, withWorkerHost, type WorkerHost } from './inline-worker.js';
+import { preloadWorker, withWorker, withWorkerHost, type WorkerHost } from './inline-worker.js';
 import { planUpload, type CommandFlags } from './plan.js';
 import { batchQueue, toRunId, type RunId } from './run-id.js';
 import { fetchRunLink, toLastingLink } from './run-link.js';
@@ -84,10 +84,14 @@ export async function uploadBatch(given: readonly string[], flags: Flags): Promi
     await interrupt.race(inLanes(items, flags.concurrency, examine));
     if (outcomes.length === 0) {
       examined.sort(order);
-      const code = await withCommandContext(plan, { output, interrupt }, (context) =>
-        flags.detach
-          ? startAll(context, examined, flags)
-          : followAll(context, examined, flags, ended, interrupt.signal),
+      const code = await withCommandContext(
+        plan,
+        { output, interrupt },
+        (context) =>
+          flags.detach
+            ? startAll(context, examined, flags)
+            : followAll(context, examined, flags, ended, interrupt.signal),
+        flags.detach ? undefined : () => void preloadWorker(),
       );
       if (code !== undefined) return code;
     } else output.say('Nothing was sent: not every file can be uploaded.');
