@@ -32,3 +32,5 @@ export function createGeminiFilesActivities(
     [ACTIVITY.deleteAbandoned]: withRetryLog((input) => deleteAbandoned(deps, input)),
   };
 }
+export { deleteIfVisible } from './delete-if-visible.js';
+export { usesOfOpenRuns, type OpenRunUses } from './sweep/open-runs.js';

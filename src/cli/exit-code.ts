@@ -63,12 +63,3 @@ export function cleanupLine({ id = 'the file', cleanup }: ErrorReport): string |
       return undefined;
   }
 }
-
-/** What the user can do about a file that was not ACTIVE in time; undefined for other errors. */
-export function adviceLine({ type, id = 'ID', cleanup }: ErrorReport): string | undefined {
-  if (type !== 'UploadInactiveError') return undefined;
-  return cleanup === 'kept'
-    ? `To wait on, without a second upload: temporal-gemini-files wait ${id} --timeout 10m`
-    : 'Long videos take minutes: give more time, such as --timeout 10m. With --no-cleanup-on-timeout the file is kept, and ' +
-        '`temporal-gemini-files wait` waits on without a second upload.';
-}

@@ -6,16 +6,22 @@ const NAME = 'temporal-gemini-files';
 
 /** By command; the first is the simplest. A command that is not here has no example. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
-  upload: ['upload clip.mp4 --timeout 10m', 'upload clip.mp4 --json --address localhost:7233'],
+  upload: [
+    'upload clip.mp4 --timeout 10m',
+    'upload talks/*.mp4 --concurrency 8 --json',
+    'upload clip.mp4 --json --address localhost:7233',
+  ],
   hold: [
     'hold talks/monday.mp4 --for 5d --hold-id talk-of-monday',
     'hold talks/monday.mp4 --for 5d --reuse content',
   ],
   wait: ['wait files/abc123 --timeout 10m'],
   usage: ['usage --json'],
+  list: ['list --state PROCESSING'],
+  delete: ['delete files/abc123', 'delete files/abc123 files/def456 --yes --json'],
   release: ['release talk-of-monday --lease cli'],
   worker: ['worker --allow-root /srv/media --metrics 127.0.0.1:9464'],
-  status: ['status gemini-files-clip.mp4-1b2c3d4e5f60718293a4'],
+  status: ['status', 'status gemini-files-clip.mp4-1b2c3d4e5f60718293a4'],
   ui: ['ui'],
   sweep: ['sweep --dry-run --older-than 10m'],
   replay: ['replay histories --workflows src/workflows.ts'],
@@ -36,8 +42,8 @@ const ENVIRONMENT = `Environment:
   TEMPORAL_CLI                      the Temporal CLI that runs the embedded server
   XDG_STATE_HOME                    folder of the embedded server's state`;
 
-const SERVER = `Temporal server: flag, then environment and profile. If none is named, upload, wait, status and doctor use the
-embedded server, and worker and sweep localhost:7233. hold and release need one.`;
+const SERVER = `Temporal server: flag, then environment and profile. If none is named, upload, wait, status, delete and doctor use
+the embedded server, and worker and sweep localhost:7233. hold and release need one.`;
 
 export function addHelp(program: Command): void {
   program.addHelpText('after', `\n${SERVER}\n\n${EXIT_CODES}\n\n${ENVIRONMENT}`);

@@ -6,6 +6,7 @@ import type { HoldResult, HoldStatus } from '../contract/hold.js';
 import { fromWorkflowFailure } from '../client/failures.js';
 import type { CommandContext } from './command-context.js';
 import { reportOf, type ErrorReport } from './exit-code.js';
+import { formatTime } from './terminal/format.js';
 import { table } from './terminal/output.js';
 
 /** How long a worker has to answer. */
@@ -52,10 +53,10 @@ function rowsOf({
     ['phase', phase],
     ['file', file && file.id],
     ['uri', file && file.uri],
-    ['expires', file && file.expirationTime],
+    ['expires', file && formatTime(file.expirationTime)],
     ...leases.map(({ id, until }): [string, string] => [
       'lease',
-      until ? `${id} until ${until}` : `${id} waits for the file`,
+      until ? `${id} until ${formatTime(until)}` : `${id} waits for the file`,
     ]),
     ['renewals', renewals],
     ['last error', lastError && `${lastError.type}: ${lastError.message}`],

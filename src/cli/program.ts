@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { adviceLine } from './advice.js';
 import { Command, CommanderError } from 'commander';
+import { addDeleteCommand } from './commands/delete.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEmulatorCommand } from './commands/emulator.js';
 import { addHoldCommand } from './commands/hold.js';
+import { addListCommand } from './commands/list.js';
 import { addReleaseCommand } from './commands/release.js';
 import { addReplayCommand } from './commands/replay.js';
 import { addStatusCommand } from './commands/status.js';
@@ -16,7 +19,7 @@ import type { ToAction } from './commands/to-action.js';
 import { InterruptedError, UsageError } from './errors.js';
 import { addHelp } from './help.js';
 import { isPipeBroken, whenPipeBreaks } from './terminal/broken-pipe.js';
-import { adviceLine, cleanupLine, EXIT, exitCodeOf, reportOf } from './exit-code.js';
+import { cleanupLine, EXIT, exitCodeOf, reportOf } from './exit-code.js';
 import { flagLine } from './upload/flag-line.js';
 
 export interface CliOptions {
@@ -27,31 +30,10 @@ export interface CliOptions {
 /** Runs one command line (without node and script) and returns its exit code. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<number> {
   void whenPipeBreaks();
-  const program = new Command('temporal-gemini-files')
-    .description('Upload files to the Gemini Files API and wait, durably, until they are ACTIVE')
-    .version(version(), '-v, --version')
-    .exitOverride();
   let exitCode: number = EXIT.done;
-  const toAction: ToAction =
-    (command) =>
-    async (...given) => {
-      exitCode = await command(...given);
-    };
-  addUploadCommand(program, toAction, { args, ...options });
-  addWaitCommand(program, toAction);
-  addHoldCommand(program, toAction);
-  addReleaseCommand(program, toAction);
-  addWorkerCommand(program, toAction);
-  addStatusCommand(program, toAction);
-  addUiCommand(program, toAction);
-  addSweepCommand(program, toAction);
-  addUsageCommand(program, toAction);
-  addReplayCommand(program, toAction);
-  addDoctorCommand(program, toAction);
-  addEmulatorCommand(program, toAction);
-  addHelp(program);
-  for (const command of program.commands)
-    command.exitOverride().allowExcessArguments(false).showHelpAfterError('(--help shows the usage)');
+  const program = createProgram(args, options, (command) => async (...given) => {
+    exitCode = await command(...given);
+  });
   const json = args.includes('--json');
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -63,6 +45,32 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     process.stderr.write(error instanceof InterruptedError ? 'Interrupted.\n' : textOf(error));
     return exitCodeOf(error);
   }
+}
+
+/** The commands with their flags and help. */
+export function createProgram(args: readonly string[], options: CliOptions, toAction: ToAction): Command {
+  const program = new Command('temporal-gemini-files')
+    .description('Upload files to the Gemini Files API and wait, durably, until they are ACTIVE')
+    .version(version(), '-v, --version')
+    .exitOverride();
+  addUploadCommand(program, toAction, { args, ...options });
+  addWaitCommand(program, toAction);
+  addHoldCommand(program, toAction);
+  addReleaseCommand(program, toAction);
+  addWorkerCommand(program, toAction);
+  addStatusCommand(program, toAction);
+  addUiCommand(program, toAction);
+  addSweepCommand(program, toAction);
+  addUsageCommand(program, toAction);
+  addListCommand(program, toAction);
+  addDeleteCommand(program, toAction);
+  addReplayCommand(program, toAction);
+  addDoctorCommand(program, toAction);
+  addEmulatorCommand(program, toAction);
+  addHelp(program);
+  for (const command of program.commands)
+    command.exitOverride().allowExcessArguments(false).showHelpAfterError('(--help shows the usage)');
+  return program;
 }
 
 /** Commander has already printed its message on stderr, or the requested help on stdout. */

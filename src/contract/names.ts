@@ -33,6 +33,9 @@ export const SWEPT_WORKFLOW_TYPES = [
   WORKFLOW.holdActiveFile,
 ] as const;
 
+/** The types of the runs that use a file of the provider. */
+export const FILE_WORKFLOW_TYPES = [...SWEPT_WORKFLOW_TYPES, WORKFLOW.waitActive] as const;
+
 /** Activity types, prefixed so that they can live in a user's own worker. */
 export const ACTIVITY = {
   /** Uploads a file. */

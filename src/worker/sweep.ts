@@ -1,2 +1,2 @@
-/** What a sweep needs of the activities, without the SDK's native module. */
-export { deleteAbandonedFile, searchAbandoned } from '../activities/index.js';
+/** What a sweep, and a delete, need of the activities, without the SDK's native module. */
+export { deleteAbandonedFile, deleteIfVisible, searchAbandoned, usesOfOpenRuns, type OpenRunUses } from '../activities/index.js';

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adviceLine } from '../../src/cli/advice.js';
 import { cliHome, type CliHome } from '../support/cli.js';
 
 let home: CliHome;
@@ -38,7 +39,7 @@ describe('a path that cannot be uploaded', () => {
     expect(end.code).toBe(1);
     const { error } = end.json<{ error: Record<string, string> }>();
     expect(error).toEqual({ type, message: expect.stringMatching(message) as string, provider: 'google' });
-    expect(end.stderr).toBe(`${type}: ${error.message}\n`);
+    expect(end.stderr).toBe(`${type}: ${error.message}\n${adviceLine({ type, message: '' })}\n`);
   });
 
   it.skipIf(!canDropRoot)(
@@ -62,7 +63,7 @@ describe('an invalid command line', () => {
     [['upload', 'good.txt', '--poll-interval', '20s'], 'InvalidOptionsError', /maxPollInterval.*10s/],
     [['upload', 'good.txt', '--provider', 'openai'], 'UnsupportedProviderError', /openai/],
     [['upload', 'good.txt', '--timeot', '5s'], 'UsageError', /unknown option '--timeot'/],
-    [['upload', 'good.txt', 'more.txt'], 'UsageError', /too many arguments/],
+    [['status', 'one', 'two'], 'UsageError', /too many arguments/],
     [['upload'], 'UsageError', /missing required argument 'path'/],
     [['upload', 'good.txt', '--no-worker'], 'UsageError', /--no-worker needs a Temporal server/],
     [
@@ -127,7 +128,9 @@ describe('no key for the real API', () => {
     const config = await home.file('profiles.json', '{"profiles": {"team-a": {"apiKey": "sk-secret-2"}}}');
     const end = await home.run(['upload', 'good.txt', '--credentials', 'team-b', '--config', config]);
     expect(end.code).toBe(1);
-    expect(end.stderr).toMatch(/^MissingCredentialsError: .*"team-b".*it has team-a\n$/);
+    expect(end.stderr).toMatch(
+      /^MissingCredentialsError: .*"team-b".*it has team-a\nSet GEMINI_API_KEY\. .*\n$/,
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { formatTime } from '../../src/cli/terminal/format.js';
 import { cliHome, type CliHome } from '../support/cli.js';
 
 const KEY = 'AIza-usage-0123456789-0123456789-abcdefg';
@@ -30,7 +31,7 @@ it('prints what is in use, for people and as JSON', async () => {
   const { code, stdout } = await home.run(['usage']);
   expect(code).toBe(0);
   expect(stdout).toBe(
-    `files         1\nin use        1.5 MB of 21.5 GB (0 %)\nprocessing    0\nfailed        0\nnext expires  ${expirationTime}\n`,
+    `files         1\nin use        1.5 MB of 21.5 GB (0 %)\nprocessing    0\nfailed        0\nnext expires  ${formatTime(expirationTime)}\n`,
   );
 });
 

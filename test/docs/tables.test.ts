@@ -9,6 +9,8 @@ import { ERROR_KINDS, OPERATIONS } from '../../src/contract/error-kind.js';
 import { ERROR_CLASSES } from '../../src/contract/errors.js';
 import { UPLOAD_FIELDS } from '../../src/contract/options.js';
 import { TIERS } from '../../src/worker/index.js';
+import { flagOfOption } from '../../src/cli/upload/flags.js';
+import { createProgram } from '../../src/cli/program.js';
 import { PAGES, readPage, section, tableRows } from './pages.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,6 +37,19 @@ describe('README.md', () => {
 });
 
 describe('the documentation', () => {
+  // What a newcomer has to know before the first line of code.
+  it.each([
+    ['README.md', /^# .*\n\n> \*\*Status:\*\*.*not been run\s*>? against the live service/s],
+    ['README.md', /not on npm yet/],
+    ['README.md', /project with `"type": "module"`/],
+    ['README.md', /## Upload, prompt, delete.*generateContent.*## /s],
+    ['README.md', /## What it costs.*\| +Actions \| +Events \| +Requests/s],
+    ['docs/getting-started.md', /require\.resolve\('\.\/workflows'\)/],
+    ['docs/faq.md', /Is a file ever uploaded twice\?\*\* Not within one run/],
+  ])('%s says %s', (page, said) => {
+    expect(readPage(page)).toMatch(said);
+  });
+
   it('lists the tiers as they are', () => {
     const MIB = 1024 * 1024;
     const rows = Object.entries(TIERS).map(([tier, limits]) => [
@@ -85,6 +100,31 @@ describe('the documentation', () => {
       /names the request that met it: ([^.]*)\./s.exec(readPage('docs/failures.md')) ?? [];
     expect([...operations.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual([...OPERATIONS]);
   });
+
+  it('lists each command, and names only flags that a command has', () => {
+    const { commands } = createProgram([], {}, () => () => Promise.resolve());
+    const listed = tableRows('docs/cli.md', 'The command line').flatMap(
+      ([cell]) => /^([a-z]+)/.exec(cell ?? '')?.[1] ?? [],
+    );
+    expect(listed.slice(0, commands.length).toSorted()).toEqual(
+      commands.map((command) => command.name()).toSorted(),
+    );
+    const flags = new Set(commands.flatMap(({ options }) => options.map(({ long }) => long)));
+    const page = readPage('docs/cli.md').replaceAll(/node --env-file/g, '');
+    for (const [, flag] of page.matchAll(/`[^`]*?(--(?!help)[a-z][a-z-]+)/g)) expect(flags).toContain(flag);
+  });
+
+  it.each(['upload', 'list', 'delete', 'status'])(
+    'explains each flag of %s that is no option of an upload',
+    (name) => {
+      const { commands } = createProgram([], {}, () => () => Promise.resolve());
+      const command = commands.find((one) => one.name() === name);
+      const documented = `${readPage('docs/cli.md')}${readPage('docs/network.md')}`;
+      const optionFlags = new Set(Object.keys(UPLOAD_FIELDS).map(flagOfOption));
+      for (const { long, hidden } of command?.options ?? [])
+        if (!hidden && !optionFlags.has(long ?? '')) expect(documented).toContain(`\`${long}`);
+    },
+  );
 
   it('names each dependency', () => {
     const text = section('CONTRIBUTING.md', 'Dependencies');

@@ -7,6 +7,7 @@ import { planCommand, withInterruptibleContext } from '../command-context.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
+import { formatTime } from '../terminal/format.js';
 import { createOutput, table } from '../terminal/output.js';
 import { addHoldFlags, toHoldSettings, type UploadFlags } from '../upload/flags.js';
 import type { ToAction } from './to-action.js';
@@ -55,7 +56,7 @@ async function hold(given: string, flags: Flags): Promise<number> {
         ['lease', leaseId],
         ['file', file.id],
         ['uri', file.uri],
-        ['expires', file.expirationTime],
+        ['expires', formatTime(file.expirationTime)],
       ]),
     );
     return EXIT.done;

@@ -13,14 +13,21 @@ import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../tem
 import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
 import { reportOfCancelled } from '../upload/cancelled-run.js';
 import { toLastingLink, toRunLink, webUiHint } from '../upload/run-link.js';
+import { printRuns } from '../list-runs.js';
 import { printHold } from '../hold-status.js';
 import type { ToAction } from './to-action.js';
 
 export function addStatusCommand(program: Command, toAction: ToAction): void {
-  addTemporalFlags(program.command('status').description('show the state of a run'))
-    .argument('<id>', "the run's workflow id")
+  addTemporalFlags(
+    program.command('status').description('show the state of a run, or list the open and the recent runs'),
+  )
+    .argument('[id]', "the run's workflow id; without it, the runs are listed")
     .option('--json', 'print it as JSON on stdout')
-    .action(toAction(status));
+    .action(
+      toAction((id: string | undefined, flags: StatusFlags) =>
+        id === undefined ? statusOfAll(flags) : status(id, flags),
+      ),
+    );
 }
 
 interface StatusFlags extends TemporalFlags {
@@ -66,6 +73,15 @@ async function status(workflowId: string, { json = false, ...temporal }: StatusF
     );
     const hint = open ? undefined : webUiHint(context, workflowId);
     if (hint !== undefined) output.say(hint);
+    return EXIT.done;
+  });
+}
+
+async function statusOfAll({ json = false, ...temporal }: StatusFlags): Promise<number> {
+  const output = createOutput(json);
+  const plan = planCommand(undefined, undefined, configuredTemporal(temporal));
+  return withInterruptibleContext({ ...plan, emulator: false }, output, async (context) => {
+    await printRuns(context);
     return EXIT.done;
   });
 }

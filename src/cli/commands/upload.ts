@@ -1,46 +1,26 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { Option, type Command } from 'commander';
-import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
 import { resolveUploadOptions, type UploadOptions } from '../../contract/options.js';
 import { TASK_QUEUE } from '../../contract/names.js';
-import { loadSdk } from '../../gemini/sdk.js';
-import { loadWorkerSdk } from '../../worker/load-sdk.js';
-import {
-  assertKey,
-  planCommand,
-  withCommandContext,
-  type CommandContext,
-  type CommandPlan,
-} from '../command-context.js';
-import { UsageError } from '../errors.js';
+import { withCommandContext, type CommandContext } from '../command-context.js';
 import { EXIT } from '../exit-code.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput, table } from '../terminal/output.js';
 import { fingerprintOf, toOrigin } from '../upload/argument.js';
-import { chooseRun, type ChosenRun } from '../upload/choose-run.js';
+import { concurrencyArgument, DEFAULT_CONCURRENCY } from '../upload/concurrency.js';
 import { runDetached } from '../upload/detach.js';
-import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
-import { addUploadFlags, toUploadOptions, type UploadFlags } from '../upload/flags.js';
+import { addTemporalFlags } from '../temporal-target.js';
+import { addUploadFlags, toUploadOptions } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
-import { preloadWorker, withInlineWorker } from '../upload/inline-worker.js';
-import { toRunId, type RunId } from '../upload/run-id.js';
+import { preloadWorker, withInlineWorker, withWorker } from '../upload/inline-worker.js';
+import { planUpload, type CommandFlags } from '../upload/plan.js';
+import { batchQueue, toRunId, type RunId } from '../upload/run-id.js';
 import { fetchRunLink } from '../upload/run-link.js';
+import { chooseAndSay, startOrAttach } from '../upload/start-or-attach.js';
 import { addUnreachableFlag } from '../upload/unreachable-flag.js';
 import type { ToAction } from './to-action.js';
 
-interface Flags extends UploadFlags, TemporalFlags {
-  readonly json?: boolean;
-  readonly detach?: boolean;
-  /** `--no-worker` */
-  readonly worker: boolean;
-  readonly config?: string;
-  readonly verbose?: boolean;
-  /** Start a run also if one of this file is open. */
-  readonly new?: boolean;
-  /** For a detached process: the workflow id that the first process has chosen. */
-  readonly as?: string;
-  /** In milliseconds. */
-  readonly unreachableTimeout?: number;
+interface Flags extends CommandFlags {
+  readonly concurrency: number;
 }
 
 interface CommandLine {
@@ -50,28 +30,42 @@ interface CommandLine {
   readonly defaultPath?: string;
 }
 
-const FILE = 'file to upload: a path, https://…, or NAME:KEY of a source that the configuration names';
+const FILES = 'files to upload, each a path, https://…, or NAME:KEY of a source that the configuration names';
 
 export function addUploadCommand(
   program: Command,
   toAction: ToAction,
   { args, defaultPath }: CommandLine,
 ): void {
-  const command = program.command('upload').description('upload a file and wait until it is ACTIVE');
-  if (defaultPath === undefined) command.argument('<path>', FILE);
-  else command.argument('[path]', FILE, defaultPath);
+  const command = program.command('upload').description('upload files and wait until they are ACTIVE');
+  if (defaultPath === undefined) command.argument('<path...>', FILES);
+  else command.argument('[path...]', FILES, [defaultPath]);
   addUnreachableFlag(addTemporalFlags(addUploadFlags(command)))
     .option('--detach', 'start the run, print its id and leave')
     .option('--new', 'start another run, also if one of this file is open')
     .addOption(new Option('--as <id>').hideHelp())
     .option('--no-worker', `leave the work to workers on the task queue ${TASK_QUEUE}`)
+    .addOption(
+      new Option('--concurrency <number>', 'of several files, how many are uploaded or waited for at a time')
+        .default(DEFAULT_CONCURRENCY)
+        .argParser(concurrencyArgument),
+    )
     .option('--config <file>', 'configuration file')
-    .option('--json', 'print the result as JSON on stdout')
+    .option('--json', 'print the result as JSON on stdout; of several files, a line for each as it ends')
     .option('--verbose', "Temporal's log at INFO")
+    .addHelpText(
+      'after',
+      `
+Several files: all are looked at before the first byte is sent. If one cannot be uploaded, nothing is sent. Exits with 0
+if all are ACTIVE, with 3 if the only failures are files that were not ACTIVE in time, and otherwise with 1.`,
+    )
     .action(
-      toAction((path: string, flags: Flags, { args: given }: Command) =>
-        upload(path, flags, given.length === 0 ? [...args, path] : args),
-      ),
+      toAction(async (paths: readonly string[], flags: Flags, { args: given }: Command) => {
+        const [path = '', ...more] = paths;
+        // Other commands start without it.
+        if (more.length > 0) return (await import('../upload/batch.js')).uploadBatch(paths, flags);
+        return upload(path, flags, given.length === 0 ? [...args, path] : args);
+      }),
     );
 }
 
@@ -105,33 +99,6 @@ async function upload(given: string, flags: Flags, args: readonly string[]): Pro
   }
 }
 
-/**
- * Before anything is started.
- *
- * @throws UsageError, MissingCredentialsError or MissingDependencyError if the command cannot do the work that it is to do itself
- */
-export async function planUpload({
-  worker,
-  detach = false,
-  config,
-  credentials,
-  ...flags
-}: Flags): Promise<CommandPlan> {
-  const plan = planCommand(config, credentials, configuredTemporal(flags));
-  if (!plan.temporal && !worker) {
-    throw new UsageError(
-      '--no-worker needs a Temporal server that has workers of its own; none is configured (--address, TEMPORAL_ADDRESS, TEMPORAL_PROFILE)',
-    );
-  }
-  // On the embedded server, a detached run has its worker in a process of its own, which also needs the key and the SDK.
-  if (!plan.temporal || (worker && !detach)) {
-    assertKey(plan);
-    await loadSdk();
-    await loadWorkerSdk();
-  }
-  return plan;
-}
-
 /** Starts the worker before the run: if the worker cannot start, it leaves no run behind. */
 async function runInline(
   context: CommandContext,
@@ -140,17 +107,15 @@ async function runInline(
   flags: Flags,
 ): Promise<number> {
   const { taskQueue } = id;
-  const { verbose = false, unreachableTimeout } = flags;
-  return withInlineWorker(
-    context,
-    {
-      taskQueue,
-      verbose,
-      unreachableTimeout,
-      ...(options.path === undefined ? { source: options.source } : { path: options.path }),
-    },
-    async () => follow(await startOrAttach(context, id, options, taskQueue, flags), context, taskQueue),
-  );
+  return withInlineWorker(context, { ...flags, taskQueue, file: options }, async (host) => {
+    const handle = await startOrAttach(context, id, options, taskQueue, flags);
+    // An earlier command may have started the run as one of several.
+    const { taskQueue: queue } = await handle.workflow.describe();
+    const finish = () => follow(handle, context, queue === batchQueue() ? queue : taskQueue);
+    return queue === batchQueue()
+      ? withWorker(host, { taskQueue: queue, tasks: 'workflows' }, finish)
+      : finish();
+  });
 }
 
 /** Leaves the work to the workers of the configured Temporal, which poll the common queue. */
@@ -171,42 +136,4 @@ async function startRemote(
     ]),
   );
   return EXIT.done;
-}
-
-async function startOrAttach(
-  context: CommandContext,
-  id: RunId,
-  options: UploadOptions,
-  taskQueue: string,
-  flags: Flags,
-): Promise<UploadHandle> {
-  const files = new GeminiFilesClient(context.client, { taskQueue });
-  const { path, source, ...settings } = options;
-  const from = path === undefined ? { source } : { path };
-  for (;;) {
-    const { workflowId, open } = await context.interrupt.race(chooseAndSay(context, id, flags));
-    if (open) return files.attach(workflowId);
-    try {
-      const workflowIdConflictPolicy = flags.new ? 'FAIL' : 'USE_EXISTING';
-      return await files.start(from, settings, { workflowId, workflowIdConflictPolicy });
-    } catch (error) {
-      // Another command has started a run under this id in between.
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
-  }
-}
-
-async function chooseAndSay(
-  { client, output }: CommandContext,
-  { workflowId: fileId }: RunId,
-  flags: Flags,
-): Promise<ChosenRun> {
-  const files = new GeminiFilesClient(client);
-  const run = await chooseRun(files, flags.as ?? fileId, flags.new ?? false);
-  if (run.open)
-    output.say(
-      `Attached to the open run of this file, with the options it was started with: ${run.workflowId} (--new starts another)`,
-    );
-  else for (const other of run.besides) output.say(`${other}: starting another run of this file.`);
-  return run;
 }

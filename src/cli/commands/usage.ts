@@ -4,6 +4,7 @@ import { resolveSettings } from '../../worker/options.js';
 import { EXIT } from '../exit-code.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { shareOf } from '../storage-share.js';
+import { formatTime } from '../terminal/format.js';
 import { createOutput, table } from '../terminal/output.js';
 import type { ToAction } from './to-action.js';
 
@@ -47,6 +48,6 @@ function rows({ files, bytes, quotaBytes, processing, failed, oldestExpirationTi
     ['in use', shareOf({ bytes, quotaBytes })],
     ['processing', processing],
     ['failed', failed],
-    ['next expires', oldestExpirationTime],
+    ['next expires', oldestExpirationTime && formatTime(oldestExpirationTime)],
   ] as const;
 }

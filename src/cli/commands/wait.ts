@@ -2,27 +2,17 @@ import type { Command } from 'commander';
 import { resolveWaitOptions, type WaitOptions } from '../../contract/wait-options.js';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { withCommandContext } from '../command-context.js';
-import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
+import { addTemporalFlags } from '../temporal-target.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput } from '../terminal/output.js';
-import { addWaitFlags, toWaitOptions, type UploadFlags } from '../upload/flags.js';
+import { addWaitFlags, toWaitOptions } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
 import { withInlineWorker } from '../upload/inline-worker.js';
+import { planUpload, type CommandFlags } from '../upload/plan.js';
 import { toWaitRunId } from '../upload/run-id.js';
 import { startOrAttachWait } from '../upload/start-wait.js';
 import { addUnreachableFlag } from '../upload/unreachable-flag.js';
 import type { ToAction } from './to-action.js';
-import { planUpload } from './upload.js';
-
-interface Flags extends UploadFlags, TemporalFlags {
-  readonly json?: boolean;
-  /** `--no-worker` */
-  readonly worker: boolean;
-  readonly config?: string;
-  readonly verbose?: boolean;
-  /** In milliseconds. */
-  readonly unreachableTimeout?: number;
-}
 
 export function addWaitCommand(program: Command, toAction: ToAction): void {
   const command = program
@@ -34,10 +24,10 @@ export function addWaitCommand(program: Command, toAction: ToAction): void {
     .option('--config <file>', 'configuration file')
     .option('--json', 'print the result as JSON on stdout')
     .option('--verbose', "Temporal's log at INFO")
-    .action(toAction((id: string, flags: Flags) => wait(toWaitOptions(id, flags), flags)));
+    .action(toAction((id: string, flags: CommandFlags) => wait(toWaitOptions(id, flags), flags)));
 }
 
-async function wait(options: WaitOptions, flags: Flags): Promise<number> {
+async function wait(options: WaitOptions, flags: CommandFlags): Promise<number> {
   resolveWaitOptions(options);
   const plan = await planUpload(flags);
   const { json = false, verbose = false, worker, unreachableTimeout } = flags;

@@ -36,6 +36,15 @@ export function findDatabase(stateDir: string): string | undefined {
   return name === undefined ? undefined : join(stateDir, name);
 }
 
+/** Whether the embedded server has ever had runs. */
+export function hasEmbeddedDatabase(stateDir: string = stateDirectory()): boolean {
+  try {
+    return findDatabase(stateDir) !== undefined;
+  } catch {
+    return false; // There is no such folder.
+  }
+}
+
 /**
  * A path that no database has had before. If a state folder is deleted under a server and created again, that server would take the
  * journal of a new database at the old path for its own, and delete it.

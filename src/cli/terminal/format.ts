@@ -2,10 +2,18 @@
 
 import prettyBytes from 'pretty-bytes';
 
-/** A time to the second, in UTC, as the Web UI and the log show it: `2026-11-27T02:46:41Z`. Text that is no time stays as it is. */
+/**
+ * A time to the second where the user is, with its distance from UTC: `2026-11-27T03:46:41+01:00`, or with `Z` where that is UTC. Text
+ * that is no time stays as it is.
+ */
 export function formatTime(time: string | number | Date): string {
   const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString().replace(/\.\d+Z$/, 'Z');
+  if (Number.isNaN(date.getTime())) return String(time);
+  const east = -date.getTimezoneOffset();
+  const local = new Date(date.getTime() + east * 60_000).toISOString().replace(/\.\d+Z$/, '');
+  if (east === 0) return `${local}Z`;
+  const two = (number: number) => String(Math.floor(number)).padStart(2, '0');
+  return `${local}${east < 0 ? '-' : '+'}${two(Math.abs(east) / 60)}:${two(Math.abs(east) % 60)}`;
 }
 
 /** A size in decimal units: `629 MB`. */

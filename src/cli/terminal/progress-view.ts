@@ -55,7 +55,7 @@ export function createProgressView(output: Output): ProgressView {
 const TROUBLE_MS = 30_000;
 
 /** A run that gets nowhere says so at its first failed attempt, and from time to time after that. */
-function createTroubleView(output: Output): (failure: AttemptFailure) => void {
+export function createTroubleView({ say }: Pick<Output, 'say'>): (failure: AttemptFailure) => void {
   let shown: AttemptFailure | undefined;
   let next = 0;
   return (failure) => {
@@ -63,7 +63,7 @@ function createTroubleView(output: Output): (failure: AttemptFailure) => void {
     if (failure.message === shown?.message && performance.now() < next) return;
     shown = failure;
     next = performance.now() + TROUBLE_MS;
-    output.say(troubleLine(failure));
+    say(troubleLine(failure));
   };
 }
 

@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { formatBytes } from './format.js';
+import { createRate } from './rate.js';
 
 /** The part of the view that shows bytes. */
 export interface BytesView {
@@ -14,20 +15,17 @@ const FORMAT = 'uploading [{bar}] {percentage}% {sent} of {size} {rate}';
 export function createUploadBar(stream: NodeJS.WritableStream, now: () => number = Date.now): BytesView {
   let bar: SingleBar | undefined;
   let ended = false;
-  // The rate does not include bytes that an earlier attempt has sent.
-  let first = { at: 0, bytes: 0 };
   let size = 0;
-  const payload = (bytes: number) => {
-    const seconds = (now() - first.at) / 1000;
-    const rate =
-      seconds > 0 && bytes > first.bytes ? `${formatBytes((bytes - first.bytes) / seconds)}/s` : '';
-    return { sent: formatBytes(bytes), size: formatBytes(size), rate };
-  };
+  const rate = createRate(now);
+  const payload = (bytes: number) => ({
+    sent: formatBytes(bytes),
+    size: formatBytes(size),
+    rate: rate(bytes),
+  });
   return {
     show(bytesSent, sizeBytes) {
       if (ended) return;
       if (!bar) {
-        first = { at: now(), bytes: bytesSent };
         size = sizeBytes;
         bar = new SingleBar({ format: FORMAT, stream, hideCursor: true }, Presets.shades_classic);
         bar.start(sizeBytes, bytesSent, payload(bytesSent));

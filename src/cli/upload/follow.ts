@@ -23,21 +23,13 @@ export async function follow(
   const link = await fetchRunLink(context, handle.workflow);
   output.say(`Run: ${describeLink(link, context)}`);
   const view = createProgressView(output);
-  const watching = watch(context, handle, view);
-  const stopLooking = warnIfUnattended(handle, context, ownTaskQueue);
-  const removeListener = cancelOnInterrupt(handle, interrupt, view, output);
+  const removeListener = cancelOnInterrupt(handle, interrupt, output, () => view.say(CANCELLING));
   try {
-    // No call may be open on the connection when it is closed.
-    const ended = handle.result().finally(() => watching);
-    const file = await Promise.race([ended, context.lost]);
-    // A run that continued as new has another run id at its end.
-    const run = toLastingLink(context, await fetchRunLink(context, handle.workflow));
-    view.end();
+    const { file, run } = await followToEnd(handle, context, view, ownTaskQueue);
     output.result({ ...file, ...run }, table([...rows(file), ['run', run.webUrl ?? run.workflowId]]));
     return EXIT.done;
   } catch (error) {
     if (!isCancelled(error)) throw error;
-    view.end();
     const report = await reportOfCancelled(error, handle.workflow);
     const line = cleanupLine(report);
     if (line !== undefined) output.say(line);
@@ -45,27 +37,50 @@ export async function follow(
     if (output.json) output.result({ error: { ...report, ...toLastingLink(context, link) } }, []);
     return EXIT.cancelled;
   } finally {
-    view.end();
-    stopLooking();
     removeListener();
     const hint = webUiHint(context, handle.workflowId);
     if (hint !== undefined) output.say(hint);
   }
 }
 
-function describeLink({ webUrl, workflowId }: RunLink, { devServer }: CommandContext): string {
+export const CANCELLING = 'Cancelling; waiting for the clean-up. Press Ctrl-C again to leave at once.';
+
+/** @throws what the run failed with */
+export async function followToEnd(
+  handle: UploadHandle,
+  context: CommandContext,
+  view: ProgressView,
+  ownTaskQueue?: string,
+): Promise<{ file: ActiveFile; run: RunLink }> {
+  const watching = watch(context, handle, view);
+  const stopLooking = warnIfUnattended(handle, context, ownTaskQueue);
+  try {
+    // No call may be open on the connection when it is closed.
+    const ended = handle.result().finally(() => watching);
+    const file = await Promise.race([ended, context.lost]);
+    // A run that continued as new has another run id at its end.
+    const run = toLastingLink(context, await fetchRunLink(context, handle.workflow));
+    return { file, run };
+  } finally {
+    view.end();
+    stopLooking();
+  }
+}
+
+export function describeLink({ webUrl, workflowId }: RunLink, { devServer }: CommandContext): string {
   if (webUrl === null) return `${workflowId} (its link is shown if TEMPORAL_UI_URL is set)`;
   return devServer ? `${webUrl} (while this command runs)` : webUrl;
 }
 
-function cancelOnInterrupt(
+/** Cancels the run on Ctrl-C, after `announce`. @returns a function that stops it */
+export function cancelOnInterrupt(
   handle: UploadHandle,
   { signal }: Interrupt,
-  view: ProgressView,
   output: Output,
+  announce: () => void,
 ): () => void {
   const cancel = () => {
-    view.say('Cancelling; waiting for the clean-up. Press Ctrl-C again to leave at once.');
+    announce();
     handle.cancel().catch((error: unknown) => {
       output.say(`The run could not be cancelled: ${errorMessage(error)}`);
     });

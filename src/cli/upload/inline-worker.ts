@@ -1,18 +1,15 @@
-/** The worker that `upload` and `wait` run in their own process, for their one file. */
+/** The workers that `upload` and `wait` run in their own process, for the files that the user named and no others. */
 
-import type { Worker as TemporalWorker } from '@temporalio/worker';
+import type { NativeConnection, Worker as TemporalWorker, WorkerOptions } from '@temporalio/worker';
+import type { FileOrigin } from '../../contract/options.js';
+import type { Settings } from '../../worker/options.js';
 import type { CommandContext } from '../command-context.js';
 import { inlineSources } from './inline-sources.js';
 import { connectNative } from '../temporal-connection.js';
 import { installRuntime } from '../worker/runtime.js';
 
-export interface InlineWorkerOptions {
-  readonly taskQueue: string;
-  /** The only file that the worker may read: the user named it. Undefined: none. */
-  readonly path?: string;
-  /** The same for a source. Those of the configuration are permitted, too. */
-  readonly source?: string | undefined;
-  readonly verbose: boolean;
+export interface InlineSettings {
+  readonly verbose?: boolean | undefined;
   /** In milliseconds. */
   readonly unreachableTimeout?: number | undefined;
 }
@@ -22,42 +19,93 @@ export async function preloadWorker(): Promise<void> {
   await Promise.allSettled([import('@temporalio/worker'), import('../../worker/index.js')]);
 }
 
-/** Runs `work` while the worker runs. */
-export async function withInlineWorker<T>(
+/** What the workers of one command share: the connection, and the limits of the uploads. */
+export interface WorkerHost {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly settings: Settings;
+  readonly lost: Promise<never>;
+  /** The workers that have not stopped. */
+  readonly workers: Set<TemporalWorker>;
+}
+
+export interface InlineWorkerOptions {
+  readonly taskQueue: string;
+  /** The only file that the worker may read: the user named it. Undefined: none, except for the sources of the configuration. */
+  readonly file?: Partial<FileOrigin> | undefined;
+  /** @default both */
+  readonly tasks?: 'workflows' | 'activities';
+  /** By how many queues the rate of the account's tier is divided. @default 1 */
+  readonly queues?: number;
+}
+
+/** Runs `work` while workers can be started. */
+export async function withWorkerHost<T>(
   { temporal, gemini, interrupt, lost }: CommandContext,
-  { taskQueue, path, source, verbose, unreachableTimeout }: InlineWorkerOptions,
-  work: () => Promise<T>,
+  { verbose = false, unreachableTimeout }: InlineSettings,
+  work: (host: WorkerHost) => Promise<T>,
 ): Promise<T> {
   await installRuntime({ level: verbose ? 'INFO' : 'ERROR' });
-  const { CombinedWorkerRunError, Worker } = await import('@temporalio/worker');
-  const { createGeminiFilesActivities, packagedWorkflows, resolveSettings, taskQueueRate, workerDefaults } =
-    await import('../../worker/index.js');
+  const { resolveSettings } = await import('../../worker/index.js');
   const connection = await interrupt.race(connectNative(temporal));
-  let worker: TemporalWorker | undefined;
+  const workers = new Set<TemporalWorker>();
   try {
     const settings = resolveSettings({
       ...gemini,
-      allowedRoots: path === undefined ? [] : [path],
+      allowedRoots: [],
       ...(unreachableTimeout !== undefined && { unreachableTimeout }),
     });
-    const sources = inlineSources(source, settings.sources);
+    return await work({ connection, namespace: temporal.namespace, settings, lost, workers });
+  } finally {
+    if (workers.size === 0) await connection.close();
+  }
+}
+
+/** Runs `work` while the worker runs. */
+export async function withWorker<T>(
+  { connection, namespace, settings, lost, workers }: WorkerHost,
+  { taskQueue, file = {}, tasks, queues = 1 }: InlineWorkerOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { CombinedWorkerRunError, Worker } = await import('@temporalio/worker');
+  const { createGeminiFilesActivities, packagedWorkflows, taskQueueRate, workerDefaults } =
+    await import('../../worker/index.js');
+  const { path, source } = file;
+  const sources = inlineSources(source, settings.sources);
+  const allowedRoots = path === undefined ? [] : [path];
+  const rate = settings.limits.maxTaskQueueActivitiesPerSecond;
+  const forWorkflows: Partial<WorkerOptions> = { ...workerDefaults(), ...packagedWorkflows() };
+  const forActivities: Partial<WorkerOptions> = {
+    ...taskQueueRate(rate === undefined ? {} : { maxTaskQueueActivitiesPerSecond: rate / queues }),
+    activities: createGeminiFilesActivities({ ...settings, allowedRoots, sources }),
+  };
+  let worker: TemporalWorker | undefined;
+  try {
     worker = await Worker.create({
-      ...workerDefaults(),
-      ...taskQueueRate(settings.limits),
-      ...packagedWorkflows(),
-      activities: createGeminiFilesActivities({ ...settings, sources }),
+      ...(tasks !== 'activities' && forWorkflows),
+      ...(tasks !== 'workflows' && forActivities),
       // As `GeminiFilesPlugin` sets it.
       maxHeartbeatThrottleInterval: '1s',
       connection,
-      namespace: temporal.namespace,
+      namespace,
       taskQueue,
       shutdownGraceTime: '2s',
     });
+    workers.add(worker);
     // A worker whose server is gone may take long to notice it: do not wait for it.
     return await Promise.race([worker.runUntil(work), lost]);
   } catch (error) {
     throw error instanceof CombinedWorkerRunError ? error.cause.innerError : error;
   } finally {
-    if (!worker || worker.getState() === 'STOPPED') await connection.close();
+    if (worker?.getState() === 'STOPPED') workers.delete(worker);
   }
+}
+
+/** Runs `work` while one worker runs that does all. */
+export function withInlineWorker<T>(
+  context: CommandContext,
+  options: InlineSettings & InlineWorkerOptions,
+  work: (host: WorkerHost) => Promise<T>,
+): Promise<T> {
+  return withWorkerHost(context, options, (host) => withWorker(host, options, () => work(host)));
 }

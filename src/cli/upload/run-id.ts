@@ -1,6 +1,7 @@
 /** The id of a file's run, with the file's name for people: an unchanged file has the same id, so that a second `upload` attaches to an open run. */
 
 import { createHash } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
 import type { SourceFingerprint } from '../../contract/activities.js';
 import type { WaitOptions } from '../../contract/wait-options.js';
 import { lastSegment, toIdPart } from '../../contract/show.js';
@@ -21,11 +22,23 @@ export function toWaitRunId(options: WaitOptions, endpoint: string): RunId {
   return runIdOf('wait', options.id, [options, endpoint]);
 }
 
+/**
+ * Queue of the workflows of a batch: the same for all batches of a user on a host, so that a file's run can be taken over by any later
+ * command. Workflows read no file; the activities have the file's own queue.
+ */
+export function batchQueue(): string {
+  return `gemini-files-uploads-${hashOf([hostname(), process.getuid?.() ?? userInfo().username])}`;
+}
+
 /** @param identity - runs for which this is equal are one run */
 function runIdOf(command: string, path: string, identity: readonly unknown[]): RunId {
-  const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 20);
+  const hash = hashOf(identity);
   return {
     workflowId: `gemini-files-${toIdPart(lastSegment(path))}-${hash}`,
     taskQueue: `gemini-files-${command}-${hash}`,
   };
+}
+
+function hashOf(identity: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 20);
 }

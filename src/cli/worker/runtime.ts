@@ -1,7 +1,6 @@
 import type { LogEntry, LogLevel } from '@temporalio/worker';
 import { loadWorkerSdk } from '../../worker/load-sdk.js';
 import { prometheusMetrics } from '../../worker/telemetry.js';
-import { formatTime } from '../terminal/format.js';
 
 export const LOG_FORMATS = ['text', 'json'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
@@ -47,7 +46,8 @@ export function textLine({ level, message, meta, timestampNanos }: LogEntry): st
   const fields = Object.entries(meta ?? {})
     .filter(([name, value]) => !LEFT_OUT.has(name) && value !== undefined)
     .map(([name, value]) => `${name}=${textOf(value)}`);
-  const time = formatTime(timeOf(timestampNanos));
+  // In UTC: the logs of several hosts are read together.
+  const time = new Date(timeOf(timestampNanos)).toISOString().replace(/\.\d+Z$/, 'Z');
   return [`${time} ${level.padEnd(5)} ${message}`, ...fields].join('  ');
 }
 

@@ -1,0 +1,35 @@
+/** Which files the open runs of this package use. */
+
+import type { Client } from '@temporalio/client';
+import { FILE_WORKFLOW_TYPES } from '../../contract/names.js';
+import { mentionedFiles } from './mentioned-files.js';
+import { listRunPages, readHistory, UnreadableRunError, type RunReader } from './run-history.js';
+
+export interface OpenRunUses {
+  /** The workflow id of a run that uses it, by the file's name. */
+  readonly usedBy: ReadonlyMap<string, string>;
+  /** The runs that may use any file: their histories cannot be read. */
+  readonly unreadable: readonly { readonly workflowId: string; readonly reason: string }[];
+}
+
+const OPEN = `WorkflowType IN (${FILE_WORKFLOW_TYPES.map((type) => `'${type}'`).join(', ')}) AND CloseTime IS NULL`;
+
+/** An open run uses every file that its history mentions: its own, those that it waits for, and those that it was handed. */
+export async function usesOfOpenRuns(client: Client): Promise<OpenRunUses> {
+  const reader: RunReader = { client, onRead: () => undefined, now: Date.now() };
+  const usedBy = new Map<string, string>();
+  const unreadable: { workflowId: string; reason: string }[] = [];
+  for await (const { runs } of listRunPages(reader, OPEN)) {
+    for (const run of runs) {
+      const { workflowId } = run;
+      try {
+        for (const name of await mentionedFiles(client, await readHistory(reader, run)))
+          usedBy.set(name, workflowId);
+      } catch (error) {
+        if (!(error instanceof UnreadableRunError)) throw error;
+        unreadable.push({ workflowId, reason: error.message });
+      }
+    }
+  }
+  return { usedBy, unreadable };
+}

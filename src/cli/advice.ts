@@ -1,0 +1,52 @@
+/** The last line of a failure: what to do next. */
+
+import type { FailureType } from '../contract/errors.js';
+import type { ErrorReport } from './exit-code.js';
+
+const NAME = 'temporal-gemini-files';
+const DOCTOR = `${NAME} doctor checks what uploads need.`;
+
+/** Each type of failure has an advice: the compiler asks for that of a new one. */
+const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, string>> = {
+  InvalidOptionsError: 'COMMAND --help lists the flags; docs/options.md has their bounds.',
+  UnsupportedProviderError: 'Leave the provider out: google is the only one.',
+  FileNotFoundError: 'Check the path. Workers on other hosts read it from their own disks.',
+  NotAFileError: 'Name files: a folder is uploaded with FOLDER/*.',
+  EmptyFileError: 'Upload it again when something has been written to it.',
+  FileTooLargeError: 'The provider takes files of at most 2 GiB: split or compress it.',
+  PathNotAllowedError: 'Let the worker read it: its permissions, and worker --allow-root FOLDER.',
+  FileChangedError: 'Repeat the command when nothing writes to the file any more.',
+  SourceNotAllowedError:
+    'Permit the source on the worker: worker --allow-origin, or sources in the configuration file (docs/sources.md).',
+  SourceError: 'Check that the source delivers the file, and repeat the command.',
+  MissingCredentialsError: `Set GEMINI_API_KEY. ${NAME} doctor shows which key is found.`,
+  InvalidCredentialsError: `Correct the key. ${NAME} doctor shows where it comes from, and tries it.`,
+  MissingDependencyError: `Install what is missing. ${DOCTOR}`,
+  QuotaExceededError: `Make room (${NAME} list, then delete), or wait for it with --on-quota-full wait.`,
+  UploadFailedError: `Repeat the command to upload again. If the provider cannot process the file, correct the file. ${DOCTOR}`,
+  ProviderError: `Repeat the command. If it fails again: ${DOCTOR}`,
+};
+
+/** The same for what is no failure of the contract. */
+const MORE: Readonly<Record<string, string>> = {
+  UsageError: 'COMMAND --help shows the usage.',
+  RunNotFoundError: `${NAME} status lists the runs.`,
+  UseUnknownError: 'Check --address and TEMPORAL_ADDRESS.',
+  TerminatedFailure: `Its file may be left at the provider: ${NAME} sweep deletes it.`,
+  TimeoutFailure: `Its file may be left at the provider: ${NAME} sweep deletes it.`,
+  CancelledFailure: 'Repeat the command to start again.',
+};
+
+export function adviceLine(report: ErrorReport): string {
+  const { type } = report;
+  if (type === 'UploadInactiveError') return adviceOnTime(report);
+  const known: Readonly<Record<string, string>> = { ...ADVICE, ...MORE };
+  return (Object.hasOwn(known, type) && known[type]) || DOCTOR;
+}
+
+function adviceOnTime({ id = 'ID', cleanup }: ErrorReport): string {
+  return cleanup === 'kept'
+    ? `To wait on, without a second upload: ${NAME} wait ${id} --timeout 10m`
+    : 'Long videos take minutes: give more time, such as --timeout 10m. With --no-cleanup-on-timeout the file is kept, and ' +
+        `\`${NAME} wait\` waits on without a second upload.`;
+}

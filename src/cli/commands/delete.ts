@@ -1,0 +1,159 @@
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import { isFileName } from '../../contract/file-name.js';
+import { formatValue } from '../../contract/show.js';
+import type { GeminiConnection } from '../../gemini/index.js';
+import { resolveSettings } from '../../worker/options.js';
+import type { OpenRunUses } from '../../worker/sweep.js';
+import { errorMessage } from '../../util/error-message.js';
+import { planCommand, withInterruptibleContext } from '../command-context.js';
+import { hasEmbeddedDatabase } from '../dev-server/index.js';
+import { InterruptedError, UsageError } from '../errors.js';
+import { EXIT } from '../exit-code.js';
+import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
+import { colourFor } from '../terminal/colour.js';
+import { columns } from '../terminal/columns.js';
+import { count } from '../terminal/format.js';
+import { installInterruptHandler } from '../terminal/interrupt.js';
+import { createOutput, type Output } from '../terminal/output.js';
+import type { ToAction } from './to-action.js';
+
+interface DeleteFlags extends TemporalFlags {
+  readonly yes?: boolean;
+  readonly force?: boolean;
+  readonly credentials?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+interface DeletedFile {
+  readonly name: string;
+  /** `kept`: an open run uses it, or may use it. `gone`: the provider has no such file for the key. */
+  readonly outcome: 'deleted' | 'gone' | 'kept' | 'failed';
+  /** Why it was not deleted. */
+  readonly error?: string;
+}
+
+/** It is not known which files open runs use. */
+class UseUnknownError extends Error {
+  override readonly name = 'UseUnknownError';
+}
+
+export function addDeleteCommand(program: Command, toAction: ToAction): void {
+  const command = program
+    .command('delete')
+    .description('delete files at the provider, unless an open run uses them')
+    .argument('<id...>', "the files' names at the provider, files/…");
+  addTemporalFlags(command)
+    .option('--yes', 'ask no question; required if there is no terminal')
+    .option('--force', 'delete files that open runs use, too; no Temporal server is asked')
+    .option('--credentials <name>', 'name of a credentials profile in the configuration file')
+    .option('--config <file>', 'configuration file')
+    .option('--json', 'print the result as JSON on stdout')
+    .addHelpText(
+      'after',
+      `
+The runs of this package on the Temporal server are read. Workflows of yours that call its functions inline are not
+among them. Exits with 1 unless all files were deleted.`,
+    )
+    .action(toAction(deleteFiles));
+}
+
+async function deleteFiles(given: readonly string[], flags: DeleteFlags): Promise<number> {
+  const { yes = false, force = false, credentials, config, json = false } = flags;
+  const names = [...new Set(given)];
+  for (const name of names)
+    if (!isFileName(name))
+      throw new UsageError(`Not a file's name, such as files/abc123: ${formatValue(name)}`);
+  if (!yes && !(process.stdin.isTTY && process.stderr.isTTY))
+    throw new UsageError('There is no terminal to ask whether to delete: give --yes');
+  const output = createOutput(json);
+  const { connect } = resolveSettings(config === undefined ? {} : { configFile: config });
+  const connection = await connect(credentials);
+  const uses = force ? undefined : await findUses(flags, output);
+  const kept = uses === undefined ? [] : names.flatMap((name) => keptFile(name, uses) ?? []);
+  const unused = names.filter((name) => !kept.some((file) => file.name === name));
+  for (const { name, error } of kept) output.say(`${name} is kept: ${error}`);
+  if (unused.length > 0 && !yes && !(await confirm(unused))) {
+    output.say('Nothing was deleted.');
+    return EXIT.failed;
+  }
+  const files: DeletedFile[] = [...kept];
+  const interrupt = installInterruptHandler();
+  try {
+    for (const name of unused)
+      files.push(await interrupt.race(deleteOne(connection, name, interrupt.signal)));
+  } finally {
+    interrupt.remove();
+  }
+  const rows = files.map(({ name, outcome, error }) => [name, outcome, error]);
+  output.result({ files }, columns(['NAME', 'OUTCOME', 'REASON'], rows, colourFor(process.stdout)));
+  if (kept.length > 0) output.say('To delete files that open runs use: --force. Their runs will fail.');
+  return files.every(({ outcome }) => outcome === 'deleted') ? EXIT.done : EXIT.failed;
+}
+
+/** @throws UseUnknownError if the server does not answer */
+async function findUses(flags: DeleteFlags, output: Output): Promise<OpenRunUses | undefined> {
+  const temporal = configuredTemporal(flags);
+  // Without a database there is no run, and nothing to start a server for.
+  if (temporal === undefined && !hasEmbeddedDatabase()) return undefined;
+  const plan = { ...planCommand(flags.config, flags.credentials, temporal), emulator: false };
+  try {
+    const { usesOfOpenRuns } = await loadDeletion();
+    return await withInterruptibleContext(plan, output, ({ client }) => usesOfOpenRuns(client));
+  } catch (error) {
+    if (error instanceof InterruptedError) throw error;
+    throw new UseUnknownError(
+      `Nothing was deleted, because it is not known which files open runs use. ${errorMessage(error)} To delete without this check: --force.`,
+      { cause: error },
+    );
+  }
+}
+
+function keptFile(name: string, { usedBy, unreadable: [unknown] }: OpenRunUses): DeletedFile | undefined {
+  const workflowId = usedBy.get(name);
+  if (workflowId !== undefined) return { name, outcome: 'kept', error: `the open run ${workflowId} uses it` };
+  return (
+    unknown && {
+      name,
+      outcome: 'kept',
+      error: `the open run ${unknown.workflowId} may use it: ${unknown.reason}`,
+    }
+  );
+}
+
+async function confirm(names: readonly string[]): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // By Ctrl-C or Ctrl-D.
+  const left = new Promise<never>((_, reject) => {
+    terminal.once('close', () => reject(new InterruptedError('Interrupted')));
+  });
+  left.catch(() => undefined); // It also closes when there is an answer.
+  try {
+    for (const name of names) process.stderr.write(`${name}\n`);
+    const answer = await Promise.race([
+      terminal.question(`Delete ${count(names.length, 'file')}? [y/N] `),
+      left,
+    ]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+async function deleteOne(
+  connection: GeminiConnection,
+  name: string,
+  signal: AbortSignal,
+): Promise<DeletedFile> {
+  try {
+    const { deleteIfVisible } = await loadDeletion();
+    if (await deleteIfVisible(connection, name, signal)) return { name, outcome: 'deleted' };
+    return { name, outcome: 'gone', error: 'the provider has no such file for this key' };
+  } catch (error) {
+    return { name, outcome: 'failed', error: errorMessage(error) };
+  }
+}
+
+/** Other commands start without it. */
+const loadDeletion = () => import('../../worker/sweep.js');

@@ -1,0 +1,70 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { FileState, GeminiFile } from '../../contract/file.js';
+import { allFiles } from '../../gemini/all-files.js';
+import { resolveSettings } from '../../worker/options.js';
+import { EXIT } from '../exit-code.js';
+import { colourFor } from '../terminal/colour.js';
+import { columns } from '../terminal/columns.js';
+import { formatBytes, formatTime } from '../terminal/format.js';
+import { installInterruptHandler } from '../terminal/interrupt.js';
+import { createOutput } from '../terminal/output.js';
+import type { ToAction } from './to-action.js';
+
+interface ListFlags {
+  readonly state?: FileState;
+  readonly credentials?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+const STATES: readonly string[] = ['PROCESSING', 'ACTIVE', 'FAILED'] satisfies readonly FileState[];
+
+export function addListCommand(program: Command, toAction: ToAction): void {
+  program
+    .command('list')
+    .description('list the files that a key has at the provider')
+    .addOption(
+      new Option('--state <state>', `only files in this state: ${STATES.join(', ')}`).argParser(toState),
+    )
+    .option('--credentials <name>', 'name of a credentials profile in the configuration file')
+    .option('--config <file>', 'configuration file')
+    .option('--json', 'print them as an array of JSON on stdout')
+    .addHelpText('after', '\nThe file that expires first comes first. The command uses no Temporal server.')
+    .action(toAction(list));
+}
+
+async function list({ state, credentials, config, json = false }: ListFlags): Promise<number> {
+  const output = createOutput(json);
+  const { connect } = resolveSettings(config === undefined ? {} : { configFile: config });
+  const connection = await connect(credentials);
+  const interrupt = installInterruptHandler();
+  try {
+    const files: GeminiFile[] = [];
+    const read = async () => {
+      for await (const file of allFiles(connection, interrupt.signal))
+        if (state === undefined || file.state === state) files.push(file);
+    };
+    await interrupt.race(read());
+    files.sort((a, b) => a.expirationTime.localeCompare(b.expirationTime) || a.name.localeCompare(b.name));
+    output.result(files, toTable(files));
+    if (files.length === 0 && !json) output.say(state === undefined ? 'No files.' : `No files are ${state}.`);
+  } finally {
+    interrupt.remove();
+  }
+  return EXIT.done;
+}
+
+function toTable(files: readonly GeminiFile[]): string[] {
+  const rows = files.map(({ name, displayName, mimeType, sizeBytes, state, expirationTime }) => [
+    ...[name, displayName, mimeType, formatBytes(sizeBytes), state],
+    expirationTime && formatTime(expirationTime),
+  ]);
+  const header = ['NAME', 'DISPLAY NAME', 'TYPE', 'SIZE', 'STATE', 'EXPIRES'];
+  return columns(header, rows, colourFor(process.stdout));
+}
+
+function toState(value: string): string {
+  const state = value.toUpperCase();
+  if (!STATES.includes(state)) throw new InvalidArgumentError(`expected one of ${STATES.join(', ')}`);
+  return state;
+}

@@ -1,0 +1,79 @@
+/** What `upload` reports of several files: a line of JSON for each, or a table, and a summary. */
+
+import type { ActiveFile } from '../../contract/file.js';
+import { adviceLine } from '../advice.js';
+import type { FileOrigin } from '../../contract/options.js';
+import { EXIT, type ErrorReport } from '../exit-code.js';
+import { colourFor } from '../terminal/colour.js';
+import { columns } from '../terminal/columns.js';
+import { count, formatBytes, formatTime } from '../terminal/format.js';
+import type { RunLink } from './run-link.js';
+
+/** A file of the batch. */
+export interface BatchFile {
+  /** As the user named it. */
+  readonly given: string;
+  readonly origin: FileOrigin;
+}
+
+/** How the run of a file ended. */
+export interface Outcome {
+  readonly of: BatchFile;
+  readonly file?: ActiveFile;
+  readonly error?: ErrorReport;
+  /** Of a file that is ACTIVE, and of a cancelled run. */
+  readonly run?: RunLink;
+  /** What the command would exit with if this were its only file. */
+  readonly exitCode: number;
+}
+
+/** A file as the user named it, under the name of the option that it is. */
+export function nameOf({ given, origin }: BatchFile): { path: string } | { source: string } {
+  return origin.path === undefined ? { source: given } : { path: given };
+}
+
+export function toJson({ of, file, error, run }: Outcome): object {
+  return error ? { ...nameOf(of), error: { ...error, ...run } } : { ...nameOf(of), ...file, ...run };
+}
+
+export function toTable(outcomes: readonly Outcome[]): string[] {
+  const rows = outcomes.map(({ of, file, error }) => [
+    of.given,
+    file?.state ?? error?.type,
+    file?.id ?? error?.id,
+    file && formatBytes(file.sizeBytes),
+    file ? formatTime(file.expirationTime) : error?.message,
+  ]);
+  return columns(['FILE', 'STATE', 'ID', 'SIZE', 'EXPIRES'], rows, colourFor(process.stdout));
+}
+
+/** @param files - how many were named: those without an outcome were not started, because of Ctrl-C or of another file's error */
+export function exitCodeOfBatch(outcomes: readonly Outcome[], files: number): number {
+  const codes = new Set(outcomes.map(({ exitCode }) => exitCode).filter((code) => code !== EXIT.done));
+  if (codes.has(EXIT.cancelled) || (codes.size === 0 && outcomes.length < files)) return EXIT.cancelled;
+  if (codes.size === 0) return EXIT.done;
+  return codes.size === 1 && codes.has(EXIT.inactive) ? EXIT.inactive : EXIT.failed;
+}
+
+/** `3 files: 1 ACTIVE, 1 failed, 1 not ACTIVE in time; 5 MB in 12.3 s`, and what to do about the failures. */
+export function summaryLines(outcomes: readonly Outcome[], files: number, ms: number): string[] {
+  const number = (code: number) => outcomes.filter(({ exitCode }) => exitCode === code).length;
+  const parts = [
+    [number(EXIT.done), 'ACTIVE'],
+    [number(EXIT.inactive), 'not ACTIVE in time'],
+    [number(EXIT.cancelled), 'cancelled'],
+    [number(EXIT.failed) + number(EXIT.usage), 'failed'],
+    [files - outcomes.length, 'not started'],
+  ] as const;
+  const counts = parts.filter(([of]) => of > 0).map(([of, what]) => `${of} ${what}`);
+  const bytes = outcomes.reduce((sum, { file }) => sum + (file?.sizeBytes ?? 0), 0);
+  return [
+    `${count(files, 'file')}: ${counts.join(', ')}; ${formatBytes(bytes)} in ${(ms / 1000).toFixed(1)} s`,
+    ...adviceLines(outcomes),
+  ];
+}
+
+/** One line for each kind of failure. */
+function adviceLines(outcomes: readonly Outcome[]): string[] {
+  return [...new Set(outcomes.flatMap(({ error }) => (error ? adviceLine(error) : [])))];
+}

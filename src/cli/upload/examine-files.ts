@@ -1,0 +1,46 @@
+/** Looks at the files of a batch as their uploads would, and sends nothing. */
+
+import { resolveUploadOptions, type UploadOptions } from '../../contract/options.js';
+import { SourceError } from '../../contract/errors.js';
+import { detectMimeType } from '../../gemini/index.js';
+import { openSource } from '../../sources/index.js';
+import type { Settings } from '../../worker/options.js';
+import { fingerprintOf } from './argument.js';
+import { inlineSources } from './inline-sources.js';
+import type { SourceFingerprint } from '../../contract/activities.js';
+
+export interface ExaminedFile {
+  /** As the user named it. */
+  readonly given: string;
+  readonly options: UploadOptions;
+}
+
+/**
+ * @param settings - of the worker in this process; undefined if other workers read the sources, and know their names
+ * @throws what the upload would fail with; a source that is only unavailable is left to the upload, which tries again
+ */
+export async function examineFile(
+  { given, options }: ExaminedFile,
+  settings: Settings | undefined,
+  signal: AbortSignal,
+): Promise<SourceFingerprint> {
+  resolveUploadOptions(options);
+  const { path, source, mimeType } = options;
+  const fingerprint = await fingerprintOf(given, path === undefined ? { source: source ?? '' } : { path });
+  if (path === undefined && settings === undefined) return fingerprint;
+  const policy = {
+    allowedRoots: path === undefined ? [] : ['/', path],
+    ...(settings && { sources: inlineSources(source, settings.sources) }),
+  };
+  try {
+    const opened = await openSource({ path, source }, policy, { attempt: 1, signal });
+    try {
+      if (mimeType === undefined) await detectMimeType(opened);
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    if (!(error instanceof SourceError && error.retryable)) throw error;
+  }
+  return fingerprint;
+}

@@ -1,0 +1,44 @@
+/** What an `upload` or a `wait` needs, checked before anything is started. */
+
+import { loadSdk } from '../../gemini/sdk.js';
+import { loadWorkerSdk } from '../../worker/load-sdk.js';
+import { assertKey, planCommand, type CommandPlan } from '../command-context.js';
+import { UsageError } from '../errors.js';
+import { configuredTemporal, type TemporalFlags } from '../temporal-target.js';
+import type { RunChoice } from './start-or-attach.js';
+import type { UploadFlags } from './flags.js';
+
+/** The flags that are no options of the upload itself. */
+export interface CommandFlags extends UploadFlags, TemporalFlags, RunChoice {
+  readonly json?: boolean;
+  readonly detach?: boolean;
+  /** `--no-worker` */
+  readonly worker: boolean;
+  readonly config?: string;
+  readonly verbose?: boolean;
+  /** In milliseconds. */
+  readonly unreachableTimeout?: number;
+}
+
+/** @throws UsageError, MissingCredentialsError or MissingDependencyError if the command cannot do the work that it is to do itself */
+export async function planUpload({
+  worker,
+  detach = false,
+  config,
+  credentials,
+  ...flags
+}: CommandFlags): Promise<CommandPlan> {
+  const plan = planCommand(config, credentials, configuredTemporal(flags));
+  if (!plan.temporal && !worker) {
+    throw new UsageError(
+      '--no-worker needs a Temporal server that has workers of its own; none is configured (--address, TEMPORAL_ADDRESS, TEMPORAL_PROFILE)',
+    );
+  }
+  // On the embedded server, a detached run has its worker in a process of its own, which also needs the key and the SDK.
+  if (!plan.temporal || (worker && !detach)) {
+    assertKey(plan);
+    await loadSdk();
+    await loadWorkerSdk();
+  }
+  return plan;
+}

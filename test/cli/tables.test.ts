@@ -1,0 +1,154 @@
+/** What a terminal shows of several files: tables, colours, and a bar for each file. */
+
+import { PassThrough } from 'node:stream';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { UploadProgress } from '../../src/client/index.js';
+import { adviceLine } from '../../src/cli/advice.js';
+import { exitCodeOfBatch } from '../../src/cli/upload/batch-report.js';
+import { formatTime } from '../../src/cli/terminal/format.js';
+import { ERROR_CLASSES } from '../../src/contract/errors.js';
+import { createBarBoard, createLineBoard } from '../../src/cli/terminal/board.js';
+import { colourFor } from '../../src/cli/terminal/colour.js';
+import { columns } from '../../src/cli/terminal/columns.js';
+import { displayWidth, padTo, plainText } from '../../src/cli/terminal/text.js';
+
+const PROGRESS: UploadProgress = {
+  phase: 'uploading',
+  id: 'files/a',
+  bytesSent: 5_000_000,
+  sizeBytes: 10_000_000,
+  state: null,
+  polls: 0,
+  nextCheckAt: null,
+  deadline: null,
+};
+
+describe('a table', () => {
+  it('is aligned by what a terminal shows, also of wide letters', () => {
+    expect(
+      columns(
+        ['NAME', 'STATE'],
+        [
+          ['東京.mp4', 'ACTIVE'],
+          ['a', ''],
+        ],
+      ),
+    ).toEqual(['NAME      STATE', '東京.mp4  ACTIVE', 'a         -']);
+  });
+
+  it('without rows has no lines', () => {
+    expect(columns(['NAME'], [])).toEqual([]);
+  });
+
+  it('does not let a name control the terminal', () => {
+    const [, row] = columns(['NAME'], [['\u001B[2Jx\ny\u202Ez']]);
+    expect(row).toBe('\uFFFD[2Jx\uFFFDy\uFFFDz');
+  });
+
+  it('has colours on a terminal alone, and none with NO_COLOR', () => {
+    const rows = [
+      ['a', 'FAILED'],
+      ['b', 'UploadFailedError'],
+    ];
+    const on = columns(['NAME', 'STATE'], rows, colourFor({ isTTY: true }, {}));
+    expect(on).toEqual([
+      '\u001B[1mNAME\u001B[22m  \u001B[1mSTATE\u001B[22m',
+      'a     \u001B[31mFAILED\u001B[39m',
+      'b     \u001B[31mUploadFailedError\u001B[39m',
+    ]);
+    for (const off of [
+      colourFor({ isTTY: false }, {}),
+      colourFor({ isTTY: true }, { NO_COLOR: '1' }),
+      colourFor({ isTTY: true }, { TERM: 'dumb' }),
+    ])
+      expect(columns(['NAME', 'STATE'], rows, off).join('')).not.toContain('\u001B');
+  });
+
+  it('cuts and fills text by its width', () => {
+    expect([padTo('abc', 5), padTo('abcdef', 4), padTo('東京都', 4)]).toEqual(['abc  ', 'abc…', '東… ']);
+    expect(displayWidth('👨‍👩‍👧é')).toBe(3);
+    expect(plainText('\uD800')).toBe('\uFFFD');
+  });
+});
+
+describe('the progress of several files', () => {
+  const recorder = () => {
+    const lines: string[] = [];
+    const say = (line: string) => void lines.push(line);
+    return { lines, output: { json: false, say, result: () => undefined } };
+  };
+
+  it('is lines with the name of the file, if there is no terminal', () => {
+    const { lines, output } = recorder();
+    const board = createLineBoard(output);
+    const [one, two] = [board.open('a.mp4'), board.open('b.mp4')];
+    one.show(PROGRESS);
+    two.show({ ...PROGRESS, phase: 'processing', state: 'PROCESSING', polls: 1 });
+    expect(lines).toEqual(['a.mp4: uploading: 5 MB of 10 MB', 'b.mp4: check 1: PROCESSING']);
+  });
+
+  it('is a bar for each on a terminal; messages stand above, and nothing is left of a file that has ended', () => {
+    const stream = Object.assign(new PassThrough(), {
+      isTTY: true,
+      columns: 100,
+      cursorTo: () => true,
+      clearLine: () => true,
+    });
+    const { lines, output } = recorder();
+    const board = createBarBoard(output, ['a.mp4', 'long.mp4'], stream);
+    board.say('before');
+    const [one, two] = [board.open('a.mp4'), board.open('long.mp4')];
+    one.show(PROGRESS);
+    two.show({ ...PROGRESS, phase: 'processing', state: 'PROCESSING', polls: 2 });
+    board.say('message');
+    const shown = String(stream.read());
+    expect(shown).toContain(`a.mp4    [${'█'.repeat(10)}${'░'.repeat(10)}] 5 MB of 10 MB`);
+    expect(shown).toContain(`long.mp4 [${'█'.repeat(20)}] PROCESSING, 2 checks`);
+    expect(shown.lastIndexOf('message')).toBeLessThan(shown.lastIndexOf('long.mp4 ['));
+    one.end();
+    one.show(PROGRESS);
+    expect(String(stream.read())).not.toContain('a.mp4');
+    two.end();
+    board.end();
+    board.say('after');
+    expect(lines).toEqual(['before', 'after']);
+  });
+});
+
+describe('a time', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each([
+    ['UTC', '2026-11-27T02:46:41Z'],
+    ['Asia/Kolkata', '2026-11-27T08:16:41+05:30'],
+    ['America/New_York', '2026-11-26T21:46:41-05:00'],
+  ])('is local, with its zone: %s', (zone, shown) => {
+    vi.stubEnv('TZ', zone);
+    expect(formatTime('2026-11-27T02:46:41.113154334Z')).toBe(shown);
+  });
+});
+
+describe('the last line of a failure', () => {
+  it('says what to do next, for each type', () => {
+    const general = adviceLine({ type: 'Error', message: '' });
+    expect(general).toContain('doctor');
+    const lines = Object.keys(ERROR_CLASSES).map((type) => adviceLine({ type, message: '' }));
+    expect(new Set(lines).size).toBe(lines.length);
+    expect(lines).not.toContain(general);
+  });
+});
+
+describe('the exit code of several files', () => {
+  const of = { given: 'a', origin: { path: '/a' } };
+  it.each([
+    ['all ACTIVE', [0, 0], 2, 0],
+    ['only timeouts', [0, 3, 3], 3, 3],
+    ['a timeout and a failure', [3, 1], 2, 1],
+    ['a mistake in an option of one', [2], 2, 1],
+    ['interrupted', [0, 130], 2, 130],
+    ['interrupted before the last began', [0], 2, 130],
+  ])('%s', (_name, codes, files, expected) => {
+    const outcomes = codes.map((exitCode) => ({ of, exitCode }));
+    expect(exitCodeOfBatch(outcomes, files)).toBe(expected);
+  });
+});
