@@ -103,8 +103,8 @@ it('starts another run beside one that is being cancelled, and attaches to one t
   await third.stderr(new RegExp(`^Attached to the open run of this wait: ${workflowId}-2$`, 'm'));
   emulator.activate(id);
   await files.attach(`${workflowId}-2`).checkNow();
-  for (const { code, json } of await Promise.all([second.ended, third.ended])) {
-    expect(code).toBe(0);
-    expect(json()).toMatchObject({ id, workflowId: `${workflowId}-2` });
+  for (const end of await Promise.all([second.ended, third.ended])) {
+    expect(end.code).toBe(0);
+    expect(end.json()).toMatchObject({ id, workflowId: `${workflowId}-2` });
   }
 });

@@ -1,10 +1,11 @@
 /** Real paths where `realpath` gives text, as under Yarn's Plug'n'Play, and where it gives bytes. */
 
+import type * as fs from 'node:fs/promises';
 import { expect, it, vi } from 'vitest';
 
-const answers = vi.hoisted(() => ({ next: '' as string | Buffer }));
+const answers = vi.hoisted((): { next: string | Buffer } => ({ next: '' }));
 vi.mock('node:fs/promises', async (original) => ({
-  ...(await original<typeof import('node:fs/promises')>()),
+  ...(await original<typeof fs>()),
   realpath: () => Promise.resolve(answers.next),
 }));
 const { exactRealPath } = await import('../../src/sources/handle-path.js');

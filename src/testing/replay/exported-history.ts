@@ -22,11 +22,11 @@ export function toExportedHistory(json: unknown): unknown {
 
 /** `{events}` as the SDK has it, `{history: {events}}` as an answer of Temporal's API has it, or the list alone. */
 function eventsOf(json: unknown): unknown[] | undefined {
-  if (Array.isArray(json)) return json;
-  if (!isRecord(json)) return undefined;
-  if (Array.isArray(json.events)) return json.events;
-  return isRecord(json.history) && Array.isArray(json.history.events) ? json.history.events : undefined;
+  const list: unknown = isRecord(json) ? (json.events ?? eventsIn(json.history)) : json;
+  return Array.isArray(list) ? (list as unknown[]) : undefined;
 }
+
+const eventsIn = (history: unknown): unknown => (isRecord(history) ? history.events : undefined);
 
 const idOf = (event: unknown) => Number(isRecord(event) ? event.eventId : undefined);
 
