@@ -15,7 +15,7 @@ let emulator: GeminiFilesEmulator;
 
 beforeAll(async () => {
   folder = await testFolder();
-  file = await folder.file('clip.mp4', 40 * MiB);
+  file = await folder.file('clip.mp4', 32 * MiB);
 });
 afterAll(() => folder[Symbol.asyncDispose]());
 beforeEach(async () => void (emulator = await GeminiFilesEmulator.start()));
@@ -30,7 +30,7 @@ const start = (info: object = {}, connection = connectionTo(emulator.url)) =>
     { name: NAME, path: 'clip.mp4' },
     { connection, roots: [folder.path], info },
   );
-const pace = { on: 'upload', do: 'pace', bytesPerSecond: 8 * MiB } as const;
+const pace = { on: 'upload', do: 'pace', bytesPerSecond: 16 * MiB } as const;
 const arrived = (bytes: number) =>
   emulator.waitFor((requests) => requests.some((one) => one.operation === 'upload' && one.bytes >= bytes));
 
@@ -138,7 +138,7 @@ describe('a worker that shuts down', () => {
   it('keeps the session for the next attempt, which resumes it', async () => {
     emulator.addFaults(pace);
     const run = start();
-    await arrived(20 * MiB);
+    await arrived(17 * MiB);
     run.cancel('WORKER_SHUTDOWN');
     expect(await failureOf(run.result)).toMatchObject({
       type: 'WorkerShutdown',

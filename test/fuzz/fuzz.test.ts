@@ -66,7 +66,7 @@ const asJson = (value: unknown): string => {
 describe('options', () => {
   it('are resolved within their bounds, or refused by the name of a field', async () => {
     const input = fc.oneof({ weight: 9, arbitrary: options }, { weight: 1, arbitrary: anything });
-    await holds(3000, input, (given) => {
+    await holds(3400, input, (given) => {
       let resolved: ResolvedUploadOptions;
       try {
         resolved = resolveUploadOptions(given);
@@ -249,7 +249,7 @@ describe.concurrent('an upload', () => {
   it('ends, and ends truthfully, whatever the server does', async () => {
     const script = fc.array(hostile, { maxLength: 12 });
     const cases = fc.record({ ...shape, script, attempts: fc.integer({ min: 1, max: 3 }) });
-    await holds(900, cases, (one) => runUpload(server, join(folder.path, 'hostile'), one));
+    await holds(700, cases, (one) => runUpload(server, join(folder.path, 'hostile'), one));
   }, 120_000);
 
   it('ends if the server does not answer, or never ends its answer', async () => {
@@ -263,7 +263,7 @@ describe.concurrent('an upload', () => {
   it('comes through any weather, given attempts enough', async () => {
     const script = fc.array(weather, { maxLength: 10 });
     const cases = fc.record({ ...shape, script }).map((one) => ({ ...one, attempts: one.script.length + 1 }));
-    await holds(450, cases, async (one) => {
+    await holds(350, cases, async (one) => {
       const end = await runUpload(server, join(folder.path, 'weather'), one);
       if (!end.file) throw end.error;
       expect(end.world.files.size).toBe(1);
