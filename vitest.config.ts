@@ -6,7 +6,7 @@ const UNIT = [
   'test/docs/tables.test.ts',
   'test/activities/**/*.test.ts',
   'test/bench/limits.test.ts',
-  'test/chaos/{books,hold-books}.test.ts',
+  'test/chaos/{books,hold-books,whole-plan}.test.ts',
   'test/cli/doctor-temporal.test.ts',
   'test/cli/{choose-run,count-pollers,log-lines,no-key,path-hint,progress-view,tables,temporal-packages,temporal-target,upload-flags}.test.ts',
   'test/client/{long-follow,progress}.test.ts',

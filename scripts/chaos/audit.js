@@ -67,7 +67,9 @@ function unexpected({ outcome, cleanup, message }, plan, touched) {
     (outcome === 'completed' && fate === 'active') ||
     (outcome === 'cancelled' && (cancelAfterMs !== undefined || touched.includes('cancellation'))) ||
     (outcome === 'terminated' && (touched.includes('termination') || touched.includes('reset'))) ||
-    (expectedFailures(plan).includes(outcome) && cleanup === 'deleted');
+    (expectedFailures(plan).includes(outcome) && cleanup === 'deleted') ||
+    // Its file may have been deleted by the run that it was reset from.
+    (outcome === 'UploadFailedError' && touched.includes('reset') && /is gone/.test(message));
   if (fine) return {};
   const said = [message, cleanup && `cleanup: ${cleanup}`].filter(Boolean).join('; ');
   return { unexpected: said ? `${outcome}: ${said}` : outcome };

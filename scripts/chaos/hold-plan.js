@@ -29,8 +29,9 @@ export function planHolds({ holds, seed, spanMs }) {
 }
 
 function makeHold(random, number, spanMs) {
-  // In a short run too, there is time for renewals.
-  const maxRenewMs = Math.min(25 * SECOND, Math.max(5 * SECOND, spanMs / 6));
+  // Longer than what delays an upload: a file that is not ACTIVE by then is renewed at half of its time. Yet in a short run too, there
+  // is time for renewals.
+  const maxRenewMs = Math.round(Math.min(50 * SECOND, Math.max(5 * SECOND, spanMs / 3)));
   return {
     index: `h${number}`,
     holdId: `${HOLD_ID}${number}`,
@@ -39,7 +40,7 @@ function makeHold(random, number, spanMs) {
     processingMs: random.between(0, 1500),
     sizeBytes: random.chance(0.1) ? random.between(MIB, 12 * MIB) : random.between(1, 256 * 1024),
     timeoutMs: 120_000,
-    renewBeforeMs: RETENTION_MS - random.between(Math.min(8 * SECOND, maxRenewMs - SECOND), maxRenewMs),
+    renewBeforeMs: RETENTION_MS - random.between(Math.min(20 * SECOND, maxRenewMs - SECOND), maxRenewMs),
     graceMs: random.between(500, 2000),
     lingerMs: random.chance(0.3) ? random.between(500, 3000) : 0,
     cancelAfterMs: random.chance(0.1) ? random.between(0, Math.round(spanMs * 0.3)) : undefined,

@@ -50,7 +50,7 @@ it('balances its books after uploads, sources and holds under kills', async () =
     seed: '15',
     span: '5',
     recheck: '2',
-    without: 'partition,slowFinalize,lateFile,slowUpload',
+    without: 'partition,slowFinalize,lateFile,slowUpload,sweep',
   });
   expect(report).toMatchObject({ unowned: 0, holds: 5, balanced: true });
   expect(report.killed.worker + report.killed.server).toBe(3);
