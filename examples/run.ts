@@ -5,6 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { GeminiFilesEmulator } from 'temporal-gemini-files/testing';
+import * as aiSdk from './ai-sdk/main.js';
 import * as batch from './batch/main.js';
 import * as child from './child/main.js';
 import * as client from './client.js';
@@ -18,6 +19,7 @@ type Example = (world: World, ...args: string[]) => Promise<unknown>;
 const examples: Record<string, Example> = {
   client: client.main,
   generate: generate.main,
+  'ai-sdk': aiSdk.main,
   batch: batch.main,
   child: child.main,
   hold: hold.main,

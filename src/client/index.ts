@@ -110,4 +110,4 @@ export {
   type SweepResult,
   type SweptFile,
 } from '../contract/sweep.js';
-export { toPart, type FilePart } from '../contract/part.js';
+export { toPart, toProviderReference, type FilePart, type ProviderReference } from '../contract/part.js';

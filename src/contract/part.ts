@@ -25,3 +25,24 @@ export interface FilePart {
 export function toPart({ uri, mimeType }: Pick<ActiveFile, 'uri' | 'mimeType'>): FilePart {
   return { fileData: { fileUri: uri, mimeType } };
 }
+
+/** How the AI SDK names an uploaded file, by provider. */
+export interface ProviderReference {
+  /** The file's `uri`. */
+  readonly google: string;
+}
+
+/**
+ * The reference to `file` for the AI SDK (`ai` 7 with `@ai-sdk/google` 4): the `data` of a file part.
+ *
+ * @example
+ * ```ts
+ * import { toProviderReference } from 'temporal-gemini-files';
+ *
+ * const file = await gemini.uploadAndWaitActive('clip.mp4');
+ * const part = { type: 'file', data: toProviderReference(file), mediaType: file.mimeType };
+ * ```
+ */
+export function toProviderReference({ uri }: Pick<ActiveFile, 'uri'>): ProviderReference {
+  return { google: uri };
+}

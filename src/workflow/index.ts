@@ -36,4 +36,4 @@ export type { UploadOptions } from '../contract/options.js';
 export type { WaitOptions } from '../contract/wait-options.js';
 export type { Duration } from '../contract/duration.js';
 export type { SweepOptions, SweepResult, SweptFile } from '../contract/sweep.js';
-export { toPart, type FilePart } from '../contract/part.js';
+export { toPart, toProviderReference, type FilePart, type ProviderReference } from '../contract/part.js';

@@ -86,6 +86,14 @@ describe('examples', () => {
     });
   });
 
+  it('ai-sdk: the prompt names the file, which is deleted once it is answered', async () => {
+    await folder.file('ai-sdk.mp4', 1000);
+    expect(await run('ai-sdk/main', 'ai-sdk.mp4')).toBe('A film.');
+    const prompt = emulator.requests.findLast(({ operation }) => operation === 'generateContent');
+    expect(JSON.stringify(prompt?.json)).toMatch(/"fileUri":"http[^"]*\/v1beta\/files\//);
+    expect(uriOf('ai-sdk.mp4')).toEqual([]);
+  });
+
   it('batch', async () => {
     const inner = join(folder.path, 'batch');
     await mkdir(inner);
