@@ -59,7 +59,7 @@ export interface CodeBlock {
 
 /** The fenced code blocks of a page. */
 export function codeBlocks(page: string): CodeBlock[] {
-  const blocks = readPage(page).matchAll(/^([^\n]*)\n\n```(\w+)\n(.*?)^```$/gms);
+  const blocks = readPage(page).matchAll(/(?<=^([^\n]*)\n\n)```(\w+)\n(.*?)^```$/gms);
   return [...blocks].map(([, before = '', language = '', text = '']) => ({
     page,
     language,

@@ -32,7 +32,7 @@ it.skipIf(reason)(
   `a Python program starts and awaits an upload by name${reason === undefined ? '' : ` (SKIPPED: ${reason})`}`,
   async () => {
     await folder.file('clip.mp4', 1000);
-    await using world = await scenario(env, folder);
+    await using world = await scenario(env, folder, { processing: '200ms', outcome: 'ACTIVE' });
     const run = async (path: string) => {
       const settings = { ...process.env, TEMPORAL_ADDRESS: env.address, TASK_QUEUE: world.taskQueue };
       const ended = promisify(execFile)(python, [program, path], { env: settings });
@@ -47,7 +47,7 @@ it.skipIf(reason)(
       expect(uploaded).toEqual({ code: 0, stdout: `ACTIVE ${file?.uri}\n` });
       const missing = await run('none.mp4');
       expect(missing.code).toBe(1);
-      expect(missing.stdout).toBe("FileNotFoundError {'provider': 'google'}\n");
+      expect(missing.stdout).toBe("FileNotFoundError {'provider': 'google', 'polls': 0}\n");
     });
   },
 );
