@@ -46,7 +46,7 @@ const SHORT = {
   waitsMs: [3000],
   distantMiB: 8,
   brokenMiB: 32,
-  resetMs: 1500,
+  resetMs: 3000,
   uploadHours: 2,
   waitHours: 0.05,
   links: [{ rttMs: 20, mbit: 1000 }],

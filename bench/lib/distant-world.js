@@ -17,6 +17,7 @@ export async function withDistantWorld(settings, work) {
             await call('clear', port);
             await sleep(2 * link.rttMs + 50);
           },
+          resetAfter: (ms) => call('resetAfter', { port, ms }),
           books: () => call('books', port),
         };
       }),

@@ -50,12 +50,13 @@ export async function breaks({ brokenMiB, rounds, resetMs = RESET_MS }) {
 }
 
 async function once({ who, resetAfterMs }, { lineTo, small, path, resetMs, sizeBytes }) {
-  const end = await lineTo({ ...LINE, ...(resetAfterMs && { resetAfterMs: resetMs }) });
+  const end = await lineTo(LINE);
   const child = await contestants[who].start(end);
   try {
     await contestants[who].run(child, end, small);
     await end.clear();
     await end.books();
+    if (resetAfterMs) await end.resetAfter(resetMs);
     const ms = await contestants[who].run(child, end, path).then(
       (run) => run.ms,
       () => undefined,

@@ -19,7 +19,7 @@ const servers = [];
 const links = new Map();
 
 /**
- * @param link - `target` (a port), `rttMs`, `mbit` a second; `resetAfterMs`: the age at which each connection is reset
+ * @param link - `target` (a port), `rttMs`, `mbit` a second
  * @returns the port of the client's end
  */
 async function open(link) {
@@ -31,17 +31,17 @@ async function open(link) {
   return port;
 }
 
-function join(client, { target, rttMs, mbit, resetAfterMs }, state) {
+function join(client, { target, rttMs, mbit }, state) {
   const far = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true });
   const line = { rttMs, bytesPerMs: (mbit * 1e6) / 8 / 1000 };
   state.clients.add(client);
   let timer;
-  if (resetAfterMs) {
+  if (state.resetAfterMs) {
     timer = setTimeout(() => {
       state.resets += 1;
       client.resetAndDestroy();
       far.resetAndDestroy();
-    }, resetAfterMs);
+    }, state.resetAfterMs);
   }
   client.on('data', (chunk) => (state.bytes += chunk.length));
   carry(client, far, line, now() + rttMs);
@@ -116,6 +116,8 @@ function inOrder() {
 serve({
   answers: {
     open,
+    /** From now on, each new connection of a link is reset at that age. */
+    resetAfter: ({ port, ms }) => (links.get(port).resetAfterMs = ms),
     /** Ends the connections of a link, so that the next request makes one. */
     clear: (port) => {
       for (const client of links.get(port).clients) client.end();
