@@ -54,6 +54,37 @@ describe('npm run bench -- --short', () => {
     expect(named['files uploaded more than once']).toMatchObject({ value: 0, met: true });
   });
 
+  slowIt('distance: each program sends the same file over a line with TLS', async () => {
+    const { report, tables } = await bench('distance');
+    const [point] = report.figures['points'] as { runs: Record<string, { ms: number }[]> }[];
+    expect(Object.keys(point?.runs ?? {})).toEqual(['floor', 'genai', 'ours']);
+    // At 1 Gbit/s, 8 MiB take 67 ms; the handshakes of TCP and TLS, the start and the answer take four round trips of 20 ms.
+    for (const [run] of Object.values(point?.runs ?? {})) expect(run?.ms).toBeGreaterThan(67 + 4 * 20);
+    expect(tables).toMatch(/\| 8 s each at the measured speed +\|/);
+  });
+
+  slowIt('tls: processor time and memory of each program', async () => {
+    const { report } = await bench('tls');
+    const runs = report.figures['runs'] as Record<string, { cpuMs: number; peakRss: number }[]>;
+    expect(Object.keys(runs)).toEqual(['floor', 'genai', 'ours']);
+    for (const [run] of Object.values(runs)) expect(run?.cpuMs).toBeGreaterThan(0);
+  });
+
+  slowIt('breaks: the package goes on after each, and the SDK fails', async () => {
+    const { report } = await bench('breaks');
+    const runs = report.figures['runs'] as Record<string, { ended: boolean; resets: number }[]>;
+    expect(runs['unbroken']).toMatchObject([{ ended: true, resets: 0 }]);
+    expect(runs['granular']).toMatchObject([{ ended: true, resets: 1 }]);
+    expect(runs['genai']).toMatchObject([{ ended: false, resets: 1 }]);
+  });
+
+  slowIt('long: heartbeats of two hours, and a wait on the time-skipping server', async () => {
+    const { report } = await bench('long');
+    const named = Object.fromEntries(report.limits.map((limit) => [limit.name, limit]));
+    expect(named['heartbeats of a long upload ÷ those of 0.1.0']).toMatchObject({ met: true });
+    expect(named['a cancellation is noticed after at most, s']).toMatchObject({ met: true });
+  });
+
   it('cost: a wait of 3 s is two checks of 11 events each', async () => {
     const { report } = await bench('cost');
     const waits = report.figures['waits'] as { title: string; ms: number; checks: number; events: number }[];
