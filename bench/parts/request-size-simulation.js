@@ -14,7 +14,23 @@ const STRATEGIES = [
   ['64 MiB each, as 0.1.0', fixed(64)],
   ['the whole rest in one', fixed(1 << 20)],
   ['8 s each at the measured speed', () => new RequestSize(GRANULARITY)],
+  ['the same, the first of 8 MiB', () => withFirst(8 * MIB)],
 ];
+
+function withFirst(bytes) {
+  const size = new RequestSize(GRANULARITY);
+  let first = true;
+  return {
+    get bytes() {
+      return first ? bytes : size.bytes;
+    },
+    passed(...given) {
+      first = false;
+      size.passed(...given);
+    },
+    broke: (lost) => size.broke(lost),
+  };
+}
 
 /** @param options - `resets`: whether the connection is reset every 30 s, and nothing is kept of the request under way */
 function send(size, sizeBytes, { rttMs, mbit, resets = false }) {
