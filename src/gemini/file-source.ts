@@ -9,6 +9,7 @@ const READ_BYTES = 1024 * 1024;
 
 /** An open file on a disk. Its version is its modification time in nanoseconds. */
 export class FileSource implements UploadSource {
+  readonly local = true;
   /** Allocated once and used in turn: the next chunk is read while the last one is sent. */
   private readonly buffers: [Buffer?, Buffer?] = [];
 

@@ -22,7 +22,13 @@ export interface UploadSource {
    * continued.
    */
   readonly fingerprint: SourceFingerprint;
-  /** The MIME type, where whoever found the file knows it. It precedes name and content. */
+  /**
+   * Whether it is on a disk, whose mounts may tell another time of change: then its version does not decide whether it has changed.
+   *
+   * @default false
+   */
+  readonly local?: boolean;
+  /** The MIME type, if the source knows it. It has precedence over name and content. */
   readonly mimeType?: string | undefined;
   /** What a server calls the content. Counts only if neither name nor content tells. */
   readonly contentType?: string | undefined;
