@@ -23,7 +23,7 @@ export interface UploadSource {
    */
   readonly fingerprint: SourceFingerprint;
   /**
-   * Whether it is on a disk, whose mounts may tell another time of change: then its version does not decide whether it has changed.
+   * Whether it is a file on a disk. Its version is then a time of change, which another mount of the same disk may tell differently.
    *
    * @default false
    */
