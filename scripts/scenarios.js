@@ -78,6 +78,13 @@ const release = (handle, leaseId = 'first') => handle.signal('releaseHold', { le
 const acquire = (handle, leaseId) => handle.signal('acquireHold', { leaseId, for: '1h' });
 
 /** Its file can be handed out for a second, and is renewed after half of that. */
+/** Deletes a held file at the provider. */
+const remove = (world, { id }) =>
+  fetch(`${world.emulator.url}/v1beta/${id}`, {
+    method: 'DELETE',
+    headers: { 'x-goog-api-key': 'recording' },
+  });
+
 const short = { retention: '62s' };
 const early = { renewBefore: '61500ms', grace: '1s' };
 
@@ -312,10 +319,7 @@ export const scenarios = [
     emulator: { processing: 0 },
     play: hold({}, async (world, handle) => {
       const { file: first } = await heldFile(handle, isHeld);
-      await fetch(`${world.emulator.url}/v1beta/${first.id}`, {
-        method: 'DELETE',
-        headers: { 'x-goog-api-key': 'recording' },
-      });
+      await remove(world, first);
       await handle.signal('checkNow');
       await heldFile(handle, ({ renewals }) => renewals === 1);
       await release(handle);
@@ -332,6 +336,29 @@ export const scenarios = [
       await release(latest);
       for (let n = 0; n < 20; n += 1) await release(latest, `lease ${n}`);
       await settled(latest);
+    }),
+  },
+  {
+    name: 'hold-answers',
+    emulator: { processing: '1s' },
+    play: hold({}, async (_, handle) => {
+      const replyTo = { workflowId: 'nobody' };
+      await handle.signal('acquireHold', { leaseId: 'waits', for: '1h', replyTo });
+      await heldFile(handle, isHeld);
+      await handle.signal('acquireHold', { leaseId: 'later', for: '1h', replyTo });
+      await heldFile(handle, ({ leases }) => leases.length === 3);
+      await handle.signal('notKnown', {});
+      for (const lease of ['waits', 'later', 'first']) await release(handle, lease);
+    }),
+  },
+  {
+    name: 'hold-left-a-file',
+    emulator: { processing: 0, ...short, faults: [{ on: 'delete', do: 'respond', status: 400 }] },
+    play: hold(early, async (world, handle) => {
+      await heldFile(handle, isHeld);
+      await file(world, 'talk.mp4', 2000);
+      await heldFile(handle, ({ lastError }) => lastError?.type === 'FileChangedError');
+      await release(handle);
     }),
   },
   {

@@ -11,7 +11,7 @@ import { ACQUIRE_HOLD_SIGNAL, WORKFLOW } from '../contract/names.js';
 import type { FileOrigin, UploadOptions } from '../contract/options.js';
 import { summaryOf } from '../contract/source.js';
 import { fromWorkflowFailure } from './failures.js';
-import { HeldFile, HeldFileLease, watchHold, type HoldWorkflow } from './held-file.js';
+import { HeldFile, throwFailure, watchHold, type HoldWorkflow } from './held-file.js';
 
 /** The upload options without the file, the options of the hold, and which hold is meant. */
 export type HoldClientSettings = Omit<UploadOptions, keyof FileOrigin> & HoldSettings & HoldTarget;
@@ -69,15 +69,15 @@ function uploadOf(input: HoldOptions): UploadOptions {
 
 /** @returns undefined if the hold has ended in a way that the lease was not part of: another one is to be acquired */
 async function waitForFile(client: Client, holdId: string, leaseId: string): Promise<ActiveFile | undefined> {
-  const { file, failed } = await watchHold(client, holdId, leaseId, ({ status, lease, ended }) => {
-    if (ended === 'FAILED') return { failed: true };
+  const { file, failed } = await watchHold(client, holdId, leaseId, ({ runId, status, lease, ended }) => {
+    if (ended === 'FAILED') return { failed: runId };
     // A lease that waited for the first upload was cancelled with it; any other one came while the hold ended.
-    if (ended === 'CANCELLED' && lease?.until === null) return { failed: true };
+    if (ended === 'CANCELLED' && lease?.until === null) return { failed: runId };
     if (ended) return {};
     if (!status || status.phase === 'ending' || status.phase === 'done') return undefined;
     if (!lease) return {};
     return status.file && lease.until !== null ? { file: status.file } : undefined;
   });
-  if (failed) await new HeldFileLease(client, holdId, leaseId).fail();
+  if (failed !== undefined) await throwFailure(client, holdId, failed);
   return file;
 }

@@ -27,6 +27,7 @@ const MAX_PAUSE_MS = 2000;
 
 /** What a look at a hold found. */
 export interface HoldLook {
+  readonly runId: string;
   /** Undefined if no worker has answered. */
   readonly status: HoldStatus | undefined;
   readonly lease: HoldLease | undefined;
@@ -70,16 +71,16 @@ export class HeldFileLease {
    * @throws the failure that ended the hold, or `UploadFailedError` if the hold or the lease is over
    */
   async current(): Promise<ActiveFile> {
-    const { holdId, leaseId } = this;
-    const { file, ended } = await watchHold(this.client, holdId, leaseId, ({ status, lease, ended }) => {
-      if (ended) return { ended };
+    const { client, holdId, leaseId } = this;
+    const { file, end } = await watchHold(client, holdId, leaseId, ({ runId, status, lease, ended }) => {
+      if (ended) return { end: { runId, status: ended } };
       if (!status || status.phase === 'ending' || status.phase === 'done') return undefined;
       if (!lease) throw new UploadFailedError(`The lease ${leaseId} of the hold ${holdId} is over`);
       return status.file ? { file: status.file } : undefined;
     });
     if (file) return file;
-    if (ended === 'FAILED') await this.fail();
-    throw new UploadFailedError(`The hold ${holdId} has ended (${ended})`);
+    if (end?.status === 'FAILED') await throwFailure(client, holdId, end.runId);
+    throw new UploadFailedError(`The hold ${holdId} has ended (${end?.status})`);
   }
 
   /**
@@ -99,16 +100,6 @@ export class HeldFileLease {
     await this.signal(RELEASE_HOLD_SIGNAL, { leaseId: this.leaseId });
   }
 
-  /** @throws the failure of the hold that has failed */
-  async fail(): Promise<never> {
-    try {
-      await this.workflow.result();
-    } catch (error) {
-      throw fromWorkflowFailure(error);
-    }
-    throw new UploadFailedError(`The hold ${this.holdId} has ended`);
-  }
-
   private async signal(name: string, argument: object): Promise<boolean> {
     try {
       await this.workflow.signal(name, argument);
@@ -118,6 +109,16 @@ export class HeldFileLease {
       throw error;
     }
   }
+}
+
+/** @throws the failure of this run of a hold: a later run is another hold */
+export async function throwFailure(client: Client, holdId: string, runId: string): Promise<never> {
+  try {
+    await client.workflow.result(holdId, runId, { followRuns: false });
+  } catch (error) {
+    throw fromWorkflowFailure(error);
+  }
+  throw new UploadFailedError(`The hold ${holdId} has ended`);
 }
 
 /** A lease whose file is ACTIVE. */
@@ -141,7 +142,7 @@ async function look(client: Client, holdId: string, leaseId: string): Promise<Ho
   const lease = status?.leases.find(({ id }) => id === leaseId);
   const ended = isOpenRun(description) ? undefined : description.status.name;
   // Between the two, a run can have followed: the next look sees it.
-  return { status, lease, ended: ended === 'CONTINUED_AS_NEW' ? undefined : ended };
+  return { runId, status, lease, ended: ended === 'CONTINUED_AS_NEW' ? undefined : ended };
 }
 
 async function describe(handle: WorkflowHandle) {

@@ -1,6 +1,6 @@
 /** The workflow that keeps one file usable for many callers. */
 
-import { continueAsNew, log, setHandler } from '@temporalio/workflow';
+import { continueAsNew, log, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { readFields, type Fields, type OutputOf } from '../contract/fields.js';
 import {
@@ -41,23 +41,24 @@ export async function holdActiveFile(input: HoldOptions, carried?: CarriedHold):
   setHandler(heldFile, () => holder.status, {
     description: 'Phase of the hold, its file if it can be used now, its leases and its renewals',
   });
-  setHandler(
-    acquireHold,
-    (given) => {
+  const signals = {
+    [acquireHold.name]: (given: unknown) => {
       const read = readSignal(ACQUIRE_FIELDS, given);
       if (read) holder.acquire(read.leaseId, read.for, read.replyTo);
     },
-    { description: 'Acquires a lease, or extends it' },
-  );
-  setHandler(
-    releaseHold,
-    (given) => {
+    [releaseHold.name]: (given: unknown) => {
       const read = readSignal(RELEASE_FIELDS, given);
       if (read) holder.release(read.leaseId);
     },
-    { description: 'Ends a lease' },
-  );
-  setHandler(checkNow, () => holder.checkNow(), {
+    [checkNow.name]: () => holder.checkNow(),
+  };
+  // First: what came before this task is delivered in its order to the handler of all names, but name by name to others.
+  setDefaultSignalHandler((name, given) => {
+    if (Object.hasOwn(signals, name)) signals[name]?.(given);
+  });
+  setHandler(acquireHold, signals[acquireHold.name], { description: 'Acquires a lease, or extends it' });
+  setHandler(releaseHold, signals[releaseHold.name], { description: 'Ends a lease' });
+  setHandler(checkNow, signals[checkNow.name], {
     description: 'Ends the current sleep, so that the file is checked, or a failed renewal is tried again',
   });
   return holder.run();

@@ -6,18 +6,32 @@
  * Q3. `checkNow` leads to an attempt that begins after it.
  * Q4. A wait ends while the workflow's history has room for the clean-up of its files. Without `checkNow`, 48 hours have
  *     room for some 300 attempts, with 17 events each at most.
+ * Q5. A hold has less room, and continues as new after a sleep. The next run goes on with the next attempt.
  */
 
 import { ActivityFailure, condition, log } from '@temporalio/workflow';
 import type { UploadResult } from '../contract/activities.js';
 import { QuotaExceededError } from '../contract/errors.js';
-import { fromApplicationFailure } from '../contract/failure.js';
+import { fromApplicationFailure, toApplicationFailure } from '../contract/failure.js';
 import { quotaSleep } from './backoff.js';
 import { hintsForFailedUpload, type DeleteHints } from './deletion.js';
 import { isRoomUsed, roomUsedFailure } from './history-room.js';
 import type { RunStatus } from './status.js';
 
+/** What a run hands to the next in place of an upload that waits. It is at an attempt (Q5). */
+export interface CarriedQuotaWait {
+  /** Name of the file. */
+  readonly name: string;
+  /** The end of all attempts and waits, milliseconds since the epoch. */
+  readonly until: number;
+  readonly waits: number;
+  /** Whether the next attempt is the last one. */
+  readonly last: boolean;
+}
+
 export interface QuotaWait {
+  /** Name of the file. */
+  readonly name: string;
   /** The time of all attempts and waits, in milliseconds. */
   readonly timeoutMs: number;
   /** One attempt, with the time that is left for it. */
@@ -25,21 +39,31 @@ export interface QuotaWait {
   /** Deletes what a refused attempt may have left; never throws. */
   readonly cleanUp: (hints: DeleteHints) => Promise<'deleted' | 'failed'>;
   readonly status: RunStatus;
+  readonly carried?: CarriedQuotaWait;
+  /** Called after each sleep (Q5): throws to continue as new. */
+  readonly onSlept?: (carried: CarriedQuotaWait) => Promise<void>;
 }
+
+const TIME_OVER =
+  'The file storage (quota file_storage_bytes) was full until the time of the upload was over';
 
 /** @throws the failure of an attempt: of the last one if the storage was full all the time */
 export async function uploadOnceThereIsRoom({
+  name,
   timeoutMs,
   upload,
   cleanUp,
   status,
+  carried,
+  onSlept,
 }: QuotaWait): Promise<UploadResult> {
-  const until = Date.now() + timeoutMs;
+  const until = carried?.until ?? Date.now() + timeoutMs;
   let refused: ActivityFailure | undefined;
-  for (let waits = 0, last = false; ; waits += 1) {
+  for (let waits = carried?.waits ?? 0, last = carried?.last ?? false; ; waits += 1) {
     const timeMs = until - Date.now();
     // No worker was there when the last sleep ended. Temporal refuses an activity without time.
-    if (refused !== undefined && timeMs < 1) throw refused;
+    if (timeMs < 1 && refused !== undefined) throw refused;
+    if (timeMs < 1 && carried) throw toApplicationFailure(new QuotaExceededError(TIME_OVER));
     try {
       return await upload(timeMs);
     } catch (error) {
@@ -54,6 +78,7 @@ export async function uploadOnceThereIsRoom({
       if (sleep === undefined) throw error;
       const inFull = await pause(sleep.ms, status);
       last = sleep.last && inFull;
+      await onSlept?.({ name, until, waits: waits + 1, last });
     }
   }
 }

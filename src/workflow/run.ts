@@ -15,7 +15,7 @@ import { failWorkflowTask, isProgrammingError } from './fault.js';
 import type { FileOptions } from './file-options.js';
 import { isRoomUsed, keepRoom, roomUsedFailure, roomOfUpload } from './history-room.js';
 import { activitiesFor, fileActivities } from './proxies.js';
-import { uploadOnceThereIsRoom } from './quota-wait.js';
+import { uploadOnceThereIsRoom, type CarriedQuotaWait } from './quota-wait.js';
 import { RunStatus } from './status.js';
 import { deleteFileQuietly, rememberWait } from './deletion.js';
 import { foreignWait, lastState, type RunEnd, type WaitState } from './wait-state.js';
@@ -32,13 +32,20 @@ export interface RunContext {
   readonly status?: RunStatus;
   /** Events of the history from which on `onLong` is called, if they are not those of an upload alone. */
   readonly historyLimit?: number;
+  /** Of a run that continues as new while it waits for storage. */
+  readonly quota?: {
+    readonly carried?: CarriedQuotaWait;
+    /** Called after each sleep; throws to continue as new. */
+    readonly onSlept: (carried: CarriedQuotaWait) => Promise<void>;
+  };
   /** Continues as new with the state; returns if that is not possible. */
   readonly onHistoryLarge: (state: WaitState) => Promise<void>;
 }
 
 export async function run(options: FileOptions, context: RunContext): Promise<ActiveFile> {
   // Chosen before anything is sent: every later step, the delete included, knows the name even if the upload's answer is lost.
-  const name = context.carried?.file.name ?? ('id' in options ? options.id : `files/${uuid4()}`);
+  const carriedName = context.carried?.file.name ?? context.quota?.carried?.name;
+  const name = carriedName ?? ('id' in options ? options.id : `files/${uuid4()}`);
   const status = context.status ?? new RunStatus(name, context.isTopLevel);
   const activities = fileActivities(options, context.overrides);
   const { end } = context;
@@ -105,7 +112,7 @@ function begin(
 async function upload(
   name: string,
   options: ResolvedUploadOptions,
-  { end, overrides }: RunContext,
+  { end, overrides, quota }: RunContext,
   status: RunStatus,
 ): Promise<WaitState> {
   const { path, source, displayName, mimeType, credentials } = options;
@@ -116,6 +123,8 @@ async function upload(
   const uploaded =
     options.onQuotaFull === 'wait'
       ? await uploadOnceThereIsRoom({
+          ...quota,
+          name,
           timeoutMs: uploadTime(options, bounded),
           upload: (leftMs) => activitiesFor(options, uploadWithin(leftMs, bounded)).upload(input),
           cleanUp: (hints) => deleteFileQuietly(activities, name, options, hints),

@@ -57,6 +57,11 @@ export class RunStatus {
     return this.status.phase;
   }
 
+  /** Whether a file exists that could not be deleted. */
+  get isLeft(): boolean {
+    return this.cleanup === 'failed';
+  }
+
   get polls(): number {
     return this.status.polls;
   }

@@ -11,8 +11,15 @@ import {
 import type { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkerOptions } from '@temporalio/worker';
-import type { AcquireHold, HoldOptions, HoldResult, HoldStatus } from '../../src/contract/hold.js';
+import type {
+  AcquireHold,
+  HeldFileReady,
+  HoldOptions,
+  HoldResult,
+  HoldStatus,
+} from '../../src/contract/hold.js';
 import type { FileState } from '../../src/contract/file.js';
+import type { HistoryEvent } from './replay.js';
 import { stubFile, stubWorker, type StubCalls } from './stub-worker.js';
 
 export const HOUR = 3_600_000;
@@ -177,3 +184,17 @@ export function attachHold({ connection }: TestWorkflowEnvironment, holdId: stri
 }
 
 export const isHeld = ({ file }: HoldStatus) => file !== null;
+
+/** The answers that a hold sent, from its history. */
+export function sentAnswers(events: readonly HistoryEvent[]): HeldFileReady[] {
+  return events.flatMap(({ signalExternalWorkflowExecutionInitiatedEventAttributes: signal }) => {
+    const data = signal?.input?.payloads?.[0]?.data;
+    return data ? [JSON.parse(Buffer.from(data).toString()) as HeldFileReady] : [];
+  });
+}
+
+/** Concurrent calls, some at a time. */
+export async function inBatches(count: number, call: (n: number) => Promise<void>): Promise<void> {
+  for (let done = 0; done < count; done += 20)
+    await Promise.all(Array.from({ length: Math.min(20, count - done) }, (_, n) => call(done + n)));
+}

@@ -15,12 +15,40 @@ import type { HeldFileReady, HoldFailure } from '../../contract/hold.js';
 import { HELD_FILE_READY_SIGNAL } from '../../contract/names.js';
 import { reasonOf } from '../failures.js';
 import type { Waiting } from './lease-book.js';
+import type { Tasks } from './tasks.js';
 
 /** Signal by which a hold answers the workflow that acquired a lease with `replyTo`. */
 export const heldFileReady = defineSignal<[HeldFileReady]>(HELD_FILE_READY_SIGNAL);
 
+/** Answers under way at once. Temporal fails the task of a workflow with more than 2,000 signals under way. */
+const MAX_UNDER_WAY = 200;
+
+/** Sends answers, some at a time. */
+export class Answers {
+  /** How many are under way. */
+  count = 0;
+
+  constructor(private readonly tasks: Tasks) {}
+
+  /** How many more can be sent now. */
+  get room(): number {
+    return MAX_UNDER_WAY - this.count;
+  }
+
+  send(waiting: Waiting, content: Pick<HeldFileReady, 'file' | 'failure'>): void {
+    this.count += 1;
+    this.tasks.begin(async () => {
+      try {
+        await answer(waiting, content);
+      } finally {
+        this.count -= 1;
+      }
+    });
+  }
+}
+
 /** Answers a workflow. One that has ended is not answered; its lease ends by itself. */
-export async function answer(
+async function answer(
   { leaseId, workflowId }: Waiting,
   content: Pick<HeldFileReady, 'file' | 'failure'>,
 ): Promise<void> {

@@ -17,10 +17,11 @@ import { withUploadMetrics } from '../metrics.js';
 import { activitiesFor } from '../proxies.js';
 import { run, type RunContext } from '../run.js';
 import { RunStatus } from '../status.js';
+import { shouldContinueAsNew } from '../wait.js';
 import { toCarriedWait, type WaitState } from '../wait-state.js';
 import { toHoldFailure } from './answers.js';
 import { HeldFiles } from './held-files.js';
-import type { KeptFileData, Renewal } from './kept-file-data.js';
+import type { KeptFileData, ParkedUpload, Renewal } from './kept-file-data.js';
 import { isDenied } from './recheck.js';
 import { isStale, renewalTime, retryTime, usableUntil } from './schedule.js';
 import type { Due, Tasks } from './tasks.js';
@@ -33,16 +34,16 @@ export interface KeeperContext {
   readonly tasks: Tasks;
   /** Called after each change that is shown. */
   readonly onChange: () => void;
-  /** Called in a wait, between two checks, if the history is long: throws to continue as new with the wait. */
-  readonly onLong: (wait: WaitState) => Promise<void>;
+  /** Called in an upload, where it can be handed on, if the history is long: throws to continue as new with it. */
+  readonly onLong: (upload: ParkedUpload) => Promise<void>;
 }
 
 export class FileKeeper {
   private readonly files: HeldFiles;
   private renewal: Renewal = { renewals: 0, checkedAt: 0, renewAt: 0, failures: 0, lastError: null };
   private upload: { readonly scope: CancellationScope; readonly status: RunStatus } | undefined;
-  /** The open wait that the run before handed on, or that this one is handing on. */
-  private parked: WaitState | undefined;
+  /** The upload that the run before handed on, or that this one is handing on. */
+  private parked: ParkedUpload | undefined;
   /** Whether the file is to be checked, or is being checked, before it is handed out. */
   private check: 'wanted' | 'under way' | undefined;
 
@@ -53,7 +54,7 @@ export class FileKeeper {
   ) {
     this.files = new HeldFiles(options.upload, data?.files);
     if (data) this.renewal = data.renewal;
-    this.parked = data?.wait?.state;
+    this.parked = data?.wait ? { wait: data.wait.state } : data?.quota && { quota: data.quota };
   }
 
   /** The file that can be handed out now; undefined too as long as it is to be checked before. */
@@ -105,9 +106,10 @@ export class FileKeeper {
     else this.wantCheck();
   }
 
-  /** Ends the sleep of a wait, so that it comes to the place where it can continue as new. */
+  /** Ends the sleep of an upload, so that it comes to the place where it can be handed on. */
   hastenWait(): void {
-    if (this.upload?.status.phase === 'processing') this.upload.status.checkRequested = true;
+    const { status } = this.upload ?? {};
+    if (status?.phase === 'processing' || status?.phase === 'quota-wait') status.checkRequested = true;
   }
 
   /**
@@ -149,20 +151,25 @@ export class FileKeeper {
     this.upload?.scope.cancel();
     await this.context.tasks.settled();
     await this.files.deleteAll();
-    if (this.parked) await this.files.delete(this.parked);
+    if (this.parked?.wait) await this.files.delete(this.parked.wait);
     return this.files.cleanup(Date.now());
   }
 
-  toData(wait?: WaitState): KeptFileData {
-    this.parked = wait;
-    return { files: this.files.toData(), renewal: this.renewal, ...(wait && { wait: toCarriedWait(wait) }) };
+  toData(upload?: ParkedUpload): KeptFileData {
+    this.parked = upload;
+    return {
+      files: this.files.toData(),
+      renewal: this.renewal,
+      ...(upload?.wait && { wait: toCarriedWait(upload.wait) }),
+      ...(upload?.quota && { quota: upload.quota }),
+    };
   }
 
   private wantCheck(): void {
     if (this.files.current && !this.upload) this.check ??= 'wanted';
   }
 
-  private startUpload(carried?: WaitState): void {
+  private startUpload(parked?: ParkedUpload): void {
     const { tasks, onChange, onLong } = this.context;
     const scope = new CancellationScope();
     const status = new RunStatus('', false, onChange);
@@ -171,8 +178,12 @@ export class FileKeeper {
       isTopLevel: false,
       status,
       historyLimit: HISTORY_LIMIT,
-      onHistoryLarge: onLong,
-      ...(carried && { carried }),
+      onHistoryLarge: (wait) => onLong({ wait }),
+      ...(parked?.wait && { carried: parked.wait }),
+      quota: {
+        ...(parked?.quota && { carried: parked.quota }),
+        onSlept: async (quota) => (shouldContinueAsNew(HISTORY_LIMIT) ? onLong({ quota }) : undefined),
+      },
     };
     tasks.begin(async () => {
       try {
@@ -183,6 +194,7 @@ export class FileKeeper {
         );
       } catch (error) {
         if (error instanceof ContinueAsNew) throw error;
+        if (status.isLeft) this.files.noteLeft(Date.now());
         if (!scope.consideredCancelled) this.noteFailure(ensureTemporalFailure(error));
       } finally {
         this.upload = undefined;

@@ -1,6 +1,6 @@
 /** The files that a hold owns: the one that it hands out, and replaced ones in their time of grace. */
 
-import type { ActiveFile } from '../../contract/file.js';
+import { FILE_LIFETIME_MS, type ActiveFile } from '../../contract/file.js';
 import type { ResolvedUploadOptions } from '../../contract/options.js';
 import { deleteFileQuietly, hintsForUploaded } from '../deletion.js';
 import { activitiesFor } from '../proxies.js';
@@ -95,6 +95,11 @@ export class HeldFiles {
     if (cleanup === 'failed')
       this.leftUntil = Math.max(this.leftUntil, expiryOf({ expirationTime }, state.uploadedAt));
     return cleanup;
+  }
+
+  /** Notes that a file that an upload left could not be deleted. */
+  noteLeft(now: number): void {
+    this.leftUntil = Math.max(this.leftUntil, now + FILE_LIFETIME_MS);
   }
 
   /** `failed` as long as a file exists that could not be deleted. */

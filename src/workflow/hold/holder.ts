@@ -14,11 +14,10 @@ import { InvalidOptionsError, UploadFailedError } from '../../contract/errors.js
 import { toApplicationFailure } from '../../contract/failure.js';
 import type { HoldResult, HoldStatus, ReplyTo, ResolvedHoldOptions } from '../../contract/hold.js';
 import { failWorkflowTask, isProgrammingError } from '../fault.js';
-import type { WaitState } from '../wait-state.js';
 import { shouldContinueAsNew } from '../wait.js';
-import { answer, toHoldFailure } from './answers.js';
+import { Answers, toHoldFailure } from './answers.js';
 import { FileKeeper, HISTORY_LIMIT } from './file-keeper.js';
-import type { KeptFileData } from './kept-file-data.js';
+import type { KeptFileData, ParkedUpload } from './kept-file-data.js';
 import { showHold } from './hold-view.js';
 import { LeaseBook, type LeaseBookData } from './lease-book.js';
 import { Tasks, type Due } from './tasks.js';
@@ -35,6 +34,7 @@ export interface CarriedHold {
 
 export class Holder {
   private readonly tasks = new Tasks();
+  private readonly answers = new Answers(this.tasks);
   private readonly book: LeaseBook;
   private readonly keeper: FileKeeper;
   private idleSince: number | undefined;
@@ -50,7 +50,7 @@ export class Holder {
   ) {
     this.book = new LeaseBook(carried?.book);
     if (!carried) this.book.acquire(options.leaseId, options.for, Date.now(), false);
-    const onLong = (wait: WaitState) => this.continueInWait(wait);
+    const onLong = (upload: ParkedUpload) => this.continueInUpload(upload);
     const context = { tasks: this.tasks, onChange: () => this.show(), onLong };
     this.keeper = new FileKeeper(options, context, carried?.kept);
   }
@@ -124,9 +124,11 @@ export class Holder {
       this.idleSince = this.book.size > 0 ? undefined : (this.idleSince ?? now);
       if (this.isOver(now)) return;
       this.keeper.begin(now, this.book.size > 0);
-      this.answerReady(now);
+      const isLong = shouldContinueAsNew(HISTORY_LIMIT);
+      // Who is left is answered by the next run.
+      if (!isLong || this.tasks.count > this.answers.count) this.answerReady(now);
       this.show();
-      if (shouldContinueAsNew(HISTORY_LIMIT)) {
+      if (isLong) {
         if (this.tasks.count === 0) await this.next(this.toCarried());
         this.keeper.hastenWait();
       }
@@ -157,31 +159,34 @@ export class Holder {
     const file = this.keeper.ready(now);
     if (!file || !this.book.isAwaited) return;
     this.book.grant(this.keeper.firstActiveAt ?? now);
-    for (const waiting of this.book.takeWaiting()) this.tasks.begin(() => answer(waiting, { file }));
+    for (const waiting of this.book.takeWaiting(this.answers.room)) this.answers.send(waiting, { file });
   }
 
   /** Tells everybody who waits that there will be no file. */
   private async answerAll(reason: Error, book: LeaseBook): Promise<void> {
     const failure = toHoldFailure(reason);
-    for (const waiting of book.takeWaiting()) this.tasks.begin(() => answer(waiting, { failure }));
-    await this.tasks.settled();
+    while (book.hasCallers) {
+      for (const waiting of book.takeWaiting(this.answers.room)) this.answers.send(waiting, { failure });
+      await this.tasks.settled();
+    }
   }
 
   private refuse(leaseId: string, workflowId: string | undefined): void {
     log.warn('The hold has no room for another lease', { leaseId });
-    if (workflowId === undefined) return;
+    // Who is not answered asks again.
+    if (workflowId === undefined || this.answers.room === 0) return;
     const error = new InvalidOptionsError('The hold has no room for another lease');
     const failure = toHoldFailure(toApplicationFailure(error));
-    this.tasks.begin(() => answer({ leaseId, workflowId }, { failure }));
+    this.answers.send({ leaseId, workflowId }, { failure });
   }
 
-  /** Continues as new in the middle of a wait, if nothing else is under way (H3). */
-  private async continueInWait(wait: WaitState): Promise<void> {
-    if (this.tasks.count === 1 && !this.ended) await this.next(this.toCarried(wait));
+  /** Continues as new in the middle of an upload, if nothing else is under way (H3). */
+  private async continueInUpload(upload: ParkedUpload): Promise<void> {
+    if (this.tasks.count === 1 && !this.ended) await this.next(this.toCarried(upload));
   }
 
-  private toCarried(wait?: WaitState): CarriedHold {
-    return { runId: workflowInfo().runId, book: this.book.toData(), kept: this.keeper.toData(wait) };
+  private toCarried(upload?: ParkedUpload): CarriedHold {
+    return { runId: workflowInfo().runId, book: this.book.toData(), kept: this.keeper.toData(upload) };
   }
 
   private show(): void {

@@ -1,7 +1,8 @@
 /** The file of a hold as data: what one run of the holder hands to the next. */
 
 import type { HoldStatus } from '../../contract/hold.js';
-import type { CarriedWait } from '../wait-state.js';
+import type { CarriedQuotaWait } from '../quota-wait.js';
+import type { CarriedWait, WaitState } from '../wait-state.js';
 import type { HeldFilesData } from './held-files.js';
 
 /** The state of the renewals. Times in milliseconds since the epoch. */
@@ -18,10 +19,17 @@ export interface Renewal {
   readonly lastError: HoldStatus['lastError'];
 }
 
+/** An upload that one run hands to the next: in its wait until the file is ACTIVE, or in its wait for storage. */
+export type ParkedUpload =
+  | { readonly wait: WaitState; readonly quota?: undefined }
+  | { readonly quota: CarriedQuotaWait; readonly wait?: undefined };
+
 /** The file as data: what one run hands to the next. */
 export interface KeptFileData {
   readonly files: HeldFilesData;
   readonly renewal: Renewal;
   /** The open wait of an upload. */
   readonly wait?: CarriedWait;
+  /** An upload that waits for storage. */
+  readonly quota?: CarriedQuotaWait;
 }

@@ -89,9 +89,9 @@ export class LeaseBook {
       if (until !== null && until <= now) this.remove(id);
   }
 
-  /** The callers that wait, who are to be answered now. */
-  takeWaiting(): Waiting[] {
-    const taken = [...this.waiting.entries()];
+  /** Takes callers that wait, at most `count`, who are to be answered now. */
+  takeWaiting(count = Infinity): Waiting[] {
+    const taken = [...this.waiting.entries()].slice(0, count);
     for (const [key, one] of taken) this.forget(key, one);
     return taken.map(([, one]) => one);
   }

@@ -198,6 +198,31 @@ describe('a workflow', () => {
     }
   });
 
+  it('that continues as new in the block keeps the file if the hold lingers, and needs a new upload if not', async () => {
+    for (const [linger, expected] of [
+      ['1h', 1],
+      ['0s', 2],
+    ] as const) {
+      await using at = await world();
+      await at.work();
+      const holdId = randomUUID();
+      const handle = await start(at, 'heldBlock', { path: 'a.mp4', for: '1h', holdId, linger }, 'continue');
+      const runs = new Set([(await handle.describe()).runId]);
+      await handle.result();
+      runs.add((await env.client.workflow.getHandle(handle.workflowId).describe()).runId);
+      expect(runs.size).toBe(2);
+      expect(uploads(at)).toBe(expected);
+      const hold = env.client.workflow.getHandle(holdId);
+      if (linger === '0s') {
+        await hold.result();
+        expect(at.emulator.files.size).toBe(0);
+      } else {
+        expect(await hold.query('heldFile')).toMatchObject({ phase: 'active', leases: [], renewals: 0 });
+        await hold.terminate();
+      }
+    }
+  });
+
   it('that is cancelled releases its lease', async () => {
     await using at = await world();
     await at.work();

@@ -3,22 +3,21 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { fromWorkflowFailure } from '../../../src/client/failures.js';
-import type { HeldFileReady } from '../../../src/contract/hold.js';
 import { gate } from '../../support/gate.js';
-import { attachHold, heldProvider, HOUR, isHeld, type Hold } from '../../support/hold.js';
-import { replayed, runsOf, summaries, type HistoryEvent } from '../../support/replay.js';
+import {
+  attachHold,
+  heldProvider,
+  HOUR,
+  inBatches,
+  isHeld,
+  sentAnswers,
+  type Hold,
+} from '../../support/hold.js';
+import { replayed, runsOf, summaries } from '../../support/replay.js';
 import { MODES } from '../../support/scenario.js';
 import { useTimeSkippingServer } from '../../support/temporal.js';
 
 const env = await useTimeSkippingServer();
-
-/** The answers that a hold sent, from its history. */
-function answers(events: readonly HistoryEvent[]): HeldFileReady[] {
-  return events.flatMap(({ signalExternalWorkflowExecutionInitiatedEventAttributes: signal }) => {
-    const data = signal?.input?.payloads?.[0]?.data;
-    return data ? [JSON.parse(Buffer.from(data).toString()) as HeldFileReady] : [];
-  });
-}
 
 const outage = ApplicationFailure.nonRetryable('no such file: clip.mp4', 'FileNotFoundError', {
   provider: 'google',
@@ -29,12 +28,6 @@ const failure = ({ handle }: Hold) =>
     () => Promise.reject(new Error('it did not fail')),
     (error: unknown) => fromWorkflowFailure(error),
   );
-
-/** Concurrent calls, some at a time. */
-async function inBatches(count: number, call: (n: number) => Promise<void>): Promise<void> {
-  for (let done = 0; done < count; done += 20)
-    await Promise.all(Array.from({ length: Math.min(20, count - done) }, (_, n) => call(done + n)));
-}
 
 describe.each(MODES)('%s', (_, mode) => {
   it('is held from ACTIVE on, until its last lease is released', async () => {
@@ -150,7 +143,7 @@ it('fails with the failure of the first upload, and so does each lease that wait
     return { error: await failure(hold), events: await replayed(env.client, hold.holdId) };
   });
   expect(error).toMatchObject({ name: 'FileNotFoundError', message: 'no such file: clip.mp4' });
-  expect(answers(events)).toEqual([
+  expect(sentAnswers(events)).toEqual([
     {
       holdId: hold.holdId,
       leaseId: 'waits',
@@ -203,7 +196,7 @@ describe('a renewal that fails', () => {
       const end = (await hold.handle.describe()).closeTime?.getTime();
       expect(end).toBeGreaterThanOrEqual(expiresAt);
       expect(end).toBeLessThan(expiresAt + 60_000);
-      expect(answers(await replayed(env.client, hold.holdId))).toMatchObject([
+      expect(sentAnswers(await replayed(env.client, hold.holdId))).toMatchObject([
         { leaseId: 'waits', failure: { type: 'FileNotFoundError' } },
       ]);
     });
@@ -227,6 +220,82 @@ describe('a renewal that fails', () => {
       expect(provider.existing(await env.currentTimeMs())).toEqual([last]);
       await hold.release('first');
       await hold.handle.result();
+    });
+  });
+});
+
+describe('a signal', () => {
+  it('that comes before the first task takes effect in its order', async () => {
+    const provider = await heldProvider(env);
+    const hold = await provider.start({ for: '5d' });
+    await hold.acquire('again', '1d');
+    await hold.release('again');
+    await hold.release('first');
+    await hold.acquire('again', '1h');
+    await hold.handle.signal('checkNow');
+    await hold.acquire('over', '1d');
+    await hold.release('over');
+    await provider.run(async () => {
+      const { leases } = await hold.until(isHeld);
+      expect(leases.map(({ id }) => id)).toEqual(['again']);
+      const left = Date.parse(leases[0]?.until ?? '') - (await env.currentTimeMs());
+      expect(left).toBeLessThanOrEqual(HOUR);
+      await hold.release('again');
+      expect(await hold.handle.result()).toEqual({ renewals: 0, leases: 4, cleanup: 'deleted' });
+      await replayed(env.client, hold.holdId);
+    });
+  });
+
+  it('of a name that a hold does not know is ignored', async () => {
+    const provider = await heldProvider(env);
+    const hold = await provider.start({ for: '5d' });
+    for (const name of ['constructor', 'other']) await hold.handle.signal(name, { leaseId: 'first' });
+    await provider.run(async () => {
+      expect((await hold.until(isHeld)).leases).toHaveLength(1);
+    });
+  });
+});
+
+describe('the result says that a file is left', () => {
+  const refused = () => Promise.reject(ApplicationFailure.nonRetryable('no', 'ProviderError'));
+
+  it('by a renewal that failed', async () => {
+    let remove = refused;
+    const provider = await heldProvider(env, {}, { delete: () => remove() });
+    const hold = await provider.start({ for: '5d' });
+    await provider.run(async () => {
+      await hold.until(isHeld);
+      provider.uploaded = 'FAILED';
+      await env.sleep(46 * HOUR + 60_000);
+      await hold.until(({ lastError }) => lastError?.type === 'UploadFailedError');
+      remove = () => Promise.resolve() as Promise<never>;
+      await hold.release('first');
+      expect(await hold.handle.result()).toEqual({ renewals: 0, leases: 1, cleanup: 'failed' });
+    });
+  });
+
+  it('by a renewal that was given up', async () => {
+    const upload = gate();
+    let uploads = 0;
+    let deletes = 0;
+    const provider = await heldProvider(
+      env,
+      {},
+      {
+        upload: () => ((uploads += 1) === 1 ? Promise.resolve() : upload.pass()),
+        delete: () => ((deletes += 1) === 1 ? refused() : Promise.resolve()),
+      },
+    );
+    const hold = await provider.start({ for: '5d' });
+    await provider.run(async () => {
+      await hold.until(isHeld);
+      await env.sleep(46 * HOUR + 1000);
+      await upload.reached;
+      await hold.release('first');
+      await hold.until(({ phase }) => phase === 'ending');
+      provider.failWith = ApplicationFailure.nonRetryable('cut off', 'UploadFailedError');
+      upload.open();
+      expect(await hold.handle.result()).toEqual({ renewals: 0, leases: 1, cleanup: 'failed' });
     });
   });
 });
@@ -256,7 +325,7 @@ describe('an acquire', () => {
       await hold.handle.result();
       return replayed(env.client, hold.holdId);
     });
-    expect(answers(events)).toMatchObject([
+    expect(sentAnswers(events)).toMatchObject([
       { leaseId: 'meanwhile', file: { id: provider.calls.uploads[0] } },
     ]);
     expect(provider.calls.uploads).toHaveLength(2);
@@ -285,7 +354,7 @@ describe('an acquire', () => {
       return runsOf(env.client, hold.holdId);
     });
     expect(runs).toHaveLength(2);
-    expect(answers(await replayed(env.client, hold.holdId, runs[1]))).toMatchObject([
+    expect(sentAnswers(await replayed(env.client, hold.holdId, runs[1]))).toMatchObject([
       { leaseId: 'late', file: { id: provider.calls.uploads[1] } },
     ]);
   });
@@ -320,7 +389,7 @@ describe('an acquire', () => {
       );
       expect(renewals).toBe(1);
       expect(provider.calls.uploads).toEqual([first?.id, file?.id]);
-      const sent = answers(await replayed(env.client, hold.holdId));
+      const sent = sentAnswers(await replayed(env.client, hold.holdId));
       expect(sent.map((answer) => answer.file?.id)).toEqual(Array(5).fill(file?.id));
       await hold.handle.cancel();
       await failure(hold);
@@ -373,7 +442,7 @@ describe('a cancellation', () => {
       await hold.until(({ phase }) => phase === 'ending');
       upload.open();
       await failure(hold);
-      expect(answers(await replayed(env.client, hold.holdId))).toMatchObject([
+      expect(sentAnswers(await replayed(env.client, hold.holdId))).toMatchObject([
         { leaseId: 'waits', failure: { type: 'CancelledFailure' } },
       ]);
     });
