@@ -79,7 +79,7 @@ it('2,500 callers that wait at once are all answered: Temporal allows 2,000 sign
         const runs = await runsOf(dev.client, hold.holdId);
         const handles = runs.map((run) => dev.client.workflow.getHandle(hold.holdId, run));
         const fetched = await Promise.all(handles.map((handle) => handle.fetchHistory()));
-        return fetched.map(({ events }) => (events ?? []) as HistoryEvent[]);
+        return fetched.map(({ events }) => events ?? []);
       };
       await expect
         .poll(async () => (await histories()).flatMap(sentAnswers).length, { timeout: 20_000, interval: 500 })
