@@ -26,7 +26,7 @@ import { isDenied } from './recheck.js';
 import { isStale, renewalTime, retryTime, usableUntil } from './schedule.js';
 import type { Due, Tasks } from './tasks.js';
 
-/** Continue as new at this many events: half of what a history may have, so that an upload that cannot be interrupted has room. */
+/** Events after which the hold continues as new: half of what a history may have, so that an upload that cannot be interrupted has room. */
 export const HISTORY_LIMIT = 1000;
 
 /** What the keeper needs of its hold. */
@@ -63,9 +63,7 @@ export class FileKeeper {
   }
 
   /** The file as the query shows it. */
-  usable(now: number): ActiveFile | undefined {
-    return this.files.usable(now);
-  }
+  usable = (now: number): ActiveFile | undefined => this.files.usable(now);
 
   get firstActiveAt(): number | undefined {
     return this.renewal.firstActiveAt;

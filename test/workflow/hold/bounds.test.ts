@@ -6,7 +6,7 @@ import { fromWorkflowFailure } from '../../../src/client/failures.js';
 import { toApplicationFailure } from '../../../src/contract/failure.js';
 import { gate } from '../../support/gate.js';
 import { heldProvider, HOUR, inBatches, isHeld, sentAnswers } from '../../support/hold.js';
-import { replayed, runsOf, type HistoryEvent } from '../../support/replay.js';
+import { replayed, runsOf } from '../../support/replay.js';
 import { devServer, useTimeSkippingServer } from '../../support/temporal.js';
 
 const env = await useTimeSkippingServer();
