@@ -56,7 +56,6 @@ const NOT_RUN: readonly { readonly at: Place; readonly why: string }[] = [
   { at: ['docs/installation.md', 'npx -p'], why: 'needs the package on npm; npm run test:consumer tries it' },
   { at: ['docs/installation.md', 'jest.js'], why: 'npm run test:consumer tries Jest' },
   { at: ['docs/installation.md', 'esbuild'], why: 'npm run test:consumer tries bundlers' },
-  { at: ['docs/installation.md', '--banner:js'], why: 'an option of the command above it' },
   {
     at: ['docs/observability.md', 'npm install'],
     why: 'installs packages that this repository does not have',
