@@ -1,5 +1,6 @@
 /** A run followed from outside: bytes from the upload's heartbeats, the rest from the query. */
 
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   isGrpcDeadlineError,
@@ -114,6 +115,7 @@ function watchEnd(handle: Followed): { ended: AbortSignal; stop: () => void } {
   const watch = async () => {
     while (!stopped) {
       turn = new AbortController();
+      setMaxListeners(0, turn.signal);
       const until = Date.now() + WATCH_MS;
       try {
         await connection.withDeadline(until, () =>

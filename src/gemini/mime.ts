@@ -53,15 +53,14 @@ export async function detectMimeType(source: UploadSource): Promise<string> {
       : typeOfText(source, text, sample.length === source.sizeBytes);
   if (type !== undefined) return type;
   throw new InvalidOptionsError(
-    `Invalid option mimeType: neither the name nor the content of ${source.label} tells its type; give mimeType, got undefined`,
+    `Invalid option mimeType: neither the name nor the content of ${source.label} tells its type; give mimeType`,
   );
 }
 
 /** @throws InvalidOptionsError if it is not the content of the file that the name says */
 function typeOfText({ name, label, contentType }: UploadSource, text: string, whole: boolean): string {
   const named = typeByName(name);
-  const wrong = (what: string) =>
-    new InvalidOptionsError(`Invalid option mimeType: ${label} ${what}, got undefined`);
+  const wrong = (what: string) => new InvalidOptionsError(`Invalid option mimeType: ${label} ${what}`);
   if (LFS_POINTER.test(text)) throw wrong(describeWrongContent('lfs', named));
   if (named === undefined) return typeByServer(contentType) ?? 'text/plain';
   if (isXml(named)) {

@@ -79,4 +79,7 @@ it('listens on another address if told, and says so', async () => {
   const refused = await home.run(['emulator', '--host', '192.0.2.1']);
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain('--host 192.0.2.1 is not an address of this machine');
+  const empty = await home.run(['emulator', '--host', '']);
+  expect(empty.code).toBe(2);
+  expect(empty.stderr).toContain('expected an address');
 });

@@ -26,7 +26,11 @@ export function addEmulatorCommand(program: Command, toAction: ToAction): void {
   program
     .command('emulator')
     .description('run the Gemini Files API emulator until Ctrl-C')
-    .option('--host <address>', 'address to listen on; 0.0.0.0 for other containers and machines', LOOPBACK)
+    .addOption(
+      new Option('--host <address>', 'address to listen on; 0.0.0.0 for other containers and machines')
+        .default(LOOPBACK)
+        .argParser(host),
+    )
     .addOption(new Option('--port <number>', 'port; 0: any free one').default(0).argParser(port))
     .addOption(
       new Option('--processing <duration>', 'how long a video is PROCESSING')
@@ -52,6 +56,12 @@ export function addEmulatorCommand(program: Command, toAction: ToAction): void {
     .option('--state-file <file>', 'JSON file that keeps the metadata of files over restarts')
     .option('--json', 'print {"url": …} on stdout')
     .action(toAction(runEmulator));
+}
+
+/** @throws InvalidArgumentError for an empty text, which would mean every address */
+function host(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('expected an address');
+  return value;
 }
 
 async function runEmulator({ json, ...flags }: EmulatorFlags): Promise<number> {

@@ -56,8 +56,11 @@ export async function runDetached(
 function spawnDetached(args: readonly string[], workflowId: string, log: string): ChildProcess {
   const file = openSync(log, 'a', 0o600);
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
-  const rest = [...args.filter((arg) => arg !== '--detach' && arg !== '--new'), '--as', workflowId];
-  const child = spawn(process.execPath, [main, ...rest], { detached: true, stdio: ['ignore', file, file] });
+  // After `--`, it would be a file's name.
+  const rest = args.filter((arg) => arg !== '--detach' && arg !== '--new');
+  const end = rest.includes('--') ? rest.indexOf('--') : rest.length;
+  const line = rest.toSpliced(end, 0, '--as', workflowId);
+  const child = spawn(process.execPath, [main, ...line], { detached: true, stdio: ['ignore', file, file] });
   closeSync(file);
   return child;
 }
