@@ -72,9 +72,7 @@ describe('binary content', () => {
     async (name) => {
       await expect(typeOf(name, BINARY)).rejects.toMatchObject({
         name: 'InvalidOptionsError',
-        message: expect.stringMatching(
-          /^Invalid option mimeType: neither .*give mimeType$/,
-        ) as string,
+        message: expect.stringMatching(/^Invalid option mimeType: neither .*give mimeType$/) as string,
       });
     },
   );
