@@ -30,7 +30,7 @@ for (const name of names) {
   const [command, ...args] = CHECKS[name];
   process.stderr.write(`\n== ${name}: ${command} ${args.join(' ')}\n`);
   const begin = Date.now();
-  // Its output is for whoever watches; stdout has the table alone.
+  // The output of a check goes to stderr. Only the table goes to stdout.
   const child = spawn(command, args, { cwd, stdio: ['ignore', 2, 2] });
   const [code, signal] = await once(child, 'close');
   rows.push({

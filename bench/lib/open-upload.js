@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
+/** `request` of the module for this URL. */
+export const requestOf = (url) => (url.startsWith('https:') ? httpsRequest : httpRequest);
+
 /** Opens a session at the provider, and returns its URL. */
 export async function openUpload(url) {
-  const request = url.startsWith('https:') ? httpsRequest : httpRequest;
-  const start = request(`${url}/upload/v1beta/files`, { method: 'POST' });
+  const start = requestOf(url)(`${url}/upload/v1beta/files`, { method: 'POST' });
   start.end('{}');
   const [response] = await once(start, 'response');
   response.resume();

@@ -27,7 +27,7 @@ const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, strin
   ProviderError: `Repeat the command. If it fails again: ${DOCTOR}`,
 };
 
-/** The same for what is no failure of the contract. */
+/** Advice for errors that are not failures of the contract. */
 const MORE: Readonly<Record<string, string>> = {
   UsageError: 'COMMAND --help shows the usage.',
   RunNotFoundError: `${NAME} status lists the runs.`,

@@ -71,7 +71,7 @@ export interface S3SourceOptions {
   readonly credentials?: S3Credentials | (() => Awaitable<S3Credentials>);
 }
 
-/** What a `LocateFile` is told of the upload that needs the file. */
+/** What a `LocateFile` receives about the upload that needs the file. */
 export interface LocateContext {
   /** Number of the attempt of the upload, from 1. */
   readonly attempt: number;

@@ -45,7 +45,7 @@ export function addDeleteCommand(program: Command, toAction: ToAction): void {
     .description('delete files at the provider, unless an open run uses them')
     .argument('<id...>', "the files' names at the provider, files/…");
   addTemporalFlags(command)
-    .option('--yes', 'ask no question; required if there is no terminal')
+    .option('--yes', 'delete without asking; required if there is no terminal')
     .option('--force', 'delete files that open runs use, too; no Temporal server is asked')
     .option('--credentials <name>', 'name of a credentials profile in the configuration file')
     .option('--config <file>', 'configuration file')
@@ -66,7 +66,7 @@ async function deleteFiles(given: readonly string[], flags: DeleteFlags): Promis
     if (!isFileName(name))
       throw new UsageError(`Not a file's name, such as files/abc123: ${formatValue(name)}`);
   if (!yes && !(process.stdin.isTTY && process.stderr.isTTY))
-    throw new UsageError('There is no terminal to ask whether to delete: give --yes');
+    throw new UsageError('delete asks before it deletes, and there is no terminal to ask on: give --yes');
   const output = createOutput(json);
   const { connect } = resolveSettings(config === undefined ? {} : { configFile: config });
   const connection = await connect(credentials);
@@ -95,7 +95,7 @@ async function deleteFiles(given: readonly string[], flags: DeleteFlags): Promis
 /** @throws UseUnknownError if the server does not answer */
 async function findUses(flags: DeleteFlags, output: Output): Promise<OpenRunUses | undefined> {
   const temporal = configuredTemporal(flags);
-  // Without a database there is no run, and nothing to start a server for.
+  // The embedded server keeps its runs in the database. Without one, no run can use the file, so no server is started.
   if (temporal === undefined && !hasEmbeddedDatabase()) return undefined;
   const plan = { ...planCommand(flags.config, flags.credentials, temporal), emulator: false };
   try {

@@ -3,8 +3,8 @@
 import prettyBytes from 'pretty-bytes';
 
 /**
- * A time to the second where the user is, with its distance from UTC: `2026-11-27T03:46:41+01:00`, or with `Z` where that is UTC. Text
- * that is no time stays as it is.
+ * A time to the second where the user is, with its distance from UTC: `2026-11-27T03:46:41+01:00`, or with `Z` if that is UTC. Text
+ * that is not a time is returned unchanged.
  */
 export function formatTime(time: string | number | Date): string {
   const date = new Date(time);

@@ -3,7 +3,7 @@
 import { isRecord } from '../../util/is-record.js';
 
 /**
- * Puts the events in order, whichever shape they have. What is no history at all is left to its reader.
+ * Puts the events in order, whichever shape they have. A value that is not a history is returned unchanged: its reader reports it.
  *
  * @throws Error if payloads were decoded when the history was exported: their bytes are lost
  */

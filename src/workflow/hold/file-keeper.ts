@@ -17,24 +17,21 @@ import { withUploadMetrics } from '../metrics.js';
 import { activitiesFor } from '../proxies.js';
 import { run, type RunContext } from '../run.js';
 import { RunStatus } from '../status.js';
-import { shouldContinueAsNew } from '../wait.js';
 import { toCarriedWait, type WaitState } from '../wait-state.js';
 import { toHoldFailure } from './answers.js';
 import { HeldFiles } from './held-files.js';
+import { HISTORY_LIMIT, isHistoryLong } from './history-limit.js';
 import type { KeptFileData, ParkedUpload, Renewal } from './kept-file-data.js';
 import { isDenied } from './recheck.js';
 import { isStale, renewalTime, retryTime, usableUntil } from './schedule.js';
 import type { Due, Tasks } from './tasks.js';
-
-/** Events after which the hold continues as new: half of what a history may have, so that an upload that cannot be interrupted has room. */
-export const HISTORY_LIMIT = 1000;
 
 /** What the keeper needs of its hold. */
 export interface KeeperContext {
   readonly tasks: Tasks;
   /** Called after each change that is shown. */
   readonly onChange: () => void;
-  /** Called in an upload, where it can be handed on, if the history is long: throws to continue as new with it. */
+  /** Called if the history is long and the upload can continue in the next run: throws to continue as new with it. */
   readonly onLong: (upload: ParkedUpload) => Promise<void>;
 }
 
@@ -63,7 +60,9 @@ export class FileKeeper {
   }
 
   /** The file as the query shows it. */
-  usable = (now: number): ActiveFile | undefined => this.files.usable(now);
+  usable(now: number): ActiveFile | undefined {
+    return this.files.usable(now);
+  }
 
   get firstActiveAt(): number | undefined {
     return this.renewal.firstActiveAt;
@@ -104,7 +103,7 @@ export class FileKeeper {
     else this.wantCheck();
   }
 
-  /** Ends the sleep of an upload, so that it comes to the place where it can be handed on. */
+  /** Ends the sleep of an upload, so that it can continue in the next run. */
   hastenWait(): void {
     const { status } = this.upload ?? {};
     if (status?.phase === 'processing' || status?.phase === 'quota-wait') status.checkRequested = true;
@@ -180,7 +179,7 @@ export class FileKeeper {
       ...(parked?.wait && { carried: parked.wait }),
       quota: {
         ...(parked?.quota && { carried: parked.quota }),
-        onSlept: async (quota) => (shouldContinueAsNew(HISTORY_LIMIT) ? onLong({ quota }) : undefined),
+        onSlept: async (quota) => (isHistoryLong() ? onLong({ quota }) : undefined),
       },
     };
     tasks.begin(async () => {

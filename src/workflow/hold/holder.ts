@@ -14,9 +14,9 @@ import { InvalidOptionsError, UploadFailedError } from '../../contract/errors.js
 import { toApplicationFailure } from '../../contract/failure.js';
 import type { HoldResult, HoldStatus, ReplyTo, ResolvedHoldOptions } from '../../contract/hold.js';
 import { failWorkflowTask, isProgrammingError } from '../fault.js';
-import { shouldContinueAsNew } from '../wait.js';
 import { Answers, toHoldFailure } from './answers.js';
-import { FileKeeper, HISTORY_LIMIT } from './file-keeper.js';
+import { FileKeeper } from './file-keeper.js';
+import { isHistoryLong } from './history-limit.js';
 import type { KeptFileData, ParkedUpload } from './kept-file-data.js';
 import { showHold } from './hold-view.js';
 import { LeaseBook, type LeaseBookData } from './lease-book.js';
@@ -124,7 +124,7 @@ export class Holder {
       this.idleSince = this.book.size > 0 ? undefined : (this.idleSince ?? now);
       if (this.isOver(now)) return;
       this.keeper.begin(now, this.book.size > 0);
-      const isLong = shouldContinueAsNew(HISTORY_LIMIT);
+      const isLong = isHistoryLong();
       // Who is left is answered by the next run.
       if (!isLong || this.tasks.count > this.answers.count) this.answerReady(now);
       this.show();
