@@ -35,6 +35,7 @@ export async function auditRuns(client, records, touches) {
       names: [...namesIn(events)],
       resets: touched.filter((kind) => kind === 'reset').length,
       superseded: touched.includes('reset'),
+      sentNothing: sentNothing(end),
       ...unexpected(end, record.plan, touched),
       events,
     });
@@ -61,6 +62,9 @@ function endOf(last) {
   return { outcome: info?.type ?? 'failed', cleanup, message: failed.failure.message };
 }
 
+/** A source can change while its type is read, before anything was sent: then there is nothing to clean up, and the run says so. */
+export const sentNothing = ({ outcome, cleanup }) => outcome === 'FileChangedError' && cleanup === undefined;
+
 function unexpected({ outcome, cleanup, message }, plan, touched) {
   const { fate, cancelAfterMs } = plan;
   const fine =
@@ -68,6 +72,7 @@ function unexpected({ outcome, cleanup, message }, plan, touched) {
     (outcome === 'cancelled' && (cancelAfterMs !== undefined || touched.includes('cancellation'))) ||
     (outcome === 'terminated' && (touched.includes('termination') || touched.includes('reset'))) ||
     (expectedFailures(plan).includes(outcome) && cleanup === 'deleted') ||
+    (plan.source?.change && sentNothing({ outcome, cleanup })) ||
     // Its file may have been deleted by the run that it was reset from.
     (outcome === 'UploadFailedError' && touched.includes('reset') && /is gone/.test(message));
   if (fine) return {};

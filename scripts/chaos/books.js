@@ -2,9 +2,10 @@
 
 /**
  * @param runs - `{index, outcome, displayName, file?, sha256s}`; outcome is `completed`, `cancelled`, `terminated` or the failure's
- *   type; `sha256s` are the hashes of the versions of its content. Optional: `label`; `names`, the files that the run worked on (by default all under its display name); `cleanup`, what the
- *   run said of it; `superseded`, whether a reset made another run of it, which may have deleted its file; `resets`, how often its
- *   workflow was reset; `unexpected`, how it ended although it should not
+ *   type; `sha256s` are the hashes of the versions of its content. Optional: `label`; `names`, the files that the run worked on (by
+ *   default all under its display name); `cleanup`, what the run said of it; `sentNothing`, whether it said that it had nothing to clean
+ *   up; `superseded`, whether a reset made another run of it, which may have deleted its file; `resets`, how often its workflow was
+ *   reset; `unexpected`, how it ended although it should not
  * @param files - the files at the provider
  * @param uploads - `{name, displayName}` of each upload that was finalized, whatever became of its file
  * @returns counts, a line for each entry that does not balance, and the display names that these lines are about
@@ -35,6 +36,9 @@ export function balance(runs, files, uploads) {
   const unowned = files.filter(({ name }) => !owned.has(name) && !admitted.has(name));
   for (const { name, displayName } of unowned)
     blame(displayName, `${name} (${displayName}) belongs to nobody`);
+  for (const run of runs.filter(({ sentNothing }) => sentNothing))
+    if (uploads.some(({ name }) => run.names.includes(name)))
+      blame(run.displayName, `${labelOf(run)} had nothing to clean up, but has uploaded a file`);
   for (const { displayName, line } of uploadedTwice(runs, uploads)) blame(displayName, line);
   for (const run of runs.filter(({ unexpected }) => unexpected))
     blame(run.displayName, `${labelOf(run, false)} ended as ${run.unexpected}`);

@@ -81,7 +81,9 @@ function unexpectedEnds({ runs, plan, terminations = 0 }) {
       const expected =
         (plan.fate === 'failed' && outcome === 'UploadFailedError') ||
         (plan.source?.change && outcome === 'FileChangedError');
-      return expected && cleanup === 'deleted'
+      // A source can change while its type is read, before anything was sent.
+      const sentNothing = outcome === 'FileChangedError' && cleanup === undefined;
+      return expected && (cleanup === 'deleted' || sentNothing)
         ? []
         : [`ended as ${outcome}: ${message} (cleanup: ${cleanup})`];
     }),

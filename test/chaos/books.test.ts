@@ -14,6 +14,7 @@ interface Run {
   readonly names?: readonly string[];
   readonly cleanup?: string;
   readonly superseded?: boolean;
+  readonly sentNothing?: boolean;
   readonly resets?: number;
 }
 interface Upload {
@@ -119,6 +120,20 @@ it('expects no file of a completed run that a reset has superseded, but the righ
   expect(wrong([superseded], [], [one])).toEqual([]);
   expect(wrong([superseded], [{ ...file, state: 'PROCESSING' }], [one])).toEqual([
     'run 1 (completed) has a file in state PROCESSING',
+  ]);
+});
+
+it('accepts that a run has nothing to clean up if it has uploaded nothing', () => {
+  const changed = {
+    ...run,
+    outcome: 'FileChangedError',
+    names: ['files/a'],
+    file: undefined,
+    sentNothing: true,
+  };
+  expect(wrong([changed], [], [])).toEqual([]);
+  expect(wrong([changed], [], [one])).toEqual([
+    'run 1 (FileChangedError) had nothing to clean up, but has uploaded a file',
   ]);
 });
 

@@ -250,6 +250,18 @@ it.each<[string, Partial<Run>, Partial<Hold>, string[]]>([
     { plan: { fate: 'active', graceMs: 0, source: { change: {} } } },
     [],
   ],
+  [
+    'the failure of a source that changed before anything was sent',
+    { outcome: 'FileChangedError', message: 'new' },
+    { plan: { fate: 'active', graceMs: 0, source: { change: {} } } },
+    [],
+  ],
+  [
+    'the failure of a source that changed, whose file could not be deleted',
+    { outcome: 'FileChangedError', message: 'new', cleanup: 'failed' },
+    { plan: { fate: 'active', graceMs: 0, source: { change: {} } } },
+    ['h ended as FileChangedError: new (cleanup: failed)'],
+  ],
 ])('judge the end: %s', (_what, run, hold, lines) => {
   expect(wrong({ ...ended, ...hold, runs: [{ ...completed, ...run }] }, [])).toEqual(lines);
 });
