@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { GeminiFilesClient } from '../../dist/client/index.js';
 import { createActions } from './actions.js';
+import { replayAll } from '../replay-all.js';
 import { auditRuns, openWorkflows } from './audit.js';
 import { createChecks } from './checks.js';
 import { createJournal } from './explain.js';
@@ -16,6 +17,10 @@ import { persistently, runOne } from './run-one.js';
 const SETTLE_MS = 15_000;
 /** The same if nothing comes late. */
 const SHORT_SETTLE_MS = 1500;
+
+/** What is replayed: each run of an upload and of a hold, also one that is open. */
+const RUNS = "WorkflowType IN ('uploadAndWaitActive', 'holdActiveFile')";
+const MAX_REPLAYED = 10_000;
 
 /** @returns `{report, lines}`: the line of figures, and if the books do not balance, why */
 export async function play({ world, folder, plan, options }) {
@@ -77,7 +82,9 @@ export async function play({ world, folder, plan, options }) {
   const seconds = Math.round((Date.now() - begin) / 1000);
 
   const entries = await auditRuns(client, records, (workflowId) => runs.touches(workflowId));
+  const replay = await replayAll(client, RUNS, MAX_REPLAYED);
   const troubles = [
+    ...replay.failures,
     ...open.map((workflowId) => `${workflowId} is still open`),
     ...(swept && swept.failed === 0 ? [] : [`the last sweep: ${JSON.stringify(swept ?? 'failed')}`]),
     ...disagreements(seen, entries, runs),
@@ -100,6 +107,7 @@ export async function play({ world, folder, plan, options }) {
     seconds,
     killed,
     met,
+    replayed: replay.replayed,
   });
 }
 

@@ -12,7 +12,7 @@ const MAX_EXPLAINED = 12;
  */
 export async function report({ world, plan, options, entries, troubles, checks, notes, begin, ...figures }) {
   const [first, again] = checks;
-  const { seconds, killed, met } = figures;
+  const { seconds, killed, met, replayed } = figures;
   const source = await world.sources.call('counts');
   const balanced = [first.wrong, again.wrong, troubles].every((lines) => lines.length === 0);
   const line = {
@@ -29,6 +29,7 @@ export async function report({ world, plan, options, entries, troubles, checks, 
     requests: again.books.requests,
     bytesReceivedPerByteOfFiles: bytesReceivedPerByteOfFiles(entries, again.books.bytes),
     seconds,
+    replayed,
     checks: [0, options.recheck].map((afterSeconds, index) => {
       const { books, counts, wrong } = checks[index];
       return { afterSeconds, files: books.files.length, unowned: counts.unowned, wrong: wrong.length };

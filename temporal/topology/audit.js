@@ -1,9 +1,5 @@
-/** What the server itself says of the runs, and whether their histories replay. */
+/** What the server itself says of the runs. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { ReplayError, replayHistories } from '../../dist/testing/index.js';
-
-const codePath = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 
 /** Temporal's words for how the runs of the books ended. */
 export function expectedStatuses(runs) {
@@ -21,19 +17,5 @@ export async function closedStatuses(client, query, total) {
     const { count, groups } = await client.workflow.count(`${query} GROUP BY ExecutionStatus`);
     const counts = Object.fromEntries(groups.map(({ groupValues, count }) => [groupValues[0], count]));
     if ((count === total && !counts.Running) || Date.now() > deadline) return counts;
-  }
-}
-
-/** @returns how many replayed, and a line for each that did not */
-export async function replayAll(client, query, limit) {
-  try {
-    const { replayed } = await replayHistories({ client, query, limit }, { workflowBundle: { codePath } });
-    return { replayed: replayed.length, failures: [] };
-  } catch (error) {
-    if (!(error instanceof ReplayError)) throw error;
-    return {
-      replayed: error.replayed.length,
-      failures: error.failures.map(({ name, message }) => `${name} does not replay: ${message}`),
-    };
   }
 }
