@@ -18,17 +18,12 @@ export class ConnectionBreak extends Error {
   }
 }
 
-/** A name that does not exist, and a server that speaks no HTTP. */
-const LASTING = /^(ENOTFOUND|HPE_)/;
-
-/** The break behind an error of Node's HTTP client. Its message can name addresses, so only its code is kept. */
+/** The break behind an error of a connection. Its message can name addresses, so only its code is kept. */
 export function toBreak(error: unknown): ConnectionBreak {
   if (error instanceof ConnectionBreak) return error;
   const code = codeOf(error) ?? (error instanceof AggregateError ? codeOf(error.errors[0]) : undefined);
   if (code === undefined) return new ConnectionBreak('the connection broke');
-  // `HPE_INVALID_EOF_STATE` is the end of the connection in the middle of a head.
-  const noHttp = LASTING.test(code) && code !== 'HPE_INVALID_EOF_STATE';
-  return new ConnectionBreak(code, noHttp || tlsAdvice(error) !== undefined);
+  return new ConnectionBreak(code, code === 'ENOTFOUND' || tlsAdvice(error) !== undefined);
 }
 
 function codeOf(error: unknown): string | undefined {

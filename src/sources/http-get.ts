@@ -1,22 +1,15 @@
 /** One GET request, without redirects. The answer's body is not read here. */
 
-import {
-  request as httpRequest,
-  Agent as HttpAgent,
-  type ClientRequest,
-  type IncomingMessage,
-} from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isIP } from 'node:net';
 import { SourceNotAllowedError } from '../contract/errors.js';
 import { isProxied } from '../gemini/proxy.js';
 import { addressNotAllowed, checkedLookup } from './addresses.js';
-import { BATCH_BYTES, inBatches } from './batches.js';
 import { ConnectionBreak, toBreak } from './break.js';
-import { MAX_HEAD_BYTES, type SourceLimits } from './limits.js';
-
-/** An idle connection is closed after this time, in milliseconds: before servers do it (see src/gemini/agents.ts). */
-const IDLE_MS = 4000;
+import { HttpConnection } from './http/connection.js';
+import type { AnswerHead } from './http/head.js';
+import type { SourceLimits } from './limits.js';
+import { TIMED_OUT, within } from '../util/within.js';
 
 export interface GetAnswer {
   readonly status: number;
@@ -38,25 +31,14 @@ export interface ConnectionOptions {
  * another one must not use.
  */
 export class Connections {
-  private readonly https: HttpsAgent;
-  private readonly http: HttpAgent;
+  private readonly all = new Set<HttpConnection>();
+  /** By origin. A file is read by one request after the other, so one connection is enough. */
+  private readonly idle = new Map<string, HttpConnection>();
 
-  constructor(private readonly options: ConnectionOptions) {
-    const common = {
-      keepAlive: true,
-      timeout: IDLE_MS,
-      lookup: checkedLookup(options.isAllowedAddress),
-      highWaterMark: BATCH_BYTES,
-    };
-    // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect.
-    const tls = { rejectUnauthorized: true, ...(options.ca !== undefined && { ca: options.ca }) };
-    this.https = new HttpsAgent({ ...common, ...tls });
-    this.http = new HttpAgent(common);
-  }
+  constructor(private readonly options: ConnectionOptions) {}
 
   close(): void {
-    this.https.destroy();
-    this.http.destroy();
+    for (const connection of this.all) connection.destroy();
   }
 
   /**
@@ -68,29 +50,22 @@ export class Connections {
     signal.throwIfAborted();
     assertNoProxy(url);
     this.assertAddress(url);
-    const secure = url.protocol === 'https:';
-    const request = (secure ? httpsRequest : httpRequest)(url, {
-      method: 'GET',
-      headers: { accept: '*/*', ...headers, 'accept-encoding': 'identity' },
-      agent: secure ? this.https : this.http,
-      maxHeaderSize: MAX_HEAD_BYTES,
-    });
-    // Not the option `signal`: while no code reads the body, its error would be uncaught.
-    const abort = () => request.destroy();
-    signal.addEventListener('abort', abort);
-    request.once('close', () => signal.removeEventListener('abort', abort));
+    const text = requestText(url, headers);
+    const connection = this.connectionTo(url);
+    const answer = connection.get(text);
+    const drop = () => connection.drop(answer);
+    signal.addEventListener('abort', drop);
+    void answer.over.then(() => signal.removeEventListener('abort', drop));
     try {
-      const response = await this.head(request);
-      // The reader of the body receives its error. There may be no reader at this moment.
-      response.on('error', () => undefined);
+      const head = await this.inTime(answer.head);
       return {
-        status: response.statusCode ?? 0,
-        header: (name) => firstValue(response.headers[name]),
-        body: inBatches(response),
-        drop: () => request.destroy(),
+        status: head.status,
+        header: (name) => head.headers.get(name),
+        body: answer.body,
+        drop,
       };
     } catch (error) {
-      request.destroy();
+      connection.destroy();
       signal.throwIfAborted();
       if (error instanceof SourceNotAllowedError) throw error;
       throw toBreak(error);
@@ -103,28 +78,44 @@ export class Connections {
     if (isIP(host) !== 0 && !this.options.isAllowedAddress(host)) throw addressNotAllowed(hostname);
   }
 
-  private head(request: ClientRequest): Promise<IncomingMessage> {
-    const { answerMs } = this.options.limits;
-    return new Promise((resolve, reject) => {
-      // For all of it, so that neither a slow handshake nor a head that drips gets more time.
-      const late = setTimeout(
-        () => reject(new ConnectionBreak(`no answer began in ${answerMs} ms`)),
-        answerMs,
-      );
-      const settle = (end: () => void) => () => {
-        clearTimeout(late);
-        end();
-      };
-      request.once('response', (response) => settle(() => resolve(response))());
-      // The listener stays, so that a break after the head is not an uncaught error: the reader of the body receives it.
-      request.on('error', (error) => settle(() => reject(error))());
-      request.once(
-        'close',
-        settle(() => reject(new ConnectionBreak('the connection was closed without an answer'))),
-      );
-      request.end();
+  private connectionTo(url: URL): HttpConnection {
+    const { origin } = url;
+    const idle = this.idle.get(origin);
+    this.idle.delete(origin);
+    if (idle?.usable) return idle;
+    const connection = new HttpConnection(url, {
+      lookup: checkedLookup(this.options.isAllowedAddress),
+      ca: this.options.ca,
+      onIdle: () => this.idle.set(origin, connection),
+      onClose: () => this.all.delete(connection),
     });
+    this.all.add(connection);
+    return connection;
   }
+
+  /** For all of it, so that neither a slow handshake nor a head that drips gets more time. */
+  private async inTime(head: Promise<AnswerHead>): Promise<AnswerHead> {
+    const { answerMs } = this.options.limits;
+    const known = await within(answerMs, head);
+    if (known === TIMED_OUT) throw new ConnectionBreak(`no answer began in ${answerMs} ms`);
+    return known;
+  }
+}
+
+/** @throws TypeError for a header that would become more than one line */
+function requestText(url: URL, headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries({
+    host: url.host,
+    accept: '*/*',
+    ...headers,
+    'accept-encoding': 'identity',
+    connection: 'keep-alive',
+  }).map(([name, value]) => {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return `${name}: ${value}\r\n`;
+  });
+  return `GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
 
 /** Behind a proxy, the proxy looks up the name, and nobody could check the address that is really used. */
@@ -136,5 +127,3 @@ function assertNoProxy(url: URL): void {
       'otherwise use a named source whose function reads the file through the proxy',
   );
 }
-
-const firstValue = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);

@@ -1,0 +1,152 @@
+/** Connections to a source: when they are used again, and what must not become an answer. */
+
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { Connections } from '../../../src/sources/http-get.js';
+import { SOURCE_LIMITS } from '../../../src/sources/limits.js';
+import { rawServer, type ListeningServer } from '../../support/raw-server.js';
+
+const { signal } = new AbortController();
+const opened: { server: ListeningServer; connections: Connections }[] = [];
+
+afterEach(async () => {
+  for (const { server, connections } of opened.splice(0)) {
+    connections.close();
+    await server[Symbol.asyncDispose]();
+  }
+});
+
+async function serverThat(answer: (socket: Socket, head: string, connection: number) => void) {
+  const server = await rawServer(answer);
+  const connections = new Connections({ isAllowedAddress: () => true, limits: SOURCE_LIMITS });
+  opened.push({ server, connections });
+  const get = (path = '/', headers: Record<string, string> = {}, ended = signal) =>
+    connections.get(new URL(path, server.url), headers, ended);
+  const read = async (path?: string) => textOf(await get(path));
+  return { get, read };
+}
+
+async function textOf({ body }: { body: AsyncIterable<unknown> }): Promise<string> {
+  let text = '';
+  for await (const part of body) text += String(part);
+  return text;
+}
+
+const answer = (text: string, headers = '') =>
+  `HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n${headers}\r\n${text}`;
+
+it('asks for the path and the query, with its own headers', async () => {
+  const heads: string[] = [];
+  const { get } = await serverThat((socket, head) => {
+    heads.push(head);
+    socket.write(answer('x'));
+  });
+  await textOf(await get('/a%20b?c=d', { range: 'bytes=0-1', 'x-own': 'y' }));
+  const [line, ...headers] = heads[0]?.split('\r\n') ?? [];
+  expect(line).toBe('GET /a%20b?c=d HTTP/1.1');
+  expect(headers).toEqual([
+    expect.stringMatching(/^host: 127\.0\.0\.1:\d+$/),
+    'accept: */*',
+    'range: bytes=0-1',
+    'x-own: y',
+    'accept-encoding: identity',
+    'connection: keep-alive',
+  ]);
+});
+
+it('does not send a header that would become two', async () => {
+  const heads: string[] = [];
+  const { get } = await serverThat((_, head) => heads.push(head));
+  await expect(get('/', { range: 'bytes=0-1\r\nx: y' })).rejects.toThrow(TypeError);
+  await expect(get('/', { 'x: y\r\nz': '' })).rejects.toThrow(TypeError);
+  expect(heads).toEqual([]);
+});
+
+it('uses a connection again for the next request', async () => {
+  const used: number[] = [];
+  const { read } = await serverThat((socket, _, connection) => {
+    used.push(connection);
+    socket.write(answer(`answer ${used.length}`));
+  });
+  expect([await read(), await read(), await read()]).toEqual(['answer 1', 'answer 2', 'answer 3']);
+  expect(used).toEqual([1, 1, 1]);
+});
+
+it.each([
+  ['says that it will close', answer('x', 'connection: close\r\n')],
+  ['says that it closes at once', answer('x', 'keep-alive: timeout=0\r\n')],
+  ['sends more than its answer', `${answer('x')}HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nsmuggled!`],
+])('does not use a connection again whose server %s', async (_, bytes) => {
+  const used: number[] = [];
+  const { read } = await serverThat((socket, __, connection) => {
+    used.push(connection);
+    socket.write(bytes);
+  });
+  expect([await read(), await read()]).toEqual(['x', 'x']);
+  expect(used).toEqual([1, 2]);
+});
+
+it('does not take what came unasked for the next answer', async () => {
+  const used: number[] = [];
+  let first: Socket | undefined;
+  const { read } = await serverThat((socket, _, connection) => {
+    used.push(connection);
+    first ??= socket;
+    socket.write(answer('x'));
+  });
+  expect(await read()).toBe('x');
+  first?.write(answer('unasked'));
+  await once(first!, 'close');
+  expect(await read()).toBe('x');
+  expect(used).toEqual([1, 2]);
+});
+
+it('closes an idle connection before the server says that it does', async () => {
+  let closed: Promise<unknown> | undefined;
+  const { read } = await serverThat((socket) => {
+    closed ??= once(socket, 'close');
+    socket.write(answer('x', 'keep-alive: timeout=1\r\n'));
+  });
+  await read();
+  const began = performance.now();
+  await closed;
+  expect(performance.now() - began).toBeLessThan(3000);
+});
+
+it('leaves the connection alone when an answer is dropped that has come as a whole', async () => {
+  const used: number[] = [];
+  const { get } = await serverThat((socket, _, connection) => {
+    used.push(connection);
+    socket.write(used.length === 1 ? answer('first') : answer('second'));
+  });
+  const first = await get();
+  expect(await textOf(first)).toBe('first');
+  const second = await get();
+  first.drop();
+  expect(await textOf(second)).toBe('second');
+  expect(used).toEqual([1, 1]);
+});
+
+it('ends its connection when an answer is dropped, or its signal aborted, on the way', async () => {
+  const sockets: Socket[] = [];
+  const { get } = await serverThat((socket) => {
+    sockets.push(socket);
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello');
+  });
+  const dropped = await get();
+  dropped.drop();
+  await once(sockets[0]!, 'close');
+  await expect(textOf(dropped)).rejects.toMatchObject({ name: 'ConnectionBreak' });
+  const ended = new AbortController();
+  const aborted = await get('/', {}, ended.signal);
+  ended.abort(new Error('enough'));
+  await once(sockets[1]!, 'close');
+  await expect(textOf(aborted)).rejects.toMatchObject({ name: 'ConnectionBreak' });
+});
+
+it('throws the reason of a signal that is aborted before an answer came', async () => {
+  const ended = new AbortController();
+  const { get } = await serverThat(() => ended.abort(new Error('enough')));
+  await expect(get('/', {}, ended.signal)).rejects.toThrow('enough');
+});
