@@ -1,15 +1,16 @@
-// npm run pictures [terminal] [web-ui]
-// Makes the README's pictures in docs/images from real runs. Needs Debian's asciinema, chromium and pngquant.
+// npm run pictures [-- terminal web-ui hold prometheus]
+// Makes the pictures in docs/images from real runs. Needs Debian's asciinema, chromium-headless-shell, pngquant and prometheus.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
+import { screenshotPrometheus } from './prometheus.js';
 import { recordUpload } from './record.js';
 import { screensOf } from './screens.js';
 import { svgOf } from './svg.js';
-import { screenshotRun } from './web-ui.js';
+import { screenshotHold, screenshotWait } from './web-ui.js';
 
 const images = new URL('../../docs/images/', import.meta.url);
 const TITLE =
-  'A terminal: npx temporal-gemini-files upload, from the progress bar to the ACTIVE file and its link';
+  'A terminal: npx temporal-gemini-files upload with three files, from a progress bar for each to the table of ACTIVE files';
 
 const pictures = {
   async terminal(cli) {
@@ -18,11 +19,20 @@ const pictures = {
     await writeFile(new URL('terminal.svg', images), svg);
   },
   async 'web-ui'(cli) {
-    const { timeline, details } = await screenshotRun(cli);
-    await writeFile(new URL('web-ui-timeline.png', images), timeline);
-    await writeFile(new URL('web-ui-details.png', images), details);
+    await save('web-ui', await screenshotWait(cli));
+  },
+  async hold(cli) {
+    await save('web-ui-hold', await screenshotHold(cli));
+  },
+  async prometheus(cli) {
+    await writeFile(new URL('prometheus.png', images), await screenshotPrometheus(cli));
   },
 };
+
+async function save(prefix, { timeline, details }) {
+  await writeFile(new URL(`${prefix}-timeline.png`, images), timeline);
+  await writeFile(new URL(`${prefix}-details.png`, images), details);
+}
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(pictures);
 const { path: cli } = await findTemporalCli({ onProgress: (line) => process.stderr.write(`${line}\n`) });

@@ -8,9 +8,9 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const NAME = 'temporal-gemini-files';
-const COMMAND = `npx ${NAME} upload clip.mp4 --timeout 90s`;
-/** Enough that the bar is seen to move. */
-const CLIP_BYTES = 1_000_000_000;
+/** Enough bytes that the bars are seen to move. */
+const FILES = { 'monday.mp4': 150_000_000, 'tuesday.mp4': 250_000_000, 'wednesday.mp4': 350_000_000 };
+const COMMAND = `npx ${NAME} upload ${Object.keys(FILES).join(' ')}`;
 
 /**
  * @param temporalCli - path of the Temporal CLI
@@ -23,8 +23,10 @@ export async function recordUpload(temporalCli, { columns, rows }) {
     await mkdir(join(demo, 'node_modules', '.bin'), { recursive: true });
     await symlink(root, join(demo, 'node_modules', NAME));
     await symlink(`../${NAME}/dist/cli/main.js`, join(demo, 'node_modules', '.bin', NAME));
-    await copyFile(join(root, 'samples', 'sample.mp4'), join(demo, 'clip.mp4'));
-    await truncate(join(demo, 'clip.mp4'), CLIP_BYTES);
+    for (const [name, bytes] of Object.entries(FILES)) {
+      await copyFile(join(root, 'samples', 'sample.mp4'), join(demo, name));
+      await truncate(join(demo, name), bytes);
+    }
     // The command is shown as it is run.
     await writeFile(join(home, 'demo.sh'), `printf '%s\\n' '$ ${COMMAND}'\n${COMMAND}\n`);
 

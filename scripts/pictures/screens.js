@@ -4,7 +4,7 @@ import xterm from '@xterm/headless';
 /** Changes that are closer together are one. */
 const MERGE_SECONDS = 0.05;
 /** Nobody waits longer than this in a picture. */
-const LONGEST_PAUSE_SECONDS = 2;
+const LONGEST_PAUSE_SECONDS = 1;
 
 /**
  * @returns screens in order, as `{atSeconds, lines}`; a line is an array of `{text, bold, color}`, color a number of the

@@ -99,12 +99,16 @@ it('counts and names a run that it cannot decode and one that disappears after i
   expect(stderr).toMatch(/^Temporal: \S+, namespace \S+ \(TEMPORAL_ADDRESS\)\n$/);
   expect([...at.emulator.files.keys()].sort()).toEqual([encrypted.name, vanishing.name].sort());
 
-  // The same for people: a line for each run, and the counts.
+  // The same for people: a table of the files, one of the runs, and the counts.
   const told = await home.run(['sweep', '--older-than', '0s'], { env: settings });
   expect(told.code).toBe(1);
-  expect(told.stdout.trimEnd().split('\n')).toEqual([
-    `gone  ${readable.name}  ${readable.workflowId}`,
-    `unreadable  ${encrypted.workflowId}  ${encrypted.runId}  its history cannot be decoded: Unknown encoding: binary/encrypted`,
+  expect(told.stdout.replaceAll(/ {2,}/g, '  ').trimEnd().split('\n')).toEqual([
+    'NAME  OUTCOME  WORKFLOW  REASON',
+    `${readable.name}  gone  ${readable.workflowId}  -`,
+    '',
+    'WORKFLOW  RUN  OUTCOME  REASON',
+    `${encrypted.workflowId}  ${encrypted.runId}  unreadable  its history cannot be decoded: Unknown encoding: binary/encrypted`,
+    '',
     '1 found, 1 deleted (1 gone already), 0 failed, unreadable runs: 1',
     'Searched: runs of uploadAndWaitActive, preuploadAndWaitActive and holdActiveFile. For workflows that call the functions inline, see --query.',
   ]);

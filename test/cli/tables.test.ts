@@ -10,6 +10,7 @@ import { ERROR_CLASSES } from '../../src/contract/errors.js';
 import { createBarBoard, createLineBoard } from '../../src/cli/terminal/board.js';
 import { colourFor } from '../../src/cli/terminal/colour.js';
 import { columns } from '../../src/cli/terminal/columns.js';
+import { sweepLines } from '../../src/cli/sweep-report.js';
 import { displayWidth, padTo, plainText } from '../../src/cli/terminal/text.js';
 
 const PROGRESS: UploadProgress = {
@@ -68,6 +69,50 @@ describe('a table', () => {
     expect([padTo('abc', 5), padTo('abcdef', 4), padTo('東京都', 4)]).toEqual(['abc  ', 'abc…', '東… ']);
     expect(displayWidth('👨‍👩‍👧é')).toBe(3);
     expect(plainText('\uD800')).toBe('\uFFFD');
+  });
+});
+
+describe('the result of a sweep', () => {
+  const nothing = {
+    dryRun: false,
+    found: 0,
+    deleted: 0,
+    gone: 0,
+    failed: 0,
+    kept: 0,
+    unreadable: 0,
+    skipped: 0,
+  };
+
+  it('is an aligned table of the files, one of the runs that were left alone, and the counts', () => {
+    const files = [
+      { name: 'files/long-name', workflowId: 'w1', runId: 'r', outcome: 'deleted' },
+      { name: 'files/a', workflowId: 'w-two', runId: 'r', outcome: 'deleted', gone: true },
+      { name: 'files/b', workflowId: 'w3', runId: 'r', outcome: 'failed', error: 'delete: 403' },
+    ] as const;
+    const runs = [
+      { workflowId: 'w4', runId: 'r', outcome: 'skipped', reason: 'another run is open' },
+    ] as const;
+    const result = { ...nothing, found: 3, deleted: 2, gone: 1, failed: 1, kept: 1, skipped: 1, files, runs };
+    expect(sweepLines(result, "WorkflowType = 'x'")).toEqual([
+      'NAME             OUTCOME  WORKFLOW  REASON',
+      'files/long-name  deleted  w1        -',
+      'files/a          gone     w-two     -',
+      'files/b          failed   w3        delete: 403',
+      '',
+      'WORKFLOW  RUN  OUTCOME  REASON',
+      'w4        r    skipped  another run is open',
+      '',
+      '3 found, 2 deleted (1 gone already), 1 failed, 1 kept, skipped runs: 1',
+      "Searched: runs that match WorkflowType = 'x'",
+    ]);
+  });
+
+  it('is the counts alone if nothing was found', () => {
+    expect(sweepLines({ ...nothing, files: [], runs: [] }, undefined)).toEqual([
+      '0 found, 0 deleted, 0 failed',
+      expect.stringMatching(/^Searched: runs of uploadAndWaitActive, .*--query/),
+    ]);
   });
 });
 

@@ -13,6 +13,8 @@ import { resolveSettings, type Settings } from '../../worker/options.js';
 import { errorMessage } from '../../util/error-message.js';
 import { durationText } from '../duration-argument.js';
 import { EXIT } from '../exit-code.js';
+import { OWN_TYPES, sweepLines } from '../sweep-report.js';
+import { colourFor } from '../terminal/colour.js';
 import { createOutput } from '../terminal/output.js';
 import { assertKey, planCommand, withInterruptibleContext } from '../command-context.js';
 import { addTemporalFlags, permanentTemporal, type TemporalFlags } from '../temporal-target.js';
@@ -25,8 +27,6 @@ interface SweepFlags extends TemporalFlags {
   readonly config?: string;
   readonly json?: boolean;
 }
-
-const OWN_TYPES = new Intl.ListFormat('en-GB').format(SWEPT_WORKFLOW_TYPES);
 
 export function addSweepCommand(program: Command, toAction: ToAction): void {
   addTemporalFlags(
@@ -87,29 +87,9 @@ async function sweep({
       return search.next === undefined ? result : sweepFrom(search.next, result);
     };
     const result = await sweepFrom(undefined);
-    output.result(result, linesOf(result, query));
+    output.result(result, sweepLines(result, query, colourFor(process.stdout)));
     return result.failed > 0 || result.unreadable > 0 ? EXIT.failed : EXIT.done;
   });
-}
-
-/** What is printed without `--json`: a line for each file and each run that was left alone, then the counts and what they cover. */
-function linesOf({ files, runs, ...counts }: SweepResult, query: string | undefined): string[] {
-  const { found, deleted, gone, failed, kept, unreadable, skipped } = counts;
-  return [
-    ...files.map(({ outcome, gone, name, workflowId, error }) =>
-      [gone ? 'gone' : outcome, name, workflowId, error].filter(Boolean).join('  '),
-    ),
-    ...runs.map(({ outcome, workflowId, runId, reason }) => [outcome, workflowId, runId, reason].join('  ')),
-    [
-      `${found} found, ${deleted} deleted${gone > 0 ? ` (${gone} gone already)` : ''}, ${failed} failed`,
-      ...(kept > 0 ? [`${kept} kept`] : []),
-      ...(unreadable > 0 ? [`unreadable runs: ${unreadable}`] : []),
-      ...(skipped > 0 ? [`skipped runs: ${skipped}`] : []),
-    ].join(', '),
-    query === undefined
-      ? `Searched: runs of ${OWN_TYPES}. For workflows that call the functions inline, see --query.`
-      : `Searched: runs that match ${query}`,
-  ];
 }
 
 /** The activities, which other commands start without. */

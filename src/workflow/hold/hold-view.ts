@@ -30,13 +30,12 @@ export function showHold(status: HoldStatus, renewAt: number | undefined): void 
     `- renewals: ${renewals}`,
     lastError && `- last error: ${lastError.type}: ${formatValue(lastError.message)}`,
     `- leases: ${leases.length}`,
-    ...leases
-      .slice(0, MAX_SHOWN)
-      .map(
-        ({ id, until }) =>
-          `  - ${formatValue(id)} ${until ? `until ${readable(until)}` : 'waits for the file'}`,
-      ),
-    more > 0 && `  - ${more} more`,
+    ...leases.slice(0, MAX_SHOWN).map(
+      ({ id, until }) =>
+        // The Web UI puts the items of a list within a list into one line.
+        `- lease ${formatValue(id)} ${until ? `until ${readable(until)}` : 'waits for the file'}`,
+    ),
+    more > 0 && `- ${more} more leases`,
   ];
   setCurrentDetails(lines.filter(Boolean).join('\n'));
 }

@@ -88,7 +88,7 @@ it('shows leases and the next renewal in the Web UI', async () => {
     await hold.until(isHeld);
     const metadata = await hold.handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
     expect(metadata.currentDetails).toMatch(
-      /^\*\*active\*\* `files\/.+`\n\n- expires: .* UTC\n- next renewal: .* UTC\n- renewals: 0\n- leases: 1\n {2}- "a `lease`" until .* UTC$/,
+      /^\*\*active\*\* `files\/.+`\n\n- expires: .* UTC\n- next renewal: .* UTC\n- renewals: 0\n- leases: 1\n- lease "a `lease`" until .* UTC$/,
     );
     await hold.release('a `lease`');
     await hold.handle.result();
