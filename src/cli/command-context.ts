@@ -2,6 +2,7 @@
 
 import { Client } from '@temporalio/client';
 import { MissingCredentialsError } from '../contract/errors.js';
+import type { GeminiConnection } from '../gemini/index.js';
 import { unreadEnvFile } from '../worker/mistakes.js';
 import { unknownProfile } from '../worker/api-key.js';
 import { resolveSettings, type GeminiFilesOptions, type Settings } from '../worker/options.js';
@@ -76,12 +77,33 @@ export function assertKey({ hasKey, emulator, profile, settings }: CommandPlan):
   throw profile === undefined ? noKey() : unknownProfile(profile, settings.profiles);
 }
 
+/**
+ * Connects a command to the provider itself, without a worker and without an emulator.
+ *
+ * @throws MissingCredentialsError if there is no key
+ */
+export async function connectProvider({
+  config,
+  credentials,
+}: {
+  readonly config?: string | undefined;
+  readonly credentials?: string | undefined;
+}): Promise<GeminiConnection> {
+  const { keySource, connect } = resolveSettings(config === undefined ? {} : { configFile: config });
+  if (credentials === undefined && keySource === undefined) throw noKey(NO_EMULATOR);
+  return connect(credentials);
+}
+
+const WITH_EMULATOR = 'Without a key, and with nothing else configured, upload uses an emulator.';
+const NO_EMULATOR =
+  'Without a key, only upload and wait work: they use an emulator, whose files the other commands do not see.';
+
 /** The error for a missing key. It names what a user of the command line can set. */
-export function noKey(): MissingCredentialsError {
+export function noKey(emulator = WITH_EMULATOR): MissingCredentialsError {
   const unread = unreadEnvFile(process.cwd());
   return new MissingCredentialsError(
     'No Gemini API key. Set GEMINI_API_KEY (or GOOGLE_API_KEY), or apiKey in the configuration file (--config). ' +
-      'Run temporal-gemini-files doctor to see what is found. Without a key, and with nothing else configured, upload uses an emulator.' +
+      `Run temporal-gemini-files doctor to see what is found. ${emulator}` +
       (unread === undefined ? '' : ` ${unread}`),
   );
 }

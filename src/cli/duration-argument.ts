@@ -1,23 +1,44 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../contract/duration.js';
+import { InvalidOptionsError } from '../contract/errors.js';
+import type { Kind } from '../contract/kinds.js';
+import { formatValue } from '../contract/show.js';
+
+const EXPECTED = "expected a number with a unit, such as '3s', '500ms' or '10m'";
 
 /**
- * A flag's duration as it was given; whoever reads it checks it. On the command line, a duration has a unit: people who type
- * `5` mean seconds, and Temporal reads milliseconds.
+ * A flag's duration as it was given. On the command line, a duration has a unit: people who type `5` mean seconds, and Temporal reads
+ * milliseconds.
  *
  * @throws InvalidArgumentError, which commander shows with the flag's name
  */
-export function durationText(value: string): string {
+function durationText(value: string): string {
   const text = value.trim();
   // Zero is the same in every unit.
-  if (text !== '' && Number(text))
-    throw new InvalidArgumentError(`A duration has a unit: ${text}s or ${text}ms?`);
+  if (text !== '' && Number(text)) {
+    const isPlain = /^\d*\.?\d+$/.test(text);
+    throw new InvalidArgumentError(isPlain ? `A duration has a unit: ${text}s or ${text}ms?` : EXPECTED);
+  }
   return value;
 }
 
-/** Like {@link durationText}, in milliseconds. */
-export function durationArgument(value: string): number {
+/** A flag's duration in milliseconds. @param kind - its bounds @throws InvalidArgumentError */
+export function durationArgument(value: string, kind?: Pick<Kind<string>, 'mismatch'>): number {
   const ms = parseDuration(durationText(value));
-  if (ms === undefined) throw new InvalidArgumentError("expected a duration such as '3s'");
+  if (ms === undefined) throw new InvalidArgumentError(EXPECTED);
+  const mismatch = kind?.mismatch(value);
+  if (mismatch !== undefined) throw new InvalidArgumentError(mismatch);
   return ms;
+}
+
+/**
+ * Reads the flag of a duration among the contract's options, which checks its bounds. @param none - whether `none` stands for null
+ */
+export function durationOption(option: string, none = false): (value: string) => string {
+  return (value) => {
+    const text = durationText(value);
+    if (parseDuration(text) !== undefined || (none && text === 'none')) return text;
+    const expected = none ? `${EXPECTED}, or none` : EXPECTED;
+    throw new InvalidOptionsError(`Invalid option ${option}: ${expected}, got ${formatValue(value)}`);
+  };
 }

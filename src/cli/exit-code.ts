@@ -1,7 +1,7 @@
 /** Exit codes, and how an error is reported: its code, and what `--json` prints. */
 
 import { WorkflowFailedError } from '@temporalio/client';
-import { CancelledFailure } from '@temporalio/common';
+import { CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import { failureDetails } from '../contract/failure.js';
 import { isGeminiFilesError, type Cleanup } from '../contract/errors.js';
 import { InterruptedError, UsageError } from './errors.js';
@@ -11,6 +11,10 @@ export const EXIT = { done: 0, failed: 1, usage: 2, inactive: 3, cancelled: 130,
 
 export function isCancelled(error: unknown): boolean {
   return error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
+}
+
+export function isTerminated(error: unknown): boolean {
+  return error instanceof WorkflowFailedError && error.cause instanceof TerminatedFailure;
 }
 
 export function exitCodeOf(error: unknown): number {
@@ -37,10 +41,12 @@ export interface ErrorReport {
   readonly [field: string]: unknown;
 }
 
+export const CANCELLED: ErrorReport = { type: 'CancelledFailure', message: 'The run was cancelled' };
+
 export function reportOf(error: unknown): ErrorReport {
   if (isGeminiFilesError(error))
     return { type: error.name, message: error.message, ...failureDetails(error) };
-  if (isCancelled(error)) return { type: 'CancelledFailure', message: 'The run was cancelled' };
+  if (isCancelled(error)) return CANCELLED;
   if (error instanceof WorkflowFailedError) {
     const cause = error.cause ?? error;
     return { type: cause.name, message: cause.message };

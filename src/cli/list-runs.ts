@@ -32,7 +32,8 @@ const STATUSES = [
   'PAUSED',
 ];
 
-export async function printRuns(context: CommandContext): Promise<void> {
+/** @returns how many there are */
+export async function printRuns(context: CommandContext): Promise<number> {
   const { output, temporal } = context;
   const { runs, more } = await listRuns(context);
   const rows = runs.map(({ workflowId, type, status, startTime, closeTime }) => [
@@ -46,6 +47,7 @@ export async function printRuns(context: CommandContext): Promise<void> {
       `No run is open in the namespace ${temporal.namespace} at ${temporal.address}, and none ended in the last 48 hours.`,
     );
   if (more) output.say(`There are more than ${count(MAX_RUNS, 'run')}: Temporal's Web UI has all.`);
+  return runs.length;
 }
 
 /** Open runs first, then the latest that ended. Temporal's own list decodes memos, and one that cannot be decoded would end it. */

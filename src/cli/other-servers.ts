@@ -20,15 +20,37 @@ export function localServers(): string[] {
   return [DEFAULT_ADDRESS, ...(embedded === undefined ? [] : [embedded])];
 }
 
-/** One sentence for each other server that answers; empty if none does. */
+/** The other servers that answer, as a hint for a user who expected runs where there are none; undefined if none does. */
+export async function hintAtOthers(
+  used?: Pick<TemporalTarget, 'address'>,
+  candidates: readonly string[] = localServers(),
+): Promise<string | undefined> {
+  const others = othersThan(used, candidates);
+  const answering = await Promise.all(
+    others.map(async (address) => ((await answers(address)) ? address : [])),
+  );
+  const [address, ...more] = answering.flat();
+  if (address === undefined) return undefined;
+  const found = new Intl.ListFormat('en-GB').format([address, ...more]);
+  return `Another Temporal server answers at ${found}; to look there, add --address ${address}.`;
+}
+
+/** One sentence for each other server that answers; empty if none does. @param used - undefined if the command used none */
 export async function lookElsewhere(
   workflowId: string,
-  used: Pick<TemporalTarget, 'address'>,
+  used?: Pick<TemporalTarget, 'address'>,
   candidates: readonly string[] = localServers(),
 ): Promise<string[]> {
-  const others = candidates.filter((address) => normalize(address) !== normalize(used.address));
+  const others = othersThan(used, candidates);
   const found = await Promise.all(others.map((address) => lookAt(address, workflowId)));
   return found.flatMap((sentence) => sentence ?? []);
+}
+
+function othersThan(
+  used: Pick<TemporalTarget, 'address'> | undefined,
+  candidates: readonly string[],
+): string[] {
+  return candidates.filter((address) => used === undefined || normalize(address) !== normalize(used.address));
 }
 
 const normalize = (address: string) => address.replace(/^localhost:/, '127.0.0.1:');

@@ -18,7 +18,7 @@ import { addWorkerCommand } from './commands/worker.js';
 import type { ToAction } from './commands/to-action.js';
 import { InterruptedError, UsageError } from './errors.js';
 import { addHelp } from './help.js';
-import { isPipeBroken, whenPipeBreaks } from './terminal/broken-pipe.js';
+import { exitCodeOfLostOutput, whenPipeBreaks } from './terminal/broken-pipe.js';
 import { cleanupLine, EXIT, exitCodeOf, reportOf } from './exit-code.js';
 import { flagLine } from './upload/flag-line.js';
 
@@ -37,9 +37,10 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   const json = args.includes('--json');
   try {
     await program.parseAsync(args, { from: 'user' });
-    return isPipeBroken() ? EXIT.brokenPipe : exitCode;
+    return exitCodeOfLostOutput() ?? exitCode;
   } catch (error) {
-    if (isPipeBroken()) return EXIT.brokenPipe;
+    const lost = exitCodeOfLostOutput();
+    if (lost !== undefined) return lost;
     if (error instanceof CommanderError) return afterCommander(error, json);
     if (json) printJson(error);
     process.stderr.write(error instanceof InterruptedError ? 'Interrupted.\n' : textOf(error));

@@ -37,7 +37,7 @@ export const HOLD_BOUNDS = {
 } as const;
 
 const leaseTime = duration(HOLD_BOUNDS.minLease, HOLD_BOUNDS.maxLease);
-const leaseId = text(HOLD_BOUNDS.leaseIdLength);
+export const leaseId = text(HOLD_BOUNDS.leaseIdLength);
 const workflowId = text(HOLD_BOUNDS.workflowIdLength);
 
 /** Id of a hold: the id of its workflow. */

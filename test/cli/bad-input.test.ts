@@ -28,7 +28,7 @@ const canDropRoot = asUser.length === 0 || existsSync('/usr/bin/setpriv');
 
 describe('a path that cannot be uploaded', () => {
   it.each([
-    ['missing.mp4', 'FileNotFoundError', /There is no file .*missing\.mp4/],
+    ['missing.mp4', 'FileNotFoundError', /^not found: .*missing\.mp4$/],
     ['folder', 'NotAFileError', /folder is not a regular file/],
     ['empty.txt', 'EmptyFileError', /empty\.txt is empty/],
     ['big.bin', 'FileTooLargeError', /2147483649 bytes/],
@@ -51,6 +51,27 @@ describe('a path that cannot be uploaded', () => {
       expect(end.stderr).toMatch(/may not read .*secret\.txt \(EACCES\)/);
     },
   );
+});
+
+describe('a file of which the type is not known', () => {
+  it.each(['blob', 'talk.zzz'])('%s is refused before a server is started', async (name) => {
+    await home.file(name, new Uint8Array([0, 1, 2, 250, 251, 252]));
+    const end = await home.run(['upload', name]);
+    expect(end).toMatchObject({ code: 2, stdout: '' });
+    expect(end.stderr).toMatch(
+      /^InvalidOptionsError: .*tells its type.*\nOn the command line, mimeType is --mime-type\./,
+    );
+  });
+
+  it('so is an LFS pointer that is named like a video', async () => {
+    await home.file(
+      'talk.mov',
+      `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12345\n`,
+    );
+    const end = await home.run(['upload', 'talk.mov']);
+    expect(end.code).not.toBe(0);
+    expect(end.stderr).toContain('git lfs pull');
+  });
 });
 
 describe('an invalid command line', () => {
@@ -115,13 +136,17 @@ describe('no key for the real API', () => {
     [['upload', 'good.txt'], { TEMPORAL_ADDRESS: '127.0.0.1:1' }],
     [['upload', 'good.txt'], { GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1' }],
     [['worker'], {}],
+    [['list'], {}],
+    [['delete', 'files/a', '--yes'], {}],
+    [['usage'], {}],
   ])('%j with %j', async (args, env) => {
     const end = await home.run([...args, '--json'], { env });
     expect(end.code).toBe(1);
     const { error } = end.json<{ error: Record<string, string> }>();
     expect(error.type).toBe('MissingCredentialsError');
-    for (const word of ['GEMINI_API_KEY', 'apiKey', 'configuration file', 'temporal-gemini-files doctor'])
+    for (const word of ['GEMINI_API_KEY', 'apiKey', '--config', 'temporal-gemini-files doctor'])
       expect(error.message).toContain(word);
+    expect(error.message).not.toContain('worker option');
   });
 
   it('a credentials profile that is not there is named with those that are', async () => {
@@ -131,6 +156,23 @@ describe('no key for the real API', () => {
     expect(end.stderr).toMatch(
       /^MissingCredentialsError: .*"team-b".*it has team-a\nSet GEMINI_API_KEY\. .*\n$/,
     );
+  });
+});
+
+describe('status, where no command has ever had a run', () => {
+  it('lists none', async () => {
+    const [text, json] = await Promise.all([home.run(['status']), home.run(['status', '--json'])]);
+    expect(text).toMatchObject({ code: 0, stdout: '' });
+    expect(text.stderr).toMatch(
+      /^No run is open, and none has ended: the embedded Temporal server has never run\.$/m,
+    );
+    expect(json.json()).toEqual([]);
+  });
+
+  it('finds none', async () => {
+    const end = await home.run(['status', 'clip']);
+    expect(end.code).toBe(1);
+    expect(end.stderr).toMatch(/^RunNotFoundError: No run clip: the embedded Temporal server has never run/);
   });
 });
 

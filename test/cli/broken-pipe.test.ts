@@ -1,9 +1,10 @@
-/** The reader of the output goes away: the command ends in order, quietly, with 128 and SIGPIPE. */
+/** The reader of the output goes away: the command ends in order, quietly, with 128 and SIGPIPE. If the disk is full, it says so. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDevServerStatus } from '../../src/cli/dev-server/index.js';
 import { cliHome, type CliHome } from '../support/cli.js';
 import { killDevServer } from '../support/dev-server.js';
@@ -40,6 +41,46 @@ it.each([
   const end = await runInto(args, 'stdout');
   expect(end).toMatchObject({ code: 141, signal: null });
   expect(end.text).not.toMatch(/EPIPE|Error|^ +at /m);
+});
+
+const FULL = '/dev/full';
+
+describe.skipIf(!existsSync(FULL))('> /dev/full', () => {
+  /** stdout is a file on a disk that is full; so is stderr, if it is to be. */
+  const runFull = async (args: readonly string[], alsoStderr = false) => {
+    const full = openSync(FULL, 'w');
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: home.path,
+      env: home.env,
+      stdio: ['ignore', full, alsoStderr ? full : 'pipe'],
+    });
+    closeSync(full);
+    let text = '';
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, text };
+  };
+  const REASON = /^The result could not be written: ENOSPC.*$/m;
+
+  it.each([
+    ['--version', ['--version']],
+    ['--help', ['--help']],
+    ['emulator', ['emulator', '--json']],
+    ['doctor', ['doctor', '--offline']],
+    ['status', ['status', '--json']],
+    ['an error as JSON', ['upload', 'none.txt', '--json']],
+    ['an unknown flag', ['upload', '--nonsense', '--json']],
+  ])('%s says so in one sentence, and exits with 1', async (_, args) => {
+    const { code, text } = await runFull(args);
+    expect(code).toBe(1);
+    expect(text).toMatch(REASON);
+    expect(text.match(/could not be written/g)).toHaveLength(1);
+    expect(text).not.toMatch(/^ +at /m);
+  });
+
+  it('exits with 1 if the sentence cannot be written either', async () => {
+    expect((await runFull(['--version'], true)).code).toBe(1);
+  });
 });
 
 it('upload --json | true: the run is complete, the server is stopped', async () => {

@@ -108,6 +108,31 @@ describe('delete', () => {
     expect((await home.run(['delete', name, '--yes', '--force'], { env })).code).toBe(0);
   });
 
+  it('that is interrupted reports what it has deleted, and what not', async () => {
+    await using slow = await GeminiFilesEmulator.start();
+    const names = ['one', 'two', 'three'].map((name) => addFile(name, slow).name);
+    slow.addFaults({ on: 'delete', do: 'stall', skip: 1 });
+    const end = home.start(['delete', ...names, '--yes', '--force', '--json'], {
+      env: { GOOGLE_GEMINI_BASE_URL: slow.url },
+    });
+    await slow.waitFor(() => slow.requests.filter(({ operation }) => operation === 'delete')[1]);
+    end.child.kill('SIGINT');
+    const ended = await end.ended;
+    expect(ended.code).toBe(130);
+    expect(ended.json()).toEqual({
+      files: [
+        { name: names[0], outcome: 'deleted' },
+        {
+          name: names[1],
+          outcome: 'failed',
+          error: expect.stringContaining('may have deleted it') as string,
+        },
+        { name: names[2], outcome: 'failed', error: 'not deleted: interrupted before' },
+      ],
+    });
+    expect(slow.files.has(names[2] ?? '')).toBe(true);
+  });
+
   it.skipIf(process.platform !== 'linux')('asks on a terminal', async () => {
     const [kept, gone] = [addFile('kept'), addFile('gone')];
     const answered = async (name: string, answer: string) => {

@@ -3,10 +3,9 @@ import type { Command } from 'commander';
 import { isFileName } from '../../contract/file-name.js';
 import { formatValue } from '../../contract/show.js';
 import type { GeminiConnection } from '../../gemini/index.js';
-import { resolveSettings } from '../../worker/options.js';
 import type { OpenRunUses } from '../../worker/sweep.js';
 import { errorMessage } from '../../util/error-message.js';
-import { planCommand, withInterruptibleContext } from '../command-context.js';
+import { connectProvider, planCommand, withInterruptibleContext } from '../command-context.js';
 import { hasEmbeddedDatabase } from '../dev-server/index.js';
 import { InterruptedError, UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
@@ -30,7 +29,7 @@ interface DeletedFile {
   readonly name: string;
   /** `kept`: an open run uses it, or may use it. `gone`: the provider has no such file for the key. */
   readonly outcome: 'deleted' | 'gone' | 'kept' | 'failed';
-  /** Why it was not deleted. */
+  /** Why it was not deleted, or may not be. */
   readonly error?: string;
 }
 
@@ -68,8 +67,7 @@ async function deleteFiles(given: readonly string[], flags: DeleteFlags): Promis
   if (!yes && !(process.stdin.isTTY && process.stderr.isTTY))
     throw new UsageError('delete asks before it deletes, and there is no terminal to ask on: give --yes');
   const output = createOutput(json);
-  const { connect } = resolveSettings(config === undefined ? {} : { configFile: config });
-  const connection = await connect(credentials);
+  const connection = await connectProvider({ config, credentials });
   const uses = force ? undefined : await findUses(flags, output);
   const kept = uses === undefined ? [] : names.flatMap((name) => keptFile(name, uses) ?? []);
   const unused = names.filter((name) => !kept.some((file) => file.name === name));
@@ -80,16 +78,22 @@ async function deleteFiles(given: readonly string[], flags: DeleteFlags): Promis
   }
   const files: DeletedFile[] = [...kept];
   const interrupt = installInterruptHandler();
+  const { signal } = interrupt;
   try {
     for (const name of unused)
-      files.push(await interrupt.race(deleteOne(connection, name, interrupt.signal)));
+      files.push(
+        signal.aborted
+          ? { name, outcome: 'failed', error: 'not deleted: interrupted before' }
+          : await deleteOne(connection, name, signal),
+      );
   } finally {
     interrupt.remove();
   }
   const rows = files.map(({ name, outcome, error }) => [name, outcome, error]);
   output.result({ files }, columns(['NAME', 'OUTCOME', 'REASON'], rows, colourFor(process.stdout)));
   if (kept.length > 0) output.say('To delete files that open runs use: --force. Their runs will fail.');
-  return files.every(({ outcome }) => outcome === 'deleted') ? EXIT.done : EXIT.failed;
+  if (files.every(({ outcome }) => outcome === 'deleted')) return EXIT.done;
+  return signal.aborted ? EXIT.cancelled : EXIT.failed;
 }
 
 /** @throws UseUnknownError if the server does not answer */
@@ -151,6 +155,9 @@ async function deleteOne(
     if (await deleteIfVisible(connection, name, signal)) return { name, outcome: 'deleted' };
     return { name, outcome: 'gone', error: 'the provider has no such file for this key' };
   } catch (error) {
+    // The request was on its way.
+    if (signal.aborted)
+      return { name, outcome: 'failed', error: 'interrupted: the provider may have deleted it all the same' };
     return { name, outcome: 'failed', error: errorMessage(error) };
   }
 }

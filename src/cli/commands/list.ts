@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { FileState, GeminiFile } from '../../contract/file.js';
 import { allFiles } from '../../gemini/all-files.js';
-import { resolveSettings } from '../../worker/options.js';
+import { connectProvider } from '../command-context.js';
 import { EXIT } from '../exit-code.js';
 import { colourFor } from '../terminal/colour.js';
 import { columns } from '../terminal/columns.js';
@@ -35,8 +35,7 @@ export function addListCommand(program: Command, toAction: ToAction): void {
 
 async function list({ state, credentials, config, json = false }: ListFlags): Promise<number> {
   const output = createOutput(json);
-  const { connect } = resolveSettings(config === undefined ? {} : { configFile: config });
-  const connection = await connect(credentials);
+  const connection = await connectProvider({ config, credentials });
   const interrupt = installInterruptHandler();
   try {
     const files: GeminiFile[] = [];

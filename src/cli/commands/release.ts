@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { GeminiFilesClient } from '../../client/index.js';
+import { leaseId } from '../../contract/hold.js';
 import { withInterruptibleContext } from '../command-context.js';
+import { argumentOf, idArgument } from '../id-argument.js';
 import { EXIT } from '../exit-code.js';
 import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
 import { createOutput, table } from '../terminal/output.js';
@@ -16,23 +18,23 @@ export function addReleaseCommand(program: Command, toAction: ToAction): void {
   const command = program
     .command('release')
     .description('end a lease of a hold; with the last lease, the hold deletes its file')
-    .argument('<hold-id>', 'id of the hold');
+    .argument('<hold-id>', 'id of the hold', idArgument);
   addTemporalFlags(command)
-    .option('--lease <id>', 'the lease', CLI_LEASE)
+    .option('--lease <id>', 'the lease', argumentOf(leaseId), CLI_LEASE)
     .option('--json', 'print the result as JSON on stdout')
     .action(toAction((holdId: string, flags: Flags) => release(holdId, flags)));
 }
 
-async function release(holdId: string, { lease: leaseId, json = false, ...flags }: Flags): Promise<number> {
+async function release(holdId: string, { lease, json = false, ...flags }: Flags): Promise<number> {
   const plan = planHoldCommand(flags, 'release');
   const output = createOutput(json);
   return withInterruptibleContext(plan, output, async ({ client }) => {
-    await new GeminiFilesClient(client).attachHold(holdId, leaseId).release();
+    await new GeminiFilesClient(client).attachHold(holdId, lease).release();
     output.result(
-      { holdId, leaseId, released: true },
+      { holdId, leaseId: lease, released: true },
       table([
         ['hold', holdId],
-        ['released', leaseId],
+        ['released', lease],
       ]),
     );
     return EXIT.done;

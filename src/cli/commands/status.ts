@@ -7,13 +7,20 @@ import type { ActiveFile } from '../../contract/file.js';
 import { failedAttempt } from '../terminal/failed-attempt.js';
 import { EXIT, isCancelled, reportOf, type ErrorReport } from '../exit-code.js';
 import { formatBytes, formatTime } from '../terminal/format.js';
-import { createOutput, table } from '../terminal/output.js';
-import { lookElsewhere } from '../other-servers.js';
-import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
+import { createOutput, table, type Output } from '../terminal/output.js';
+import { hasEmbeddedDatabase } from '../dev-server/index.js';
+import { hintAtOthers, lookElsewhere } from '../other-servers.js';
+import {
+  addTemporalFlags,
+  configuredTemporal,
+  type TemporalFlags,
+  type TemporalTarget,
+} from '../temporal-target.js';
 import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
 import { reportOfCancelled } from '../upload/cancelled-run.js';
 import { toLastingLink, toRunLink, webUiHint } from '../upload/run-link.js';
 import { printRuns } from '../list-runs.js';
+import { idArgument } from '../id-argument.js';
 import { printHold } from '../hold-status.js';
 import type { ToAction } from './to-action.js';
 
@@ -21,7 +28,7 @@ export function addStatusCommand(program: Command, toAction: ToAction): void {
   addTemporalFlags(
     program.command('status').description('show the state of a run, or list the open and the recent runs'),
   )
-    .argument('[id]', "the run's workflow id; without it, the runs are listed")
+    .argument('[id]', "the run's workflow id; without it, the runs are listed", idArgument)
     .option('--json', 'print it as JSON on stdout')
     .action(
       toAction((id: string | undefined, flags: StatusFlags) =>
@@ -42,6 +49,7 @@ class RunNotFoundError extends Error {
 async function status(workflowId: string, { json = false, ...temporal }: StatusFlags): Promise<number> {
   const output = createOutput(json);
   const plan = planCommand(undefined, undefined, configuredTemporal(temporal));
+  if (!plan.temporal && !hasEmbeddedDatabase()) throw await notFound(workflowId, NEVER_RAN);
   return withInterruptibleContext({ ...plan, emulator: false }, output, async (context) => {
     const client = new GeminiFilesClient(context.client);
     const handle = client.attach(workflowId);
@@ -80,8 +88,14 @@ async function status(workflowId: string, { json = false, ...temporal }: StatusF
 async function statusOfAll({ json = false, ...temporal }: StatusFlags): Promise<number> {
   const output = createOutput(json);
   const plan = planCommand(undefined, undefined, configuredTemporal(temporal));
+  if (!plan.temporal && !hasEmbeddedDatabase()) {
+    output.result([], []);
+    output.say(`No run is open, and none has ended: ${NEVER_RAN}.`);
+    await sayOfOthers(output);
+    return EXIT.done;
+  }
   return withInterruptibleContext({ ...plan, emulator: false }, output, async (context) => {
-    await printRuns(context);
+    if ((await printRuns(context)) === 0) await sayOfOthers(output, context.temporal);
     return EXIT.done;
   });
 }
@@ -91,11 +105,26 @@ async function describe({ temporal }: CommandContext, { workflow }: UploadHandle
     return await workflow.describe();
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    const { workflowId } = workflow;
-    const elsewhere = await lookElsewhere(workflowId, temporal);
     const where = `in the namespace ${temporal.namespace} at ${temporal.address}`;
-    throw new RunNotFoundError([`No run ${workflowId} ${where}`, ...elsewhere].join('. '), { cause: error });
+    throw await notFound(workflow.workflowId, where, { used: temporal, cause: error });
   }
+}
+
+/** Without a database, the embedded server has no runs to look at, and is not started. */
+const NEVER_RAN = 'the embedded Temporal server has never run';
+
+async function notFound(
+  workflowId: string,
+  where: string,
+  { used, cause }: { readonly used?: TemporalTarget; readonly cause?: unknown } = {},
+): Promise<RunNotFoundError> {
+  const reason = used ? `No run ${workflowId} ${where}` : `No run ${workflowId}: ${where}`;
+  return new RunNotFoundError([reason, ...(await lookElsewhere(workflowId, used))].join('. '), { cause });
+}
+
+async function sayOfOthers(output: Output, used?: TemporalTarget): Promise<void> {
+  const hint = await hintAtOthers(used);
+  if (hint !== undefined) output.say(hint);
 }
 
 async function fetchProgress(

@@ -11,7 +11,7 @@ import {
 import { SWEPT_WORKFLOW_TYPES } from '../../contract/names.js';
 import { resolveSettings, type Settings } from '../../worker/options.js';
 import { errorMessage } from '../../util/error-message.js';
-import { durationText } from '../duration-argument.js';
+import { durationOption } from '../duration-argument.js';
 import { EXIT } from '../exit-code.js';
 import { OWN_TYPES, sweepLines } from '../sweep-report.js';
 import { colourFor } from '../terminal/colour.js';
@@ -40,7 +40,7 @@ export function addSweepCommand(program: Command, toAction: ToAction): void {
     .addOption(
       new Option('--older-than <duration>', 'only workflows that have been closed for this long')
         .default(SWEEP_FIELDS.olderThan.default)
-        .argParser(durationText),
+        .argParser(durationOption('olderThan')),
     )
     .option(
       '--query <filter>',

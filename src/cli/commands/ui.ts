@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { attachDevServer } from '../dev-server/index.js';
+import { idArgument } from '../id-argument.js';
 import { EXIT } from '../exit-code.js';
 import { configuredTemporal } from '../temporal-target.js';
 import { runsUrl } from '../temporal-connection.js';
@@ -12,7 +13,7 @@ export function addUiCommand(program: Command, toAction: ToAction): void {
   program
     .command('ui')
     .description('start the embedded Temporal server, if it does not run, and serve its Web UI until Ctrl-C')
-    .argument('[id]', 'workflow id whose runs the link shows (default: all)')
+    .argument('[id]', 'workflow id whose runs the link shows (default: all)', idArgument)
     .option('--json', 'print {"url": …} on stdout')
     .action(toAction((id: string | undefined, flags: { json?: boolean }) => ui(id, flags.json ?? false)));
 }

@@ -5,17 +5,18 @@ import { withCommandContext, type CommandContext } from '../command-context.js';
 import { EXIT } from '../exit-code.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput, table } from '../terminal/output.js';
-import { fingerprintOf, toOrigin } from '../upload/argument.js';
+import { toOrigin } from '../upload/argument.js';
 import { concurrencyArgument, DEFAULT_CONCURRENCY } from '../upload/concurrency.js';
 import { runDetached } from '../upload/detach.js';
 import { addTemporalFlags } from '../temporal-target.js';
+import { examineFile, settingsToExamine } from '../upload/examine-file.js';
 import { addUploadFlags, toUploadOptions } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
 import { preloadWorker, withInlineWorker, withWorker } from '../upload/inline-worker.js';
 import { planUpload, type CommandFlags } from '../upload/plan.js';
 import { batchQueue, toRunId, type RunId } from '../upload/run-id.js';
 import { fetchRunLink } from '../upload/run-link.js';
-import { chooseAndSay, startOrAttach } from '../upload/start-or-attach.js';
+import { afterwardsOf, chooseAndSay, startOrAttach } from '../upload/start-or-attach.js';
 import { addUnreachableFlag } from '../upload/unreachable-flag.js';
 import type { ToAction } from './to-action.js';
 
@@ -73,12 +74,13 @@ async function upload(given: string, flags: Flags, args: readonly string[]): Pro
   const origin = await toOrigin(given);
   const options = toUploadOptions(origin, flags);
   resolveUploadOptions(options);
-  const fingerprint = await fingerprintOf(given, origin);
   const plan = await planUpload(flags);
 
   const output = createOutput(flags.json ?? false);
   const interrupt = installInterruptHandler();
   try {
+    const settings = settingsToExamine(plan, flags);
+    const fingerprint = await interrupt.race(examineFile({ given, options }, settings, interrupt.signal));
     return await withCommandContext(
       plan,
       { output, interrupt },
@@ -108,10 +110,14 @@ async function runInline(
 ): Promise<number> {
   const { taskQueue } = id;
   return withInlineWorker(context, { ...flags, taskQueue, file: options }, async (host) => {
-    const handle = await startOrAttach(context, id, options, taskQueue, flags);
-    // An earlier command may have started the run as one of several.
-    const { taskQueue: queue } = await handle.workflow.describe();
-    const finish = () => follow(handle, context, queue === batchQueue() ? queue : taskQueue);
+    const run = await startOrAttach(context, id, options, taskQueue, flags);
+    const { handle, taskQueue: queue } = run;
+    const finish = () =>
+      follow(handle, context, {
+        // An earlier command may have started the run as one of several.
+        ownTaskQueue: queue === batchQueue() ? queue : taskQueue,
+        afterwards: afterwardsOf(run, options),
+      });
     return queue === batchQueue()
       ? withWorker(host, { taskQueue: queue, tasks: 'workflows' }, finish)
       : finish();
@@ -125,8 +131,9 @@ async function startRemote(
   options: UploadOptions,
   flags: Flags,
 ): Promise<number> {
-  const handle = await startOrAttach(context, id, options, TASK_QUEUE, flags);
-  if (!flags.detach) return follow(handle, context);
+  const run = await startOrAttach(context, id, options, TASK_QUEUE, flags);
+  const { handle } = run;
+  if (!flags.detach) return follow(handle, context, { afterwards: afterwardsOf(run, options) });
   const link = await fetchRunLink(context, handle.workflow);
   context.output.result(
     link,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { storageUsage, type StorageUsage } from '../../gemini/index.js';
-import { resolveSettings } from '../../worker/options.js';
+import { connectProvider } from '../command-context.js';
 import { EXIT } from '../exit-code.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { shareOf } from '../storage-share.js';
@@ -30,8 +30,7 @@ export function addUsageCommand(program: Command, toAction: ToAction): void {
 
 async function usage({ credentials, config, json = false }: UsageFlags): Promise<number> {
   const output = createOutput(json);
-  const { connect } = resolveSettings(config === undefined ? {} : { configFile: config });
-  const connection = await connect(credentials);
+  const connection = await connectProvider({ config, credentials });
   const interrupt = installInterruptHandler();
   try {
     const used = await interrupt.race(storageUsage(connection, interrupt.signal));

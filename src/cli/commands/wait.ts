@@ -10,7 +10,7 @@ import { follow } from '../upload/follow.js';
 import { withInlineWorker } from '../upload/inline-worker.js';
 import { planUpload, type CommandFlags } from '../upload/plan.js';
 import { toWaitRunId } from '../upload/run-id.js';
-import { startOrAttachWait } from '../upload/start-wait.js';
+import { startOrAttachWait } from '../upload/start-or-attach.js';
 import { addUnreachableFlag } from '../upload/unreachable-flag.js';
 import type { ToAction } from './to-action.js';
 
@@ -36,10 +36,16 @@ async function wait(options: WaitOptions, flags: CommandFlags): Promise<number> 
   try {
     return await withCommandContext(plan, { output, interrupt }, async (context) => {
       const run = toWaitRunId(options, context.endpoint);
-      if (!worker) return follow(await startOrAttachWait(context, run, options, TASK_QUEUE), context);
+      const finish = async (taskQueue: string, own?: string) => {
+        const { handle } = await startOrAttachWait(context, run, options, taskQueue);
+        // A wait with other options would be another run.
+        const afterwards = options.cleanupOnTimeout ? 'deleted' : 'kept';
+        return follow(handle, context, { afterwards, ...(own !== undefined && { ownTaskQueue: own }) });
+      };
+      if (!worker) return finish(TASK_QUEUE);
       const { taskQueue } = run;
-      return withInlineWorker(context, { taskQueue, verbose, unreachableTimeout }, async () =>
-        follow(await startOrAttachWait(context, run, options, taskQueue), context, taskQueue),
+      return withInlineWorker(context, { taskQueue, verbose, unreachableTimeout }, () =>
+        finish(taskQueue, taskQueue),
       );
     });
   } finally {

@@ -21,7 +21,7 @@ import {
   type TemporalTarget,
 } from '../temporal-target.js';
 import { loadWorkerSdk } from '../../worker/load-sdk.js';
-import { addWorkerFlags, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
+import { addWorkerFlags, taskQueueArgument, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
 import { WorkerHealth } from '../worker/health.js';
 import { createWorkers, deploymentOptions } from '../worker/create-workers.js';
 import type { ToAction } from './to-action.js';
@@ -44,6 +44,7 @@ export function addWorkerCommand(program: Command, toAction: ToAction): void {
     .option(
       '--host-queue <name>',
       "task queue for files on this host's disk; name it as `taskQueue` in the input",
+      taskQueueArgument,
     )
     .option('--deployment <name>', "deployment name for Temporal's worker versioning")
     .option('--build-id <id>', 'build id of this worker')
@@ -53,7 +54,7 @@ export function addWorkerCommand(program: Command, toAction: ToAction): void {
         'how long activities may continue after SIGTERM; an upload then hands over to another worker',
       )
         .default(5000, '5s')
-        .argParser(durationArgument),
+        .argParser((value: string) => durationArgument(value)),
     )
     .option(
       '--metrics <host:port>',

@@ -3,6 +3,7 @@
 import { MultiBar, Presets } from 'cli-progress';
 import type { UploadProgress } from '../../client/index.js';
 import { count, formatBytes, formatTime } from './format.js';
+import { createDeadlineWarning, type FileAfterwards } from './deadline-warning.js';
 import type { Output } from './output.js';
 import { createProgressView, createTroubleView, type ProgressView } from './progress-view.js';
 import { createRate } from './rate.js';
@@ -18,17 +19,20 @@ export interface Board {
 }
 
 /** @param names - of all files, so that their bars are aligned */
-export function createBoard(output: Output, names: readonly string[]): Board {
+export function createBoard(output: Output, names: readonly string[], afterwards?: FileAfterwards): Board {
   return process.stderr.isTTY && !output.json
-    ? createBarBoard(output, names, process.stderr)
-    : createLineBoard(output);
+    ? createBarBoard(output, names, process.stderr, afterwards)
+    : createLineBoard(output, afterwards);
 }
 
-export function createLineBoard(output: Output): Board {
+export function createLineBoard(output: Output, afterwards?: FileAfterwards): Board {
   return {
     say: (line) => output.say(line),
     open: (name) =>
-      createProgressView({ ...output, json: true, say: (line) => output.say(`${name}: ${line}`) }),
+      createProgressView(
+        { ...output, json: true, say: (line) => output.say(`${name}: ${line}`) },
+        afterwards,
+      ),
     end: () => undefined,
   };
 }
@@ -44,6 +48,7 @@ export function createBarBoard(
   output: Output,
   names: readonly string[],
   stream: NodeJS.WritableStream,
+  afterwards?: FileAfterwards,
 ): Board {
   const width = Math.min(MAX_NAME, Math.max(0, ...names.map((name) => displayWidth(plainText(name)))));
   // It would end the bars on Ctrl-C, after which the clean-ups are still shown.
@@ -67,21 +72,25 @@ export function createBarBoard(
       const shown = padTo(plainText(name), width);
       const bar = bars.create(1, 0, { name: shown, text: '' });
       const rate = createRate();
-      const trouble = createTroubleView({ say: (line) => say(`${name}: ${line}`) });
+      const ownSay = (line: string) => say(`${name}: ${line}`);
+      const trouble = createTroubleView({ say: ownSay });
+      const warning = createDeadlineWarning({ say: ownSay }, afterwards);
       let ended = false;
       return {
         show(progress) {
           if (ended) return;
           const { phase, bytesSent, sizeBytes, lastFailure } = progress;
+          warning.show(progress);
           if (lastFailure) trouble(lastFailure);
           if (sizeBytes !== null) bar.setTotal(Math.max(sizeBytes, 1));
           const sent = phase === 'uploading' ? (bytesSent ?? 0) : (sizeBytes ?? 1);
           bar.update(sent, { name: shown, text: textOf(progress, rate) });
         },
-        say: (line) => say(`${name}: ${line}`),
+        say: ownSay,
         end() {
           if (ended) return;
           ended = true;
+          warning.end();
           bars.remove(bar);
         },
       };

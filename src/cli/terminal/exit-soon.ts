@@ -1,5 +1,4 @@
-import { EXIT } from '../exit-code.js';
-import { isPipeBroken } from './broken-pipe.js';
+import { exitCodeOfLostOutput } from './broken-pipe.js';
 
 /** Time for open handles to close by themselves, milliseconds. */
 const GRACE_MS = 500;
@@ -13,6 +12,7 @@ export function exitSoon(code: number): void {
   setTimeout(() => process.exit(), GRACE_MS).unref();
   // The last line may meet a reader that is gone.
   process.once('exit', () => {
-    if (isPipeBroken()) process.exitCode = EXIT.brokenPipe;
+    const lost = exitCodeOfLostOutput();
+    if (lost !== undefined) process.exitCode = lost;
   });
 }

@@ -1,6 +1,7 @@
 /** Shows a run's progress on stderr: on a terminal, a bar for the bytes; elsewhere, lines. Each check is a line. */
 
 import type { AttemptFailure, UploadProgress } from '../../client/index.js';
+import { createDeadlineWarning, type FileAfterwards } from './deadline-warning.js';
 import { failedAttempt } from './failed-attempt.js';
 import { formatBytes, formatTime } from './format.js';
 import type { Output } from './output.js';
@@ -13,7 +14,7 @@ export interface ProgressView {
   end(): void;
 }
 
-export function createProgressView(output: Output): ProgressView {
+export function createProgressView(output: Output, afterwards?: FileAfterwards): ProgressView {
   const createBytesView = () =>
     process.stderr.isTTY && !output.json ? createUploadBar(process.stderr) : lineView(output);
   let bytes = createBytesView();
@@ -21,8 +22,11 @@ export function createProgressView(output: Output): ProgressView {
   let waitsUntil: string | null = null;
   let cleaning = false;
   const trouble = createTroubleView(output);
+  const warning = createDeadlineWarning(output, afterwards);
   return {
-    show({ phase, id, bytesSent, sizeBytes, polls, state, nextCheckAt, lastFailure }) {
+    show(progress) {
+      const { phase, id, bytesSent, sizeBytes, polls, state, nextCheckAt, lastFailure } = progress;
+      warning.show(progress);
       if (phase === 'quota-wait' && nextCheckAt !== waitsUntil) {
         waitsUntil = nextCheckAt;
         bytes.end(false);
@@ -47,7 +51,10 @@ export function createProgressView(output: Output): ProgressView {
       bytes.end(false);
       output.say(line);
     },
-    end: () => bytes.end(false),
+    end() {
+      warning.end();
+      bytes.end(false);
+    },
   };
 }
 

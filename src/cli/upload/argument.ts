@@ -8,6 +8,7 @@ import type { SourceFingerprint } from '../../contract/activities.js';
 import { isSourceName } from '../../contract/source.js';
 import { openAllowedFile } from '../../sources/index.js';
 import { errorMessage } from '../../util/error-message.js';
+import { inLocalWords } from './local-words.js';
 import { hintForPath } from './path-hint.js';
 
 /** But `file:`, for which there is a better hint. */
@@ -35,9 +36,10 @@ export async function fingerprintOf(given: string, { path }: FileOrigin): Promis
     await file.close();
     return file.fingerprint;
   } catch (error) {
+    const local = inLocalWords(error);
     const hint = error instanceof FileNotFoundError ? await hintForPath(given, path) : undefined;
-    if (hint === undefined) throw error;
-    throw new FileNotFoundError(`${errorMessage(error)}. ${hint}`, { cause: error });
+    if (hint === undefined) throw local;
+    throw new FileNotFoundError(`${errorMessage(local)}. ${hint}`, { cause: error });
   }
 }
 

@@ -8,7 +8,7 @@ import { TASK_QUEUE } from '../../contract/names.js';
 import { plainText } from '../terminal/text.js';
 import { withCommandContext, type CommandContext } from '../command-context.js';
 import { InterruptedError, UsageError } from '../errors.js';
-import { cleanupLine, EXIT, exitCodeOf, isCancelled, reportOf } from '../exit-code.js';
+import { cleanupLine, EXIT, exitCodeOf, reportOf } from '../exit-code.js';
 import { createBoard, type Board } from '../terminal/board.js';
 import type { ProgressView } from '../terminal/progress-view.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
@@ -25,9 +25,8 @@ import {
   type BatchFile,
   type Outcome,
 } from './batch-report.js';
-import { reportOfCancelled } from './cancelled-run.js';
 import { inLanes } from './concurrency.js';
-import { examineFile } from './examine-files.js';
+import { examineFile, settingsToExamine } from './examine-file.js';
 import { toUploadOptions } from './flags.js';
 import { CANCELLING, cancelOnInterrupt, describeLink, followToEnd } from './follow.js';
 import { preloadWorker, withWorker, withWorkerHost, type WorkerHost } from './inline-worker.js';
@@ -72,7 +71,7 @@ export async function uploadBatch(given: readonly string[], flags: Flags): Promi
     output.result(toJson(outcome), []);
   };
   try {
-    const settings = flags.worker && !flags.detach ? plan.settings : undefined;
+    const settings = settingsToExamine(plan, flags);
     const examined: Examined[] = [];
     const examine = async (item: Item) => {
       try {
@@ -142,7 +141,7 @@ async function startAll(context: CommandContext, items: readonly Examined[], fla
   const rows: (string | null)[][] = [];
   for (const item of items) {
     const own = contextOf(context, item, (line) => output.say(line));
-    const handle = await startOrAttach(own, idOf(item, context), item.options, TASK_QUEUE, flags);
+    const { handle } = await startOrAttach(own, idOf(item, context), item.options, TASK_QUEUE, flags);
     const link = await fetchRunLink(context, handle.workflow);
     output.result({ ...nameOf(item), ...link }, []);
     rows.push([item.given, link.workflowId, link.webUrl]);
@@ -161,6 +160,7 @@ async function followAll(
   const board = createBoard(
     context.output,
     items.map(({ given }) => given),
+    flags['cleanupOnTimeout'] === false ? 'kept' : 'deleted',
   );
   const announce = () => board.say(CANCELLING);
   interrupted.addEventListener('abort', announce, { once: true });
@@ -208,8 +208,7 @@ async function followOne(
     ended({ of: item, ...outcome });
   };
   try {
-    const handle = await startOrAttach(own, id, item.options, taskQueue, flags);
-    const { taskQueue: queue } = await handle.workflow.describe();
+    const { handle, taskQueue: queue } = await startOrAttach(own, id, item.options, taskQueue, flags);
     const follow = () => outcomeOf(handle, own, board.open(plainText(item.given)), host && queue);
     // An earlier command may have started the run as that of a single file.
     const needsWorker = host && queue === id.taskQueue;
@@ -231,19 +230,19 @@ async function outcomeOf(
   ownTaskQueue: string | undefined,
 ): Promise<Omit<Outcome, 'of'>> {
   // The board tells of it once for all files.
-  const removeListener = cancelOnInterrupt(handle, context.interrupt, context.output, () => undefined);
+  const cancellation = cancelOnInterrupt(handle, context, () => undefined);
   try {
     const link = await fetchRunLink(context, handle.workflow);
     context.output.say(`Run: ${describeLink(link, context)}`);
     const { file, run } = await followToEnd(handle, context, view, ownTaskQueue);
     return { file, run, exitCode: EXIT.done };
   } catch (error) {
-    if (!isCancelled(error)) throw error;
-    const { workflow } = handle;
-    const run = toLastingLink(context, await fetchRunLink(context, workflow));
-    return { error: await reportOfCancelled(error, workflow), run, exitCode: EXIT.cancelled };
+    const report = await cancellation.reportOf(error);
+    if (report === undefined) throw error;
+    const run = toLastingLink(context, await fetchRunLink(context, handle.workflow));
+    return { error: report, run, exitCode: EXIT.cancelled };
   } finally {
     view.end();
-    removeListener();
+    cancellation.remove();
   }
 }

@@ -3,12 +3,21 @@ import type { Client } from '@temporalio/client';
 /** A worker polls at least once a minute. The server names one that is gone for five minutes. */
 const FRESH_MS = 120_000;
 
-/** Counts the workers that poll the task queue for workflows. */
-export async function countPollers(client: Client, namespace: string, taskQueue: string): Promise<number> {
+/** What a worker takes from a task queue. The values are those of Temporal's enum `TaskQueueType`. */
+const TASK_QUEUE_TYPES = { workflows: 1, activities: 2 } as const;
+export type Tasks = keyof typeof TASK_QUEUE_TYPES;
+
+/** Counts the workers that poll the task queue for such tasks. */
+export async function countPollers(
+  client: Client,
+  namespace: string,
+  taskQueue: string,
+  tasks: Tasks = 'workflows',
+): Promise<number> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name: taskQueue },
-    taskQueueType: 1, // workflows
+    taskQueueType: TASK_QUEUE_TYPES[tasks],
   });
   const since = Date.now() - FRESH_MS;
   return (pollers ?? []).filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= since)

@@ -5,7 +5,7 @@ import { Option, type Command } from 'commander';
 import type { FileOrigin, UploadOptions } from '../../contract/options.js';
 import type { HoldSettings } from '../../contract/hold.js';
 import type { WaitOptions } from '../../contract/wait-options.js';
-import { durationText } from '../duration-argument.js';
+import { durationOption } from '../duration-argument.js';
 
 interface OptionSchema {
   readonly type?: 'string' | 'number' | 'boolean';
@@ -65,7 +65,9 @@ function addFlags(command: Command, options: Options): Command {
     else if (schema.type === 'number') command.option(`--${flag} <number>`, help, Number);
     else {
       const option = new Option(`--${flag} <${placeholderOf(flag, schema)}>`, help);
-      command.addOption(isDuration(schema) ? option.argParser(durationText) : option);
+      command.addOption(
+        isDuration(schema) ? option.argParser(durationOption(name, schema.anyOf !== undefined)) : option,
+      );
     }
   }
   return command.addHelpText('after', '\nA duration is a number with its unit, such as 500ms, 90s or 2h.');

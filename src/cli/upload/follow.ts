@@ -2,42 +2,48 @@
 
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
 import type { ActiveFile } from '../../contract/file.js';
-import { cleanupLine, EXIT, isCancelled } from '../exit-code.js';
+import { CANCELLED, cleanupLine, EXIT, isCancelled, isTerminated, type ErrorReport } from '../exit-code.js';
 import type { CommandContext } from '../command-context.js';
-import type { Interrupt } from '../terminal/interrupt.js';
 import { count, formatBytes, formatTime } from '../terminal/format.js';
-import { table, type Output } from '../terminal/output.js';
+import { table } from '../terminal/output.js';
+import { cancelRun } from './cancel-run.js';
 import { reportOfCancelled } from './cancelled-run.js';
-import { countPollers } from './count-pollers.js';
+import type { FileAfterwards } from '../terminal/deadline-warning.js';
 import { createProgressView, type ProgressView } from '../terminal/progress-view.js';
 import { fetchRunLink, toLastingLink, webUiHint, type RunLink } from './run-link.js';
+import { warnIfUnattended } from './unattended.js';
 import { errorMessage } from '../../util/error-message.js';
 
-/** @param ownTaskQueue - the queue that this process works on; undefined if other workers do the work */
+export interface FollowOptions {
+  /** The queue that this process works on; undefined if other workers do the work. */
+  readonly ownTaskQueue?: string;
+  readonly afterwards?: FileAfterwards;
+}
+
 export async function follow(
   handle: UploadHandle,
   context: CommandContext,
-  ownTaskQueue?: string,
+  { ownTaskQueue, afterwards }: FollowOptions = {},
 ): Promise<number> {
-  const { output, interrupt } = context;
+  const { output } = context;
   const link = await fetchRunLink(context, handle.workflow);
   output.say(`Run: ${describeLink(link, context)}`);
-  const view = createProgressView(output);
-  const removeListener = cancelOnInterrupt(handle, interrupt, output, () => view.say(CANCELLING));
+  const view = createProgressView(output, afterwards);
+  const cancellation = cancelOnInterrupt(handle, context, () => view.say(CANCELLING));
   try {
     const { file, run } = await followToEnd(handle, context, view, ownTaskQueue);
     output.result({ ...file, ...run }, table([...rows(file), ['run', run.webUrl ?? run.workflowId]]));
     return EXIT.done;
   } catch (error) {
-    if (!isCancelled(error)) throw error;
-    const report = await reportOfCancelled(error, handle.workflow);
+    const report = await cancellation.reportOf(error);
+    if (report === undefined) throw error;
     const line = cleanupLine(report);
     if (line !== undefined) output.say(line);
     output.say('Cancelled.');
     if (output.json) output.result({ error: { ...report, ...toLastingLink(context, link) } }, []);
     return EXIT.cancelled;
   } finally {
-    removeListener();
+    cancellation.remove();
     const hint = webUiHint(context, handle.workflowId);
     if (hint !== undefined) output.say(hint);
   }
@@ -72,22 +78,41 @@ export function describeLink({ webUrl, workflowId }: RunLink, { devServer }: Com
   return devServer ? `${webUrl} (while this command runs)` : webUrl;
 }
 
-/** Cancels the run on Ctrl-C, after `announce`. @returns a function that stops it */
+export interface Cancellation {
+  /** What became of the run, if `error` is its cancellation; undefined if the run failed otherwise. */
+  reportOf(error: unknown): Promise<ErrorReport | undefined>;
+  /** Stops listening for Ctrl-C. */
+  remove(): void;
+}
+
+/** Cancels the run on Ctrl-C, after `announce`. */
 export function cancelOnInterrupt(
-  handle: UploadHandle,
-  { signal }: Interrupt,
-  output: Output,
+  { workflow }: UploadHandle,
+  context: CommandContext,
   announce: () => void,
-): () => void {
+): Cancellation {
+  const { signal } = context.interrupt;
+  const left = new AbortController();
+  let ended: Promise<boolean> | undefined;
   const cancel = () => {
     announce();
-    handle.cancel().catch((error: unknown) => {
-      output.say(`The run could not be cancelled: ${errorMessage(error)}`);
+    ended = cancelRun(workflow, context, left.signal).catch((error: unknown) => {
+      context.output.say(`The run could not be cancelled: ${errorMessage(error)}`);
+      return false;
     });
   };
   if (signal.aborted) cancel();
   else signal.addEventListener('abort', cancel, { once: true });
-  return () => signal.removeEventListener('abort', cancel);
+  return {
+    reportOf: async (error) => {
+      if (isCancelled(error)) return reportOfCancelled(error, workflow);
+      return isTerminated(error) && (await ended) ? CANCELLED : undefined;
+    },
+    remove: () => {
+      left.abort();
+      signal.removeEventListener('abort', cancel);
+    },
+  };
 }
 
 async function watch({ client }: CommandContext, handle: UploadHandle, view: ProgressView): Promise<void> {
@@ -97,37 +122,6 @@ async function watch({ client }: CommandContext, handle: UploadHandle, view: Pro
   } catch {
     // A failed query must not stop the command: the result shows how the run ended.
   }
-}
-
-/** A worker that has just started is visible as a poller after this time. */
-const UNATTENDED_MS = 5000;
-/** Time between two later looks: a worker may end in the middle of a run. */
-const UNATTENDED_AGAIN_MS = 30_000;
-
-/** A run whose task queue has no worker waits silently, so tell the user. @returns a function that stops looking */
-function warnIfUnattended(
-  handle: UploadHandle,
-  { client, temporal, output }: CommandContext,
-  ownTaskQueue: string | undefined,
-): () => void {
-  let warned = false;
-  const look = async () => {
-    const { taskQueue } = await handle.workflow.describe();
-    if (warned || taskQueue === ownTaskQueue) return;
-    const pollers = await countPollers(client, temporal.namespace, taskQueue);
-    if (pollers > 0) return;
-    warned = true;
-    output.say(
-      `No worker polls the task queue ${taskQueue} of this run: it waits for one (temporal-gemini-files worker --task-queue ${taskQueue}).`,
-    );
-  };
-  const lookQuietly = () => void look().catch(() => undefined);
-  const first = setTimeout(lookQuietly, UNATTENDED_MS);
-  const later = setInterval(lookQuietly, UNATTENDED_AGAIN_MS);
-  return () => {
-    clearTimeout(first);
-    clearInterval(later);
-  };
 }
 
 function rows(file: ActiveFile): [string, string | number][] {

@@ -1,9 +1,11 @@
-/** The run of a file: the open one, or one that is started. */
+/** The run that a command follows: the open one of its file or of its wait, or one that it starts. */
 
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
 import type { UploadOptions } from '../../contract/options.js';
+import type { WaitOptions } from '../../contract/wait-options.js';
 import type { CommandContext } from '../command-context.js';
+import type { FileAfterwards } from '../terminal/deadline-warning.js';
 import { chooseRun, type ChosenRun } from './choose-run.js';
 import type { RunId } from './run-id.js';
 
@@ -14,23 +16,76 @@ export interface RunChoice {
   readonly as?: string;
 }
 
+export interface FollowedRun {
+  readonly handle: UploadHandle;
+  /** The run's own task queue: an earlier command may have started it on another one. */
+  readonly taskQueue: string;
+  /** Whether it was open already, with options of its own. */
+  readonly attached: boolean;
+}
+
+/** What becomes of the run's file on timeout, if it is known. @param options - of a run that is started */
+export function afterwardsOf(
+  { attached }: FollowedRun,
+  { cleanupOnTimeout = true }: Pick<UploadOptions, 'cleanupOnTimeout'>,
+): FileAfterwards {
+  if (attached) return undefined;
+  return cleanupOnTimeout ? 'deleted' : 'kept';
+}
+
+type Context = Pick<CommandContext, 'client' | 'output' | 'interrupt'>;
+
 /** @param taskQueue - of a run that is started */
-export async function startOrAttach(
-  context: CommandContext,
+export function startOrAttach(
+  context: Context,
   id: RunId,
-  options: UploadOptions,
+  { path, source, ...settings }: UploadOptions,
   taskQueue: string,
   choice: RunChoice,
-): Promise<UploadHandle> {
-  const files = new GeminiFilesClient(context.client, { taskQueue });
-  const { path, source, ...settings } = options;
+): Promise<FollowedRun> {
   const from = path === undefined ? { source } : { path };
+  return follow(
+    context,
+    taskQueue,
+    () => chooseAndSay(context, id, choice),
+    (files, id) => files.start(from, settings, { workflowId: id, workflowIdConflictPolicy: 'FAIL' }),
+  );
+}
+
+/** The same of a wait. A run that is being cancelled, or that cleans up, returns no file any more. */
+export function startOrAttachWait(
+  context: Context,
+  { workflowId }: RunId,
+  { id, ...settings }: WaitOptions,
+  taskQueue: string,
+): Promise<FollowedRun> {
+  const { client, output } = context;
+  const choose = async () => {
+    const run = await chooseRun(new GeminiFilesClient(client), workflowId, false);
+    if (run.open) output.say(`Attached to the open run of this wait: ${run.workflowId}`);
+    else for (const other of run.besides) output.say(`${other}: starting another wait for this file.`);
+    return run;
+  };
+  return follow(context, taskQueue, choose, (files, workflowId) =>
+    files.startWait(id, settings, { workflowId, workflowIdConflictPolicy: 'FAIL' }),
+  );
+}
+
+async function follow(
+  { client, interrupt }: Context,
+  taskQueue: string,
+  choose: () => Promise<ChosenRun>,
+  start: (files: GeminiFilesClient, workflowId: string) => Promise<UploadHandle>,
+): Promise<FollowedRun> {
+  const files = new GeminiFilesClient(client, { taskQueue });
   for (;;) {
-    const { workflowId, open } = await context.interrupt.race(chooseAndSay(context, id, choice));
-    if (open) return files.attach(workflowId);
+    const { workflowId, open } = await interrupt.race(choose());
+    if (open) {
+      const handle = files.attach(workflowId);
+      return { handle, taskQueue: (await handle.workflow.describe()).taskQueue, attached: true };
+    }
     try {
-      const workflowIdConflictPolicy = choice.new ? 'FAIL' : 'USE_EXISTING';
-      return await files.start(from, settings, { workflowId, workflowIdConflictPolicy });
+      return { handle: await start(files, workflowId), taskQueue, attached: false };
     } catch (error) {
       // Another command has started a run under this id in between.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

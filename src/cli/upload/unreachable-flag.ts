@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { TIMEOUT_FIELDS } from '../../worker/config-fields.js';
 import { durationArgument } from '../duration-argument.js';
 
 /** A person at a terminal would rather know than wait for hours; a long enough time for a Wi-Fi to come back. */
@@ -8,7 +9,7 @@ export function addUnreachableFlag(command: Command): Command {
   return command.option(
     '--unreachable-timeout <duration>',
     'give up if no connection to the provider can be made for this long (default: 2m)',
-    durationArgument,
+    (value) => durationArgument(value, TIMEOUT_FIELDS.unreachableTimeout.kind),
     UNREACHABLE_MS,
   );
 }

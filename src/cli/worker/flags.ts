@@ -2,6 +2,8 @@
 
 import type { Command } from 'commander';
 import { TASK_QUEUE } from '../../contract/names.js';
+import { taskQueue } from '../../contract/options.js';
+import { argumentOf } from '../id-argument.js';
 import type { GeminiFilesOptions, Tier } from '../../worker/index.js';
 
 export interface WorkerFlags {
@@ -24,10 +26,13 @@ export function addWorkerFlags(command: Command): Command {
       "origin of https:// sources, such as https://media.example.com, https://*.example.com or '*'; repeatable (default: none)",
       collect,
     )
-    .option('--task-queue <name>', 'task queue to work on', TASK_QUEUE)
+    .option('--task-queue <name>', 'task queue to work on', taskQueueArgument, TASK_QUEUE)
     .option('--tier <tier>', 'rate limits: free, tier1, tier2 or tier3')
     .option('--config <file>', 'configuration file');
 }
+
+/** Refuses a name that Temporal would refuse, or that no input could name. @throws InvalidArgumentError */
+export const taskQueueArgument = argumentOf(taskQueue);
 
 /** The values of a flag that can be repeated. */
 export function collect(value: string, earlier: string[] = []): string[] {

@@ -1,4 +1,4 @@
-/** Looks at the files of a batch as their uploads would, and sends nothing. */
+/** Looks at a file as its upload would, and sends nothing. */
 
 import { resolveUploadOptions, type UploadOptions } from '../../contract/options.js';
 import { SourceError } from '../../contract/errors.js';
@@ -7,12 +7,23 @@ import { openSource } from '../../sources/index.js';
 import type { Settings } from '../../worker/options.js';
 import { fingerprintOf } from './argument.js';
 import { inlineSources } from './inline-sources.js';
+import { inLocalWords } from './local-words.js';
+import type { CommandPlan } from '../command-context.js';
 import type { SourceFingerprint } from '../../contract/activities.js';
 
 export interface ExaminedFile {
   /** As the user named it. */
   readonly given: string;
   readonly options: UploadOptions;
+}
+
+/** The settings with which files are examined: those of the worker in this process, or undefined if other workers read the sources. */
+export function settingsToExamine(
+  { temporal, settings }: Pick<CommandPlan, 'temporal' | 'settings'>,
+  { worker, detach = false }: { readonly worker: boolean; readonly detach?: boolean },
+): Settings | undefined {
+  // On the embedded server, the worker of a detached run is a process with the same settings.
+  return temporal && (detach || !worker) ? undefined : settings;
 }
 
 /**
@@ -40,7 +51,7 @@ export async function examineFile(
       await opened.close();
     }
   } catch (error) {
-    if (!(error instanceof SourceError && error.retryable)) throw error;
+    if (!(error instanceof SourceError && error.retryable)) throw inLocalWords(error);
   }
   return fingerprint;
 }

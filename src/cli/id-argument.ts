@@ -1,0 +1,15 @@
+import { InvalidArgumentError } from 'commander';
+import { HOLD_BOUNDS } from '../contract/hold.js';
+import { text, type Kind } from '../contract/kinds.js';
+
+/** Reads an argument or a flag that has to be of a kind. @throws InvalidArgumentError */
+export function argumentOf(kind: Pick<Kind<string>, 'mismatch'>): (value: string) => string {
+  return (value) => {
+    const mismatch = kind.mismatch(value);
+    if (mismatch !== undefined) throw new InvalidArgumentError(mismatch);
+    return value;
+  };
+}
+
+/** Reads the id of a run. @throws InvalidArgumentError */
+export const idArgument = argumentOf(text(HOLD_BOUNDS.workflowIdLength));

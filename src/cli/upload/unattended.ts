@@ -1,0 +1,62 @@
+/** A run that waits for a worker which is not there waits silently: tells the user. */
+
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import type { UploadHandle } from '../../client/index.js';
+import type { CommandContext } from '../command-context.js';
+import { countPollers, type Tasks } from './count-pollers.js';
+
+/** A worker that has just started is visible as a poller after this time. */
+const UNATTENDED_MS = 5000;
+/** Time between two later looks: a worker may end in the middle of a run. */
+const UNATTENDED_AGAIN_MS = 30_000;
+
+/** `PENDING_ACTIVITY_STATE_SCHEDULED`: waits for a worker, or for the time of its next attempt. */
+const SCHEDULED = 1;
+
+/** Queue and tasks for which a run needs a worker now. */
+export interface Need {
+  readonly taskQueue: string;
+  readonly tasks: Tasks;
+}
+
+/** @param ownTaskQueue - on which this process works on workflows */
+export function needsOf(
+  { taskQueue, raw }: Pick<WorkflowExecutionDescription, 'taskQueue' | 'raw'>,
+  ownTaskQueue?: string,
+): Need[] {
+  const queues = (raw.pendingActivities ?? [])
+    .filter(({ state }) => Number(state) === SCHEDULED)
+    // Servers before 1.28 do not tell the queue.
+    .flatMap(({ activityOptions }) => activityOptions?.taskQueue?.name || []);
+  return [
+    ...(taskQueue === ownTaskQueue ? [] : [{ taskQueue, tasks: 'workflows' } as const]),
+    ...[...new Set(queues)].map((taskQueue) => ({ taskQueue, tasks: 'activities' }) as const),
+  ];
+}
+
+/** Looks until it is stopped. @returns a function that stops it */
+export function warnIfUnattended(
+  { workflow }: UploadHandle,
+  { client, temporal, output }: Pick<CommandContext, 'client' | 'temporal' | 'output'>,
+  ownTaskQueue: string | undefined,
+): () => void {
+  const warned = new Set<string>();
+  const look = async () => {
+    for (const { taskQueue, tasks } of needsOf(await workflow.describe(), ownTaskQueue)) {
+      if (warned.has(taskQueue)) continue;
+      if ((await countPollers(client, temporal.namespace, taskQueue, tasks)) > 0) continue;
+      warned.add(taskQueue);
+      output.say(
+        `No worker takes ${tasks} from the task queue ${taskQueue} of this run: it waits for one ` +
+          `(temporal-gemini-files worker --task-queue ${taskQueue}).`,
+      );
+    }
+  };
+  const lookQuietly = () => void look().catch(() => undefined);
+  const first = setTimeout(lookQuietly, UNATTENDED_MS);
+  const later = setInterval(lookQuietly, UNATTENDED_AGAIN_MS);
+  return () => {
+    clearTimeout(first);
+    clearInterval(later);
+  };
+}

@@ -1,0 +1,55 @@
+/** A run that no worker takes: the command says which queue it waits on, and Ctrl-C ends it within seconds. */
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterEach, expect, it } from 'vitest';
+import { useConfiguredCli } from '../support/configured-cli.js';
+
+const { temporal, emulator, home } = await useConfiguredCli();
+
+afterEach(() => expect(emulator.requests).toEqual([]));
+
+/** The clean-up has ten minutes. */
+const SECONDS_MS = 10_000;
+
+const QUEUE = `nobody-${randomUUID()}`;
+const video = () => home.file(`${randomUUID()}.mp4`, randomBytes(2000));
+
+it.each([
+  [
+    '--task-queue names a queue of activities without a worker',
+    ['--task-queue', QUEUE],
+    `activities from the task queue ${QUEUE} `,
+  ],
+  [
+    '--no-worker leaves it to workers that are not there',
+    ['--no-worker'],
+    'workflows from the task queue gemini-files ',
+  ],
+])('%s', async (_, flags, what) => {
+  const upload = home.start(['upload', await video(), '--json', ...flags]);
+  const [, workflowId = ''] = await upload.stderr(/^Run: (\S+)/m);
+  await upload.stderr(new RegExp(`^No worker takes ${what}.*temporal-gemini-files worker --task-queue`, 'm'));
+  const from = performance.now();
+  upload.child.kill('SIGINT');
+  const end = await upload.ended;
+  expect(performance.now() - from).toBeLessThan(SECONDS_MS);
+  expect(end.code, end.stderr).toBe(130);
+  expect(end.json()).toMatchObject({ error: { type: 'CancelledFailure', workflowId } });
+  expect(end.json<{ error: object }>().error).not.toHaveProperty('cleanup');
+  const { status } = await temporal.client.workflow.getHandle(workflowId).describe();
+  expect(status.name).toBe('TERMINATED');
+});
+
+it('of several files, each names its queue, and all end', async () => {
+  const upload = home.start(['upload', await video(), await video(), '--task-queue', QUEUE]);
+  for (let at = 0; at < 2; at++)
+    await upload.stderr(
+      new RegExp(`(mp4: No worker takes activities from the task queue ${QUEUE} (.|\\n)*){${at + 1}}`),
+    );
+  const from = performance.now();
+  upload.child.kill('SIGINT');
+  const end = await upload.ended;
+  expect(performance.now() - from).toBeLessThan(SECONDS_MS);
+  expect(end.code, end.stderr).toBe(130);
+  expect(end.stderr).toContain('2 files: 2 cancelled');
+});
