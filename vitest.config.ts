@@ -29,6 +29,7 @@ const UNIT = [
 
 /** Unit tests that replace a module for the code under test: each needs modules that no other test has loaded. */
 const UNIT_WITH_MOCKS = [
+  'test/cli/temporal-cli-without-sdk.test.ts',
   'test/resilience/network-disk.test.ts',
   'test/security/open-race.test.ts',
   'test/sources/handle-path.test.ts',

@@ -29,7 +29,7 @@ function logRetried(file: string, error: unknown): void {
   const { status } = fromApplicationFailure(error) ?? {};
   const { type, message: reason } = error;
   const nextRetryDelay: unknown = error.nextRetryDelay;
-  log.warn('The provider could not do it; Temporal tries again while there is time', {
+  log.warn('Request failed; Temporal retries it', {
     file,
     type,
     reason,

@@ -3,7 +3,16 @@
 import { fileTypeFromBuffer } from 'file-type';
 import mime from 'mime';
 import { InvalidOptionsError } from '../contract/errors.js';
-import { asText, describeWrongContent, isRepetition, looksLikeMarkup, LFS_POINTER } from './text-content.js';
+import { contradicts } from './content-conflict.js';
+import {
+  asLatin1,
+  asText,
+  describeWrongContent,
+  describeWrongType,
+  looksLikeMarkup,
+  looksLikeMessage,
+  LFS_POINTER,
+} from './text-content.js';
 import type { UploadSource } from './upload-source.js';
 
 /** What `file-type` wants to see of a file. */
@@ -24,6 +33,7 @@ const NAMES_OF_PROVIDER: Readonly<Record<string, string>> = {
   'video/vnd.avi': 'video/x-msvideo',
   'video/x-ms-wmv': 'video/wmv',
   'video/x-m4v': 'video/mp4',
+  'image/pjpeg': 'image/jpeg',
 };
 
 /** What a batch job takes (provider fact F-STATE-JSONL). */
@@ -46,11 +56,10 @@ const TEXTUAL: ReadonlySet<string> = new Set([
 export async function detectMimeType(source: UploadSource): Promise<string> {
   if (source.mimeType) return withoutParameters(source.mimeType);
   const sample = await readSample(source);
-  const text = asText(sample, sample.length === source.sizeBytes);
+  const whole = sample.length === source.sizeBytes;
+  const text = asText(sample, whole);
   const type =
-    text === undefined
-      ? await typeOfBinary(source.name, sample, source.contentType)
-      : typeOfText(source, text, sample.length === source.sizeBytes);
+    text === undefined ? await typeOfBinary(source, sample, whole) : typeOfText(source, text, whole);
   if (type !== undefined) return type;
   throw new InvalidOptionsError(
     `Invalid option mimeType: neither the name nor the content of ${source.label} tells its type; give mimeType`,
@@ -60,8 +69,7 @@ export async function detectMimeType(source: UploadSource): Promise<string> {
 /** @throws InvalidOptionsError if it is not the content of the file that the name says */
 function typeOfText({ name, label, contentType }: UploadSource, text: string, whole: boolean): string {
   const named = typeByName(name);
-  const wrong = (what: string) => new InvalidOptionsError(`Invalid option mimeType: ${label} ${what}`);
-  if (LFS_POINTER.test(text)) throw wrong(describeWrongContent('lfs', named));
+  if (LFS_POINTER.test(text)) throw wrong(label, describeWrongContent('lfs', named));
   if (named === undefined) return typeByServer(contentType) ?? 'text/plain';
   if (isXml(named)) {
     if (/^\s*</.test(text) && !(named.startsWith('image/') && looksLikeMarkup(text) === 'html')) return named;
@@ -69,26 +77,39 @@ function typeOfText({ name, label, contentType }: UploadSource, text: string, wh
   }
   if (isTextual(named)) return named;
   if (!isMedia(named) || AMBIGUOUS.has(endingOf(name))) return 'text/plain';
-  const markup = looksLikeMarkup(text);
-  if (markup !== undefined) throw wrong(describeWrongContent(markup, named));
-  // Lines of words are a message or a document. Anything else may be a stand-in, as tests use it.
-  if (/\S\s*\n/.test(text) && !isRepetition(text, whole)) throw wrong(describeWrongContent('text', named));
+  assertNoText(label, named, text, whole);
   return named;
 }
 
+/** @throws InvalidOptionsError if `text` is what came in place of the media file `named` */
+function assertNoText(label: string, named: string, text: string, whole: boolean): void {
+  const found = looksLikeMarkup(text) ?? (looksLikeMessage(text, whole) ? 'text' : undefined);
+  if (found !== undefined) throw wrong(label, describeWrongContent(found, named));
+}
+
+/** @throws InvalidOptionsError if it is not the content of the file that the name says */
 async function typeOfBinary(
-  name: string,
+  { name, label, contentType }: UploadSource,
   sample: Uint8Array,
-  contentType: string | undefined,
+  whole: boolean,
 ): Promise<string | undefined> {
   const named = typeByName(name);
-  // A container, such as that of a .docx, is not more than the name says.
-  if (named !== undefined && !isTextual(named) && !isXml(named)) return named;
-  const byContent = await fileTypeFromBuffer(sample);
-  if (byContent && !/xml$/.test(byContent.mime)) return ofProvider(byContent.mime);
+  const shown = withoutParameters((await fileTypeFromBuffer(sample))?.mime ?? '');
+  if (named !== undefined && !isTextual(named) && !isXml(named)) {
+    if (shown !== '' && contradicts(named, shown, sample))
+      throw wrong(label, describeWrongType(named, shown));
+    const latin1 = isMedia(named) ? asLatin1(sample) : undefined;
+    if (latin1 !== undefined) assertNoText(label, named, latin1, whole);
+    // A container, such as that of a .docx, is not more than the name says.
+    return named;
+  }
+  if (shown !== '' && !/xml$/.test(shown)) return ofProvider(shown);
   // A text in another encoding than UTF-8.
   return named ?? typeByServer(contentType);
 }
+
+const wrong = (label: string, what: string) =>
+  new InvalidOptionsError(`Invalid option mimeType: ${label} ${what}`);
 
 function typeByServer(contentType: string | undefined): string | undefined {
   const type = withoutParameters(contentType ?? '').toLowerCase();
@@ -97,7 +118,7 @@ function typeByServer(contentType: string | undefined): string | undefined {
 
 function typeByName(name: string): string | undefined {
   const named = BY_ENDING[endingOf(name)] ?? mime.getType(name);
-  return named ? ofProvider(named) : undefined;
+  return named && named !== ANYTHING ? ofProvider(named) : undefined;
 }
 
 const endingOf = (name: string) => /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';

@@ -7,11 +7,24 @@ export const LFS_POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\s/
 
 const CONTROL = /[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]/;
 
-/** The text; undefined if the bytes are not text in UTF-8. @param whole - whether the file has no more bytes */
+/** The text; undefined if the bytes are not text in UTF-8, or in UTF-16 with its mark. @param whole - whether the file has no more bytes */
 export function asText(sample: Uint8Array, whole: boolean): string | undefined {
+  const [first, second] = sample;
+  if (first === 0xff && second === 0xfe) return decode('utf-16le', sample, whole);
+  if (first === 0xfe && second === 0xff) return decode('utf-16be', sample, whole);
+  return decode('utf-8', sample, whole);
+}
+
+/** The text in Latin-1; undefined if a byte is a control character there. */
+export function asLatin1(sample: Uint8Array): string | undefined {
+  const text = Buffer.from(sample).toString('latin1');
+  return text === '' || CONTROL.test(text) || /[\x80-\x9f]/.test(text) ? undefined : text;
+}
+
+function decode(encoding: string, sample: Uint8Array, whole: boolean): string | undefined {
   try {
     // A character may be cut at the end of the sample: `stream` leaves it out.
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(sample, { stream: !whole });
+    const text = new TextDecoder(encoding, { fatal: true }).decode(sample, { stream: !whole });
     return text === '' || CONTROL.test(text) ? undefined : text;
   } catch {
     return undefined;
@@ -28,11 +41,35 @@ export function looksLikeMarkup(text: string): 'html' | 'xml' | 'json' | undefin
   return /^[{[]\s*("(?:[^"\\]|\\.)*"\s*:|[{[])/.test(start) ? 'json' : undefined;
 }
 
+/** Words that a server or a program uses to say that there is no file. */
+const REFUSAL =
+  /\b(error|fail(ed|ure)?|exception|denied|forbidden|unauthori[sz]ed|not (found|allowed|acceptable|available)|no such|nosuch\w+|accessdenied|does not exist|invalid|bad (request|gateway)|expired|time-?out|timed out|too many requests|(rate |quota )?limit|quota|unavailable|unhealthy|no healthy|backend|login|sign in|null|undefined|none|nan|nil|ok|true|false)\b/i;
+
+/** A status of HTTP other than a success, at the beginning. */
+const STATUS = /^(HTTP\/[\d.]+ )?[345]\d\d\b/;
+
+/** The beginning of a sentence in any language, a sentence's end, or more than a few words. */
+const SENTENCE = /^\p{Lu}\S*\s+\S|\S[.!?]$|^\S+(\s+\S+){15}/u;
+
+/**
+ * Whether the text is a message or a document. Anything else may be a stand-in, as tests use it.
+ *
+ * @param whole - whether the file has no more characters
+ */
+export function looksLikeMessage(text: string, whole: boolean): boolean {
+  if (isRepetition(text, whole)) return false;
+  const words = text.trim();
+  const hasLines = /\S\s*\n/.test(text);
+  return (
+    hasLines || words.startsWith('data:') || [REFUSAL, STATUS, SENTENCE].some((form) => form.test(words))
+  );
+}
+
 /** The longest unit that is looked for, in characters. */
 const MAX_UNIT = 64;
 
 /** Whether the text repeats one short unit, as the content of a file that only has to be so long. */
-export function isRepetition(text: string, whole: boolean): boolean {
+function isRepetition(text: string, whole: boolean): boolean {
   // The last character of a sample may be cut.
   const compared = whole ? text : text.slice(0, -1);
   for (let unit = 1; unit <= MAX_UNIT && unit * 2 <= compared.length; unit += 1)
@@ -52,4 +89,9 @@ export function describeWrongContent(content: WrongContent, named: string | unde
   if (content === 'lfs')
     return 'is a pointer of Git LFS, not the file itself: run `git lfs pull`, or give mimeType to upload the pointer';
   return `is ${named} by its name, but its content is ${FOUND[content]}; give mimeType to upload it as it is`;
+}
+
+/** The same of a file that is not text. */
+export function describeWrongType(named: string, shown: string): string {
+  return `is ${named} by its name, but its content is ${shown}; rename it, or give mimeType to upload it as it is`;
 }

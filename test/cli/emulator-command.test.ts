@@ -64,6 +64,19 @@ it('reports that a port is in use, and what to do', async () => {
   expect(end.json()).toEqual({ error: { type: 'Error', message } });
 });
 
+it.each(['localhost', '127.0.0.1', '127.8.9.10', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1'])(
+  'warns of no other clients where there are none: --host %s',
+  async (host) => {
+    const emulator = home.start(['emulator', '--host', host, '--json']);
+    await emulator.stdout(/^.*\n/);
+    await emulator.stderr(/Ctrl-C ends it/);
+    emulator.child.kill('SIGINT');
+    const end = await emulator.ended;
+    expect(end.code).toBe(0);
+    expect(end.stderr).not.toContain('Every client');
+  },
+);
+
 it('listens on another address if told, and says so', async () => {
   const emulator = home.start(['emulator', '--host', '0.0.0.0', '--json']);
   const [line] = await emulator.stdout(/^.*\n/);

@@ -182,7 +182,7 @@ describe('the log', () => {
         .map(({ level, message }) => `${level} ${message}`);
     expect(of(worker.runs.active)).toEqual([
       'INFO Upload started',
-      'WARN The provider could not do it; Temporal tries again while there is time',
+      'WARN Request failed; Temporal retries it',
       'INFO Upload started',
       'INFO Upload resumed',
       'INFO Upload finished',

@@ -53,6 +53,10 @@ const NOT_RUN: readonly { readonly at: Place; readonly why: string }[] = [
   { at: ['docs/getting-started.md', 'node dist/client.js'], why: WALK },
   { at: ['docs/getting-started.md', 'GOOGLE_GEMINI_BASE_URL'], why: WALK },
   { at: ['docs/installation.md', 'npm install temporal-gemini-files'], why: WALK },
+  {
+    at: ['docs/installation.md', 'brew install temporal'],
+    why: 'each line is for another machine, and downloads',
+  },
   { at: ['docs/installation.md', 'npx -p'], why: 'needs the package on npm; npm run test:consumer tries it' },
   { at: ['docs/installation.md', 'jest.js'], why: 'npm run test:consumer tries Jest' },
   { at: ['docs/installation.md', 'esbuild'], why: 'npm run test:consumer tries bundlers' },

@@ -31,7 +31,7 @@ it.each<[string, Fault, string[]]>([
       'INFO Upload started',
       'WARN The upload session has ended; the next attempt opens another one',
       'DEBUG Upload attempt ended',
-      'WARN The provider could not do it; Temporal tries again while there is time',
+      'WARN Request failed; Temporal retries it',
       'INFO Upload started',
       'INFO Upload finished',
     ],
@@ -51,7 +51,7 @@ it.each<[string, Fault, string[]]>([
     [
       'INFO Upload started',
       'DEBUG Upload attempt ended',
-      'WARN The provider could not do it; Temporal tries again while there is time',
+      'WARN Request failed; Temporal retries it',
       'INFO Upload started',
       'INFO Upload finished',
     ],

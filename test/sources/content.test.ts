@@ -28,6 +28,10 @@ it.each([
   ['/a.mp3', '<!DOCTYPE html>\n<html></html>', 'its content is an HTML page'],
   ['/a.mp4', '<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', 'its content is an XML document'],
   ['/a.png', '{"error": {"code": 403}}', 'its content is a JSON document'],
+  ['/a.mp3', '404: Not Found', 'its content is text'],
+  ['/a.mp4', 'Access denied', 'its content is text'],
+  ['/a.mp4', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'its content is image/png'],
+  ['/x.bin', Buffer.from([0, 1, 2, 3, 0xfe, 0xff, 7, 0]), 'neither the name nor the content'],
 ])('refuses %s with %j', async (path, content, words) => {
   await expect(typeOf(path, content)).rejects.toMatchObject({
     name: 'InvalidOptionsError',
@@ -40,6 +44,7 @@ it('goes by the name where the content is binary, and by the content where there
   const binary = Buffer.from([0, 1, 2, 3, 0xfe, 0xff, 7, 0]);
   expect(await typeOf('/clip.mp4', binary)).toBe('video/mp4');
   expect(await typeOf('/page.py', 'print()\n')).toMatch(/^text\//);
+  expect(await typeOf('/talk.m4a', Buffer.from('\0\0\0\x14ftypisom\0\0\0\0isom'))).toBe('audio/mp4');
   expect(await typeOf('/paper', '%PDF-1.7\n\x00\x01')).toBe('application/pdf');
-  expect(server.requests).toHaveLength(3);
+  expect(server.requests).toHaveLength(4);
 });

@@ -206,6 +206,12 @@ it.each([
   ['GET', '/v1beta/cachedContents', 501],
   ['GET', '/v2/files', 501],
   ['GET', '/', 501],
+  ['POST', '/upload/v1beta/files', 501],
+  ['POST', '/upload/v1beta/files?uploadType=media', 501],
+  ['POST', '/upload/v1beta/files?upload_protocol=raw', 501],
+  ['POST', '/upload/v1beta/files?uploadType=resumable', 501],
+  ['PUT', '/upload/v1beta/files?uploadType=media', 501],
+  ['GET', '/upload/v1beta/files', 501],
 ])('%s %s is %i', async (method, path, status) => {
   const emulator = await startEmulator();
   const answer = await api(emulator, method, path);
@@ -215,6 +221,15 @@ it.each([
       status: 'UNIMPLEMENTED',
       message: expect.stringContaining('POST /upload/v1beta/files') as string,
     });
+});
+
+it('takes the bytes alone for what it does not serve', async () => {
+  const emulator = await startEmulator();
+  const headers = { 'x-goog-api-key': KEY, 'x-goog-upload-protocol': 'raw', 'content-type': 'video/mp4' };
+  const answer = await send(`${emulator.url}${PATH}`, { headers, body: 'the bytes of a film' });
+  expect(rpcError(answer)).toMatchObject({ code: 501, status: 'UNIMPLEMENTED' });
+  expect(rpcError(answer).message).toContain('POST /upload/v1beta/files (resumable and multipart)');
+  expect(emulator.files.size).toBe(0);
 });
 
 it('asks for a key to list models', async () => {

@@ -1,4 +1,6 @@
+import { lookup } from 'node:dns/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import ipaddr from 'ipaddr.js';
 import type { Duration } from '../../contract/duration.js';
 import type { Fault, GeminiFilesEmulator, Outcome } from '../../testing/index.js';
 import { durationArgument } from '../duration-argument.js';
@@ -67,20 +69,27 @@ function host(value: string): string {
 async function runEmulator({ json, ...flags }: EmulatorFlags): Promise<number> {
   const output = createOutput(json ?? false);
   const emulator = await start(flags);
-  output.result({ url: emulator.url }, [emulator.url]);
-  output.say(`Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key. Ctrl-C ends it.`);
-  if (flags.host !== LOOPBACK)
-    output.say(
-      `The emulator listens on ${flags.host}. Every client that reaches this address can use it, with any key.`,
-    );
+  const isPrivate = await isLoopback(flags.host);
   const interrupt = installInterruptHandler();
   try {
+    output.result({ url: emulator.url }, [emulator.url]);
+    output.say(`Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key. Ctrl-C ends it.`);
+    if (!isPrivate)
+      output.say(
+        `The emulator listens on ${flags.host}. Every client that reaches this address can use it, with any key.`,
+      );
     await Promise.race([onceAborted(interrupt.signal), whenPipeBreaks()]);
     return EXIT.done;
   } finally {
     interrupt.remove();
     await emulator.close();
   }
+}
+
+/** Whether the address, or that of the name, is one of this machine only. */
+async function isLoopback(host: string): Promise<boolean> {
+  const { address } = await lookup(host);
+  return ipaddr.process(address).range() === 'loopback';
 }
 
 async function start(options: Omit<EmulatorFlags, 'json'>): Promise<GeminiFilesEmulator> {

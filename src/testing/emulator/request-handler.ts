@@ -191,9 +191,11 @@ function bodyBytes({ headers }: IncomingMessage): number {
 }
 
 function unserved({ request, route }: Exchange, prefix: string): Reply {
-  const { uploadPath, malformed } = route;
+  const { uploadPath, malformed, command } = route;
   if (malformed) return { status: 400, body: 'The target of the request line is not a URL.' };
-  if (uploadPath && request.method === 'POST') return { status: 400, body: 'Invalid X-Goog-Upload-Command.' };
+  // Without a command, it is an upload of another protocol, such as the bytes alone.
+  if (uploadPath && request.method === 'POST' && command.length > 0)
+    return { status: 400, body: 'Invalid X-Goog-Upload-Command.' };
   if (!(request.url ?? '').startsWith(prefix)) return errorReply(404, 'Method not found.');
   const [path = ''] = (request.url ?? '').split('?', 1);
   return notServed(request.method ?? '', path, prefix);
