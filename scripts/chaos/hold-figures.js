@@ -13,7 +13,8 @@ export function countHolds(holds) {
     holds: holds.length,
     openHolds: holds.filter(isOpen).length,
     holdRuns: ends,
-    renewals: holds.reduce((sum, { look, runs: its }) => sum + renewalsOf(its, look), 0),
+    renewals: holds.reduce((sum, hold) => sum + renewalsOf(hold), 0),
+    renewedOpenHolds: holds.filter((hold) => isOpen(hold) && renewalsOf(hold) > 0).length,
     leases: new Set(holds.flatMap(({ holdId, runs: its }) => leasesOf(its).map((id) => `${holdId} ${id}`)))
       .size,
     leaseSteps: steps,
@@ -22,7 +23,7 @@ export function countHolds(holds) {
 }
 
 /** What ended runs and queries tell of renewals; of a run that was terminated, what it began with. */
-function renewalsOf(runs, look) {
+function renewalsOf({ runs, look }) {
   return runs.reduce((sum, { begins, outcome, result }, index) => {
     if (outcome === 'continued' && runs[index + 1]?.begins.keptFile) return sum;
     if (outcome === 'open') return sum + (look?.status.renewals ?? 0);

@@ -29,9 +29,9 @@ export function planHolds({ holds, seed, spanMs }) {
 }
 
 function makeHold(random, number, spanMs) {
-  // Longer than what delays an upload: a file that is not ACTIVE by then is renewed at half of its time. Yet in a short run too, there
-  // is time for renewals.
-  const maxRenewMs = Math.round(Math.min(50 * SECOND, Math.max(5 * SECOND, spanMs / 3)));
+  // A file that is ACTIVE later than that, because workers were cut off, is renewed at half of its time, so never in a run: the longest of
+  // these times are beyond such delays. In a short run too, there is time for renewals.
+  const maxRenewMs = Math.round(Math.min(110 * SECOND, Math.max(5 * SECOND, spanMs / 3)));
   return {
     index: `h${number}`,
     holdId: `${HOLD_ID}${number}`,

@@ -14,12 +14,16 @@ export class AttemptState {
   /** Where the upload is: of this attempt, or what it could read of an earlier one's heartbeat. */
   point: ResumePoint | undefined;
 
-  constructor({ heartbeatDetails, ...info }: Info) {
-    const earlier = (heartbeatDetails ?? undefined) as UploadHeartbeat | undefined;
+  /** @param inEarlierRun - the last heartbeat under this name in an earlier run of the workflow, if there is one */
+  constructor({ heartbeatDetails, ...info }: Info, inEarlierRun?: UploadHeartbeat) {
+    const own = (heartbeatDetails ?? undefined) as UploadHeartbeat | undefined;
+    const earlier = own ?? inEarlierRun;
     // Not by the attempt's number alone: a reset of the activity sets it back to 1, and can discard the details.
-    this.sent = earlier !== undefined || info.attempt > 1 || sinceFirstAttemptMs(info) > 0;
+    const isRepeated = info.attempt > 1 || sinceFirstAttemptMs(info) > 0;
+    this.sent = earlier !== undefined || isRepeated;
     // Details without a fingerprint of the key are of 0.1.0, which did not tell whether it finalized.
-    const known = earlier ? !earlier.session || earlier.keyFingerprint : !this.sent;
+    const isTold = !earlier?.session || earlier.keyFingerprint !== undefined;
+    const known = isTold && (own !== undefined || !isRepeated);
     this.beat = {
       bytesSent: 0,
       sizeBytes: 0,

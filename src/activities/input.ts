@@ -82,6 +82,11 @@ export function uploadInput(input: UploadInput): OutputOf<typeof UPLOAD> {
   assertSupportedProvider((input as { provider?: unknown }).provider);
   return upload;
 }
+/** The runs that ended during an attempt at this upload; none if they cannot be read: then nothing is known of them. */
+export function earlierRuns(input: UploadInput): readonly string[] {
+  const given = (input as { earlierRuns?: unknown } | null | undefined)?.earlierRuns;
+  return Array.isArray(given) ? given.filter((run) => typeof run === 'string').slice(0, 10) : [];
+}
 export const identifyInput = (input: IdentifyInput): OutputOf<typeof IDENTIFY> => parsed(IDENTIFY, input);
 export const findAbandonedInput = (input: FindAbandonedInput): OutputOf<typeof FIND_ABANDONED> =>
   parsed(FIND_ABANDONED, input);

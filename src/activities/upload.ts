@@ -30,7 +30,8 @@ import type { ActivityDependencies, UploadThrottle } from './dependencies.js';
 import { deadlineSignal, isDeadline } from './deadline.js';
 import { withFailureMapping } from './failures.js';
 import { withHeartbeat, type Heartbeat } from './heartbeat.js';
-import { nameOf, uploadInput } from './input.js';
+import { lastBeatOf } from './earlier-runs.js';
+import { earlierRuns, nameOf, uploadInput } from './input.js';
 import { resumePoint, storedFingerprint, storedSession, traceOf } from './session-carrier.js';
 import { unreachableTooLong } from './unreachable.js';
 import { withKeyRotation } from './with-key-rotation.js';
@@ -44,7 +45,7 @@ export async function upload(deps: ActivityDependencies, input: UploadInput): Pr
   const { info } = Context.current();
   const { throttle } = deps;
   const time = attemptTime(info);
-  const state = new AttemptState(info);
+  const state = new AttemptState(info, await lastBeatOf(earlierRuns(input)));
   const isUnreachable = unreachableTooLong(deps);
   return withFailureMapping(
     {

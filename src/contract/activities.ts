@@ -20,6 +20,11 @@ export interface UploadInput extends FileInput {
   readonly displayName?: string;
   /** MIME type. @default that of the file's name and content */
   readonly mimeType?: string;
+  /**
+   * Runs of this workflow, the latest first, that ended during an attempt under this name. The attempt goes on in the session of
+   * the last heartbeat.
+   */
+  readonly earlierRuns?: readonly string[];
 }
 
 /** Result of the upload. */

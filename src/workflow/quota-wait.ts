@@ -6,7 +6,7 @@
  * Q3. `checkNow` leads to an attempt that begins after it.
  * Q4. A wait ends while the workflow's history has room for the clean-up of its files. Without `checkNow`, 48 hours have
  *     room for some 300 attempts, with 17 events each at most.
- * Q5. A hold has less room, and continues as new after a sleep. The next run goes on with the next attempt.
+ * Q5. A hold has less room, and continues as new after a sleep, or during an attempt. The next run goes on with the next attempt.
  */
 
 import { ActivityFailure, condition, log } from '@temporalio/workflow';
@@ -17,31 +17,21 @@ import { quotaSleep } from './backoff.js';
 import { hintsForFailedUpload, type DeleteHints } from './deletion.js';
 import { isRoomUsed, roomUsedFailure } from './history-room.js';
 import type { RunStatus } from './status.js';
-
-/** What a run hands to the next in place of an upload that waits. It is at an attempt (Q5). */
-export interface CarriedQuotaWait {
-  /** Name of the file. */
-  readonly name: string;
-  /** The end of all attempts and waits, milliseconds since the epoch. */
-  readonly until: number;
-  readonly waits: number;
-  /** Whether the next attempt is the last one. */
-  readonly last: boolean;
-}
+import type { CarriedUpload } from './carried-upload.js';
 
 export interface QuotaWait {
   /** Name of the file. */
   readonly name: string;
   /** The time of all attempts and waits, in milliseconds. */
   readonly timeoutMs: number;
-  /** One attempt, with the time that is left for it. */
-  readonly upload: (leftMs: number) => Promise<UploadResult>;
+  /** One attempt, with the time that is left for it, and what the next run needs to go on with it. */
+  readonly upload: (leftMs: number, attempt: CarriedUpload) => Promise<UploadResult>;
   /** Deletes what a refused attempt may have left; never throws. */
   readonly cleanUp: (hints: DeleteHints) => Promise<'deleted' | 'failed'>;
   readonly status: RunStatus;
-  readonly carried?: CarriedQuotaWait;
+  readonly carried?: CarriedUpload;
   /** Called after each sleep (Q5): throws to continue as new. */
-  readonly onSlept?: (carried: CarriedQuotaWait) => Promise<void>;
+  readonly onSlept?: (carried: CarriedUpload) => Promise<void>;
 }
 
 const TIME_OVER =
@@ -59,13 +49,15 @@ export async function uploadOnceThereIsRoom({
 }: QuotaWait): Promise<UploadResult> {
   const until = carried?.until ?? Date.now() + timeoutMs;
   let refused: ActivityFailure | undefined;
+  let runs = carried?.runs ?? [];
   for (let waits = carried?.waits ?? 0, last = carried?.last ?? false; ; waits += 1) {
     const timeMs = until - Date.now();
     // No worker was there when the last sleep ended. Temporal refuses an activity without time.
     if (timeMs < 1 && refused !== undefined) throw refused;
-    if (timeMs < 1 && carried) throw toApplicationFailure(new QuotaExceededError(TIME_OVER));
+    if (timeMs < 1 && carried && runs.length === 0)
+      throw toApplicationFailure(new QuotaExceededError(TIME_OVER));
     try {
-      return await upload(timeMs);
+      return await upload(Math.max(1, timeMs), { name, until, waits, last, runs });
     } catch (error) {
       if (last || !isStorageFull(error)) throw error;
       refused = error;
@@ -78,7 +70,9 @@ export async function uploadOnceThereIsRoom({
       if (sleep === undefined) throw error;
       const inFull = await pause(sleep.ms, status);
       last = sleep.last && inFull;
-      await onSlept?.({ name, until, waits: waits + 1, last });
+      // Q1: nothing is left of the attempts before.
+      runs = [];
+      await onSlept?.({ name, until, waits: waits + 1, last, runs });
     }
   }
 }

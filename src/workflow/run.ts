@@ -8,6 +8,7 @@ import { PROVIDER } from '../contract/names.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { compensate } from './compensation.js';
 import type { ActivityOverrides } from './activity-overrides.js';
+import type { CarriedUpload } from './carried-upload.js';
 import { parseUploadResult } from './activity-results.js';
 import { assertInTime, uploadTime, uploadUntil, uploadWithin, waitUntil } from './end-within.js';
 import { describeEnd } from './failures.js';
@@ -15,7 +16,7 @@ import { failWorkflowTask, isProgrammingError } from './fault.js';
 import type { FileOptions } from './file-options.js';
 import { isRoomUsed, keepRoom, roomUsedFailure, roomOfUpload } from './history-room.js';
 import { activitiesFor, fileActivities } from './proxies.js';
-import { uploadOnceThereIsRoom, type CarriedQuotaWait } from './quota-wait.js';
+import { uploadOnceThereIsRoom } from './quota-wait.js';
 import { RunStatus } from './status.js';
 import { deleteFileQuietly, rememberWait } from './deletion.js';
 import { foreignWait, lastState, type RunEnd, type WaitState } from './wait-state.js';
@@ -32,11 +33,13 @@ export interface RunContext {
   readonly status?: RunStatus;
   /** Events of the history from which on `onLong` is called, if they are not those of an upload alone. */
   readonly historyLimit?: number;
-  /** Of a run that continues as new while it waits for storage. */
-  readonly quota?: {
-    readonly carried?: CarriedQuotaWait;
-    /** Called after each sleep; throws to continue as new. */
-    readonly onSlept: (carried: CarriedQuotaWait) => Promise<void>;
+  /** Of a run that can continue as new during its upload. */
+  readonly upload?: {
+    readonly carried?: CarriedUpload;
+    /** Called with each attempt when it begins, and with undefined when it has ended. */
+    readonly onAttempt: (attempt: CarriedUpload | undefined) => void;
+    /** Called after each sleep until storage is free; throws to continue as new. */
+    readonly onSlept: (carried: CarriedUpload) => Promise<void>;
   };
   /** Continues as new with the state; returns if that is not possible. */
   readonly onHistoryLarge: (state: WaitState) => Promise<void>;
@@ -44,7 +47,7 @@ export interface RunContext {
 
 export async function run(options: FileOptions, context: RunContext): Promise<ActiveFile> {
   // Chosen before anything is sent: every later step, the delete included, knows the name even if the upload's answer is lost.
-  const carriedName = context.carried?.file.name ?? context.quota?.carried?.name;
+  const carriedName = context.carried?.file.name ?? context.upload?.carried?.name;
   const name = carriedName ?? ('id' in options ? options.id : `files/${uuid4()}`);
   const status = context.status ?? new RunStatus(name, context.isTopLevel);
   const activities = fileActivities(options, context.overrides);
@@ -112,25 +115,35 @@ function begin(
 async function upload(
   name: string,
   options: ResolvedUploadOptions,
-  { end, overrides, quota }: RunContext,
+  { end, overrides, upload: handOver }: RunContext,
   status: RunStatus,
 ): Promise<WaitState> {
   const { path, source, displayName, mimeType, credentials } = options;
-  // JSON leaves out what is undefined.
-  const input = { name, path, source, displayName, mimeType, credentials } as UploadInput;
   const bounded = end ? uploadUntil(end, options, overrides) : overrides;
-  const activities = activitiesFor(options, bounded);
+  const timeoutMs = uploadTime(options, bounded);
+  const attempt = async (leftMs: number, upload: CarriedUpload) => {
+    const earlierRuns = upload.runs.length > 0 ? upload.runs : undefined;
+    // JSON leaves out what is undefined.
+    const input = { name, path, source, displayName, mimeType, credentials, earlierRuns } as UploadInput;
+    handOver?.onAttempt(upload);
+    try {
+      return await activitiesFor(options, uploadWithin(leftMs, bounded)).upload(input);
+    } finally {
+      handOver?.onAttempt(undefined);
+    }
+  };
+  const first = handOver?.carried ?? { name, until: Date.now() + timeoutMs, waits: 0, last: false, runs: [] };
   const uploaded =
     options.onQuotaFull === 'wait'
       ? await uploadOnceThereIsRoom({
-          ...quota,
+          ...handOver,
           name,
-          timeoutMs: uploadTime(options, bounded),
-          upload: (leftMs) => activitiesFor(options, uploadWithin(leftMs, bounded)).upload(input),
-          cleanUp: (hints) => deleteFileQuietly(activities, name, options, hints),
+          timeoutMs,
+          upload: attempt,
+          cleanUp: (hints) => deleteFileQuietly(activitiesFor(options, bounded), name, options, hints),
           status,
         })
-      : await activities.upload(input);
+      : await attempt(Math.max(1, first.until - Date.now()), first);
   const { keyFingerprint, earlierFinalize, ...file } = parseUploadResult(uploaded, name);
   return {
     file,

@@ -7,20 +7,18 @@
  */
 
 import { ensureTemporalFailure } from '@temporalio/common';
-import { CancellationScope, ContinueAsNew, log } from '@temporalio/workflow';
+import { ContinueAsNew, log, workflowInfo } from '@temporalio/workflow';
 import { FileChangedError } from '../../contract/errors.js';
 import { toApplicationFailure } from '../../contract/failure.js';
 import type { ActiveFile } from '../../contract/file.js';
 import type { HoldPhase, HoldStatus, ResolvedHoldOptions } from '../../contract/hold.js';
+import type { CarriedUpload } from '../carried-upload.js';
 import { waitOf } from '../deletion.js';
-import { withUploadMetrics } from '../metrics.js';
 import { activitiesFor } from '../proxies.js';
-import { run, type RunContext } from '../run.js';
-import { RunStatus } from '../status.js';
 import { toCarriedWait, type WaitState } from '../wait-state.js';
 import { toHoldFailure } from './answers.js';
 import { HeldFiles } from './held-files.js';
-import { HISTORY_LIMIT, isHistoryLong } from './history-limit.js';
+import { HeldUpload } from './held-upload.js';
 import type { KeptFileData, ParkedUpload, Renewal } from './kept-file-data.js';
 import { isDenied } from './recheck.js';
 import { isStale, renewalTime, retryTime, usableUntil } from './schedule.js';
@@ -38,7 +36,7 @@ export interface KeeperContext {
 export class FileKeeper {
   private readonly files: HeldFiles;
   private renewal: Renewal = { renewals: 0, checkedAt: 0, renewAt: 0, failures: 0, lastError: null };
-  private upload: { readonly scope: CancellationScope; readonly status: RunStatus } | undefined;
+  private upload: HeldUpload | undefined;
   /** The upload that the run before handed on, or that this one is handing on. */
   private parked: ParkedUpload | undefined;
   /** Whether the file is to be checked, or is being checked, before it is handed out. */
@@ -51,7 +49,8 @@ export class FileKeeper {
   ) {
     this.files = new HeldFiles(options.upload, data?.files);
     if (data) this.renewal = data.renewal;
-    this.parked = data?.wait ? { wait: data.wait.state } : data?.quota && { quota: data.quota };
+    if (data?.wait) this.parked = { wait: data.wait.state };
+    else if (data?.upload) this.parked = { upload: data.upload.state.upload };
   }
 
   /** The file that can be handed out now; undefined too as long as it is to be checked before. */
@@ -72,6 +71,11 @@ export class FileKeeper {
     return this.upload !== undefined || this.parked !== undefined;
   }
 
+  /** The upload as the next run can go on with it, if an attempt is under way. */
+  get openUpload(): CarriedUpload | undefined {
+    return this.upload?.open;
+  }
+
   /** When the next renewal begins; undefined if none is to be waited for. */
   get renewAt(): number | undefined {
     return this.files.current && !this.upload && !this.check ? this.renewal.renewAt : undefined;
@@ -79,8 +83,7 @@ export class FileKeeper {
 
   get phase(): Exclude<HoldPhase, 'ending' | 'done'> {
     if (!this.files.current) {
-      const uploaded = this.upload !== undefined && this.upload.status.state !== null;
-      return uploaded ? 'processing' : 'uploading';
+      return this.upload?.isUploaded ? 'processing' : 'uploading';
     }
     const renews = this.upload || this.renewal.failures > 0 || !this.files.usable(Date.now());
     return renews ? 'renewing' : 'active';
@@ -98,15 +101,14 @@ export class FileKeeper {
 
   /** Ends the current sleep: of a wait, or of a renewal that failed; or checks the file. */
   checkNow(): void {
-    if (this.upload) this.upload.status.checkRequested = true;
+    if (this.upload) this.upload.checkNow();
     else if (this.renewal.failures > 0) this.renewal = { ...this.renewal, renewAt: Date.now() };
     else this.wantCheck();
   }
 
   /** Ends the sleep of an upload, so that it can continue in the next run. */
   hastenWait(): void {
-    const { status } = this.upload ?? {};
-    if (status?.phase === 'processing' || status?.phase === 'quota-wait') status.checkRequested = true;
+    this.upload?.hasten();
   }
 
   /**
@@ -145,10 +147,11 @@ export class FileKeeper {
 
   /** Ends what is under way, and deletes every file. */
   async end(): Promise<'deleted' | 'failed'> {
-    this.upload?.scope.cancel();
+    this.upload?.cancel();
     await this.context.tasks.settled();
     await this.files.deleteAll();
     if (this.parked?.wait) await this.files.delete(this.parked.wait);
+    if (this.parked?.upload) await this.files.deleteUploaded(this.parked.upload);
     return this.files.cleanup(Date.now());
   }
 
@@ -158,7 +161,12 @@ export class FileKeeper {
       files: this.files.toData(),
       renewal: this.renewal,
       ...(upload?.wait && { wait: toCarriedWait(upload.wait) }),
-      ...(upload?.quota && { quota: upload.quota }),
+      ...(upload?.upload && {
+        upload: {
+          runId: workflowInfo().runId,
+          state: { file: { name: upload.upload.name }, upload: upload.upload },
+        },
+      }),
     };
   }
 
@@ -168,31 +176,15 @@ export class FileKeeper {
 
   private startUpload(parked?: ParkedUpload): void {
     const { tasks, onChange, onLong } = this.context;
-    const scope = new CancellationScope();
-    const status = new RunStatus('', false, onChange);
-    this.upload = { scope, status };
-    const context: RunContext = {
-      isTopLevel: false,
-      status,
-      historyLimit: HISTORY_LIMIT,
-      onHistoryLarge: (wait) => onLong({ wait }),
-      ...(parked?.wait && { carried: parked.wait }),
-      quota: {
-        ...(parked?.quota && { carried: parked.quota }),
-        onSlept: async (quota) => (isHistoryLong() ? onLong({ quota }) : undefined),
-      },
-    };
+    const upload = new HeldUpload(onChange);
+    this.upload = upload;
     tasks.begin(async () => {
       try {
-        await this.accept(
-          await scope.run(() =>
-            withUploadMetrics(() => run({ ...this.options.upload, cleanupOnTimeout: true }, context)),
-          ),
-        );
+        await this.accept(await upload.run(this.options.upload, parked, onLong));
       } catch (error) {
         if (error instanceof ContinueAsNew) throw error;
-        if (status.isLeft) this.files.noteLeft(Date.now());
-        if (!scope.consideredCancelled) this.noteFailure(ensureTemporalFailure(error));
+        if (upload.isLeft) this.files.noteLeft(Date.now());
+        if (!upload.isCancelled) this.noteFailure(ensureTemporalFailure(error));
       } finally {
         this.upload = undefined;
       }

@@ -2,7 +2,8 @@
 
 import { FILE_LIFETIME_MS, type ActiveFile } from '../../contract/file.js';
 import type { ResolvedUploadOptions } from '../../contract/options.js';
-import { deleteFileQuietly, hintsForUploaded } from '../deletion.js';
+import type { CarriedUpload } from '../carried-upload.js';
+import { deleteFileQuietly, hintsForFailedUpload, hintsForUploaded } from '../deletion.js';
 import { activitiesFor } from '../proxies.js';
 import { toCarriedWait, type CarriedWait, type WaitState } from '../wait-state.js';
 import { expiryOf, usableUntil } from './schedule.js';
@@ -95,6 +96,14 @@ export class HeldFiles {
     if (cleanup === 'failed')
       this.leftUntil = Math.max(this.leftUntil, expiryOf({ expirationTime }, state.uploadedAt));
     return cleanup;
+  }
+
+  /** Deletes what attempts at an upload may have created, or may still create. Never throws. */
+  async deleteUploaded({ name, runs }: CarriedUpload): Promise<void> {
+    if (runs.length === 0) return;
+    const hints = hintsForFailedUpload(undefined);
+    const cleanup = await deleteFileQuietly(activitiesFor(this.options), name, this.options, hints);
+    if (cleanup === 'failed') this.noteLeft(Date.now());
   }
 
   /** Notes that a file that an upload left could not be deleted. */

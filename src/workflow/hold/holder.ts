@@ -4,15 +4,25 @@
  * H1. The hold lasts as long as it has a lease, and `linger` longer. Then, and in every other end, it deletes all of its files.
  * H2. A lease that is acquired while the hold ends goes to the next run, which is a new hold. If the hold ends by a failure, the
  *     callers that wait are told.
- * H3. The run continues as new when nothing is under way but a wait between two checks, so that nothing is lost. A signal that
- *     comes meanwhile makes Temporal repeat the task with it.
+ * H3. The run continues as new when nothing is under way but a wait between two checks, or an upload, so that nothing is lost. A
+ *     signal that comes meanwhile makes Temporal repeat the task with it.
+ * H4. An upload that is under way is not cancelled: Temporal tells its attempt that the run is over, and the next run's attempt goes
+ *     on in its session. So the history stays short also if thousands acquire leases during a long upload.
  */
 
 import { ensureTemporalFailure } from '@temporalio/common';
-import { CancellationScope, ContinueAsNew, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  ContinueAsNew,
+  isCancellation,
+  log,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { InvalidOptionsError, UploadFailedError } from '../../contract/errors.js';
 import { toApplicationFailure } from '../../contract/failure.js';
 import type { HoldResult, HoldStatus, ReplyTo, ResolvedHoldOptions } from '../../contract/hold.js';
+import type { CarriedUpload } from '../carried-upload.js';
 import { failWorkflowTask, isProgrammingError } from '../fault.js';
 import { Answers, toHoldFailure } from './answers.js';
 import { FileKeeper } from './file-keeper.js';
@@ -125,15 +135,23 @@ export class Holder {
       if (this.isOver(now)) return;
       this.keeper.begin(now, this.book.size > 0);
       const isLong = isHistoryLong();
+      const upload = isLong ? this.uploadToHandOver() : undefined;
+      const handedOver = upload ? 1 : 0;
       // Who is left is answered by the next run.
-      if (!isLong || this.tasks.count > this.answers.count) this.answerReady(now);
+      if (!isLong || this.tasks.count > this.answers.count + handedOver) this.answerReady(now);
       this.show();
       if (isLong) {
-        if (this.tasks.count === 0) await this.next(this.toCarried());
+        if (this.tasks.count === handedOver) await this.next(this.toCarried(upload && { upload }));
         this.keeper.hastenWait();
       }
       await this.tasks.sleepUntil(this.nextDue(now));
     }
+  }
+
+  /** H4. Runs of earlier versions waited for the end of the upload. */
+  private uploadToHandOver(): CarriedUpload | undefined {
+    const upload = this.keeper.openUpload;
+    return upload && patched('hold-upload-handed-over') ? upload : undefined;
   }
 
   private isOver(now: number): boolean {

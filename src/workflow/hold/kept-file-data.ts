@@ -1,7 +1,7 @@
 /** The file of a hold as data: what one run of the holder hands to the next. */
 
 import type { HoldStatus } from '../../contract/hold.js';
-import type { CarriedQuotaWait } from '../quota-wait.js';
+import type { CarriedUpload } from '../carried-upload.js';
 import type { CarriedWait, WaitState } from '../wait-state.js';
 import type { HeldFilesData } from './held-files.js';
 
@@ -19,10 +19,10 @@ export interface Renewal {
   readonly lastError: HoldStatus['lastError'];
 }
 
-/** An upload that one run hands to the next: in its wait until the file is ACTIVE, or in its wait for storage. */
+/** An upload that one run hands to the next: in its wait until the file is ACTIVE, or before. */
 export type ParkedUpload =
-  | { readonly wait: WaitState; readonly quota?: undefined }
-  | { readonly quota: CarriedQuotaWait; readonly wait?: undefined };
+  | { readonly wait: WaitState; readonly upload?: undefined }
+  | { readonly upload: CarriedUpload; readonly wait?: undefined };
 
 /** The file as data: what one run hands to the next. */
 export interface KeptFileData {
@@ -30,6 +30,9 @@ export interface KeptFileData {
   readonly renewal: Renewal;
   /** The open wait of an upload. */
   readonly wait?: CarriedWait;
-  /** An upload that waits for storage. */
-  readonly quota?: CarriedQuotaWait;
+  /** An open upload. To a sweep, which finds it by that, it is an open wait of its file. */
+  readonly upload?: {
+    readonly runId: string;
+    readonly state: { readonly file: { readonly name: string }; readonly upload: CarriedUpload };
+  };
 }

@@ -1,0 +1,64 @@
+/**
+ * What attempts of earlier runs have left. A hold continues as new also during an upload: Temporal then refuses the heartbeats of the
+ * attempt, which stops, and keeps the details of the last one that it took.
+ */
+
+import { Context, log } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { UploadHeartbeat } from '../contract/activities.js';
+import { ACTIVITY } from '../contract/names.js';
+import { errorMessage } from '../util/error-message.js';
+import { isRecord } from '../util/is-record.js';
+
+/** Bound of one answer of Temporal, in milliseconds. */
+const ANSWER_MS = 5000;
+
+/** Nothing was sent: an attempt sends nothing before Temporal has taken its first heartbeat. */
+const NOTHING: UploadHeartbeat = { bytesSent: 0, sizeBytes: 0 };
+
+/** The attempt may have done anything. */
+const UNKNOWN: UploadHeartbeat = { ...NOTHING, finalizing: true, earlierFinalize: true };
+
+/**
+ * The last heartbeat of an upload in runs of this workflow that have ended.
+ *
+ * @param runs - their ids, the latest first
+ * @returns undefined if there are none
+ */
+export async function lastBeatOf(runs: readonly string[]): Promise<UploadHeartbeat | undefined> {
+  if (runs.length === 0) return undefined;
+  const { client, info } = Context.current();
+  try {
+    let last = NOTHING;
+    for (const runId of runs) {
+      const execution = { workflowId: info.workflowExecution?.workflowId ?? '', runId };
+      const found = await client.withDeadline(Date.now() + ANSWER_MS, () => beatIn(client, execution));
+      if (found === 'no upload') last = UNKNOWN;
+      else if (found) return found;
+    }
+    return last;
+  } catch (error) {
+    log.warn('The upload of an earlier run cannot be continued; the file is sent from its start', {
+      reason: errorMessage(error),
+    });
+    return UNKNOWN;
+  }
+}
+
+async function beatIn(
+  client: Client,
+  execution: { workflowId: string; runId: string },
+): Promise<UploadHeartbeat | 'no upload' | undefined> {
+  const { namespace, loadedDataConverter } = client.options;
+  const { pendingActivities } = await client.workflowService.describeWorkflowExecution({
+    namespace,
+    execution,
+  });
+  // A hold has one upload at a time.
+  const upload = pendingActivities?.find(({ activityType }) => activityType?.name === ACTIVITY.upload);
+  if (!upload) return 'no upload';
+  const details = upload.heartbeatDetails?.payloads;
+  const beat: unknown = await decodeFromPayloadsAtIndex(loadedDataConverter, 0, details);
+  return isRecord(beat) ? (beat as unknown as UploadHeartbeat) : undefined;
+}

@@ -1,0 +1,108 @@
+/** A hold that continues as new during an upload, because many acquire a lease meanwhile: the next run goes on in the same session. */
+
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { carriedWaits } from '../../../src/activities/sweep/carried-waits.js';
+import { GeminiFilesEmulator, type EmulatorOptions } from '../../../src/testing/index.js';
+import { useTestFolder } from '../../support/files.js';
+import { attachHold, inBatches, isHeld, type Hold } from '../../support/hold.js';
+import { replayed, runsOf, scheduled } from '../../support/replay.js';
+import { useDevServer } from '../../support/temporal.js';
+import { testWorker, type TestWorker } from '../../support/worker.js';
+
+const MIB = 1024 * 1024;
+/** The provider keeps multiples of this size of a broken request. */
+const GRANULARITY = 8 * MIB;
+
+const env = await useDevServer(undefined, { 'limit.historyCount.suggestContinueAsNew': 60 });
+const folder = await useTestFolder();
+const film = await folder.file('film.mp4', 40 * MIB);
+const clip = await folder.file('clip.mp4', 1000);
+
+interface World extends AsyncDisposable {
+  readonly emulator: GeminiFilesEmulator;
+  readonly worker: TestWorker;
+}
+
+async function world(options: EmulatorOptions, limits = {}): Promise<World> {
+  const emulator = await GeminiFilesEmulator.start({ processing: 0, ...options });
+  const worker = await testWorker(env, { baseUrl: emulator.url, allowedRoots: [folder.path], limits });
+  return { emulator, worker, [Symbol.asyncDispose]: () => emulator.close() };
+}
+
+async function start({ worker }: World, path: string): Promise<Hold> {
+  const workflowId = randomUUID();
+  const { taskQueue } = worker;
+  await env.client.workflow.start('holdActiveFile', { taskQueue, workflowId, args: [{ path, for: '1h' }] });
+  return attachHold(env, workflowId);
+}
+
+/** Acquires leases until another run has begun. */
+async function burst(hold: Hold): Promise<void> {
+  const before = (await runsOf(env.client, hold.holdId)).length;
+  for (let n = 0; (await runsOf(env.client, hold.holdId)).length === before; n += 1)
+    await inBatches(20, (lease) => hold.acquire(`lease ${n}.${lease}`, '1h'));
+}
+
+const received = ({ emulator }: World) =>
+  emulator.requests
+    .filter(({ operation }) => operation === 'upload')
+    .reduce((sum, { bytes }) => sum + bytes, 0);
+const starts = ({ emulator }: World) =>
+  emulator.requests.filter(({ operation }) => operation === 'start').length;
+
+it('sends on in the same session, and loses no lease', async () => {
+  await using at = await world({}, { maxUploadBytesPerSecond: 10 * MIB });
+  const runs = await at.worker.run(async () => {
+    const hold = await start(at, film.path);
+    await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 9 * MIB));
+    await burst(hold);
+    await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 12 * MIB));
+    await burst(hold);
+    const acquired = (await hold.status()).leases.length;
+    const { file, leases } = await hold.until(isHeld);
+    expect(leases).toHaveLength(acquired);
+    expect([...at.emulator.files.keys()]).toEqual([file?.id]);
+    expect(file).toMatchObject({ sha256: film.sha256, sizeBytes: film.sizeBytes });
+    const runs = await runsOf(env.client, hold.holdId);
+    const [first] = runs;
+    const events = await replayed(env.client, hold.holdId, first);
+    expect(scheduled(events)).toEqual(['geminiFilesUpload']);
+    const next = events.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.input?.payloads ?? [];
+    const args = next.map(({ data }) => JSON.parse(Buffer.from(data ?? '').toString()) as unknown);
+    // What a sweep deletes if the next run is terminated before its first task.
+    expect(carriedWaits(args, first ?? '')).toEqual([{ name: file?.id }]);
+    await hold.handle.terminate();
+    return runs;
+  });
+  expect(runs.length).toBeGreaterThanOrEqual(3);
+  expect(starts(at)).toBe(1);
+  expect(at.emulator.sessions).toHaveLength(1);
+  // Twice, an attempt was cut off.
+  expect(received(at)).toBeLessThan(film.sizeBytes + 2 * GRANULARITY);
+});
+
+it('takes the file that the last request of the run before creates', async () => {
+  await using at = await world({ faults: [{ on: 'finalize', do: 'slowFinalize', ms: 3000 }] });
+  await at.worker.run(async () => {
+    const hold = await start(at, clip.path);
+    await at.emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'upload'));
+    await burst(hold);
+    const { file } = await hold.until(isHeld);
+    expect([...at.emulator.files.keys()]).toEqual([file?.id]);
+    await hold.handle.terminate();
+  });
+});
+
+it('leaves nothing if the last lease is released in the next run', async () => {
+  await using at = await world({}, { maxUploadBytesPerSecond: 10 * MIB });
+  await at.worker.run(async () => {
+    const hold = await start(at, film.path);
+    await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 9 * MIB));
+    await burst(hold);
+    for (const { id } of (await hold.status()).leases) await hold.release(id);
+    expect(await hold.handle.result()).toMatchObject({ cleanup: 'deleted' });
+  });
+  expect(at.emulator.files.size).toBe(0);
+  expect(at.emulator.sessions.filter(({ state }) => state === 'active')).toEqual([]);
+});
