@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ReplayError, replayHistories } from '../../src/testing/index.js';
+import { ReplayError, replayHistories, type NamespaceHistories } from '../../src/testing/index.js';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const recorded = path('../histories/');
@@ -68,6 +68,47 @@ describe('replayHistories', () => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+
+  describe('of a namespace', () => {
+    /** A client whose namespace lists no run, or cannot be searched. */
+    const namespace = (list: () => AsyncIterable<never>) =>
+      ({
+        client: { workflow: { list }, withDeadline: (_: number, request: () => unknown) => request() },
+        query: "WorkflowType = 'mine' AND ExecutionStatus = 'Running'",
+      }) as unknown as NamespaceHistories;
+    const quiet = namespace(async function* () {});
+    const unsearchable = namespace(async function* () {
+      await Promise.reject(new Error('14 UNAVAILABLE'));
+    });
+
+    it.each([
+      ['one query', quiet],
+      ['a query with a limit', { ...quiet, limit: 1 }],
+      ['a limit of none', { ...quiet, limit: 0 }],
+      ['a list of one', [quiet]],
+      ['several queries', [quiet, [quiet]]],
+    ])('a query that finds no open run is no failure: %s', async (_, source) => {
+      expect(await replayHistories(source, { workflowBundle })).toEqual({ replayed: [], skipped: [] });
+    });
+
+    it('is a failure if nothing else was to be replayed either', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'gemini-files-replay-'));
+      try {
+        for (const source of [[], [quiet, folder]])
+          await expect(replayHistories(source, { workflowBundle })).rejects.toThrow(
+            'There is no history to replay',
+          );
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+
+    it('is a failure if the namespace cannot be searched', async () => {
+      await expect(replayHistories([quiet, unsearchable], { workflowBundle })).rejects.toThrow(
+        /WorkflowType = 'mine'.*UNAVAILABLE/,
+      );
+    });
   });
 
   it('keeps nothing of the recording machine', () => {
