@@ -105,7 +105,30 @@ describe('Ctrl-C', () => {
     expect(calls).not.toContain('terminate');
   });
 
+  const payload = (value: unknown) => ({ data: Buffer.from(JSON.stringify(value)) });
+  const refused = (kind: string, trace: unknown, more: object = {}) => ({
+    activityType: { name: ACTIVITY.upload },
+    state: 1,
+    attempt: 3,
+    lastFailure: { applicationFailureInfo: { details: { payloads: [payload({ kind }), payload(trace)] } } },
+    ...more,
+  });
+
+  it.each(['connection', 'network-setup', 'credentials'])(
+    'ends an upload whose starts have all failed for lack of %s, although a worker polls',
+    async (kind) => {
+      const { calls, cancel } = run(1, refused(kind, {}));
+      expect(await cancel()).toBe(true);
+      expect(calls).toEqual(['cancel', 'history', 'terminate']);
+    },
+  );
+
   it.each([
+    ['has opened a session', refused('connection', { session: 'sealed' })],
+    ['was answered', refused('unavailable', {})],
+    ['is under way', refused('connection', {}, { state: 2 })],
+    ['reports no trace', refused('connection', null)],
+    ['is a check', refused('connection', {}, { activityType: { name: ACTIVITY.check } })],
     ['is at its second attempt', { attempt: 2 }],
     ['was begun', { attempt: 1, lastStartedTime: { seconds: 1 } }],
     ['was begun before a reset', { attempt: 1, lastWorkerIdentity: 'worker' }],

@@ -1,13 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { isFileName } from '../../contract/file-name.js';
-import { formatValue } from '../../contract/show.js';
 import type { GeminiConnection } from '../../gemini/index.js';
 import type { OpenRunUses } from '../../worker/sweep.js';
 import { errorMessage } from '../../util/error-message.js';
 import { connectProvider, planCommand, withInterruptibleContext } from '../command-context.js';
 import { hasEmbeddedDatabase } from '../dev-server/index.js';
 import { InterruptedError, UsageError } from '../errors.js';
+import { mistakeInFileName } from '../file-name-argument.js';
 import { EXIT } from '../exit-code.js';
 import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
 import { colourFor } from '../terminal/colour.js';
@@ -61,9 +60,10 @@ among them. Exits with 1 unless all files were deleted.`,
 async function deleteFiles(given: readonly string[], flags: DeleteFlags): Promise<number> {
   const { yes = false, force = false, credentials, config, json = false } = flags;
   const names = [...new Set(given)];
-  for (const name of names)
-    if (!isFileName(name))
-      throw new UsageError(`Not a file's name, such as files/abc123: ${formatValue(name)}`);
+  for (const name of names) {
+    const mistake = mistakeInFileName(name);
+    if (mistake !== undefined) throw new UsageError(`Not a file's name, such as files/abc123: ${mistake}`);
+  }
   if (!yes && !(process.stdin.isTTY && process.stderr.isTTY))
     throw new UsageError('delete asks before it deletes, and there is no terminal to ask on: give --yes');
   const output = createOutput(json);

@@ -1,16 +1,21 @@
 /**
- * Cancels a run. Its clean-up needs a worker. If no worker has ever begun the upload, nothing was sent, and there is nothing to clean up:
- * then the run is not left to wait for one.
+ * Cancels a run. Its clean-up needs a worker and the provider. If no worker has ever begun the upload, or the provider has never accepted
+ * its start, nothing was sent, and there is nothing to clean up: then the run is not left to wait for one of them.
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
+import type { ErrorKind } from '../../contract/error-kind.js';
 import { ACTIVITY, WORKFLOW } from '../../contract/names.js';
+import { isRecord } from '../../util/is-record.js';
 import type { CommandContext } from '../command-context.js';
 import { countPollers } from './count-pollers.js';
 import type { Need } from './unattended.js';
 
 type Followed = Pick<WorkflowHandle, 'describe' | 'fetchHistory' | 'cancel' | 'terminate'>;
+type Pending = NonNullable<
+  Awaited<ReturnType<WorkflowHandle['describe']>>['raw']['pendingActivities']
+>[number];
 type Events = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>;
 
 /** Time between two looks at a run that waits for a worker, milliseconds. */
@@ -26,16 +31,18 @@ export async function cancelRun(
   left: AbortSignal,
 ): Promise<boolean> {
   // Afterwards, the history does not tell an upload that no worker has taken from one between two attempts.
-  const mayBeUnsent = await isUploadUntouched(workflow).catch(() => false);
+  const before = await lookBefore(workflow).catch(() => undefined);
   await workflow.cancel();
-  while (mayBeUnsent && !left.aborted) {
+  while (before && !left.aborted) {
     const { events } = await workflow.fetchHistory();
     const need = needOfUnsent(events ?? []);
     if (need === 'none') return false;
-    if (need && (await countPollers(client, temporal.namespace, need.taskQueue, need.tasks)) === 0) {
-      await workflow.terminate(
-        'Cancelled before any worker had begun the upload: there is nothing to clean up',
-      );
+    const isUseless =
+      need &&
+      (before === 'refused' ||
+        (await countPollers(client, temporal.namespace, need.taskQueue, need.tasks)) === 0);
+    if (isUseless) {
+      await workflow.terminate('Cancelled before anything was sent: there is nothing to clean up');
       return true;
     }
     await delay(LOOK_MS, undefined, { signal: left }).catch(() => undefined);
@@ -43,13 +50,47 @@ export async function cancelRun(
   return false;
 }
 
-/** Whether no worker has taken an activity of the run that is under way. */
-async function isUploadUntouched(workflow: Followed): Promise<boolean> {
+/**
+ * `untouched`: no worker has taken the upload. `refused`: each attempt has failed before the provider accepted its start, and none is under
+ * way. Undefined: something may have been sent.
+ */
+async function lookBefore(workflow: Followed): Promise<'untouched' | 'refused' | undefined> {
   const { raw } = await workflow.describe();
-  return (raw.pendingActivities ?? []).every(
-    ({ attempt, lastStartedTime, lastFailure, heartbeatDetails, lastWorkerIdentity }) =>
-      (attempt ?? 1) <= 1 && !lastStartedTime && !lastFailure && !heartbeatDetails && !lastWorkerIdentity,
+  const pending = raw.pendingActivities ?? [];
+  if (pending.every(isUntouched)) return 'untouched';
+  return pending.every(wasNeverAccepted) ? 'refused' : undefined;
+}
+
+function isUntouched(pending: Pending): boolean {
+  const { attempt, lastStartedTime, lastFailure, heartbeatDetails, lastWorkerIdentity } = pending;
+  return (attempt ?? 1) <= 1 && !lastStartedTime && !lastFailure && !heartbeatDetails && !lastWorkerIdentity;
+}
+
+/** `PENDING_ACTIVITY_STATE_SCHEDULED` */
+const SCHEDULED = 1;
+/** No start was accepted if an attempt failed so. */
+const KINDS: readonly unknown[] = [
+  'connection',
+  'network-setup',
+  'credentials',
+] satisfies readonly ErrorKind[];
+
+/** Attempts report with their failures which session they, or those before them, have opened. */
+function wasNeverAccepted({ activityType, state, lastFailure }: Pending): boolean {
+  if (activityType?.name !== ACTIVITY.upload || Number(state) !== SCHEDULED) return false;
+  const [details, trace] = (lastFailure?.applicationFailureInfo?.details?.payloads ?? []).map(decoded);
+  return (
+    isRecord(details) && KINDS.includes(details.kind) && isRecord(trace) && Object.keys(trace).length === 0
   );
+}
+
+/** Undefined behind a payload codec. */
+function decoded({ data }: { readonly data?: Uint8Array | null }): unknown {
+  try {
+    return JSON.parse(Buffer.from(data ?? []).toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the server itself writes into the history of a run that no worker has taken. */
