@@ -75,6 +75,17 @@ describe('the flags of an upload', () => {
       );
   });
 
+  it.each(['-5', 'Infinity', '1e3', '0x10', '5x', '1h30m', '-5s', 'soon', ''])(
+    'refuse %j, which is no duration, and say what one looks like',
+    (value) => {
+      const command = addUploadFlags(
+        new Command('upload').exitOverride().configureOutput({ writeErr: () => undefined }),
+      );
+      const refused = () => command.parse(['--timeout', value], { from: 'user' });
+      expect(refused).toThrow(/expected a number with a unit, such as '3s', '500ms' or '10m'/);
+    },
+  );
+
   it('take the word none for null, if the option can be null', () => {
     expect(parse('--max-poll-interval', 'none')).toEqual({ path: 'a.mp4', maxPollInterval: null });
     expect(parse('--display-name', 'none')).toEqual({ path: 'a.mp4', displayName: 'none' });
