@@ -48,8 +48,19 @@ const REFUSAL =
 /** A status of HTTP other than a success, at the beginning. */
 const STATUS = /^(HTTP\/[\d.]+ )?[345]\d\d\b/;
 
-/** The beginning of a sentence in any language, a sentence's end, or more than a few words. */
+/** An address, a list of addresses, or a tag, in place of what it leads to. */
+const REFERENCE = /^(https?:\/\/|data:|[#<])/i;
+
+/** The first bytes of MP4, ID3, RIFF, PNG, JPEG, GIF, PDF, Ogg, Matroska and FLAC in Base64: a file that nobody decoded. */
+const BASE64 = /^(AAAA..Z0eX|SUQz|UklGR|iVBORw|\/9j\/|R0lGOD|JVBERi|T2dnUw|GkXfo|ZkxhQ)/;
+
+/** Letters of another alphabet or with accents: no stand-in. */
+const OTHER_LETTERS = /[^\P{L}a-z]/iu;
+
+/** The beginning of a sentence, a sentence's end, or more than a few words. */
 const SENTENCE = /^\p{Lu}\S*\s+\S|\S[.!?]$|^\S+(\s+\S+){15}/u;
+
+const MESSAGES = [REFUSAL, STATUS, REFERENCE, BASE64, OTHER_LETTERS, SENTENCE];
 
 /**
  * Whether the text is a message or a document. Anything else may be a stand-in, as tests use it.
@@ -60,9 +71,7 @@ export function looksLikeMessage(text: string, whole: boolean): boolean {
   if (isRepetition(text, whole)) return false;
   const words = text.trim();
   const hasLines = /\S\s*\n/.test(text);
-  return (
-    hasLines || words.startsWith('data:') || [REFUSAL, STATUS, SENTENCE].some((form) => form.test(words))
-  );
+  return hasLines || MESSAGES.some((form) => form.test(words));
 }
 
 /** The longest unit that is looked for, in characters. */
