@@ -15,10 +15,11 @@ export function asText(sample: Uint8Array, whole: boolean): string | undefined {
   return decode('utf-8', sample, whole);
 }
 
-/** The text in Latin-1; undefined if a byte is a control character there. */
+/** The text in Latin-1, most of it letters of ASCII; undefined if the bytes are none. */
 export function asLatin1(sample: Uint8Array): string | undefined {
   const text = Buffer.from(sample).toString('latin1');
-  return text === '' || CONTROL.test(text) || /[\x80-\x9f]/.test(text) ? undefined : text;
+  if (text === '' || CONTROL.test(text) || /[\x80-\x9f]/.test(text)) return undefined;
+  return text.replace(/[\xa0-\xff]/g, '').length > text.length * 0.75 ? text : undefined;
 }
 
 function decode(encoding: string, sample: Uint8Array, whole: boolean): string | undefined {
