@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { checkFault } from '../testing/emulator/fault-check.js';
 import type { Fault } from '../testing/index.js';
+import { decodeText } from '../util/decode-text.js';
 
 /**
  * The faults in a JSON file that holds a list of them.
@@ -11,7 +12,7 @@ import type { Fault } from '../testing/index.js';
 export function faultsArgument(path: string): readonly Fault[] {
   let faults: unknown;
   try {
-    faults = JSON.parse(readFileSync(path, 'utf8'));
+    faults = JSON.parse(decodeText(readFileSync(path)));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new InvalidArgumentError(code ? `the file can't be read (${code})` : 'the file is not JSON');

@@ -98,7 +98,7 @@ async function typeOfBinary(
   if (named !== undefined && !isTextual(named) && !isXml(named)) {
     if (shown !== '' && contradicts(named, shown, sample))
       throw wrong(label, describeWrongType(named, shown));
-    const latin1 = isMedia(named) ? asLatin1(sample) : undefined;
+    const latin1 = shown === '' && isMedia(named) ? asLatin1(sample) : undefined;
     if (latin1 !== undefined) assertNoText(label, named, latin1, whole);
     // A container, such as that of a .docx, is not more than the name says.
     return named;

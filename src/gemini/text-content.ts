@@ -15,10 +15,11 @@ export function asText(sample: Uint8Array, whole: boolean): string | undefined {
   return decode('utf-8', sample, whole);
 }
 
-/** The text in Latin-1; undefined if a byte is a control character there. */
+/** The text in Latin-1, most of it letters of ASCII; undefined if the bytes are none. */
 export function asLatin1(sample: Uint8Array): string | undefined {
   const text = Buffer.from(sample).toString('latin1');
-  return text === '' || CONTROL.test(text) || /[\x80-\x9f]/.test(text) ? undefined : text;
+  if (text === '' || CONTROL.test(text) || /[\x80-\x9f]/.test(text)) return undefined;
+  return text.replace(/[\xa0-\xff]/g, '').length > text.length * 0.75 ? text : undefined;
 }
 
 function decode(encoding: string, sample: Uint8Array, whole: boolean): string | undefined {
@@ -48,8 +49,19 @@ const REFUSAL =
 /** A status of HTTP other than a success, at the beginning. */
 const STATUS = /^(HTTP\/[\d.]+ )?[345]\d\d\b/;
 
-/** The beginning of a sentence in any language, a sentence's end, or more than a few words. */
+/** An address, a list of addresses, or a tag, in place of what it leads to. */
+const REFERENCE = /^(https?:\/\/|data:|[#<])/i;
+
+/** The first bytes of MP4, ID3, RIFF, PNG, JPEG, GIF, PDF, Ogg, Matroska and FLAC in Base64: a file that nobody decoded. */
+const BASE64 = /^(AAAA..Z0eX|SUQz|UklGR|iVBORw|\/9j\/|R0lGOD|JVBERi|T2dnUw|GkXfo|ZkxhQ)/;
+
+/** Letters of another alphabet or with accents: no stand-in. */
+const OTHER_LETTERS = /[^\P{L}a-z]/iu;
+
+/** The beginning of a sentence, a sentence's end, or more than a few words. */
 const SENTENCE = /^\p{Lu}\S*\s+\S|\S[.!?]$|^\S+(\s+\S+){15}/u;
+
+const MESSAGES = [REFUSAL, STATUS, REFERENCE, BASE64, OTHER_LETTERS, SENTENCE];
 
 /**
  * Whether the text is a message or a document. Anything else may be a stand-in, as tests use it.
@@ -60,9 +72,7 @@ export function looksLikeMessage(text: string, whole: boolean): boolean {
   if (isRepetition(text, whole)) return false;
   const words = text.trim();
   const hasLines = /\S\s*\n/.test(text);
-  return (
-    hasLines || words.startsWith('data:') || [REFUSAL, STATUS, SENTENCE].some((form) => form.test(words))
-  );
+  return hasLines || MESSAGES.some((form) => form.test(words));
 }
 
 /** The longest unit that is looked for, in characters. */

@@ -7,6 +7,7 @@ import { readKnownFields, type Fields, type OutputOf } from '../contract/fields.
 import { resolveSources } from '../sources/index.js';
 import { errorMessage } from '../util/error-message.js';
 import { isRecord } from '../util/is-record.js';
+import { decodeText } from '../util/decode-text.js';
 import { userFolder } from '../util/user-folder.js';
 import { CONFIG_FIELDS, PROFILE_FIELDS } from './config-fields.js';
 import { readDiscovered } from './discovered-config.js';
@@ -101,7 +102,7 @@ function findConfig(file: string | undefined, cwd: string): FoundFile | undefine
   if (file !== undefined) {
     const path = resolve(cwd, file);
     // A file that is named is trusted, and can be a pipe.
-    return { path, content: read(path, () => readFileSync(path, 'utf8')), discovered: false };
+    return { path, content: read(path, () => decodeText(readFileSync(path))), discovered: false };
   }
   const userConfig = userConfigPath();
   const places = [

@@ -11,6 +11,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { InvalidOptionsError } from '../contract/errors.js';
+import { decodeText } from '../util/decode-text.js';
 
 const WRITABLE_BY_GROUP = 0o020;
 const WRITABLE_BY_ALL = 0o002;
@@ -29,7 +30,7 @@ export function readDiscovered(path: string): string | undefined {
     const stat = fstatSync(file);
     const problem = stat.isDirectory() ? undefined : (problemOfType(stat) ?? problemOfOwner(stat, path));
     if (problem !== undefined) throw refused(path, problem);
-    const content = readFileSync(file, 'utf8');
+    const content = decodeText(readFileSync(file));
     return content.trim() === '' ? undefined : content;
   } finally {
     closeSync(file);

@@ -179,6 +179,12 @@ describe('text in place of media', () => {
     'ok',
     'Zugriff verweigert',
     'data:audio/mpeg;base64,SUQzBAAAAAAA',
+    'AAAAIGZ0eXBpc29tAAACAGlzb21pc28y',
+    'https://cdn.example.com/clip',
+    '# a playlist',
+    '<p>gone</p>',
+    'ファイルが見つかりません',
+    'доступ запрещён',
     'line one\nline two\n',
   ])('is refused, with or without the end of a line: %j', async (text) => {
     for (const name of ['a.mp3', 'a.mp4', 'a.png', 'a.pdf']) {

@@ -1,12 +1,15 @@
 /** Histories as Temporal's Web UI and other tools export them. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseHistory } from '../../src/testing/replay/history-json.js';
 import { inspectHistory } from '../../src/testing/replay/inspect-history.js';
+import { histories } from '../../src/testing/replay/sources.js';
 import { isRecord } from '../../src/util/is-record.js';
+import { testFolder } from '../support/files.js';
 
 const folder = fileURLToPath(new URL('../histories/', import.meta.url));
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -38,6 +41,18 @@ describe('the same history', () => {
   it('with a gap, newest first, is left as it is, and refused', () => {
     const gap = exported.events.toReversed().toSpliced(2, 1);
     expect(inspectHistory(parseHistory({ events: gap }))).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+describe('a file that a shell of Windows wrote', () => {
+  it.each(['utf8', 'utf16le'] as const)('is read with its byte order mark: %s', async (encoding) => {
+    const temporary = await testFolder();
+    const path = join(temporary.path, 'history.json');
+    await writeFile(path, Buffer.from(`\ufeff${JSON.stringify(exported)}`, encoding));
+    for await (const found of histories(path, 1000)) {
+      expect(found).toEqual({ name: path, history: parseHistory(exported) });
+    }
+    await temporary[Symbol.asyncDispose]();
   });
 });
 

@@ -27,6 +27,18 @@ async function put(path: string, content: unknown): Promise<string> {
   return whole;
 }
 
+it.each(['utf8', 'utf16le'] as const)(
+  'is read with a byte order mark, as editors of Windows write it: %s',
+  async (encoding) => {
+    const bytes = Buffer.from('\ufeff{"apiKey": "of a file"}', encoding);
+    const named = join(folder, 'own.json');
+    const found = join(work, '.temporal-gemini-filesrc');
+    for (const path of [named, found]) await writeFile(path, bytes);
+    expect(loadConfig(named, work).config).toEqual({ apiKey: 'of a file' });
+    expect(loadConfig(undefined, work).config).toEqual({ apiKey: 'of a file' });
+  },
+);
+
 describe('the search', () => {
   it('takes the file in the working directory, of the first name, or else the user’s', async () => {
     expect(loadConfig(undefined, work)).toEqual({ config: {} });

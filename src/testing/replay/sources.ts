@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { decodeText } from '../../util/decode-text.js';
 import { errorMessage } from '../../util/error-message.js';
 import { parseHistory } from './history-json.js';
 
@@ -56,7 +57,7 @@ async function* fromPath(path: string): AsyncGenerator<FoundHistory, void, undef
     return;
   }
   if (inner) for (const one of inner) yield* fromPath(one);
-  else yield await found(path, async () => parseHistory(JSON.parse(await readFile(path, 'utf8'))));
+  else yield await found(path, async () => parseHistory(JSON.parse(decodeText(await readFile(path)))));
 }
 
 async function historiesIn(folder: string): Promise<string[]> {
