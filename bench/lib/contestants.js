@@ -40,6 +40,12 @@ const temporal = (title, program, type, activity, argument) => ({
   },
 });
 
+const fromSource = (title) =>
+  temporal(title, 'worker', 'uploadAndWaitActive', 'geminiFilesUpload', (source) => ({
+    source,
+    mimeType: MIME_TYPE,
+  }));
+
 export const contestants = {
   floor: bare('raw HTTP floor, reads of 1 MiB', 'floor'),
   floor64: bare("raw HTTP floor, Node's reads of 64 KiB", 'floor', { chunkBytes: 64 * 1024 }),
@@ -51,11 +57,6 @@ export const contestants = {
   })),
   sourceFloor: bare('raw GET into raw POST, reads of 256 KiB', 'source-floor', { chunkBytes: BUFFER_BYTES }),
   sourceFloor16: bare("raw GET into raw POST, Node's reads", 'source-floor'),
-  oursFromSource: temporal(
-    'this package',
-    'worker',
-    'uploadAndWaitActive',
-    'geminiFilesUpload',
-    (source) => ({ source, mimeType: MIME_TYPE }),
-  ),
+  oursFromSource: fromSource('this package'),
+  oursWithSavedHash: fromSource('tried: a hash that can be saved'),
 };

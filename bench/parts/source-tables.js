@@ -13,6 +13,10 @@ export function sourceTables({ sizeMiB, runs, resumes }) {
     ...['sourceFloor16', 'sourceFloor'].map((who) => [contestants[who].title, runs[who].map(({ ms }) => ms)]),
     ['this package, upload activity', ours.map(({ activityMs }) => activityMs)],
     ['this package, start to close', ours.map(({ ms }) => ms)],
+    [
+      'tried: a hash that can be saved, upload activity',
+      runs.oursWithSavedHash.map(({ activityMs }) => activityMs),
+    ],
   ];
   const size = sizeMiB * MIB;
   const share = (value) => times(value / size);
@@ -43,12 +47,13 @@ export function sourceTables({ sizeMiB, runs, resumes }) {
       [
         [
           'The worker is killed, another one continues',
-          (row) => `when the provider has ${row.share * 100} % of the file`,
+          ({ share: had, how }) => `when the provider has ${had * 100} % of the file: ${how}`,
         ],
         ['sent ÷ size', ({ rounds }) => share(of(rounds, ({ sent }) => sent))],
         ['raw', ({ rounds }) => raw(rounds, ({ sent }) => share(sent))],
         ['downloaded ÷ size', ({ rounds }) => share(of(rounds, ({ downloaded }) => downloaded))],
         ['raw', ({ rounds }) => raw(rounds, ({ downloaded }) => share(downloaded))],
+        ['s from its death', ({ rounds }) => seconds(of(rounds, ({ ms }) => ms))],
         ['GET requests', ({ rounds }) => of(rounds, ({ requests }) => requests).toString()],
       ],
       resumes,

@@ -1,4 +1,7 @@
 /** A file from an https server: throughput and memory beside a raw GET that is piped into a raw POST, and what a change of the worker costs. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { withChild } from '../lib/child.js';
 import { contestants } from '../lib/contestants.js';
 import { MIB } from '../lib/files.js';
@@ -10,7 +13,11 @@ import { withWorld } from '../lib/world.js';
 import { resumed } from './source-resume.js';
 import { sourceTables } from './source-tables.js';
 
-const WHO = ['sourceFloor16', 'sourceFloor', 'oursFromSource'];
+const WHO = ['sourceFloor16', 'sourceFloor', 'oursFromSource', 'oursWithSavedHash'];
+
+/** What was tried: the state of the hash is saved, and the prefix is not read again. */
+const SAVED_HASH = ['--import', fileURLToPath(new URL('../programs/saved-hash.js', import.meta.url))];
+const RESUMED = ['reads the prefix again', 'loads the saved hash'];
 
 /** Shares of the file that the provider has when the worker dies. */
 const BREAKS = [0.5, 0.95];
@@ -19,7 +26,11 @@ const BREAKS = [0.5, 0.95];
 export async function source({ sizeMiB, rounds }) {
   return withWorld({}, (world) =>
     withChild('source-host', {}, async ({ origin, call: host }) => {
-      const trusting = { ...world, env: TRUST };
+      const plain = { world: { ...world, env: TRUST } };
+      const saving = () => {
+        const env = { ...TRUST, BENCH_HASH_STATES: join(world.folder, randomUUID()) };
+        return { world: { ...world, env }, execArgv: SAVED_HASH };
+      };
       const worker = {
         sources: { https: { allowedOrigins: [origin], allowedAddresses: ['127.0.0.0/8'] } },
       };
@@ -28,12 +39,17 @@ export async function source({ sizeMiB, rounds }) {
         main: `${origin}/${sizeMiB * MIB}.mp4`,
       };
       const runs = Object.fromEntries(WHO.map((who) => [who, []]));
-      const resumes = BREAKS.map((share) => ({ share, rounds: [] }));
+      const resumes = BREAKS.flatMap((share) => RESUMED.map((how) => ({ share, how, rounds: [] })));
       for (let round = 1; round <= rounds; round += 1) {
         say(`source, round ${round} of ${rounds}`);
-        for (const who of WHO) runs[who].push(await once(trusting, contestants[who], worker, urls));
-        for (const { share, rounds: list } of resumes)
-          list.push(await resumed(trusting, worker, host, urls.main, sizeMiB * MIB, share));
+        for (const who of WHO) {
+          const { world: own, execArgv } = who === 'oursWithSavedHash' ? saving() : plain;
+          runs[who].push(await once(own, contestants[who], { worker, execArgv }, urls));
+        }
+        for (const { share, how, rounds: list } of resumes) {
+          const { world: own, execArgv } = how === RESUMED[0] ? plain : saving();
+          list.push(await resumed(own, { worker, execArgv }, host, urls.main, sizeMiB * MIB, share));
+        }
       }
       const figures = { sizeMiB, runs, resumes };
       return { figures, limits: limitsOf(figures), tables: sourceTables(figures) };
@@ -42,8 +58,8 @@ export async function source({ sizeMiB, rounds }) {
 }
 
 /** A fresh process: its idle memory, an upload of the small file to warm it up, and the one that counts. */
-async function once(world, who, worker, { small, main }) {
-  const child = await who.start(world, { worker });
+async function once(world, who, options, { small, main }) {
+  const child = await who.start(world, options);
   try {
     const idle = await child.call('reset');
     await who.run(child, world, small);
@@ -59,7 +75,8 @@ function limitsOf({ sizeMiB, runs, resumes }) {
   const floor = runs.sourceFloor.map(({ ms }) => ms);
   const ours = runs.oursFromSource;
   const ratio = (value) => medianRatio(ours.map(value), floor);
-  const most = (value) => Math.max(...resumes.flatMap(({ rounds }) => rounds.map(value))) / (sizeMiB * MIB);
+  const ofOurs = resumes.filter(({ how }) => how === RESUMED[0]);
+  const most = (value) => Math.max(...ofOurs.flatMap(({ rounds }) => rounds.map(value))) / (sizeMiB * MIB);
   return [
     limit(
       'upload activity ÷ raw GET into raw POST, time',

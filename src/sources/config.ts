@@ -1,5 +1,6 @@
 /** Validates the worker option `sources`. */
 
+import { isIP } from 'node:net';
 import { invalidOption, readKnownFields, type Fields, type OutputOf } from '../contract/fields.js';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { shorten } from '../contract/show.js';
@@ -37,6 +38,7 @@ export interface S3Source {
   readonly bucket: string;
   readonly region: string;
   readonly endpoint?: URL | undefined;
+  readonly forcePathStyle?: boolean | undefined;
   /** Empty, or ends with a slash. */
   readonly prefix: string;
   /** The result of a user's function is not checked yet. */
@@ -97,6 +99,12 @@ function namedSource(name: string, given: unknown, env: Env): NamedSource {
   }
   if (typeof given === 'function') return { type: 'function', locate: given as LocateFile };
   const { credentials, prefix = '', ...source } = readSource(name, S3_SOURCE_FIELDS, given);
+  const { bucket, endpoint, forcePathStyle } = source;
+  if (forcePathStyle === false && !canBeInHost(bucket, endpoint))
+    throw invalidSource(
+      `sources.${name}.forcePathStyle`,
+      'expected true for this bucket: it cannot be a part of the host name',
+    );
   return {
     ...source,
     prefix,
@@ -104,6 +112,12 @@ function namedSource(name: string, given: unknown, env: Env): NamedSource {
       typeof credentials === 'function' ? credentials : () => credentials ?? environmentCredentials(env),
     renewable: typeof credentials === 'function',
   };
+}
+
+/** No certificate covers a name with a dot, and no address has a name before it. */
+export function canBeInHost(bucket: string, endpoint: URL | undefined): boolean {
+  const host = endpoint?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  return /^[a-z0-9-]{3,63}$/.test(bucket) && isIP(host) === 0;
 }
 
 function environmentCredentials(env: Env): S3Credentials | undefined {
@@ -120,8 +134,9 @@ function readSource<F extends Fields>(name: string, fields: F, given: unknown): 
   if (!isRecord(given)) throw invalidSource(`sources.${name}`, expectedForm(name));
   return readKnownFields(fields, given, (field, expectation, value) => {
     const path = `sources.${name}.${shorten(field)}`;
-    // Anything but a place can be a secret.
-    const shown = ['allowedOrigins', 'allowedAddresses', 'bucket', 'region', 'type'].includes(field);
+    // Anything but a place can be a secret; and so can what an origin should not have.
+    const isPlace = ['allowedOrigins', 'allowedAddresses', 'bucket', 'region', 'type'].includes(field);
+    const shown = isPlace && !/[@?]/.test(JSON.stringify(value) ?? '');
     return shown ? invalidOption(path, expectation, value) : invalidSource(path, expectation);
   });
 }

@@ -1,7 +1,7 @@
 /** What the objects in the worker option `sources` may hold. */
 
 import { optional, required } from '../contract/fields.js';
-import { kind, oneOf, string, type Kind } from '../contract/kinds.js';
+import { boolean, kind, oneOf, string, type Kind } from '../contract/kinds.js';
 import { isLoopback } from '../gemini/index.js';
 import { isRecord } from '../util/is-record.js';
 import { parseNetwork } from './addresses.js';
@@ -86,6 +86,8 @@ export const S3_SOURCE_FIELDS = {
   region: required(regionName),
   /** Address of a compatible store. Plain http only on this machine. */
   endpoint: optional(endpoint),
+  /** Whether the bucket is in the path of a URL, and not in its host name: by default with an endpoint, and not at AWS. */
+  forcePathStyle: optional(boolean),
   /** Folder in the bucket: keys of the input are below it. */
   prefix: optional(folder),
   /** The worker's `AWS_*` variables if it is not given. */

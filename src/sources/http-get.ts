@@ -1,6 +1,5 @@
 /** One GET request, without redirects. The answer's body is not read here. */
 
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isIP } from 'node:net';
 import { SourceNotAllowedError } from '../contract/errors.js';
 import { isProxied } from '../gemini/proxy.js';
@@ -104,17 +103,11 @@ export class Connections {
 
 /** @throws TypeError for a header that would become more than one line */
 function requestText(url: URL, headers: Readonly<Record<string, string>>): string {
-  const lines = Object.entries({
-    host: url.host,
-    accept: '*/*',
-    ...headers,
-    'accept-encoding': 'identity',
-    connection: 'keep-alive',
-  }).map(([name, value]) => {
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-    return `${name}: ${value}\r\n`;
-  });
+  // It checks names and values, and knows that `Accept` is `accept`.
+  const all = new Headers({ accept: '*/*' });
+  const own = { host: url.host, 'accept-encoding': 'identity', connection: 'keep-alive' };
+  for (const [name, value] of Object.entries({ ...headers, ...own })) all.set(name, value);
+  const lines = [...all].map(([name, value]) => `${name}: ${value}\r\n`);
   return `GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
 

@@ -61,6 +61,12 @@ export interface S3SourceOptions {
   readonly region: string;
   /** Address of a compatible store, which may be in a private network. Plain http only on this machine. @default AWS */
   readonly endpoint?: string;
+  /**
+   * Whether the bucket is in the path of a URL, and not in its host name. As in the AWS SDK, but that the default suits the store.
+   *
+   * @default true with an `endpoint`, false at AWS
+   */
+  readonly forcePathStyle?: boolean;
   /** Folder in the bucket: keys of the input are below it. @default the whole bucket */
   readonly prefix?: string;
   /**

@@ -3,7 +3,7 @@
 import { AwsV4Signer } from 'aws4fetch';
 import { MissingCredentialsError, SourceNotAllowedError } from '../contract/errors.js';
 import { isAllowedAddress } from './addresses.js';
-import type { S3Source, SourcesConfig } from './config.js';
+import { canBeInHost, type S3Source, type SourcesConfig } from './config.js';
 import { areCredentials, isKeyPath } from './fields.js';
 import { Connections } from './http-get.js';
 import { openHttpSource } from './http-source.js';
@@ -66,12 +66,15 @@ async function readCredentials(
   );
 }
 
-/** Virtual-host style at AWS. Path style at an endpoint, and for a bucket whose name is not a host name or contains a dot (no certificate covers it). */
-export function objectUrl({ bucket, region, endpoint, prefix }: S3Source, key: string): URL {
+/** The bucket is in the host name at AWS, and in the path at an endpoint, unless the source says otherwise or its name can't be in a host name. */
+export function objectUrl(
+  { bucket, region, endpoint, forcePathStyle = endpoint !== undefined, prefix }: S3Source,
+  key: string,
+): URL {
   const china = region.startsWith('cn-') ? '.cn' : '';
-  const aws = `s3.${region}.amazonaws.com${china}`;
-  const virtualHost = endpoint === undefined && /^[a-z0-9-]{3,63}$/.test(bucket);
-  const url = new URL(endpoint ?? `https://${virtualHost ? `${bucket}.` : ''}${aws}`);
+  const url = new URL(endpoint ?? `https://s3.${region}.amazonaws.com${china}`);
+  const virtualHost = !forcePathStyle && canBeInHost(bucket, endpoint);
+  if (virtualHost) url.hostname = `${bucket}.${url.hostname}`;
   const base = url.pathname.replace(/\/+$/, '');
   url.pathname = `${base}${virtualHost ? '' : `/${bucket}`}/${encodeKey(prefix + key)}`;
   return url;

@@ -61,6 +61,11 @@ describe('resolveSources', () => {
       'sources.https.allowedAddresses',
     ],
     [
+      'a network with a zone',
+      { https: { ...https, allowedAddresses: ['fe80::1%eth0/64'] } },
+      'sources.https.allowedAddresses',
+    ],
+    [
       'a length that is too great',
       { https: { ...https, allowedAddresses: ['10.0.0.0/33'] } },
       'sources.https.allowedAddresses',
@@ -69,6 +74,16 @@ describe('resolveSources', () => {
       'headers for every origin',
       { https: { allowedOrigins: ['*'], headers: { authorization: 'S3CRET' } } },
       'sources.https.headers',
+    ],
+    [
+      'an origin with a password',
+      { https: { allowedOrigins: ['https://user:S3CRET@example.com'] } },
+      'sources.https.allowedOrigins',
+    ],
+    [
+      'an origin with a signature',
+      { https: { allowedOrigins: ['https://example.com/?sig=S3CRET'] } },
+      'sources.https.allowedOrigins',
     ],
     ['a host header', { https: { ...https, headers: { host: 'S3CRET' } } }, 'sources.https.headers'],
     [
@@ -93,6 +108,21 @@ describe('resolveSources', () => {
       'sources.store.endpoint',
     ],
     ['a prefix that leads out', { store: { ...s3, prefix: 'a/../..' } }, 'sources.store.prefix'],
+    [
+      'a style that is no boolean',
+      { store: { ...s3, forcePathStyle: 'false' } },
+      'sources.store.forcePathStyle',
+    ],
+    [
+      'virtual-host style for a bucket with a dot',
+      { store: { ...s3, bucket: 'my.media', forcePathStyle: false } },
+      'sources.store.forcePathStyle',
+    ],
+    [
+      'virtual-host style at an address',
+      { store: { ...s3, endpoint: 'http://127.0.0.1:9000', forcePathStyle: false } },
+      'sources.store.forcePathStyle',
+    ],
     [
       'half of the credentials',
       { store: { ...s3, credentials: { accessKeyId: 'S3CRET' } } },

@@ -237,6 +237,16 @@ describe('the URL of an object', () => {
       'https://minio.example:9000/base/media/a%20b/c.mp4',
     ],
     [
+      'in virtual-host style at an endpoint that wants it',
+      { endpoint: new URL('https://oss.example:9000/base/'), forcePathStyle: false },
+      'https://media.oss.example:9000/base/a%20b/c.mp4',
+    ],
+    [
+      'in path style at AWS, if it is asked for',
+      { forcePathStyle: true },
+      'https://s3.eu-central-1.amazonaws.com/media/a%20b/c.mp4',
+    ],
+    [
       'with its prefix',
       { prefix: 'pre fix/' },
       'https://media.s3.eu-central-1.amazonaws.com/pre%20fix/a%20b/c.mp4',

@@ -3,12 +3,16 @@
 import { AwsV4Signer } from 'aws4fetch';
 import type { S3Credentials } from '../../src/sources/options.js';
 
-/** @returns the status of the answer */
+/**
+ * @param send - sends the signed request
+ * @returns the status of the answer
+ */
 export async function putIntoS3(
   endpoint: string,
   credentials: S3Credentials,
   path: string,
   body?: Buffer,
+  send = sendPlain,
 ): Promise<number> {
   const signer = new AwsV4Signer({
     method: 'PUT',
@@ -18,7 +22,16 @@ export async function putIntoS3(
     region: 'us-east-1',
   });
   const { url, headers } = await signer.sign();
-  const answer = await fetch(url, { method: 'PUT', headers, ...(body && { body }) });
+  return send('PUT', url.href, body ?? Buffer.alloc(0), Object.fromEntries(headers));
+}
+
+async function sendPlain(
+  method: string,
+  url: string,
+  body: Buffer,
+  headers: Record<string, string>,
+): Promise<number> {
+  const answer = await fetch(url, { method, headers, body });
   await answer.arrayBuffer();
   return answer.status;
 }
