@@ -26,7 +26,7 @@ async def main(path: str) -> int:
         if not isinstance(failure.cause, ApplicationError):
             raise
         print(failure.cause.type, failure.cause.details[0])
-        return 0
+        return 1
     print(file["state"], file["uri"])
     return 0
 

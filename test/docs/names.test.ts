@@ -7,7 +7,8 @@ import { EXIT } from '../../src/cli/exit-code.js';
 import { createProgram } from '../../src/cli/program.js';
 import { configuredTemporal, describeTarget } from '../../src/cli/temporal-target.js';
 import { DEFAULT_CONCURRENCY } from '../../src/cli/upload/concurrency.js';
-import { UPLOAD_FIELDS } from '../../src/contract/options.js';
+import { BOUNDS, UPLOAD_FIELDS } from '../../src/contract/options.js';
+import { SWEEP_BOUNDS } from '../../src/contract/sweep.js';
 import { HOLD_FIELDS } from '../../src/contract/hold.js';
 import { codeBlocks, PAGES, readPage, tableRows } from './pages.js';
 
@@ -169,6 +170,19 @@ describe('docs/cli.md', () => {
   });
 });
 
+it('docs/options.md has the bounds that the generated table lacks', () => {
+  const said = new Map(
+    tableRows('docs/options.md', 'Options').map(([what = '', bound = '']) => [what, bound]),
+  );
+  const { files, concurrency } = BOUNDS;
+  const number = (value: number) => value.toLocaleString('en');
+  expect(said.get('files of uploadAllAndWaitActive')).toBe(
+    `${number(files)}, and 1 to ${concurrency} at a time (concurrency)`,
+  );
+  expect(said.get('query of a sweep')).toBe(`${number(SWEEP_BOUNDS.queryLength)} characters`);
+  expect(said.get('olderThan of a sweep')).toBe(`${SWEEP_BOUNDS.maxOlderThan / 3_600_000} h`);
+});
+
 describe('defaults', () => {
   it('of the wait are in the README', () => {
     const { pollInterval, backoffCoefficient, maxPollInterval } = UPLOAD_FIELDS;
@@ -186,4 +200,13 @@ describe('defaults', () => {
     expect(text).toContain(`\`renewBefore\` (${words[renewBefore.default]})`);
     expect(text).toContain(`after \`grace\` (${words[grace.default]})`);
   });
+});
+
+it('the README has the memory of waits as docs/performance.md measured it', () => {
+  const growth = (...cells: string[]) =>
+    tableRows('docs/performance.md', 'Load').find((row) => cells.every((cell, at) => row[at] === cell))?.[7];
+  const readme = readPage('README.md').replaceAll(/\s+/g, ' ');
+  expect(readme).toContain(
+    `(1,000 waits: ${growth("the SDK's own cache", '1000')} MB; with a cache of 100 workflows: ${growth('a cache of 100', '1000')} MB)`,
+  );
 });
