@@ -12,11 +12,12 @@ import { packageManagers } from './cases/package-managers.js';
 import { runtimes } from './cases/runtimes.js';
 import { serverless } from './cases/serverless.js';
 import { tools } from './cases/tools.js';
+import { traces } from './cases/traces.js';
 import { types } from './cases/types.js';
 import { locked, OPTIONAL, Project, README_LINE } from './project.js';
 import { pack } from './tarball.js';
 
-const CASES = [...packageManagers, ...runtimes, ...types, ...tools, ...machines, ...serverless];
+const CASES = [...packageManagers, ...runtimes, ...types, ...tools, ...machines, ...serverless, ...traces];
 
 const { values: flags, positionals: wanted } = parseArgs({
   options: { fast: { type: 'boolean', default: false }, docs: { type: 'boolean', default: false } },

@@ -2,8 +2,9 @@
 
 import type { FailureType } from '../contract/errors.js';
 import type { ErrorReport } from './exit-code.js';
+import { ownCommand } from './own-command.js';
 
-const NAME = 'temporal-gemini-files';
+const NAME = ownCommand();
 const DOCTOR = `${NAME} doctor checks what uploads need.`;
 
 /** Each type of failure has an advice: the compiler asks for that of a new one. */
@@ -23,7 +24,7 @@ const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, strin
   InvalidCredentialsError: `Correct the key. ${NAME} doctor shows where it comes from, and tries it.`,
   MissingDependencyError: `Install what is missing. ${DOCTOR}`,
   QuotaExceededError: `Make room (${NAME} list, then delete), or wait for it with --on-quota-full wait.`,
-  UploadFailedError: `Repeat the command to upload again. If the provider cannot process the file, correct the file. ${DOCTOR}`,
+  UploadFailedError: `Correct the file if the provider cannot process it; otherwise repeat the command. ${DOCTOR}`,
   ProviderError: `Repeat the command. If it fails again: ${DOCTOR}`,
 };
 

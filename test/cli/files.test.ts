@@ -180,3 +180,13 @@ describe('status without an id', () => {
     await open.terminate();
   });
 });
+
+it.each([['list'], ['usage'], ['delete', 'files/abc123', '--yes', '--force']])(
+  '%s without a key says what to set, in the words of the command line',
+  async (...args) => {
+    const { code, stderr } = await home.run(args, { env: { GEMINI_API_KEY: undefined } });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^MissingCredentialsError: No Gemini API key\. Set GEMINI_API_KEY .*--config/m);
+    expect(stderr).not.toContain('worker option');
+  },
+);

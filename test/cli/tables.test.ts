@@ -151,8 +151,11 @@ describe('the progress of several files', () => {
     expect(shown).toContain(`long.mp4 [${'█'.repeat(20)}] PROCESSING, 2 checks`);
     expect(shown.lastIndexOf('message')).toBeLessThan(shown.lastIndexOf('long.mp4 ['));
     one.end();
-    one.show(PROGRESS);
-    expect(String(stream.read())).not.toContain('a.mp4');
+    one.show({ ...PROGRESS, lastFailure: { attempt: 1, message: 'late', nextAttemptAt: null } });
+    board.say('again');
+    const drawnAgain = String(stream.read());
+    expect(drawnAgain).toContain('long.mp4 [');
+    expect(drawnAgain).not.toMatch(/a\.mp4|late/);
     two.end();
     board.end();
     board.say('after');

@@ -47,7 +47,7 @@ export interface StartOptions {
 /** An environment in which nothing is configured. */
 export async function cliHome(settings: Record<string, string> = {}): Promise<CliHome> {
   const path = await mkdtemp(join(tmpdir(), 'gemini-files-cli-'));
-  const foreign = /^(TEMPORAL_|GEMINI_|GOOGLE_|VITEST|NODE_OPTIONS$|NO_COLOR$|FORCE_COLOR$)/;
+  const foreign = /^(TEMPORAL_|GEMINI_|GOOGLE_|VITEST|NODE_OPTIONS$|NO_COLOR$|FORCE_COLOR$|npm_command$)/;
   const env: NodeJS.ProcessEnv = {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name))),
     XDG_STATE_HOME: join(path, 'state'),

@@ -26,7 +26,7 @@ export function addReplayCommand(program: Command, toAction: ToAction): void {
 
 async function replay(paths: string[], { workflows, json = false }: ReplayFlags): Promise<number> {
   for (const path of [...paths, ...(workflows === undefined ? [] : [workflows])]) {
-    if (!existsSync(path)) throw new UsageError(`There is no ${path}`);
+    if (!existsSync(path)) throw new UsageError(`There is no file or folder ${path}`);
   }
   const output = createOutput(json);
   // Other commands start without it.

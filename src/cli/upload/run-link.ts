@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { CommandContext } from '../command-context.js';
+import { ownCommand } from '../own-command.js';
 import { webUrl } from '../temporal-connection.js';
 
 /** A run as results name it. */
@@ -27,7 +28,7 @@ export function webUiHint(
   { devServer }: Pick<CommandContext, 'devServer'>,
   workflowId: string,
 ): string | undefined {
-  return devServer && `To see this run in Temporal's Web UI: temporal-gemini-files ui ${workflowId}`;
+  return devServer && `To see this run in Temporal's Web UI: ${ownCommand()} ui ${workflowId}`;
 }
 
 /** The link to the latest run of the workflow. */
