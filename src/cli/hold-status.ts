@@ -4,6 +4,7 @@ import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { HELD_FILE_QUERY } from '../contract/names.js';
 import type { HoldResult, HoldStatus } from '../contract/hold.js';
 import { fromWorkflowFailure } from '../client/failures.js';
+import { queryRun } from '../client/query-run.js';
 import type { CommandContext } from './command-context.js';
 import { reportOf, type ErrorReport } from './exit-code.js';
 import { formatTime } from './terminal/format.js';
@@ -67,7 +68,7 @@ function rowsOf({
 async function fetchStatus({ client }: CommandContext, { workflowId }: Run): Promise<HoldStatus | null> {
   try {
     return await client.connection.withDeadline(Date.now() + QUERY_MS, () =>
-      client.workflow.getHandle(workflowId).query<HoldStatus>(HELD_FILE_QUERY),
+      queryRun<HoldStatus>(client.workflow.getHandle(workflowId), HELD_FILE_QUERY),
     );
   } catch (error) {
     if (error instanceof ServiceError || isGrpcServiceError(error)) return null;

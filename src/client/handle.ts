@@ -6,6 +6,7 @@ import { CHECK_NOW_SIGNAL, STATUS_QUERY } from '../contract/names.js';
 import type { UploadOptions } from '../contract/options.js';
 import type { WaitOptions } from '../contract/wait-options.js';
 import { fromWorkflowFailure } from './failures.js';
+import { queryRun } from './query-run.js';
 
 /**
  * A run of `uploadAndWaitActive` or `waitActive`. `GeminiFilesClient.start`, `startWait` and `attach` make it.
@@ -37,7 +38,7 @@ export class UploadHandle<T = ActiveFile> {
 
   /** The run's status, by a query: needs a running worker. */
   async status(): Promise<UploadStatus> {
-    return this.workflow.query<UploadStatus>(STATUS_QUERY);
+    return queryRun<UploadStatus>(this.workflow, STATUS_QUERY);
   }
 
   /** Ends the current sleep, so that the file is checked now. */

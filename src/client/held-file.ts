@@ -15,6 +15,7 @@ import type { ActiveFile } from '../contract/file.js';
 import type { HoldLease, HoldOptions, HoldResult, HoldStatus } from '../contract/hold.js';
 import { ACQUIRE_HOLD_SIGNAL, HELD_FILE_QUERY, RELEASE_HOLD_SIGNAL } from '../contract/names.js';
 import { fromWorkflowFailure } from './failures.js';
+import { queryRun } from './query-run.js';
 import { isOpenRun } from './run-status.js';
 
 /** The workflow of a hold, as its handle has it. */
@@ -157,7 +158,7 @@ async function describe(handle: WorkflowHandle) {
 async function queryStatus(client: Client, handle: WorkflowHandle): Promise<HoldStatus | undefined> {
   try {
     return await client.connection.withDeadline(Date.now() + LOOK_MS, () =>
-      handle.query<HoldStatus>(HELD_FILE_QUERY),
+      queryRun<HoldStatus>(handle, HELD_FILE_QUERY),
     );
   } catch (error) {
     // No worker, a run that has failed, or none at all: its description tells.

@@ -12,6 +12,7 @@ import {
 import type { UploadPhase, UploadStatus } from '../contract/file.js';
 import { STATUS_QUERY } from '../contract/names.js';
 import { readPending, type AttemptFailure } from './pending-activities.js';
+import { queryRun } from './query-run.js';
 import { isOpenRun } from './run-status.js';
 
 /** One item of `GeminiFilesClient.progress`: the run as it was when something changed. */
@@ -156,7 +157,7 @@ async function status(
 ): Promise<Partial<UploadProgress>> {
   try {
     return await handle.client.connection.withDeadline(Date.now() + LOOK_MS, () =>
-      handle.query<UploadStatus>(STATUS_QUERY),
+      queryRun<UploadStatus>(handle, STATUS_QUERY),
     );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error;

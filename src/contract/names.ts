@@ -68,5 +68,8 @@ export const RELEASE_HOLD_SIGNAL = 'releaseHold';
 /** Signal by which a hold answers the workflow that acquired a lease. */
 export const HELD_FILE_READY_SIGNAL = 'heldFileReady';
 
+/** The failure of a query that met an event before its workflow task. A later query is answered. */
+export const QUERY_AGAIN = 'The query met an event that no workflow task has brought yet; query again';
+
 /** Query that answers a `HoldStatus`. */
 export const HELD_FILE_QUERY = 'heldFile';

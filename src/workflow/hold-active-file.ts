@@ -16,6 +16,7 @@ import { acquireHold, heldFile, releaseHold } from './hold/hold-view.js';
 import { Holder, type CarriedHold } from './hold/holder.js';
 import { checkNow } from './status.js';
 import { asApplicationFailure } from './upload-and-wait-active.js';
+import { refuseUntaskedEvents } from './untasked-events.js';
 import { isFromRunBefore } from './wait-state.js';
 
 /**
@@ -35,6 +36,7 @@ import { isFromRunBefore } from './wait-state.js';
  * ```
  */
 export async function holdActiveFile(input: HoldOptions, carried?: CarriedHold): Promise<HoldResult> {
+  refuseUntaskedEvents();
   const options = asApplicationFailure(() => resolveHoldOptions(input));
   const next = (hold: CarriedHold) => continueAsNew<typeof holdActiveFile>(input, hold);
   const holder = new Holder(options, next, isFromRunBefore(carried) ? carried : undefined);

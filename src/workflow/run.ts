@@ -19,6 +19,7 @@ import { activitiesFor, fileActivities } from './proxies.js';
 import { uploadOnceThereIsRoom } from './quota-wait.js';
 import { RunStatus } from './status.js';
 import { deleteFileQuietly, rememberWait } from './deletion.js';
+import { refuseUntaskedEvents } from './untasked-events.js';
 import { foreignWait, lastState, type RunEnd, type WaitState } from './wait-state.js';
 import { waitUntilActive, type Wait } from './wait.js';
 
@@ -46,6 +47,7 @@ export interface RunContext {
 }
 
 export async function run(options: FileOptions, context: RunContext): Promise<ActiveFile> {
+  refuseUntaskedEvents();
   // Chosen before anything is sent: every later step, the delete included, knows the name even if the upload's answer is lost.
   const carriedName = context.carried?.file.name ?? context.upload?.carried?.name;
   const name = carriedName ?? ('id' in options ? options.id : `files/${uuid4()}`);

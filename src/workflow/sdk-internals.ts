@@ -3,11 +3,15 @@
  * not have is `undefined` here, and the caller says what it does then.
  */
 
+import type { WorkflowInterceptors } from '@temporalio/workflow';
+
 interface SdkState {
   /** The function that the worker has found under the workflow's type. */
   readonly workflow?: unknown;
   /** Whether an error that is not a `TemporalFailure` fails the workflow, as the user has configured it. */
   isConfiguredFailureException?(error: unknown): boolean;
+  /** What the worker's modules have added. */
+  readonly interceptors?: { readonly internals?: WorkflowInterceptors['internals'] };
 }
 
 const sdkState = (): SdkState =>
@@ -21,4 +25,17 @@ export function registeredWorkflow(): unknown {
 /** Whether the worker (`workflowFailureErrorTypes`) or the workflow (`failureExceptionTypes`) is configured to fail with `error`. */
 export function isConfiguredFailure(error: unknown): boolean | undefined {
   return sdkState().isConfiguredFailureException?.(error);
+}
+
+/**
+ * Calls `look` before the workflow gets the next events, and each later ones: what it throws keeps them from the workflow. An
+ * interceptor does the same, but has to be configured on the worker, in a bundle that may be the user's.
+ */
+export function beforeEvents(look: () => void): void {
+  sdkState().interceptors?.internals?.push({
+    activate(input, next) {
+      look();
+      next(input);
+    },
+  });
 }

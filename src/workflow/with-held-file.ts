@@ -27,6 +27,7 @@ import { failWorkflowTask, isProgrammingError } from './fault.js';
 import { heldFileReady, toHoldFailure } from './hold/answers.js';
 import { acquireHold, releaseHold } from './hold/hold-view.js';
 import { asApplicationFailure } from './upload-and-wait-active.js';
+import { refuseUntaskedEvents } from './untasked-events.js';
 import { isRecord } from '../util/is-record.js';
 
 /** What `withHeldFile` gives to its block. */
@@ -110,6 +111,7 @@ export async function acquireHeldFile(input: HoldOptions & HoldTarget): Promise<
 }
 
 async function leaseOf(given: HoldOptions & HoldTarget, options: WithHeldFileOptions): Promise<Lease> {
+  refuseUntaskedEvents();
   const request = asApplicationFailure(() => resolveHoldRequest(given));
   const { input, reuse } = request;
   const holdId = request.holdId ?? (reuse ? await contentHoldId(input) : `gemini-files-hold-${uuid4()}`);

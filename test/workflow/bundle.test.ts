@@ -27,7 +27,7 @@ function split(bundled: string): { code: string; map: SourceMapPayload } {
 }
 
 /** Bytes that the entry adds to the bundle of the smallest workflow that uses Temporal's API. */
-const BOUND = 125_000;
+const BOUND = 130_000;
 
 it('bundles with nothing ignored, and adds little to the smallest workflow', async () => {
   const bytes = async (workflowsPath: string) => Buffer.byteLength((await bundle(workflowsPath)).code);

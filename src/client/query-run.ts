@@ -1,0 +1,30 @@
+/** The queries of runs, as a caller wants them. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { QueryNotRegisteredError, type WorkflowHandle } from '@temporalio/client';
+import { QUERY_AGAIN } from '../contract/names.js';
+
+/** Tries of one query, and the pauses between them in milliseconds, each longer by as much. */
+const TRIES = 6;
+const PAUSE_MS = 100;
+
+/**
+ * Queries a run. A query that met an event before its workflow task (see `src/workflow/untasked-events.ts`) is repeated: the task comes at once.
+ *
+ * @throws what Temporal's client throws
+ */
+export async function queryRun<Answer>(handle: Pick<WorkflowHandle, 'query'>, name: string): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await handle.query<Answer>(name);
+    } catch (error) {
+      if (!isTooEarly(error) || tries === TRIES) throw error;
+    }
+    await sleep(PAUSE_MS * tries);
+  }
+}
+
+/** Temporal's client names each failure of a query so. */
+function isTooEarly(error: unknown): boolean {
+  return error instanceof QueryNotRegisteredError && error.message.includes(QUERY_AGAIN);
+}

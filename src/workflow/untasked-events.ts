@@ -1,0 +1,45 @@
+/**
+ * Keeps a workflow's state free of events that no workflow task has brought.
+ *
+ * A worker that answers a query of a workflow that it has not cached replays the history. If an event has come since the last
+ * workflow task, such as the end of a timer, Temporal's core (of SDK 1.24) hands it to the workflow before the query, at the
+ * time of that old task, and keeps the state. The workflow task that follows goes on from there: what the workflow decided by the
+ * clock is recorded, no replay decides the same, and each later task fails.
+ *
+ * So such an event fails the query: the worker drops the state, and the workflow task brings the event at its own time.
+ */
+
+import { workflowInfo } from '@temporalio/workflow';
+import { QUERY_AGAIN } from '../contract/names.js';
+import { beforeEvents } from './sdk-internals.js';
+
+/** What the workflow knows of a task. */
+export interface TaskMark {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** Events of the history up to it. */
+  readonly events: number;
+}
+
+/** Whether there are events since the last task and no new task: the history is longer, and the time is that of the last task. */
+export function isUntasked(last: TaskMark, now: TaskMark): boolean {
+  return now.events > last.events && now.time === last.time;
+}
+
+let last: TaskMark | undefined;
+
+/** Begins to refuse them, once in a workflow. It adds nothing to the history. */
+export function refuseUntaskedEvents(): void {
+  if (last) return;
+  last = currentMark();
+  beforeEvents(() => {
+    const now = currentMark();
+    // In a replay, a recorded task can have begun in the same millisecond as the one before.
+    if (last && isUntasked(last, now) && !workflowInfo().unsafe.isReplaying) throw new Error(QUERY_AGAIN);
+    last = now;
+  });
+}
+
+function currentMark(): TaskMark {
+  return { time: Date.now(), events: workflowInfo().historyLength };
+}
