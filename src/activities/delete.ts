@@ -18,6 +18,7 @@ import type { DeleteInput } from '../contract/activities.js';
 import { ProviderError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import { cancelUpload, GeminiApiError, type GeminiConnection, type UploadSession } from '../gemini/index.js';
+import { REQUEST_TIMEOUT_MS } from '../gemini/connection.js';
 import { attemptTime, sinceFirstAttemptMs } from './attempt-time.js';
 import { deleteIfVisible } from './delete-if-visible.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -25,7 +26,7 @@ import { withFailureMapping } from './failures.js';
 import { deleteInput, nameOf } from './input.js';
 import { isOtherKey } from './other-key.js';
 import { usableSession } from './session-carrier.js';
-import { unreachableTooLong } from './unreachable.js';
+import { requestTimeWithin, unreachableTooLong } from './unreachable.js';
 import { withKeyRotation } from './with-key-rotation.js';
 
 /** Attempts that may be used to end an upload session; a session that receives no data ends by itself. */
@@ -36,6 +37,7 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
   const { info, cancellationSignal } = Context.current();
   const { leftMs } = attemptTime(info);
   const isUnreachable = unreachableTooLong(deps);
+  const requestTime = requestTimeWithin(deps);
   const isFinal = (error: GeminiApiError) => !isKnown(input) && isUnreachable(error);
   return withFailureMapping({ id: () => nameOf(input), leftMs, isFinal }, async () => {
     const {
@@ -49,7 +51,8 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
     } = deleteInput(input);
     let session: UploadSession | undefined;
     let apiKey = '';
-    const deleted = await withKeyRotation(deps, credentials, async (connection) => {
+    const deleted = await withKeyRotation(deps, credentials, async (given) => {
+      const connection = isKnown(input) ? given : withRequestTime(given, requestTime);
       apiKey = connection.apiKey;
       // Unsealed by the key that sealed it; ended with whichever key is accepted.
       session ??= usableSession(stored, connection, name);
@@ -64,6 +67,16 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
     if (deleted) log.info('File deleted', { file: name });
     else log.info('The file does not exist', { file: name });
   });
+}
+
+function withRequestTime(
+  connection: GeminiConnection,
+  timeWithin: (timeoutMs: number) => number,
+): GeminiConnection {
+  return {
+    ...connection,
+    requestTimeoutMs: timeWithin(connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS),
+  };
 }
 
 /** Whether the upload, or a check, has told anything of the file. */

@@ -2,6 +2,7 @@
 
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
+import { isLoopback as isLoopbackUrl } from '../gemini/index.js';
 import { errorMessage } from '../util/error-message.js';
 import { loadWorkerSdk } from '../worker/load-sdk.js';
 import type { TemporalTarget } from './temporal-target.js';
@@ -38,7 +39,7 @@ export async function connectNative(target: TemporalTarget): Promise<NativeConne
 }
 
 function isLoopback(address: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+$/.test(address);
+  return URL.canParse(`http://${address}`) && isLoopbackUrl(new URL(`http://${address}`));
 }
 
 async function unreachable(target: TemporalTarget, cause: unknown): Promise<Error> {

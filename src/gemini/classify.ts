@@ -84,6 +84,8 @@ const MAX_REASON = 300;
 /** Several addresses tried leave an error with a code alone, and an abort may leave only its name. */
 function networkReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  // The words of `AbortSignal.timeout` do not say whose time it was.
+  if (error.name === 'TimeoutError') return 'the server did not answer in time';
   const { code } = error as NodeJS.ErrnoException;
   const reason =
     tlsReason(error.message) ?? (error.message || (typeof code === 'string' ? code : error.name));

@@ -8,7 +8,8 @@ export const DEFAULT_BASE_URL = 'https://generativelanguage.googleapis.com';
 /** The version that the Files API documents (provider fact F-START-VERSION). */
 export const API_VERSION = 'v1beta';
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+/** A name with a dot at its end is the same name, without the search list of the resolver. */
+const LOOPBACK = /^(localhost\.?|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Whether `url` is on this machine, whatever a name server says. */
 export function isLoopback(url: URL): boolean {

@@ -19,13 +19,23 @@ export interface Proxy {
  */
 export function proxyFor(url: URL): Proxy | undefined {
   if (isLoopback(url)) return undefined;
-  const given = getProxyForUrl(url.href);
+  const given = environmentProxy(url);
   return given === '' ? undefined : parseProxy(withScheme(given, url));
 }
 
 /** Whether the environment names a proxy for `url`, of whatever form. */
 export function isProxied(url: URL): boolean {
-  return !isLoopback(url) && getProxyForUrl(url.href) !== '';
+  return !isLoopback(url) && environmentProxy(url) !== '';
+}
+
+/** Empty if there is none, or if `NO_PROXY` names the host, with or without the dot at the end of a full name. */
+function environmentProxy(url: URL): string {
+  const [withoutDot, withDot] = ['', '.'].map((end) => {
+    const other = new URL(url);
+    other.hostname = url.hostname.replace(/\.?$/, end);
+    return getProxyForUrl(other.href);
+  });
+  return withoutDot && withDot ? withoutDot : '';
 }
 
 /** How messages name the proxy for `url`: without its user and password. Undefined if there is none that can be used. */

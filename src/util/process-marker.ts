@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.js';
 import { isRunning, startOf } from './process-id.js';
 
 /**
@@ -14,7 +15,7 @@ export class ProcessMarker {
   ) {}
 
   static place(folder: string): ProcessMarker {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     const name = `${process.pid}_${startOf(process.pid)}_${randomUUID()}`;
     writeFileSync(join(folder, name), '', { flag: 'wx', mode: 0o600 });
     return new ProcessMarker(folder, name);

@@ -77,6 +77,19 @@ describe('geminiFilesDelete', () => {
     expect(emulator.files.size).toBe(0);
   });
 
+  it('of an upload of which nothing is known ends within unreachableTimeout, also on a server that stays silent', async () => {
+    emulator.addFaults({ on: 'delete', do: 'stall' });
+    const deps = {
+      connect: () => Promise.resolve(connectionTo(emulator.url)),
+      allowedRoots: [],
+      unreachableTimeoutMs: 120_000,
+    };
+    const now = Date.now();
+    const info = { attempt: 5, scheduledTimestampMs: now - 119_000, currentAttemptScheduledTimestampMs: now };
+    const { result } = runActivity('geminiFilesDelete', { name: NAME }, { deps, info });
+    expect(await failureOf(result)).toMatchObject({ type: 'ProviderError', retryable: false });
+  }, 4000);
+
   it('takes a file that is not there, by 403 or 404, for deleted', async () => {
     await remove();
     emulator.addFaults(faults.error('delete', 404, 'File not found.'));

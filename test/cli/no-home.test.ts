@@ -47,3 +47,19 @@ needsRoot('upload names the variable that helps, and doctor too (needs root and 
   const { checks } = doctor.json<{ checks: { name: string; ok: boolean; detail: string }[] }>();
   expect(checks.find(({ name }) => name === 'state folder')).toMatchObject({ ok: false, detail: message });
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'a home in which no folder can be created ends in one sentence',
+  async () => {
+    const env = { HOME: '/proc', XDG_STATE_HOME: undefined, XDG_CONFIG_HOME: undefined };
+    const problem =
+      /^The state folder \/proc\/\.local\/state\/temporal-gemini-files .*ENOENT.* XDG_STATE_HOME to a folder of yours\.$/;
+    const upload = await home.run(['upload', '/etc/hostname', '--json'], { env });
+    expect(upload.code).toBe(1);
+    expect(upload.json<{ error: { message: string } }>().error.message).toMatch(problem);
+    const doctor = await home.run(['doctor', '--offline', '--json'], { env });
+    const { checks } = doctor.json<{ checks: { name: string; ok: boolean; detail: string }[] }>();
+    const state = checks.find(({ name }) => name === 'state folder');
+    expect(state).toMatchObject({ ok: false, detail: expect.stringContaining('/proc') as string });
+  },
+);

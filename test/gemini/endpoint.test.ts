@@ -9,6 +9,7 @@ describe('parseBaseUrl', () => {
     ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/'],
     ['http://localhost:8080', 'http://localhost:8080/'],
     ['http://[::1]:8080', 'http://[::1]:8080/'],
+    ['http://localhost.:8080', 'http://localhost.:8080/'],
   ])('takes %j', (text, href) => {
     expect(parseBaseUrl(text).href).toBe(href);
   });
@@ -27,6 +28,7 @@ describe('parseBaseUrl', () => {
     'file:///etc/passwd',
     'http://127.0.0.1.gateway.test',
     'http://localhost.gateway.test',
+    'http://localhost..',
     'https://gateway.test?key=x',
     'https://gateway.test#x',
   ])('refuses %j', (text) => {

@@ -42,6 +42,8 @@ describe('a proxy', () => {
     'https://127.9.9.9',
     'http://[::1]:1',
     'https://LOCALHOST',
+    'http://localhost.:1',
+    'http://127.0.0.1.:1',
   ])('is never used for %s', (url) => {
     for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']) vi.stubEnv(name, 'http://corp:3128');
     expect(proxyOf(url)).toBeUndefined();
@@ -63,6 +65,14 @@ describe('NO_PROXY', () => {
     ['10.1.2.4', 'https://10.1.2.3', false],
     ['a.test, files.corp.test', 'https://files.corp.test', true],
     ['a.test files.corp.test', 'https://files.corp.test', true],
+    ['files.corp.test', 'https://files.corp.test.', true],
+    ['files.corp.test.', 'https://files.corp.test', true],
+    ['.corp.test', 'https://files.corp.test.', true],
+    ['.corp.test.', 'https://files.corp.test', true],
+    ['files.corp.test.:8443', 'https://files.corp.test:8443', true],
+    ['files.corp.test.', 'https://other.corp.test.', false],
+    ['[fd00::1]', 'https://[fd00::1]', true],
+    ['[fd00::2]', 'https://[fd00::1]', false],
     ['*', 'https://files.corp.test', true],
     ['', 'https://files.corp.test', false],
   ])('%j lets %s pass it by: %s', (value, url, direct) => {

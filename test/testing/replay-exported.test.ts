@@ -44,6 +44,13 @@ describe('the same history', () => {
   });
 });
 
+it.each<[string, unknown[], RegExp]>([
+  ['no events', [], /has no events: export it whole/],
+  ['a later page only', exported.events.slice(3), /begins with event 4: export it whole/],
+])('a history with %s is refused, with what to do', (_, events, message) => {
+  expect(() => parseHistory({ events })).toThrow(message);
+});
+
 describe('a file that a shell of Windows wrote', () => {
   it.each(['utf8', 'utf16le'] as const)('is read with its byte order mark: %s', async (encoding) => {
     const temporary = await testFolder();
@@ -78,6 +85,12 @@ describe('decoded payloads', () => {
     ['a list without its wrapper', { input: ['clip.mp4'] }],
     ['a value without its wrapper', { result: { uri: 'https://files.test' } }],
     ['a text', { input: 'clip.mp4' }],
+    ['data that is an object', { input: { payloads: [{ data: { path: 'clip.mp4' } }] } }],
+    ['data that is JSON text', { input: { payloads: [{ data: '{"path":"clip.mp4"}' }] } }],
+    [
+      'the name of an encoding as text',
+      { input: { payloads: [{ metadata: { encoding: 'json/plain' }, data: 'e30=' }] } },
+    ],
     ['a search attribute', { searchAttributes: { indexedFields: { Kind: 'video' } } }],
     ['a memo', { memo: { fields: { owner: { name: 'a' } } } }],
     ['details of a failure', { failure: { applicationFailureInfo: { details: { payloads: [{ id: 1 }] } } } }],

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage } from '../../util/error-message.js';
+import { makeFolder } from '../../util/make-folder.js';
 import { userFolder } from '../../util/user-folder.js';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -23,7 +24,7 @@ export function stateFiles(stateDir: string) {
 
 /** Creates the folder. It is for the user alone, even if an earlier umask or a copy has opened it to others. */
 export function prepareStateDirectory(stateDir: string): void {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  makeFolder(stateDir, 0o700);
   chmodSync(stateDir, 0o700);
   // SQLite gives its journals the database's own mode.
   const database = findDatabase(stateDir);

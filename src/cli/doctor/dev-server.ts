@@ -2,8 +2,8 @@
 
 import { execFile } from 'node:child_process';
 import { constants, existsSync } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { readDevServerStatus, stateDirectory } from '../dev-server/index.js';
 import { answers } from '../other-servers.js';
@@ -12,6 +12,9 @@ import { locateTemporalCli } from '../temporal-cli/index.js';
 import { errorMessage } from '../../util/error-message.js';
 import { count } from '../terminal/format.js';
 import { failed, passed, type Check } from './check.js';
+
+/** More than any file system keeps in the entry of a folder. */
+const TRIAL_BYTES = 64 * 1024;
 
 export async function checkDevServer(configured: boolean): Promise<Check[]> {
   return [
@@ -50,7 +53,7 @@ function statusIfAny() {
   }
 }
 
-/** Only looks, and creates nothing: if the folder does not exist yet, the nearest one above it counts. */
+/** Leaves nothing behind: if the folder does not exist yet, the nearest one above it counts. */
 async function checkStateFolder(configured: boolean): Promise<Check> {
   const fix = 'Make it writable for this user, or set XDG_STATE_HOME to a folder of yours.';
   let folder: string | undefined;
@@ -59,6 +62,7 @@ async function checkStateFolder(configured: boolean): Promise<Check> {
     let nearest = folder;
     while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
     await access(nearest, constants.R_OK | constants.W_OK | constants.X_OK);
+    await tryToWrite(nearest);
     return passed(
       'state folder',
       `${folder} is writable${nearest === folder ? '' : ' (it will be created)'}`,
@@ -67,6 +71,16 @@ async function checkStateFolder(configured: boolean): Promise<Check> {
     if (configured) return passed('state folder', 'not writable, and not needed with a Temporal configured');
     const detail = folder === undefined ? errorMessage(error) : `${folder}: ${errorMessage(error)}`;
     return failed('state folder', detail, fix);
+  }
+}
+
+/** The permissions do not tell of a full disk, or of a file system that takes no new folder, such as `/proc`. */
+async function tryToWrite(folder: string): Promise<void> {
+  const trial = await mkdtemp(join(folder, '.temporal-gemini-files-'));
+  try {
+    await writeFile(join(trial, 'trial'), Buffer.alloc(TRIAL_BYTES));
+  } finally {
+    await rm(trial, { recursive: true, force: true });
   }
 }
 

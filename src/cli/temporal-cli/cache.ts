@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { executableName } from './executable.js';
+import { makeFolder } from '../../util/make-folder.js';
 import { userFolder } from '../../util/user-folder.js';
 import { cliRequirements, type Env } from './paths.js';
 
@@ -43,12 +44,12 @@ export async function fillCache(
 ): Promise<string> {
   const target = cachedCli(env, label);
   const temporary = join(cliCache(env), `.${label}-${randomUUID()}`);
-  await mkdir(temporary, { recursive: true, mode: 0o700 });
+  makeFolder(temporary, 0o700);
   await removeAbandoned(cliCache(env));
   try {
     const binary = await fill(temporary);
     await chmod(binary, 0o755);
-    await mkdir(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     await rename(binary, target);
   } finally {
     await rm(temporary, { recursive: true, force: true });

@@ -1,17 +1,9 @@
 /** Keeps file metadata over restarts, as JSON. */
 
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
+import { makeFolder } from '../../util/make-folder.js';
 import type { FileRecord } from './file-record.js';
 
 const VERSION = 1;
@@ -50,7 +42,7 @@ export class StateFile {
 
   /** The old content or the new is there at any time, never a part of one. */
   write(files: readonly FileRecord[]): void {
-    mkdirSync(dirname(this.#path), { recursive: true });
+    makeFolder(dirname(this.#path));
     const temporary = `${this.#path}.${randomUUID()}.tmp`;
     try {
       const handle = openSync(temporary, 'wx', 0o600);

@@ -5,7 +5,7 @@ import { isRecord } from '../../util/is-record.js';
 /**
  * Puts the events in order, whichever shape they have. A value that is not a history is returned unchanged: its reader reports it.
  *
- * @throws Error if payloads were decoded when the history was exported: their bytes are lost
+ * @throws Error if payloads were decoded when the history was exported (their bytes are lost), or if its beginning is missing
  */
 export function toExportedHistory(json: unknown): unknown {
   const events = eventsOf(json);
@@ -17,7 +17,14 @@ export function toExportedHistory(json: unknown): unknown {
         'without decoding, or export it with `temporal workflow show --workflow-id ID --output json`, without a codec',
     );
   }
-  return { events: isNewestFirst(events) ? events.toReversed() : events };
+  const ordered = isNewestFirst(events) ? events.toReversed() : events;
+  if (ordered.every((event) => idOf(event) > 1)) {
+    throw new Error(
+      `the history ${ordered.length === 0 ? 'has no events' : `begins with event ${idOf(ordered[0])}`}: export it whole, with ` +
+        '`temporal workflow show --workflow-id ID --output json`',
+    );
+  }
+  return { events: ordered };
 }
 
 /** `{events}` as the SDK has it, `{history: {events}}` as an answer of Temporal's API has it, or the list alone. */
@@ -57,5 +64,16 @@ function isDecoded(value: unknown): boolean {
 function isPayload(value: unknown): boolean {
   if (!isRecord(value)) return false;
   const known = ['metadata', 'data', 'externalPayloads'];
-  return Object.keys(value).every((name) => known.includes(name));
+  const { metadata, data = '' } = value;
+  const bytes = [data, ...(isRecord(metadata) ? Object.values(metadata) : [])];
+  return (
+    Object.keys(value).every((name) => known.includes(name)) &&
+    bytes.every(isBase64) &&
+    !(isRecord(metadata) && READABLE_ENCODING.test(String(metadata.encoding)))
+  );
 }
+
+/** The name of an encoding as people read it. Its letters could be base64, too. */
+const READABLE_ENCODING = /^(json|binary)\//;
+
+const isBase64 = (value: unknown) => typeof value === 'string' && /^[\w+/-]*={0,2}$/.test(value);
