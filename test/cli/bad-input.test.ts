@@ -75,28 +75,9 @@ describe('a file of which the type is not known', () => {
 });
 
 describe('an invalid command line', () => {
+  // The others, in one process: test/cli/invalid-command-line.test.ts.
   it.each([
-    [['upload', 'good.txt', '--timeout', '5'], 'UsageError', /--timeout.*5s or 5ms\?/],
-    [['sweep', '--older-than', '90'], 'UsageError', /--older-than.*90s or 90ms\?/],
-    [['worker', '--shutdown-grace-time', '5'], 'UsageError', /--shutdown-grace-time.*5s or 5ms\?/],
-    [['emulator', '--processing', '3000'], 'UsageError', /--processing.*3000s or 3000ms\?/],
-    [['upload', 'good.txt', '--timeout', 'abc'], 'InvalidOptionsError', /timeout.*"abc"/],
-    [['upload', 'good.txt', '--poll-interval', '20s'], 'InvalidOptionsError', /maxPollInterval.*10s/],
-    [['upload', 'good.txt', '--provider', 'openai'], 'UnsupportedProviderError', /openai/],
-    [['upload', 'good.txt', '--timeot', '5s'], 'UsageError', /unknown option '--timeot'/],
-    [['status', 'one', 'two'], 'UsageError', /too many arguments/],
-    [['upload'], 'UsageError', /missing required argument 'path'/],
     [['upload', 'good.txt', '--no-worker'], 'UsageError', /--no-worker needs a Temporal server/],
-    [
-      ['upload', 'good.txt', '--config', 'none.json'],
-      'InvalidOptionsError',
-      /none\.json can't be read \(ENOENT\)/,
-    ],
-    [['upload', 'good.txt', '--config', 'closed.json'], 'InvalidOptionsError', /closed\.json: colour/],
-    [['uplaod', 'good.txt'], 'UsageError', /unknown command 'uplaod'/],
-    [['emulator', '--port', '70000'], 'UsageError', /--port/],
-    [['emulator', '--visible-after', 'soon'], 'UsageError', /--visible-after.*such as '3s'/],
-    [['emulator', '--faults', 'none.json'], 'UsageError', /--faults.*can't be read \(ENOENT\)/],
     [['emulator', '--faults', 'good.txt'], 'UsageError', /--faults.*not JSON/],
     [['emulator', '--faults', 'closed.json'], 'UsageError', /--faults.*a list of faults/],
   ])('%j is %s, exit 2', async (args, type, message) => {

@@ -1,13 +1,8 @@
 /** A value of a flag that can be refused without a server is refused before one is asked or started: every flag of every command. */
 
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createProgram, runCli } from '../../src/cli/program.js';
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../src/cli/program.js';
+import { useCliHere } from '../support/cli-here.js';
 
 /** Values that are refused; a text says why any value is taken, or is refused only by a server. */
 type Values = readonly string[] | string;
@@ -135,49 +130,7 @@ const COMMANDS: Record<string, { args: readonly string[]; values: Record<string,
   },
 };
 
-let folder: string;
-const server = createServer();
-let contacts = 0;
-server.on('connection', (socket) => {
-  contacts += 1;
-  socket.destroy();
-});
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'gemini-files-no-contact-'));
-  await writeFile(join(folder, 'good.txt'), 'hello');
-  await writeFile(join(folder, 'broken.json'), '{');
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-});
-afterAll(async () => {
-  server.close();
-  await rm(folder, { recursive: true });
-});
-
-beforeEach(() => {
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  vi.spyOn(process, 'cwd').mockReturnValue(folder);
-  vi.stubEnv('TEMPORAL_ADDRESS', address);
-  vi.stubEnv('GOOGLE_GEMINI_BASE_URL', `http://${address}`);
-  vi.stubEnv('GEMINI_API_KEY', 'sk-test-0123456789');
-  for (const name of ['XDG_STATE_HOME', 'XDG_CONFIG_HOME']) vi.stubEnv(name, join(folder, name));
-});
-afterEach(() => vi.restoreAllMocks());
-
-/** Runs a command line in this process. */
-async function run(args: readonly string[]) {
-  let text = '';
-  const written = [process.stdout, process.stderr].map((stream) =>
-    vi.spyOn(stream, 'write').mockImplementation((chunk) => {
-      text += String(chunk);
-      return true;
-    }),
-  );
-  const code = await runCli(args);
-  for (const spy of written) spy.mockRestore();
-  return { code, text };
-}
+const cli = useCliHere();
 
 it('names every flag with a value', () => {
   const program = createProgram([], {}, () => () => Promise.resolve());
@@ -228,19 +181,17 @@ const rows = Object.entries(COMMANDS).flatMap(([command, { args, values }]) =>
 
 describe('is refused without a contact', () => {
   it.each(ARGUMENTS)('%s %s', async (...args) => {
-    contacts = 0;
-    const { code, text } = await run(args);
+    const { code, text, contacts } = await cli.run(args);
     expect(contacts, text).toBe(0);
     expect([1, 2], text).toContain(code);
-    expect(existsSync(join(folder, 'XDG_STATE_HOME'))).toBe(false);
+    expect(cli.hasState()).toBe(false);
   });
 
   it.each(rows)('%s', async (_, flag, args) => {
-    contacts = 0;
-    const { code, text } = await run(args);
+    const { code, text, contacts } = await cli.run(args);
     expect(contacts, text).toBe(0);
     expect(code, text).toBe(flag === 'credentials' && args.at(-1)?.endsWith('nobody') ? 1 : 2);
     expect(text).not.toMatch(/number of milliseconds/);
-    expect(existsSync(join(folder, 'XDG_STATE_HOME'))).toBe(false);
+    expect(cli.hasState()).toBe(false);
   });
 });
