@@ -63,7 +63,7 @@ describe('replayHistories', () => {
       const file = join(folder, 'not.json');
       await writeFile(file, '{"events": []}');
       await expect(replayHistories(folder, options)).rejects.toThrow(
-        `- ${file}: no whole history: it has no events`,
+        `- ${file}: no workflow history could be read: the history has no events: export it whole`,
       );
     } finally {
       await rm(folder, { recursive: true, force: true });
