@@ -50,7 +50,9 @@ async function heldFile(handle, wanted) {
 }
 
 const isHeld = ({ file }) => file !== null;
-const held = (options) => upload('talk.mp4', { for: '1h', ...soon, ...options });
+const held =
+  ({ sizeBytes, ...options }) =>
+  async (world) => ({ path: await file(world, 'talk.mp4', sizeBytes), for: '1h', ...soon, ...options });
 
 /** A hold to its end, with all of its runs. */
 const hold =
@@ -77,7 +79,6 @@ async function runsOf(world, { workflowId, firstExecutionRunId }) {
 const release = (handle, leaseId = 'first') => handle.signal('releaseHold', { leaseId });
 const acquire = (handle, leaseId) => handle.signal('acquireHold', { leaseId, for: '1h' });
 
-/** Its file can be handed out for a second, and is renewed after half of that. */
 /** Deletes a held file at the provider. */
 const remove = (world, { id }) =>
   fetch(`${world.emulator.url}/v1beta/${id}`, {
@@ -85,8 +86,38 @@ const remove = (world, { id }) =>
     headers: { 'x-goog-api-key': 'recording' },
   });
 
+/** Its file can be handed out for a second, and is renewed after half of that. */
 const short = { retention: '62s' };
 const early = { renewBefore: '61500ms', grace: '1s' };
+
+const latestOf = (handle) => handle.client.getHandle(handle.workflowId);
+
+/** Acquires leases until the hold continues as new, with each caller that waits for an answer. */
+async function flood(world, handle) {
+  const { runId } = await latestOf(handle).describe();
+  for (let n = 0; (await latestOf(handle).describe()).runId === runId; n += 1)
+    await acquire(latestOf(handle), `flood ${n}`);
+}
+
+async function releaseAll(handle) {
+  const latest = latestOf(handle);
+  const { leases } = await heldFile(latest, () => true);
+  for (const { id } of leases) await release(latest, id);
+  await settled(latest);
+}
+
+const slowUpload = (more) => ({ on: 'upload', do: 'pace', bytesPerSecond: MIB, times: 1, ...more });
+const sending = ({ emulator }) =>
+  emulator.waitFor((requests) =>
+    requests.some(({ operation, bytes }) => operation === 'upload' && bytes > 0),
+  );
+
+/** The input that a run gives to the next. */
+async function handedOn({ client }, { workflowId, runId }) {
+  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const [, carried] = events.at(-1).workflowExecutionContinuedAsNewEventAttributes?.input.payloads ?? [];
+  return carried && JSON.parse(Buffer.from(carried.data).toString());
+}
 
 /** A file that somebody else has uploaded: it has been there before the run. */
 const foreign = (options) => async (world) => {
@@ -359,6 +390,110 @@ export const scenarios = [
       await file(world, 'talk.mp4', 2000);
       await heldFile(handle, ({ lastError }) => lastError?.type === 'FileChangedError');
       await release(handle);
+    }),
+  },
+  {
+    name: 'hold-renewal-continued',
+    emulator: { processing: '4s', retention: '75s' },
+    async play(world) {
+      const input = {
+        ...(await held({})(world)),
+        renewBefore: '65s',
+        pollInterval: '200ms',
+        maxPollInterval: '200ms',
+      };
+      const handle = await start(world, 'holdActiveFile', input);
+      await heldFile(latestOf(handle), ({ renewals }) => renewals === 1);
+      await releaseAll(handle);
+      const runs = await runsOf(world, handle);
+      const carried = await Promise.all(runs.map((run) => handedOn(world, run)));
+      const inRenewal = carried.findIndex((one) => one?.kept?.files.current && one.kept.wait);
+      return runs.slice(inRenewal, inRenewal + 2);
+    },
+  },
+  {
+    name: 'hold-quota-continued',
+    emulator: { processing: 0, storageQuotaBytes: 1500 },
+    async play(world) {
+      const other = await foreign({})(world);
+      const handle = await start(world, 'holdActiveFile', await held({ onQuotaFull: 'wait' })(world));
+      for (let status; !status?.file; status = await heldFile(latestOf(handle), () => true)) {
+        await latestOf(handle).signal('checkNow');
+        await new Promise((next) => setTimeout(next, 300));
+        if ((await latestOf(handle).describe()).runId !== handle.firstExecutionRunId)
+          await remove(world, other);
+      }
+      await releaseAll(handle);
+      return runsOf(world, handle);
+    },
+  },
+  {
+    name: 'hold-expired',
+    emulator: { processing: 0, retention: '64s' },
+    play: hold({ renewBefore: '63s' }, async (world, handle) => {
+      await heldFile(handle, isHeld);
+      await rm(join(world.media, 'talk.mp4'));
+    }),
+  },
+  {
+    name: 'hold-flooded-in-upload',
+    emulator: { processing: 0, faults: [slowUpload()] },
+    async play(world) {
+      const handle = await start(world, 'holdActiveFile', await held({ sizeBytes: 8 * MIB })(world));
+      await sending(world);
+      await flood(world, handle);
+      await heldFile(latestOf(handle), isHeld);
+      await releaseAll(handle);
+      return runsOf(world, handle);
+    },
+  },
+  {
+    name: 'hold-checked',
+    emulator: { processing: 0 },
+    play: hold({}, async (world, handle) => {
+      await heldFile(handle, isHeld);
+      await handle.signal('checkNow');
+      await checked(world);
+      await release(handle);
+    }),
+  },
+  {
+    name: 'hold-inactive',
+    emulator: { outcome: 'NEVER' },
+    play: hold({ timeout: '1s' }),
+  },
+  {
+    name: 'hold-acquired-in-linger',
+    emulator: { processing: 0 },
+    play: hold({ linger: '1h' }, async (_, handle) => {
+      await heldFile(handle, isHeld);
+      await release(handle);
+      await heldFile(handle, ({ leases }) => leases.length === 0);
+      await acquire(handle, 'late');
+      await heldFile(handle, ({ leases }) => leases.length === 1);
+      await handle.cancel();
+    }),
+  },
+  {
+    name: 'hold-cancelled-with-callers',
+    emulator: { processing: 0, faults: [slowUpload()] },
+    play: hold({ sizeBytes: 8 * MIB }, async (world, handle) => {
+      await sending(world);
+      const replyTo = { workflowId: 'nobody' };
+      await handle.signal('acquireHold', { leaseId: 'waits', for: '1h', replyTo });
+      await heldFile(handle, ({ leases }) => leases.length === 2);
+      await handle.cancel();
+    }),
+  },
+  {
+    name: 'hold-cancelled-in-renewal',
+    emulator: { processing: 0, ...short, faults: [slowUpload({ skip: 1 })] },
+    play: hold({ ...early, sizeBytes: 8 * MIB }, async (world, handle) => {
+      await heldFile(handle, isHeld);
+      await world.emulator.waitFor(
+        (requests) => requests.filter(({ operation }) => operation === 'upload').length === 2,
+      );
+      await handle.cancel();
     }),
   },
   {

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   isGrpcServiceError,
+  QueryNotRegisteredError,
   ServiceError,
   WorkflowNotFoundError,
   type Client,
@@ -12,7 +13,14 @@ import {
 import type { Duration } from '../contract/duration.js';
 import { UploadFailedError } from '../contract/errors.js';
 import type { ActiveFile } from '../contract/file.js';
-import type { HoldLease, HoldOptions, HoldResult, HoldStatus } from '../contract/hold.js';
+import { invalidOption, readFields } from '../contract/fields.js';
+import {
+  ACQUIRE_FIELDS,
+  type HoldLease,
+  type HoldOptions,
+  type HoldResult,
+  type HoldStatus,
+} from '../contract/hold.js';
 import { ACQUIRE_HOLD_SIGNAL, HELD_FILE_QUERY, RELEASE_HOLD_SIGNAL } from '../contract/names.js';
 import { fromWorkflowFailure } from './failures.js';
 import { queryRun } from './query-run.js';
@@ -88,9 +96,11 @@ export class HeldFileLease {
    * Extends the lease: it lasts for this long from now on, unless it lasts longer already.
    *
    * @param time - 1 s to 30 days
+   * @throws InvalidOptionsError for another time: the hold would ignore the signal
    * @throws UploadFailedError if the hold has ended
    */
   async extend(time: Duration): Promise<void> {
+    readFields({ for: ACQUIRE_FIELDS.for }, { for: time }, invalidOption);
     const signal = { leaseId: this.leaseId, for: time };
     if (!(await this.signal(ACQUIRE_HOLD_SIGNAL, signal)))
       throw new UploadFailedError(`The hold ${this.holdId} has ended`);
@@ -164,6 +174,10 @@ async function queryStatus(client: Client, handle: WorkflowHandle): Promise<Hold
     // No worker, a run that has failed, or none at all: its description tells.
     if (error instanceof ServiceError || isGrpcServiceError(error) || error instanceof WorkflowNotFoundError)
       return undefined;
+    if (error instanceof QueryNotRegisteredError)
+      throw new UploadFailedError(`The workflow ${handle.workflowId} does not answer as a hold`, {
+        cause: error,
+      });
     throw error;
   }
 }

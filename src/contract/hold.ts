@@ -117,6 +117,9 @@ export const ACQUIRE_FIELDS = {
   replyTo: optional(replyTo),
 };
 
+/** What an acquire needs to be answered. */
+export const REPLY_FIELDS = { leaseId: ACQUIRE_FIELDS.leaseId, replyTo: ACQUIRE_FIELDS.replyTo };
+
 export const RELEASE_FIELDS = {
   /** The lease; one that does not exist is ignored. */
   leaseId: required(leaseId),

@@ -1,11 +1,12 @@
 /** The workflow that keeps one file usable for many callers. */
 
-import { continueAsNew, log, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { continueAsNew, log, patched, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { InvalidOptionsError } from '../contract/errors.js';
-import { readFields, type Fields, type OutputOf } from '../contract/fields.js';
+import { invalidOption, readFields, type Fields, type OutputOf } from '../contract/fields.js';
 import {
   ACQUIRE_FIELDS,
   RELEASE_FIELDS,
+  REPLY_FIELDS,
   resolveHoldOptions,
   type HoldOptions,
   type HoldResult,
@@ -45,7 +46,7 @@ export async function holdActiveFile(input: HoldOptions, carried?: CarriedHold):
   });
   const signals = {
     [acquireHold.name]: (given: unknown) => {
-      const read = readSignal(ACQUIRE_FIELDS, given);
+      const read = readSignal(ACQUIRE_FIELDS, given, (error) => refuse(holder, given, error));
       if (read) holder.acquire(read.leaseId, read.for, read.replyTo);
     },
     [releaseHold.name]: (given: unknown) => {
@@ -66,8 +67,24 @@ export async function holdActiveFile(input: HoldOptions, carried?: CarriedHold):
   return holder.run();
 }
 
+/** A caller that waits for an answer is told that it will get no lease. */
+function refuse(holder: Holder, given: unknown, error: InvalidOptionsError): void {
+  const { leaseId, replyTo } = Object(given) as Partial<Record<string, unknown>>;
+  try {
+    const to = readFields(REPLY_FIELDS, { leaseId, replyTo }, invalidOption);
+    // Runs of earlier versions were silent.
+    if (to.replyTo && patched('hold-refuses')) holder.refuse(to.leaseId, to.replyTo.workflowId, error);
+  } catch {
+    // Nobody can be told.
+  }
+}
+
 /** The argument of a signal; one that cannot be read is ignored, since anybody can send a signal. */
-function readSignal<F extends Fields>(fields: F, given: unknown): OutputOf<F> | undefined {
+function readSignal<F extends Fields>(
+  fields: F,
+  given: unknown,
+  onInvalid: (error: InvalidOptionsError) => void = () => {},
+): OutputOf<F> | undefined {
   try {
     return readFields(
       fields,
@@ -76,6 +93,7 @@ function readSignal<F extends Fields>(fields: F, given: unknown): OutputOf<F> | 
     );
   } catch (error) {
     log.warn('A signal was ignored', { reason: errorMessage(error) });
+    if (error instanceof InvalidOptionsError) onInvalid(error);
     return undefined;
   }
 }

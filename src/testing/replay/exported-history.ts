@@ -55,10 +55,18 @@ function isDecoded(value: unknown): boolean {
     if (name === 'payloads') return !Array.isArray(inner) || !inner.every(isPayload);
     if (PAYLOADS_BY_NAME.test(name) && isRecord(inner)) return !Object.values(inner).every(isPayload);
     if (name === 'userMetadata') return isRecord(inner) && !Object.values(inner).every(isPayload);
-    if (PAYLOADS.test(name) && !(isRecord(inner) && (Array.isArray(inner.payloads) || isPayload(inner))))
-      return true;
+    if (PAYLOADS.test(name) && !isPayloads(inner) && !isOfMarker(name, inner)) return true;
     return isDecoded(inner);
   });
+}
+
+function isPayloads(value: unknown): boolean {
+  return isRecord(value) && (Array.isArray(value.payloads) || isPayload(value));
+}
+
+/** A marker, such as that of a patch, has lists of payloads by name. */
+function isOfMarker(name: string, value: unknown): boolean {
+  return name === 'details' && isRecord(value) && Object.values(value).every(isPayloads);
 }
 
 function isPayload(value: unknown): boolean {

@@ -19,7 +19,7 @@ import {
   patched,
   workflowInfo,
 } from '@temporalio/workflow';
-import { InvalidOptionsError, UploadFailedError } from '../../contract/errors.js';
+import { InvalidOptionsError, UploadFailedError, type GeminiFilesError } from '../../contract/errors.js';
 import { toApplicationFailure } from '../../contract/failure.js';
 import type { HoldResult, HoldStatus, ReplyTo, ResolvedHoldOptions } from '../../contract/hold.js';
 import type { CarriedUpload } from '../carried-upload.js';
@@ -41,6 +41,8 @@ export interface CarriedHold {
   /** Absent if the next run is a new hold (H2). */
   readonly kept?: KeptFileData;
 }
+
+const NO_ROOM = 'The hold has no room for another lease';
 
 export class Holder {
   private readonly tasks = new Tasks();
@@ -71,8 +73,19 @@ export class Holder {
     if (!this.ended) this.keeper.checkIfStale(now);
     const usable = !this.ended && this.keeper.ready(now) !== undefined;
     const book = this.ended ? this.late : this.book;
-    if (!book.acquire(leaseId, forMs, now, usable, workflowId)) this.refuse(leaseId, workflowId);
+    if (!book.acquire(leaseId, forMs, now, usable, workflowId)) {
+      log.warn('The hold has no room for another lease', { leaseId });
+      if (workflowId !== undefined) this.refuse(leaseId, workflowId, new InvalidOptionsError(NO_ROOM));
+    }
     this.tasks.wake();
+  }
+
+  /** Tells a caller that it gets no lease. */
+  refuse(leaseId: string, workflowId: string, error: GeminiFilesError): void {
+    // Who is not answered asks again.
+    if (this.answers.room === 0) return;
+    const failure = toHoldFailure(toApplicationFailure(error));
+    this.answers.send({ leaseId, workflowId }, { failure });
   }
 
   release(leaseId: string): void {
@@ -187,15 +200,6 @@ export class Holder {
       for (const waiting of book.takeWaiting(this.answers.room)) this.answers.send(waiting, { failure });
       await this.tasks.settled();
     }
-  }
-
-  private refuse(leaseId: string, workflowId: string | undefined): void {
-    log.warn('The hold has no room for another lease', { leaseId });
-    // Who is not answered asks again.
-    if (workflowId === undefined || this.answers.room === 0) return;
-    const error = new InvalidOptionsError('The hold has no room for another lease');
-    const failure = toHoldFailure(toApplicationFailure(error));
-    this.answers.send({ leaseId, workflowId }, { failure });
   }
 
   /** Continues as new in the middle of an upload, if nothing else is under way (H3). */

@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GeminiFilesClient } from '../../../src/client/index.js';
+import { throwFailure } from '../../../src/client/held-file.js';
+import { GeminiFilesClient, type Duration, type HoldStatus } from '../../../src/client/index.js';
 import { GeminiFilesEmulator, type EmulatorOptions } from '../../../src/testing/index.js';
 import { GeminiFilesPlugin } from '../../../src/worker/index.js';
 import { testFolder, type TestFolder } from '../../support/files.js';
@@ -120,6 +121,53 @@ describe('a program', () => {
       expect(at.emulator.files.has(again.file.id)).toBe(true);
       expect(await again.current()).toEqual(again.file);
     }
+  });
+});
+
+describe('a lease', () => {
+  it('of a hold that failed has the failure of its own run, also while another run holds a file', async () => {
+    await using at = await world();
+    await at.work();
+    const failed = await start(at, 'holdActiveFile', { path: 'none.mp4', for: '1h' });
+    await failed.result().catch(() => undefined);
+    const again = await at.files.hold('a.mp4', { for: '1h', holdId: failed.workflowId });
+    expect((await again.workflow.describe()).runId).not.toBe(failed.firstExecutionRunId);
+    await expect(
+      throwFailure(env.client, failed.workflowId, failed.firstExecutionRunId),
+    ).rejects.toMatchObject({ name: 'FileNotFoundError' });
+    await again.release();
+  });
+
+  it('is extended by what the hold accepts, and anything else is refused at once', async () => {
+    await using at = await world();
+    await at.work();
+    const held = await at.files.hold('a.mp4', { for: '1h' });
+    const { leases: before } = await held.workflow.query<HoldStatus>('heldFile');
+    for (const time of ['31d', '0s', 'soon', -1])
+      await expect(held.extend(time as Duration)).rejects.toMatchObject({
+        name: 'InvalidOptionsError',
+        message: expect.stringContaining('Invalid option for: ') as string,
+      });
+    expect((await held.workflow.query<HoldStatus>('heldFile')).leases).toEqual(before);
+    await held.release();
+  });
+
+  it('of a workflow that is no hold is refused, by a program and by that workflow itself', async () => {
+    await using at = await world();
+    await at.work();
+    const other = await start(at, 'heldLong', { path: 'a.mp4', for: '1h' });
+    await expect(at.files.hold('a.mp4', { for: '1h', holdId: other.workflowId })).rejects.toThrow(
+      `The workflow ${other.workflowId} does not answer as a hold`,
+    );
+    await other.signal('end');
+    await other.result();
+    const workflowId = randomUUID();
+    const itself = await env.client.workflow.start('heldBlock', {
+      taskQueue: at.taskQueue,
+      workflowId,
+      args: [{ path: 'a.mp4', for: '1h', holdId: workflowId }],
+    });
+    await expect(itself.result()).rejects.toMatchObject({ cause: { type: 'InvalidOptionsError' } });
   });
 });
 

@@ -397,6 +397,23 @@ describe('an acquire', () => {
     expect(provider.existing(await env.currentTimeMs())).toEqual([]);
   });
 
+  it('of a time that a hold does not give is refused, and the caller is told', async () => {
+    const provider = await heldProvider(env);
+    const hold = await provider.start({ for: '5d' });
+    await provider.run(async () => {
+      await hold.until(isHeld);
+      await hold.acquire('too long', '31d', 'a-caller');
+      await hold.acquire('fine', '1d');
+      const { leases } = await hold.until((status) => status.leases.length > 1);
+      expect(leases.map(({ id }) => id)).toEqual(['first', 'fine']);
+      for (const { id } of leases) await hold.release(id);
+      await hold.handle.result();
+      expect(sentAnswers(await replayed(env.client, hold.holdId))).toMatchObject([
+        { leaseId: 'too long', failure: { type: 'InvalidOptionsError' } },
+      ]);
+    });
+  });
+
   it('that cannot be read is ignored', async () => {
     const provider = await heldProvider(env);
     const hold = await provider.start({ for: '5d' });
