@@ -13,17 +13,17 @@ import { workflowInfo } from '@temporalio/workflow';
 import { QUERY_AGAIN } from '../contract/names.js';
 import { beforeEvents } from './sdk-internals.js';
 
-/** What the workflow knows of a task. */
+/** What the workflow knows of its history. */
 export interface TaskMark {
-  /** Milliseconds since the epoch. */
-  readonly time: number;
-  /** Events of the history up to it. */
+  /** Events that it has seen. */
   readonly events: number;
+  /** Bytes of the history at the beginning of the last task; 0 if the server does not tell. */
+  readonly bytes: number;
 }
 
-/** Whether there are events since the last task and no new task: the history is longer, and the time is that of the last task. */
+/** Whether events have come without a task: each task says how long the history is, and none is as long as the one before. */
 export function isUntasked(last: TaskMark, now: TaskMark): boolean {
-  return now.events > last.events && now.time === last.time;
+  return now.events > last.events && now.bytes === last.bytes && now.bytes > 0;
 }
 
 let last: TaskMark | undefined;
@@ -34,12 +34,12 @@ export function refuseUntaskedEvents(): void {
   last = currentMark();
   beforeEvents(() => {
     const now = currentMark();
-    // In a replay, a recorded task can have begun in the same millisecond as the one before.
     if (last && isUntasked(last, now) && !workflowInfo().unsafe.isReplaying) throw new Error(QUERY_AGAIN);
     last = now;
   });
 }
 
 function currentMark(): TaskMark {
-  return { time: Date.now(), events: workflowInfo().historyLength };
+  const { historyLength, historySize } = workflowInfo();
+  return { events: historyLength, bytes: historySize };
 }

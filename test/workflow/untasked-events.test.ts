@@ -78,11 +78,15 @@ describe('queries that wait for a worker while a timer ends', () => {
 });
 
 describe('isUntasked', () => {
-  const last = { time: 1000, events: 9 };
+  const last = { events: 9, bytes: 1000 };
 
   it.each([
-    ['a longer history at the time of the last task', { time: 1000, events: 10 }, true],
-    ['a later task', { time: 1001, events: 12 }, false],
-    ['another activation of the same task', { time: 1000, events: 9 }, false],
+    ['more events, and the size at the last task', { events: 10, bytes: 1000 }, true],
+    ['a later task', { events: 12, bytes: 1300 }, false],
+    ['another activation of the same task', { events: 9, bytes: 1000 }, false],
   ])('%s', (_, now, untasked) => expect(isUntasked(last, now)).toBe(untasked));
+
+  it('cannot be told on a server that does not say the size', () => {
+    expect(isUntasked({ events: 9, bytes: 0 }, { events: 10, bytes: 0 })).toBe(false);
+  });
 });
