@@ -6,19 +6,19 @@
 import { Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import type { UploadHeartbeat } from '../contract/activities.js';
+import { MAX_EARLIER_RUNS, type UploadHeartbeat } from '../contract/activities.js';
 import { ACTIVITY } from '../contract/names.js';
 import { errorMessage } from '../util/error-message.js';
 import { isRecord } from '../util/is-record.js';
 
-/** Bound of one answer of Temporal, in milliseconds. */
-const ANSWER_MS = 5000;
+/** Bound of all answers of Temporal, in milliseconds: the attempt sends no heartbeat meanwhile. */
+const ANSWERS_MS = 5000;
 
 /** Nothing was sent: an attempt sends nothing before Temporal has taken its first heartbeat. */
 const NOTHING: UploadHeartbeat = { bytesSent: 0, sizeBytes: 0 };
 
-/** The attempt may have done anything. */
-const UNKNOWN: UploadHeartbeat = { ...NOTHING, finalizing: true, earlierFinalize: true };
+/** What an attempt of which nothing is known may have done. */
+const ANYTHING = { finalizing: true, earlierFinalize: true } as const;
 
 /**
  * The last heartbeat of an upload in runs of this workflow that have ended.
@@ -29,20 +29,22 @@ const UNKNOWN: UploadHeartbeat = { ...NOTHING, finalizing: true, earlierFinalize
 export async function lastBeatOf(runs: readonly string[]): Promise<UploadHeartbeat | undefined> {
   if (runs.length === 0) return undefined;
   const { client, info } = Context.current();
+  const workflowId = info.workflowExecution?.workflowId ?? '';
+  const until = Date.now() + ANSWERS_MS;
+  let unknown: Partial<UploadHeartbeat> = {};
   try {
-    let last = NOTHING;
     for (const runId of runs) {
-      const execution = { workflowId: info.workflowExecution?.workflowId ?? '', runId };
-      const found = await client.withDeadline(Date.now() + ANSWER_MS, () => beatIn(client, execution));
-      if (found === 'no upload') last = UNKNOWN;
-      else if (found) return found;
+      const found = await client.withDeadline(until, () => beatIn(client, { workflowId, runId }));
+      if (found === 'no upload') unknown = ANYTHING;
+      else if (found) return { ...found, ...unknown };
     }
-    return last;
+    // A list that is full can lack a run before these.
+    return { ...NOTHING, ...(runs.length < MAX_EARLIER_RUNS ? unknown : ANYTHING) };
   } catch (error) {
     log.warn('The upload of an earlier run cannot be continued; the file is sent from its start', {
       reason: errorMessage(error),
     });
-    return UNKNOWN;
+    return { ...NOTHING, ...ANYTHING };
   }
 }
 

@@ -3,7 +3,12 @@
  * workflow of a newer version, which may share the task queue, can send more.
  */
 
-import type { CheckInput, DeleteInput, UploadInput } from '../contract/activities.js';
+import {
+  MAX_EARLIER_RUNS,
+  type CheckInput,
+  type DeleteInput,
+  type UploadInput,
+} from '../contract/activities.js';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { fileName, isFileName } from '../contract/file-name.js';
 import type { ExamineInput } from '../contract/examine.js';
@@ -85,7 +90,9 @@ export function uploadInput(input: UploadInput): OutputOf<typeof UPLOAD> {
 /** The runs that ended during an attempt at this upload; none if they cannot be read: then nothing is known of them. */
 export function earlierRuns(input: UploadInput): readonly string[] {
   const given = (input as { earlierRuns?: unknown } | null | undefined)?.earlierRuns;
-  return Array.isArray(given) ? given.filter((run) => typeof run === 'string').slice(0, 10) : [];
+  return Array.isArray(given)
+    ? given.filter((run) => typeof run === 'string').slice(0, MAX_EARLIER_RUNS)
+    : [];
 }
 export const identifyInput = (input: IdentifyInput): OutputOf<typeof IDENTIFY> => parsed(IDENTIFY, input);
 export const findAbandonedInput = (input: FindAbandonedInput): OutputOf<typeof FIND_ABANDONED> =>

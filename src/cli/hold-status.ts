@@ -4,7 +4,7 @@ import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { HELD_FILE_QUERY } from '../contract/names.js';
 import type { HoldResult, HoldStatus } from '../contract/hold.js';
 import { fromWorkflowFailure } from '../client/failures.js';
-import { queryRun } from '../client/query-run.js';
+import { isTooEarly, queryRun } from '../client/query-run.js';
 import type { CommandContext } from './command-context.js';
 import { reportOf, type ErrorReport } from './exit-code.js';
 import { formatTime } from './terminal/format.js';
@@ -71,7 +71,7 @@ async function fetchStatus({ client }: CommandContext, { workflowId }: Run): Pro
       queryRun<HoldStatus>(client.workflow.getHandle(workflowId), HELD_FILE_QUERY),
     );
   } catch (error) {
-    if (error instanceof ServiceError || isGrpcServiceError(error)) return null;
+    if (error instanceof ServiceError || isGrpcServiceError(error) || isTooEarly(error)) return null;
     throw error;
   }
 }

@@ -23,7 +23,7 @@ import {
 } from '../contract/hold.js';
 import { ACQUIRE_HOLD_SIGNAL, HELD_FILE_QUERY, RELEASE_HOLD_SIGNAL } from '../contract/names.js';
 import { fromWorkflowFailure } from './failures.js';
-import { queryRun } from './query-run.js';
+import { isTooEarly, queryRun } from './query-run.js';
 import { isOpenRun } from './run-status.js';
 
 /** The workflow of a hold, as its handle has it. */
@@ -171,13 +171,16 @@ async function queryStatus(client: Client, handle: WorkflowHandle): Promise<Hold
       queryRun<HoldStatus>(handle, HELD_FILE_QUERY),
     );
   } catch (error) {
-    // No worker, a run that has failed, or none at all: its description tells.
-    if (error instanceof ServiceError || isGrpcServiceError(error) || error instanceof WorkflowNotFoundError)
-      return undefined;
+    // No worker, a run that has failed or was terminated, or none at all: its description tells.
+    if (isUnanswered(error) || error instanceof WorkflowNotFoundError) return undefined;
     if (error instanceof QueryNotRegisteredError)
       throw new UploadFailedError(`The workflow ${handle.workflowId} does not answer as a hold`, {
         cause: error,
       });
     throw error;
   }
+}
+
+function isUnanswered(error: unknown): boolean {
+  return error instanceof ServiceError || isGrpcServiceError(error) || isTooEarly(error);
 }

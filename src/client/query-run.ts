@@ -24,7 +24,10 @@ export async function queryRun<Answer>(handle: Pick<WorkflowHandle, 'query'>, na
   }
 }
 
-/** Temporal's client names each failure of a query so. */
-function isTooEarly(error: unknown): boolean {
+/**
+ * Whether the query met such an event. It does so at each try if no workflow task comes, as in a run that was terminated
+ * before it, or is paused. Temporal's client names each failure of a query so.
+ */
+export function isTooEarly(error: unknown): boolean {
   return error instanceof QueryNotRegisteredError && error.message.includes(QUERY_AGAIN);
 }

@@ -27,6 +27,9 @@ export interface UploadInput extends FileInput {
   readonly earlierRuns?: readonly string[];
 }
 
+/** Length of `earlierRuns` at most. All but the first are of use only if no attempt began in the runs after them. */
+export const MAX_EARLIER_RUNS = 10;
+
 /** Result of the upload. */
 export interface UploadResult extends GeminiFile {
   /** Fingerprint of the API key that uploaded the file; absent in results of 0.1.0. */

@@ -1,6 +1,7 @@
 /** An upload as data: what one run of a workflow hands to the next, which goes on with an attempt of its own. */
 
 import { workflowInfo } from '@temporalio/workflow';
+import { MAX_EARLIER_RUNS } from '../contract/activities.js';
 
 export interface CarriedUpload {
   /** Name of the file. */
@@ -15,10 +16,7 @@ export interface CarriedUpload {
   readonly runs: readonly string[];
 }
 
-/** More are not looked at: each has repeated in its first heartbeat what it found in the one before. */
-const MAX_RUNS = 3;
-
 /** The upload if this run ends now, during the attempt. */
 export function leftInAttempt(upload: CarriedUpload): CarriedUpload {
-  return { ...upload, runs: [workflowInfo().runId, ...upload.runs].slice(0, MAX_RUNS) };
+  return { ...upload, runs: [workflowInfo().runId, ...upload.runs].slice(0, MAX_EARLIER_RUNS) };
 }

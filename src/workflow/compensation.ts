@@ -24,6 +24,8 @@ export interface FailedRun {
   readonly name: string;
   /** The wait, if the upload had ended well, or if somebody else uploaded the file. */
   readonly uploaded?: WaitState;
+  /** Whether runs before this one have made attempts: they may have left a file, also if this one was cancelled before its own. */
+  readonly isTakenOver: boolean;
   readonly options: FileOptions;
   readonly activities: FileActivities;
   readonly status: RunStatus;
@@ -31,13 +33,13 @@ export interface FailedRun {
 
 /** Cleans up after `error`; returns what the run fails with. */
 export async function compensate(error: TemporalFailure, run: FailedRun): Promise<TemporalFailure> {
-  const { name, uploaded, options, activities, status } = run;
+  const { name, uploaded, isTakenOver, options, activities, status } = run;
   // Before the clean-up: a cancellation that comes during it does not change anything any more.
   const cancelled = cancellationOf(error);
   const known = cancelled ? undefined : fromActivityFailure(error);
   let cleanup: Cleanup | undefined;
   let reason: string | undefined;
-  if (uploaded || mayExist(error, known)) {
+  if (uploaded || mayExist(error, known, isTakenOver)) {
     status.update({ phase: 'cleaning-up', nextCheckAt: null });
     // The content of a file that a failed upload left is not verified, so it is not a file to keep.
     if (uploaded && !options.cleanupOnTimeout) {
@@ -70,9 +72,13 @@ function cancellationOf(error: TemporalFailure): TemporalFailure | undefined {
 }
 
 /** Whether an upload that did not end well may have left something at the provider. */
-function mayExist(error: TemporalFailure, known: GeminiFilesError | undefined): boolean {
+function mayExist(
+  error: TemporalFailure,
+  known: GeminiFilesError | undefined,
+  isTakenOver: boolean,
+): boolean {
   // The workflow's own failure: it names the file if the upload was scheduled.
-  if (!(error instanceof ActivityFailure)) return known?.id !== undefined;
+  if (!(error instanceof ActivityFailure)) return isTakenOver || known?.id !== undefined;
   // The upload names the file in its failures as soon as it has sent anything.
   if (known && known.id === undefined && known.name !== 'UploadFailedError') return false;
   if (!known || !wasNeverAccepted(known) || !knownWithoutSession(error.cause)) return true;

@@ -101,6 +101,37 @@ describe('decoded payloads', () => {
     expect(() => parseHistory({ events })).toThrow(/^event 1 has payloads that were decoded/);
   });
 
+  const payloads = [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'e30=' }];
+
+  it.each<[string, object]>([
+    [
+      'the details of a marker',
+      { markerRecordedEventAttributes: { details: { 'patch-data': { payloads } } } },
+    ],
+    ['a marker without details', { markerRecordedEventAttributes: { details: {} } }],
+    [
+      'the input of an update',
+      {
+        workflowExecutionUpdateAcceptedEventAttributes: {
+          acceptedRequest: { input: { header: {}, name: 'extend', args: { payloads } } },
+        },
+      },
+    ],
+    [
+      'an update without arguments',
+      { workflowExecutionUpdateAcceptedEventAttributes: { acceptedRequest: { input: { name: 'extend' } } } },
+    ],
+  ])('%s are none', (_, attributes) => {
+    const events = [...exported.events, { eventId: String(exported.events.length + 1), ...attributes }];
+    expect(parseHistory({ events }).events).toHaveLength(events.length);
+  });
+
+  it('of a marker are refused', () => {
+    const details = { 'patch-data': { payloads: [{ id: 'a-change' }] } };
+    const events = [...exported.events, { eventId: '99', markerRecordedEventAttributes: { details } }];
+    expect(() => parseHistory({ events })).toThrow(/^event 99 has payloads that were decoded/);
+  });
+
   it('a user value that looks like a field is none', () => {
     const [first = {}, ...rest] = exported.events;
     const events = [{ ...first, links: [{ note: { name: 'input' } }] }, ...rest];

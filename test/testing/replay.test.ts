@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ReplayError, replayHistories, type NamespaceHistories } from '../../src/testing/index.js';
+import { recordedHistory } from './made-history.js';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const recorded = path('../histories/');
@@ -27,6 +28,17 @@ describe('replayHistories', () => {
     const files = readdirSync(folder).sort();
     expect(files.length).toBeGreaterThanOrEqual(10);
     expect(replayed).toEqual(files.map((file) => join(folder, file)));
+  });
+
+  it('replays a history of an open run of which the last event has no workflow task yet', async () => {
+    const { events } = recordedHistory();
+    const fired = events.findIndex((event) => event.timerFiredEventAttributes) + 1;
+    const cut = [fired, fired + 1].map((length) => ({
+      name: `${length} events`,
+      history: { events: events.slice(0, length) },
+    }));
+    const { replayed } = await replayHistories(cut, { workflowBundle });
+    expect(replayed).toEqual(cut.map(({ name }) => name));
   });
 
   it.each([

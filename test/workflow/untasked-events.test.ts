@@ -3,11 +3,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
+import { GeminiFilesClient } from '../../src/client/index.js';
 import { queryRun } from '../../src/client/query-run.js';
 import type { GeminiFilesActivities } from '../../src/contract/activities.js';
 import type { GeminiFile } from '../../src/contract/file.js';
 import type { HoldStatus } from '../../src/contract/hold.js';
-import { HELD_FILE_QUERY, QUERY_AGAIN, WORKFLOW } from '../../src/contract/names.js';
+import { ACQUIRE_HOLD_SIGNAL, HELD_FILE_QUERY, QUERY_AGAIN, WORKFLOW } from '../../src/contract/names.js';
 import { isUntasked } from '../../src/workflow/untasked-events.js';
 import { replayed } from '../support/replay.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
@@ -74,6 +75,28 @@ describe('queries that wait for a worker while a timer ends', () => {
       await Promise.all(holds.map((hold) => hold.terminate()));
     });
     for (const { workflowId } of holds) await replayed(env.client, workflowId);
+  });
+});
+
+describe('a hold that was terminated before the task of its last event', () => {
+  it('is over to the callers that have a lease', async () => {
+    const before = await stubWorker(env, expiringFiles(), STICKY);
+    const { taskQueue } = before;
+    const gemini = new GeminiFilesClient(env.client, { taskQueue });
+    const lease = await before.run(() =>
+      gemini.hold('talk.mp4', { for: '10m', holdId: `${taskQueue}-over` }),
+    );
+    await lease.workflow.signal(ACQUIRE_HOLD_SIGNAL, { leaseId: 'late', for: '1m' });
+    await lease.workflow.terminate();
+    const after = await stubWorker(env, {}, { ...STICKY, taskQueue });
+    await after.run(async () => {
+      // No task follows that would bring the event.
+      await expect(lease.workflow.query(HELD_FILE_QUERY)).rejects.toThrow(QUERY_AGAIN);
+      await expect(lease.current()).rejects.toMatchObject({
+        name: 'UploadFailedError',
+        message: expect.stringContaining('TERMINATED') as string,
+      });
+    });
   });
 });
 

@@ -55,7 +55,8 @@ function isDecoded(value: unknown): boolean {
     if (name === 'payloads') return !Array.isArray(inner) || !inner.every(isPayload);
     if (PAYLOADS_BY_NAME.test(name) && isRecord(inner)) return !Object.values(inner).every(isPayload);
     if (name === 'userMetadata') return isRecord(inner) && !Object.values(inner).every(isPayload);
-    if (PAYLOADS.test(name) && !isPayloads(inner) && !isOfMarker(name, inner)) return true;
+    if (PAYLOADS.test(name) && !isPayloads(inner) && !isOfMarker(name, inner) && !isOfUpdate(name, inner))
+      return true;
     return isDecoded(inner);
   });
 }
@@ -67,6 +68,12 @@ function isPayloads(value: unknown): boolean {
 /** A marker, such as that of a patch, has lists of payloads by name. */
 function isOfMarker(name: string, value: unknown): boolean {
   return name === 'details' && isRecord(value) && Object.values(value).every(isPayloads);
+}
+
+/** The input of an update has a name and arguments. */
+function isOfUpdate(name: string, value: unknown): boolean {
+  if (name !== 'input' || !isRecord(value) || typeof value.name !== 'string') return false;
+  return value.args === undefined || (isRecord(value.args) && isPayloads(value.args));
 }
 
 function isPayload(value: unknown): boolean {

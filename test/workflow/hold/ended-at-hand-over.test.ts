@@ -1,0 +1,41 @@
+/** A hold that is told to end when its upload was handed to the next run, which has had no task yet. */
+
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import { expect, it } from 'vitest';
+import { RELEASE_HOLD_SIGNAL, WORKFLOW } from '../../../src/contract/names.js';
+import { stubWorker } from '../../support/stub-worker.js';
+import { useSharedDevServer } from '../../support/temporal.js';
+import { bundleFixture } from '../../support/user-worker.js';
+import { testWorker } from '../../support/worker.js';
+
+const env = await useSharedDevServer();
+const workflowBundle = await bundleFixture('hands-over.ts');
+/** What an attempt of the run before may have created. */
+const NAME = 'files/handed-over';
+
+it.each([
+  ['a cancellation', (hold: WorkflowHandle) => hold.cancel(), 'CANCELLED'],
+  [
+    'the release of its last lease',
+    (hold: WorkflowHandle) => hold.signal(RELEASE_HOLD_SIGNAL, { leaseId: 'first' }),
+    'COMPLETED',
+  ],
+])('deletes what the run before may have uploaded: %s', async (_, end, status) => {
+  const before = await testWorker(env, { workflowBundle });
+  const workflowId = randomUUID();
+  const nextQueue = `next-${workflowId}`;
+  const hold = env.client.workflow.getHandle(workflowId);
+  const continued = async () => (await hold.describe()).taskQueue === nextQueue;
+  await before.run(async () => {
+    const { taskQueue } = before;
+    const args = [{ path: 'talk.mp4', for: '1m' }, nextQueue, NAME];
+    await env.client.workflow.start(WORKFLOW.holdActiveFile, { taskQueue, workflowId, args });
+    await expect.poll(continued).toBe(true);
+  });
+  await end(hold);
+  const after = await stubWorker(env, {}, { taskQueue: nextQueue });
+  await after.run(() => hold.result().catch(() => undefined));
+  expect(after.calls).toEqual({ uploads: [], checks: [], deletes: [NAME] });
+  expect((await hold.describe()).status.name).toBe(status);
+});
