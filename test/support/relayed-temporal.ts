@@ -17,6 +17,7 @@ const CALLS = [
   'QueryWorkflow',
   'RequestCancelWorkflowExecution',
   'StartWorkflowExecution',
+  'TerminateWorkflowExecution',
 ] as const;
 
 export interface RelayedTemporal extends AsyncDisposable {
