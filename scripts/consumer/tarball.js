@@ -6,7 +6,7 @@ import { runBounded } from './run-bounded.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Bytes of the tarball: a half is code, a fifth each are types and the workflow bundle with its source map, the rest schemas and pages. */
-const LIMIT = 600_000;
+const LIMIT = 640_000;
 const PUBLISHED =
   /^(dist\/|schemas\/|temporal\/cli-requirements\.txt$|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
 const PRIVATE = /\.test\.|(?<!workflow\/index\.js)\.map$|histor(y|ies)\/|fixtures/;

@@ -1,7 +1,7 @@
 /** Exit codes, and how an error is reported: its code, and what `--json` prints. */
 
 import { WorkflowFailedError } from '@temporalio/client';
-import { CancelledFailure, TerminatedFailure } from '@temporalio/common';
+import { CancelledFailure, TerminatedFailure, ValueError } from '@temporalio/common';
 import { failureDetails } from '../contract/failure.js';
 import { isGeminiFilesError, type Cleanup } from '../contract/errors.js';
 import { InterruptedError, UsageError } from './errors.js';
@@ -51,6 +51,11 @@ export function reportOf(error: unknown): ErrorReport {
     const cause = error.cause ?? error;
     return { type: cause.name, message: cause.message };
   }
+  if (error instanceof ValueError && error.message.startsWith('Unknown encoding'))
+    return {
+      type: error.name,
+      message: `${error.message}. The run's data went through a payload codec, which the command line does not have; read it with a client that has it`,
+    };
   return error instanceof Error
     ? { type: error.name, message: error.message }
     : { type: 'Error', message: String(error) };

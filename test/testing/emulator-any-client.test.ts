@@ -279,16 +279,3 @@ it.each([
   expect(new URL(emulator.url).hostname).toBe(shown);
   expect((await api(emulator, 'GET', '/v1beta/files')).status).toBe(200);
 });
-
-it('follows the time that it is given, and never goes back', async () => {
-  const begin = Date.now();
-  let time = begin;
-  const emulator = await startEmulator({ processing: '10m', time: () => Promise.resolve(time) });
-  const name = emulator.addFile({ content: 'film', mimeType: 'video/mp4', apiKey: KEY });
-  const state = async () => json(await api(emulator, 'GET', `/v1beta/${name}`)).state;
-  expect(await state()).toBe('PROCESSING');
-  time = begin + 700_000;
-  expect(await state()).toBe('ACTIVE');
-  time = begin;
-  expect(await state()).toBe('ACTIVE');
-});

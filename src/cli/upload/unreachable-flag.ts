@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { TIMEOUT_FIELDS } from '../../worker/config-fields.js';
 import { durationArgument } from '../duration-argument.js';
 
@@ -6,10 +6,12 @@ import { durationArgument } from '../duration-argument.js';
 const UNREACHABLE_MS = 120_000;
 
 export function addUnreachableFlag(command: Command): Command {
-  return command.option(
-    '--unreachable-timeout <duration>',
-    'give up if no connection to the provider can be made for this long (default: 2m)',
-    (value) => durationArgument(value, TIMEOUT_FIELDS.unreachableTimeout.kind),
-    UNREACHABLE_MS,
+  return command.addOption(
+    new Option(
+      '--unreachable-timeout <duration>',
+      'give up if no connection to the provider can be made for this long',
+    )
+      .default(UNREACHABLE_MS, '2m')
+      .argParser((value: string) => durationArgument(value, TIMEOUT_FIELDS.unreachableTimeout.kind)),
   );
 }

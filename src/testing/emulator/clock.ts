@@ -28,6 +28,8 @@ export class EmulatorClock {
 
   /** Moves the time forward to `ms` milliseconds since the epoch; a time that is past is ignored. */
   advanceTo(ms: number): void {
+    if (!Number.isFinite(ms))
+      throw new RangeError(`time: ${String(ms)} is not a number of milliseconds since the epoch`);
     this.advance(Math.max(0, ms - this.now()));
   }
 

@@ -44,12 +44,16 @@ export class GeminiFilesEmulator {
   #closed: Promise<void> | undefined;
 
   /**
-   * Resolves once it listens. Rejects with an `EmulatorStateError` for a state file that cannot be used, a `RangeError` for a bad option
-   * and the system's error for a port that is taken.
+   * Resolves once it listens. Rejects with an `EmulatorStateError` for a state file that cannot be used, a `RangeError` for a bad option,
+   * the error of the option `time` and the system's error for a port that is taken.
    */
   static async start(options: EmulatorOptions = {}): Promise<GeminiFilesEmulator> {
     const resolved = resolveOptions(options);
     const clock = new EmulatorClock();
+    const { time } = options;
+    const syncTime = time && (async () => clock.advanceTo(await time()));
+    // Otherwise a file that is added before the first request would be as old as that time is ahead of the machine's.
+    await syncTime?.();
     const files = new FileStore(
       resolved,
       clock,
@@ -63,8 +67,6 @@ export class GeminiFilesEmulator {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const baseUrl = `http://${hostOfUrl(resolved.host)}:${port}${resolved.pathPrefix}`;
-    const { time } = options;
-    const syncTime = time && (async () => clock.advanceTo(await time()));
     const sessions = new SessionTable(resolved, clock);
     return new GeminiFilesEmulator(
       { options: resolved, clock, files, sessions, baseUrl, syncTime },

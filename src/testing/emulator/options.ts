@@ -16,7 +16,7 @@ export interface EmulatorOptions {
   /** Port on that address. @default 0, any free one */
   readonly port?: number;
   /**
-   * The time that the emulator follows: it is asked before each request, in milliseconds since the epoch, and the emulator's clock moves
+   * The time that the emulator follows: it is asked at the start and before each request, in milliseconds since the epoch, and the emulator's clock moves
    * forward to it, never back. With Temporal's time-skipping server, `() => env.currentTimeMs()`. @default the machine's clock
    */
   readonly time?: () => number | Promise<number>;

@@ -40,10 +40,22 @@ export class RequestHandler {
     response.on('error', () => undefined);
     try {
       if (isPreflight(request)) return answerPreflight(request, response);
-      await this.backend.syncTime?.();
-      await this.#serve(this.#begin(request), response);
+      const timeFailed = await this.#syncTime();
+      const exchange = this.#begin(request);
+      if (timeFailed) await this.#finish(exchange, response, { end: 'answer', reply: timeFailed });
+      else await this.#serve(exchange, response);
     } catch {
       request.socket.destroy();
+    }
+  }
+
+  /** An answer, if the option `time` fails: a connection that is closed would not tell why. */
+  async #syncTime(): Promise<Reply | undefined> {
+    try {
+      await this.backend.syncTime?.();
+      return undefined;
+    } catch (error) {
+      return errorReply(500, `The emulator's option time failed: ${String(error)}`);
     }
   }
 

@@ -150,9 +150,9 @@ function resolveTimeout(given: unknown = HISTORY_TIMEOUT): number {
   );
 }
 
-/** Without the activation job of the SDK's core, which is printed before the reason for its developers. */
+/** Without what the SDK's core prints around the reason for its developers: the activation job before it, or a failure as Rust shows it. */
 function readable(message: string): string {
-  const [, reason] = /Nondeterminism error:?\s*(.+?)\W*$/is.exec(message) ?? [];
+  const [, reason] = /.*Nondeterminism error:?\s*(.+?)(?:", source: .*|\W*)$/is.exec(message) ?? [];
   return reason === undefined ? message : `The code takes another way than the history: ${reason}`;
 }
 

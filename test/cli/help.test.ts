@@ -1,0 +1,32 @@
+/** What `--help` says of the flags of every command. */
+
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../src/cli/program.js';
+
+const program = createProgram([], {}, () => () => Promise.resolve());
+
+/** Commander writes the default of a flag behind its description, which then does not name it too. */
+function defaults({ options }: Command): [string, number][] {
+  return options.map(({ long, description, defaultValue, defaultValueDescription }) => [
+    long ?? '',
+    (description.match(/\(default/g) ?? []).length +
+      (defaultValue === undefined && defaultValueDescription === undefined ? 0 : 1),
+  ]);
+}
+
+describe.each(program.commands.map((command) => [command.name(), command] as const))('%s', (_, command) => {
+  it('names the default of a flag once', () => {
+    expect(defaults(command).filter(([, times]) => times > 1)).toEqual([]);
+  });
+
+  it('gives a default that is a duration a unit', () => {
+    const bare = command.options.filter(
+      ({ flags, defaultValue, defaultValueDescription }) =>
+        flags.includes('<duration>') &&
+        typeof defaultValue === 'number' &&
+        !/\d(ms|s|m|h)$/.test(defaultValueDescription ?? ''),
+    );
+    expect(bare.map(({ flags }) => flags)).toEqual([]);
+  });
+});

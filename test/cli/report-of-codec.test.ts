@@ -1,0 +1,20 @@
+/** A run whose data went through a payload codec: the command line has none, and says so. */
+
+import { ValueError } from '@temporalio/common';
+import { expect, it } from 'vitest';
+import { reportOf } from '../../src/cli/exit-code.js';
+
+it('names the codec as the reason', () => {
+  expect(reportOf(new ValueError('Unknown encoding: binary/encrypted'))).toEqual({
+    type: 'ValueError',
+    message:
+      "Unknown encoding: binary/encrypted. The run's data went through a payload codec, which the command line does not have; read it with a client that has it",
+  });
+});
+
+it('leaves other errors of that class as they are', () => {
+  expect(reportOf(new ValueError('Invalid duration'))).toEqual({
+    type: 'ValueError',
+    message: 'Invalid duration',
+  });
+});
