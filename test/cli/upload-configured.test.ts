@@ -275,7 +275,9 @@ describe('--detach and --no-worker', () => {
 
     const follower = home.start(['upload', video, '--no-worker', '--json']);
     await follower.stderr(/^Attached to the open run/m);
-    await follower.stderr(/^No worker polls the task queue gemini-files .*temporal-gemini-files worker/m);
+    await follower.stderr(
+      /^No worker takes workflows from the task queue gemini-files .*temporal-gemini-files worker/m,
+    );
 
     const worker = home.start(['worker', '--allow-root', home.path, '--json']);
     const [, ready = ''] = await worker.stdout(/^(.*)\n/);
