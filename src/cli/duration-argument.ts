@@ -22,13 +22,21 @@ function durationText(value: string): string {
   return value;
 }
 
-/** A flag's duration in milliseconds. @param kind - its bounds @throws InvalidArgumentError */
-export function durationArgument(value: string, kind?: Pick<Kind<string>, 'mismatch'>): number {
+/** A flag's duration in milliseconds. @throws InvalidArgumentError */
+export function durationArgument(value: string): number {
   const ms = parseDuration(durationText(value));
   if (ms === undefined) throw new InvalidArgumentError(EXPECTED);
-  const mismatch = kind?.mismatch(value);
-  if (mismatch !== undefined) throw new InvalidArgumentError(mismatch);
   return ms;
+}
+
+/** The same of a duration that has bounds: those of its kind. */
+export function durationOfKind(kind: Pick<Kind<string>, 'mismatch'>): (value: string) => number {
+  return (value) => {
+    const ms = durationArgument(value);
+    const mismatch = kind.mismatch(value);
+    if (mismatch !== undefined) throw new InvalidArgumentError(mismatch);
+    return ms;
+  };
 }
 
 /**

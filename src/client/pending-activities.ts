@@ -51,9 +51,9 @@ async function bytesOf(
 }
 
 async function failureOf(pending: Pending, converter: LoadedDataConverter): Promise<AttemptFailure> {
-  const { attempt, lastFailure, nextAttemptScheduleTime, scheduledTime, state } = pending;
+  const { attempt, lastFailure, nextAttemptScheduleTime, scheduledTime } = pending;
   // Temporal counts the attempt that runs, or that is due next.
-  const next = Number(state) === SCHEDULED ? (nextAttemptScheduleTime ?? scheduledTime) : undefined;
+  const next = isScheduled(pending) ? (nextAttemptScheduleTime ?? scheduledTime) : undefined;
   const encoded = lastFailure?.encodedAttributes;
   const attributes = encoded ? await decoded(encoded, converter) : lastFailure;
   const message = (attributes as { message?: unknown } | null | undefined)?.message;
@@ -66,8 +66,10 @@ async function failureOf(pending: Pending, converter: LoadedDataConverter): Prom
   };
 }
 
-/** `PENDING_ACTIVITY_STATE_SCHEDULED`: the next attempt waits for its time, or for a worker. */
-const SCHEDULED = 1;
+/** Whether the next attempt waits for its time, or for a worker: `PENDING_ACTIVITY_STATE_SCHEDULED`. */
+export function isScheduled({ state }: Pick<Pending, 'state'>): boolean {
+  return Number(state) === 1;
+}
 
 /** Undefined if it cannot be read: by this client's codecs or at all. */
 async function decoded(

@@ -60,7 +60,7 @@ export function contradicts(named: string, shown: string, sample: Uint8Array): b
   // Formats of one vendor are often built on a general one, such as ZIP.
   if (format.startsWith('vnd.') && shownFamily === 'application') return false;
   if (isAudible(family) && CONTAINERS.has(shownFormat)) return false;
-  // What is no media may have pictures, sound and video, but does not begin with them.
+  // Other files, such as documents, may contain pictures, sound and video, but do not begin with them.
   return isMediaFamily(family) || isMediaFamily(shownFamily);
 }
 

@@ -1,4 +1,4 @@
-/** A connection that broke, or an answer that is no HTTP. */
+/** A connection that broke, or an answer that is not HTTP. */
 
 import { tlsAdvice } from '../gemini/tls-problem.js';
 

@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Creates a folder and the folders above it. Node's own `recursive` never ends where no folder can be created, such as below `/proc`:
+ * Creates a folder and the folders above it. Node's own `recursive` never ends if no folder can be created there, as below `/proc`:
  * the answer there is ENOENT, which Node takes for a missing parent.
  *
  * @throws the system's error

@@ -37,7 +37,7 @@ export function addEmulatorCommand(program: Command, toAction: ToAction): void {
     .addOption(
       new Option('--processing <duration>', 'how long a video is PROCESSING')
         .default('3s')
-        .argParser((value: string) => durationArgument(value)),
+        .argParser(durationArgument),
     )
     .addOption(
       new Option('--outcome <outcome>', 'how processing ends')
@@ -47,7 +47,7 @@ export function addEmulatorCommand(program: Command, toAction: ToAction): void {
     .addOption(
       new Option('--visible-after <duration>', 'how long a new file is denied as if it did not exist')
         .default('0s')
-        .argParser((value: string) => durationArgument(value)),
+        .argParser(durationArgument),
     )
     .addOption(
       new Option(

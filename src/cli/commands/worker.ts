@@ -54,7 +54,7 @@ export function addWorkerCommand(program: Command, toAction: ToAction): void {
         'how long activities may continue after SIGTERM; an upload then hands over to another worker',
       )
         .default(5000, '5s')
-        .argParser((value: string) => durationArgument(value)),
+        .argParser(durationArgument),
     )
     .option(
       '--metrics <host:port>',

@@ -28,7 +28,7 @@ export function whenPipeBreaks(): Promise<never> {
         stream.on('error', (error: NodeJS.ErrnoException) => {
           const first = exitCode === undefined;
           exitCode ??= CODES.includes(error.code) ? EXIT.brokenPipe : EXIT.failed;
-          // Where stderr is what cannot be written, nothing can be said.
+          // If stderr is the stream that cannot be written, nothing can be said.
           if (first && exitCode === EXIT.failed && stream === process.stdout)
             process.stderr.write(`The result could not be written: ${errorMessage(error)}\n`);
           reject(new BrokenPipeError('Nobody reads the output'));

@@ -5,6 +5,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
+import { isScheduled } from '../../client/pending-activities.js';
 import type { ErrorKind } from '../../contract/error-kind.js';
 import { ACTIVITY, WORKFLOW } from '../../contract/names.js';
 import { isRecord } from '../../util/is-record.js';
@@ -66,8 +67,6 @@ function isUntouched(pending: Pending): boolean {
   return (attempt ?? 1) <= 1 && !lastStartedTime && !lastFailure && !heartbeatDetails && !lastWorkerIdentity;
 }
 
-/** `PENDING_ACTIVITY_STATE_SCHEDULED` */
-const SCHEDULED = 1;
 /** No start was accepted if an attempt failed so. */
 const KINDS: readonly unknown[] = [
   'connection',
@@ -76,8 +75,9 @@ const KINDS: readonly unknown[] = [
 ] satisfies readonly ErrorKind[];
 
 /** Attempts report with their failures which session they, or those before them, have opened. */
-function wasNeverAccepted({ activityType, state, lastFailure }: Pending): boolean {
-  if (activityType?.name !== ACTIVITY.upload || Number(state) !== SCHEDULED) return false;
+function wasNeverAccepted(pending: Pending): boolean {
+  const { activityType, lastFailure } = pending;
+  if (activityType?.name !== ACTIVITY.upload || !isScheduled(pending)) return false;
   const [details, trace] = (lastFailure?.applicationFailureInfo?.details?.payloads ?? []).map(decoded);
   return (
     isRecord(details) && KINDS.includes(details.kind) && isRecord(trace) && Object.keys(trace).length === 0

@@ -1,7 +1,7 @@
 import { FileNotFoundError } from '../../contract/errors.js';
 import { errorMessage } from '../../util/error-message.js';
 
-/** The error of a file that is read on the user's own machine, where there is no other host to name. Other errors are returned as they are. */
+/** The error for a file on the user's own machine, without the words about a worker's host. Other errors are returned unchanged. */
 export function inLocalWords(error: unknown): unknown {
   if (!(error instanceof FileNotFoundError)) return error;
   const [, path] = /^There is no file (.*) on the worker's host \(\w+\)$/s.exec(errorMessage(error)) ?? [];

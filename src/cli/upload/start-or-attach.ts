@@ -44,11 +44,11 @@ export function startOrAttach(
   choice: RunChoice,
 ): Promise<FollowedRun> {
   const from = path === undefined ? { source } : { path };
-  return follow(
+  return attachOrStart(
     context,
     taskQueue,
     () => chooseAndSay(context, id, choice),
-    (files, id) => files.start(from, settings, { workflowId: id, workflowIdConflictPolicy: 'FAIL' }),
+    (files, workflowId) => files.start(from, settings, { workflowId, workflowIdConflictPolicy: 'FAIL' }),
   );
 }
 
@@ -66,12 +66,12 @@ export function startOrAttachWait(
     else for (const other of run.besides) output.say(`${other}: starting another wait for this file.`);
     return run;
   };
-  return follow(context, taskQueue, choose, (files, workflowId) =>
+  return attachOrStart(context, taskQueue, choose, (files, workflowId) =>
     files.startWait(id, settings, { workflowId, workflowIdConflictPolicy: 'FAIL' }),
   );
 }
 
-async function follow(
+async function attachOrStart(
   { client, interrupt }: Context,
   taskQueue: string,
   choose: () => Promise<ChosenRun>,

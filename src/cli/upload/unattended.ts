@@ -2,6 +2,7 @@
 
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { UploadHandle } from '../../client/index.js';
+import { isScheduled } from '../../client/pending-activities.js';
 import type { CommandContext } from '../command-context.js';
 import { countPollers, type Tasks } from './count-pollers.js';
 
@@ -9,9 +10,6 @@ import { countPollers, type Tasks } from './count-pollers.js';
 const UNATTENDED_MS = 5000;
 /** Time between two later looks: a worker may end in the middle of a run. */
 const UNATTENDED_AGAIN_MS = 30_000;
-
-/** `PENDING_ACTIVITY_STATE_SCHEDULED`: waits for a worker, or for the time of its next attempt. */
-const SCHEDULED = 1;
 
 /** Queue and tasks for which a run needs a worker now. */
 export interface Need {
@@ -25,7 +23,7 @@ export function needsOf(
   ownTaskQueue?: string,
 ): Need[] {
   const queues = (raw.pendingActivities ?? [])
-    .filter(({ state }) => Number(state) === SCHEDULED)
+    .filter(isScheduled)
     // Servers before 1.28 do not tell the queue.
     .flatMap(({ activityOptions }) => activityOptions?.taskQueue?.name || []);
   return [

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { TIMEOUT_FIELDS } from '../../worker/config-fields.js';
-import { durationArgument } from '../duration-argument.js';
+import { durationOfKind } from '../duration-argument.js';
 
 /** A person at a terminal would rather know than wait for hours; a long enough time for a Wi-Fi to come back. */
 const UNREACHABLE_MS = 120_000;
@@ -12,6 +12,6 @@ export function addUnreachableFlag(command: Command): Command {
       'give up if no connection to the provider can be made for this long',
     )
       .default(UNREACHABLE_MS, '2m')
-      .argParser((value: string) => durationArgument(value, TIMEOUT_FIELDS.unreachableTimeout.kind)),
+      .argParser(durationOfKind(TIMEOUT_FIELDS.unreachableTimeout.kind)),
   );
 }

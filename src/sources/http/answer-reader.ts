@@ -27,7 +27,7 @@ export class AnswerReader {
     this.body = new Batches(flow);
     this.head = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
     this.over = new Promise((resolve) => (this.endOver = resolve));
-    // Whoever asked may have stopped waiting.
+    // The caller may have stopped waiting: then nobody handles the rejection.
     this.head.catch(() => undefined);
   }
 
@@ -44,7 +44,7 @@ export class AnswerReader {
    * Copies what it keeps of `bytes`.
    *
    * @returns how many of them are of this answer
-   * @throws ConnectionBreak for what is no HTTP
+   * @throws ConnectionBreak if the answer is not HTTP/1.1
    */
   accept(bytes: Buffer): number {
     let used = 0;

@@ -11,7 +11,7 @@ export interface BodyDecoder {
    * Hands the body's bytes in `bytes` on to `take`, as views.
    *
    * @returns how many of `bytes` belong to the body and its framing
-   * @throws ConnectionBreak if they are no such body
+   * @throws ConnectionBreak if they are not such a body
    */
   accept(bytes: Buffer, take: (part: Buffer) => void): number;
   /** Whether the whole body has come. */

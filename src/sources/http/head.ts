@@ -1,4 +1,4 @@
-/** The head of an answer of HTTP/1.1 (RFC 9112), read strictly: what could be read in two ways is no HTTP. */
+/** The head of an answer of HTTP/1.1 (RFC 9112), read strictly: an answer that could be read in two ways is refused. */
 
 import { ConnectionBreak } from '../break.js';
 
@@ -17,7 +17,7 @@ export interface AnswerHead {
 /** Headers of which a second one is left aside, as Node does. */
 const FIRST: ReadonlySet<string> = new Set(['content-type', 'etag', 'location', 'retry-after']);
 
-/** What is no HTTP would be none the next time, too. */
+/** The break by an answer that is not HTTP/1.1. Another request would get the same. */
 export const noHttp = (why: string) => new ConnectionBreak(`the answer is not HTTP/1.1: ${why}`, true);
 
 /**
