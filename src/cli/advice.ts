@@ -7,9 +7,12 @@ import { ownCommand } from './own-command.js';
 const NAME = ownCommand();
 const DOCTOR = `${NAME} doctor checks what uploads need.`;
 
+/** `help` is the command line that prints the help of the command that failed. */
+type Advice = string | ((help: string) => string);
+
 /** Each type of failure has an advice: the compiler asks for that of a new one. */
-const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, string>> = {
-  InvalidOptionsError: 'COMMAND --help lists the flags; docs/options.md has their bounds.',
+const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advice>> = {
+  InvalidOptionsError: (help) => `${help} lists the flags; docs/options.md has their bounds.`,
   UnsupportedProviderError: 'Leave the provider out: google is the only one.',
   FileNotFoundError: 'Check the path. Workers on other hosts read it from their own disks.',
   NotAFileError: 'Name files: a folder is uploaded with FOLDER/*.',
@@ -29,8 +32,8 @@ const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, strin
 };
 
 /** Advice for errors that are not failures of the contract. */
-const MORE: Readonly<Record<string, string>> = {
-  UsageError: 'COMMAND --help shows the usage.',
+const MORE: Readonly<Record<string, Advice>> = {
+  UsageError: (help) => `${help} shows the usage.`,
   RunNotFoundError: `${NAME} status lists the runs.`,
   UseUnknownError: 'Check --address and TEMPORAL_ADDRESS.',
   TerminatedFailure: `Its file may be left at the provider: ${NAME} sweep deletes it.`,
@@ -38,11 +41,13 @@ const MORE: Readonly<Record<string, string>> = {
   CancelledFailure: 'Repeat the command to start again.',
 };
 
-export function adviceLine(report: ErrorReport): string {
+/** @param command - that failed; undefined if the command line names none */
+export function adviceLine(report: ErrorReport, command?: string): string {
   const { type } = report;
   if (type === 'UploadInactiveError') return adviceOnTime(report);
-  const known: Readonly<Record<string, string>> = { ...ADVICE, ...MORE };
-  return (Object.hasOwn(known, type) && known[type]) || DOCTOR;
+  const known: Readonly<Record<string, Advice>> = { ...ADVICE, ...MORE };
+  const advice = (Object.hasOwn(known, type) && known[type]) || DOCTOR;
+  return typeof advice === 'string' ? advice : advice([NAME, command ?? [], '--help'].flat().join(' '));
 }
 
 function adviceOnTime({ id = 'ID', cleanup }: ErrorReport): string {

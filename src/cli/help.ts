@@ -1,8 +1,9 @@
 /** What `--help` says of every command, below its options: an example, the exit codes and the environment. */
 
 import type { Command } from 'commander';
+import { ownCommand } from './own-command.js';
 
-const NAME = 'temporal-gemini-files';
+const NAME = ownCommand();
 
 /** By command; the first is the simplest. A command that is not here has no example. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {

@@ -43,7 +43,9 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     if (lost !== undefined) return lost;
     if (error instanceof CommanderError) return afterCommander(error, json);
     if (json) printJson(error);
-    process.stderr.write(error instanceof InterruptedError ? 'Interrupted.\n' : textOf(error));
+    process.stderr.write(
+      error instanceof InterruptedError ? 'Interrupted.\n' : textOf(error, commandOf(program, args)),
+    );
     return exitCodeOf(error);
   }
 }
@@ -85,13 +87,18 @@ function printJson(error: unknown): void {
   process.stdout.write(`${JSON.stringify({ error: reportOf(error) })}\n`);
 }
 
-function textOf(error: unknown): string {
+/** The command that the command line names; undefined if it names none. */
+function commandOf(program: Command, args: readonly string[]): string | undefined {
+  return program.commands.map((command) => command.name()).find((name) => name === args[0]);
+}
+
+function textOf(error: unknown, command: string | undefined): string {
   const report = reportOf(error);
   const lines = [
     cleanupLine(report),
     `${report.type}: ${report.message}`,
     flagLine(report),
-    adviceLine(report),
+    adviceLine(report, command),
   ];
   return lines.map((line) => (line === undefined ? '' : `${line}\n`)).join('');
 }

@@ -41,7 +41,7 @@ async function bytesOf(
   upload: Pending | undefined,
   converter: LoadedDataConverter,
 ): Promise<{ bytesSent: number; sizeBytes: number } | undefined> {
-  const beat = (await decoded(upload?.heartbeatDetails?.payloads?.[0], converter)) as
+  const beat = (await decodePayload(upload?.heartbeatDetails?.payloads?.[0], converter)) as
     Partial<UploadHeartbeat> | null | undefined;
   const { bytesSent, sizeBytes } = beat ?? {};
   // A size of 0 is not known yet: empty files are refused.
@@ -55,7 +55,7 @@ async function failureOf(pending: Pending, converter: LoadedDataConverter): Prom
   // Temporal counts the attempt that runs, or that is due next.
   const next = isScheduled(pending) ? (nextAttemptScheduleTime ?? scheduledTime) : undefined;
   const encoded = lastFailure?.encodedAttributes;
-  const attributes = encoded ? await decoded(encoded, converter) : lastFailure;
+  const attributes = encoded ? await decodePayload(encoded, converter) : lastFailure;
   const message = (attributes as { message?: unknown } | null | undefined)?.message;
   return {
     attempt: Math.max(1, (attempt ?? 1) - 1),
@@ -72,7 +72,7 @@ export function isScheduled({ state }: Pick<Pending, 'state'>): boolean {
 }
 
 /** Undefined if it cannot be read: by this client's codecs or at all. */
-async function decoded(
+export async function decodePayload(
   payload: Payload | null | undefined,
   { payloadCodecs, payloadConverter }: LoadedDataConverter,
 ): Promise<unknown> {

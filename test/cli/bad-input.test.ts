@@ -39,7 +39,7 @@ describe('a path that cannot be uploaded', () => {
     expect(end.code).toBe(1);
     const { error } = end.json<{ error: Record<string, string> }>();
     expect(error).toEqual({ type, message: expect.stringMatching(message) as string, provider: 'google' });
-    expect(end.stderr).toBe(`${type}: ${error.message}\n${adviceLine({ type, message: '' })}\n`);
+    expect(end.stderr).toBe(`${type}: ${error.message}\n${adviceLine({ type, message: '' }, 'upload')}\n`);
   });
 
   it.skipIf(!canDropRoot)(

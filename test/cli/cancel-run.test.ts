@@ -2,6 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Client } from '@temporalio/client';
+import {
+  defaultDataConverter,
+  type LoadedDataConverter,
+  type Payload,
+  type PayloadCodec,
+} from '@temporalio/common';
 import { cancelRun, needOfUnsent } from '../../src/cli/upload/cancel-run.js';
 import { needsOf } from '../../src/cli/upload/unattended.js';
 import { ACTIVITY, WORKFLOW } from '../../src/contract/names.js';
@@ -60,7 +66,11 @@ describe('what a cancelled run that has sent nothing needs', () => {
 });
 
 /** A run that waits for a worker of `Q`, and that `pollers` poll. */
-function run(pollers: number, pending: object = { attempt: 1 }) {
+function run(
+  pollers: number,
+  pending: object = { attempt: 1 },
+  loadedDataConverter: LoadedDataConverter = { ...defaultDataConverter, payloadCodecs: [] },
+) {
   const calls: string[] = [];
   const left = new AbortController();
   const workflow = {
@@ -75,6 +85,7 @@ function run(pollers: number, pending: object = { attempt: 1 }) {
   };
   const now = Math.floor(Date.now() / 1000);
   const client = {
+    options: { loadedDataConverter },
     workflowService: {
       describeTaskQueue: ({
         taskQueue,
@@ -105,7 +116,7 @@ describe('Ctrl-C', () => {
     expect(calls).not.toContain('terminate');
   });
 
-  const payload = (value: unknown) => ({ data: Buffer.from(JSON.stringify(value)) });
+  const payload = (value: unknown) => defaultDataConverter.payloadConverter.toPayload(value);
   const refused = (kind: string, trace: unknown, more: object = {}) => ({
     activityType: { name: ACTIVITY.upload },
     state: 1,
@@ -122,6 +133,27 @@ describe('Ctrl-C', () => {
       expect(calls).toEqual(['cancel', 'history', 'terminate']);
     },
   );
+
+  it('reads why the starts have failed through the codecs of the client', async () => {
+    const flip = (payloads: Payload[]) =>
+      Promise.resolve(
+        payloads.map(({ data }) => ({
+          ...payload(null),
+          data: (data ?? new Uint8Array()).map((byte) => byte ^ 1),
+        })),
+      );
+    const pending = refused('connection', {});
+    const { payloads } = pending.lastFailure.applicationFailureInfo.details;
+    const coded = {
+      ...pending,
+      lastFailure: { applicationFailureInfo: { details: { payloads: await flip(payloads) } } },
+    };
+    const codec = { encode: flip, decode: flip };
+    const ends = (payloadCodecs: PayloadCodec[]) =>
+      run(1, coded, { ...defaultDataConverter, payloadCodecs }).cancel();
+    expect(await ends([])).toBe(false);
+    expect(await ends([codec])).toBe(true);
+  });
 
   it.each([
     ['has opened a session', refused('connection', { session: 'sealed' })],

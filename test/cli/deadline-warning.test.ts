@@ -20,7 +20,10 @@ const PROCESSING: UploadProgress = {
   deadline: new Date(NOW + 120_000).toISOString(),
 };
 
-beforeEach(() => vi.useFakeTimers({ now: NOW }));
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+  vi.stubEnv('npm_command', undefined);
+});
 afterEach(() => vi.useRealTimers());
 
 function recorder(afterwards?: FileAfterwards) {
@@ -47,13 +50,14 @@ it('is one line at two thirds of the time, and names the flag and the command', 
   expect(lines).toHaveLength(1);
 });
 
-it('names only the command if the file is kept', () => {
+it('names only the command if the file is kept, as the user started it', () => {
+  vi.stubEnv('npm_command', 'exec');
   const { lines, warning } = recorder('kept');
   warning.show(PROCESSING);
   vi.advanceTimersByTime(100_000);
   expect(lines).toEqual([
     expect.stringMatching(
-      /without a second upload: temporal-gemini-files wait files\/a --timeout 10m$/,
+      /without a second upload: npx temporal-gemini-files wait files\/a --timeout 10m$/,
     ) as string,
   ]);
   expect(lines[0]).not.toMatch(/cleanup|deleted/);

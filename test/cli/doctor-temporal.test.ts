@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest';
 import type { Check } from '../../src/cli/doctor/check.js';
 import { checkTemporal } from '../../src/cli/doctor/temporal.js';
+import { ownCommand } from '../../src/cli/own-command.js';
 import { targetAt } from '../../src/cli/temporal-target.js';
 import { status, stubTemporal, type StubAnswer } from '../support/stub-temporal.js';
 
@@ -32,7 +33,7 @@ it('is content with a server that answers; what it can’t list is skipped', asy
       name: 'task queue',
       ok: true,
       detail: 'a-queue has 0 pollers',
-      fix: 'upload runs its own worker; for other clients, run temporal-gemini-files worker.',
+      fix: `upload runs its own worker; for other clients, run ${ownCommand()} worker.`,
     },
   ]);
   expect(checks[3]).toMatchObject({ ok: true, skipped: true });

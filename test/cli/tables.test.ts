@@ -184,6 +184,13 @@ describe('the last line of a failure', () => {
     expect(new Set(lines).size).toBe(lines.length);
     expect(lines).not.toContain(general);
   });
+
+  it.each([
+    ['release', 'temporal-gemini-files release --help shows the usage.'],
+    [undefined, 'temporal-gemini-files --help shows the usage.'],
+  ])('names the help of the command that was used wrongly: %s', (command, line) => {
+    expect(adviceLine({ type: 'UsageError', message: '' }, command).replace(/^npx /, '')).toBe(line);
+  });
 });
 
 describe('the exit code of several files', () => {

@@ -7,6 +7,7 @@ import { configuredTemporal, type TemporalFlags, type TemporalTarget } from '../
 import { errorMessage } from '../../util/error-message.js';
 import { count } from '../terminal/format.js';
 import { failed, passed, skipped, type Check } from './check.js';
+import { ownCommand } from '../own-command.js';
 import { GRPC, grpcAdvice, grpcCode } from './grpc-advice.js';
 
 /** Timeout of each call: Temporal answers within milliseconds. */
@@ -112,7 +113,7 @@ async function checkPollers(
       : passed(
           'task queue',
           detail,
-          'upload runs its own worker; for other clients, run temporal-gemini-files worker.',
+          `upload runs its own worker; for other clients, run ${ownCommand()} worker.`,
         );
   } catch (error) {
     const fix = grpcAdvice(error, 'Correct the name of the task queue.');

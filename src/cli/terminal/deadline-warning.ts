@@ -1,6 +1,7 @@
 /** Tells the user, while there is still time, that the wait for a file is about to end. */
 
 import type { UploadProgress } from '../../client/index.js';
+import { ownCommand } from '../own-command.js';
 import { formatTime } from './format.js';
 import type { Output } from './output.js';
 
@@ -37,7 +38,7 @@ export function createDeadlineWarning(
 }
 
 function warningLine(id: string, deadline: string, afterwards: FileAfterwards): string {
-  const wait = `temporal-gemini-files wait ${id} --timeout 10m`;
+  const wait = `${ownCommand()} wait ${id} --timeout 10m`;
   const begin = `${id} is not ACTIVE yet, and its time ends at ${formatTime(deadline)}`;
   if (afterwards === 'kept')
     return `${begin}. Long videos take minutes. To wait on after that, without a second upload: ${wait}`;

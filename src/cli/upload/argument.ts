@@ -36,7 +36,7 @@ export async function fingerprintOf(given: string, { path }: FileOrigin): Promis
     await file.close();
     return file.fingerprint;
   } catch (error) {
-    const local = inLocalWords(error);
+    const local = inLocalWords(error, path);
     const hint = error instanceof FileNotFoundError ? await hintForPath(given, path) : undefined;
     if (hint === undefined) throw local;
     throw new FileNotFoundError(`${errorMessage(local)}. ${hint}`, { cause: error });

@@ -75,5 +75,5 @@ export function summaryLines(outcomes: readonly Outcome[], files: number, ms: nu
 
 /** One line for each kind of failure. */
 function adviceLines(outcomes: readonly Outcome[]): string[] {
-  return [...new Set(outcomes.flatMap(({ error }) => (error ? adviceLine(error) : [])))];
+  return [...new Set(outcomes.flatMap(({ error }) => (error ? adviceLine(error, 'upload') : [])))];
 }

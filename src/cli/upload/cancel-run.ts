@@ -5,7 +5,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { isScheduled } from '../../client/pending-activities.js';
+import type { LoadedDataConverter } from '@temporalio/common';
+import { decodePayload, isScheduled } from '../../client/pending-activities.js';
 import type { ErrorKind } from '../../contract/error-kind.js';
 import { ACTIVITY, WORKFLOW } from '../../contract/names.js';
 import { isRecord } from '../../util/is-record.js';
@@ -32,7 +33,7 @@ export async function cancelRun(
   left: AbortSignal,
 ): Promise<boolean> {
   // Afterwards, the history does not tell an upload that no worker has taken from one between two attempts.
-  const before = await lookBefore(workflow).catch(() => undefined);
+  const before = await lookBefore(workflow, client.options.loadedDataConverter).catch(() => undefined);
   await workflow.cancel();
   while (before && !left.aborted) {
     const { events } = await workflow.fetchHistory();
@@ -55,11 +56,15 @@ export async function cancelRun(
  * `untouched`: no worker has taken the upload. `refused`: each attempt has failed before the provider accepted its start, and none is under
  * way. Undefined: something may have been sent.
  */
-async function lookBefore(workflow: Followed): Promise<'untouched' | 'refused' | undefined> {
+async function lookBefore(
+  workflow: Followed,
+  converter: LoadedDataConverter,
+): Promise<'untouched' | 'refused' | undefined> {
   const { raw } = await workflow.describe();
   const pending = raw.pendingActivities ?? [];
   if (pending.every(isUntouched)) return 'untouched';
-  return pending.every(wasNeverAccepted) ? 'refused' : undefined;
+  const neverAccepted = await Promise.all(pending.map((each) => wasNeverAccepted(each, converter)));
+  return neverAccepted.every(Boolean) ? 'refused' : undefined;
 }
 
 function isUntouched(pending: Pending): boolean {
@@ -75,22 +80,14 @@ const KINDS: readonly unknown[] = [
 ] satisfies readonly ErrorKind[];
 
 /** Attempts report with their failures which session they, or those before them, have opened. */
-function wasNeverAccepted(pending: Pending): boolean {
+async function wasNeverAccepted(pending: Pending, converter: LoadedDataConverter): Promise<boolean> {
   const { activityType, lastFailure } = pending;
   if (activityType?.name !== ACTIVITY.upload || !isScheduled(pending)) return false;
-  const [details, trace] = (lastFailure?.applicationFailureInfo?.details?.payloads ?? []).map(decoded);
+  const payloads = lastFailure?.applicationFailureInfo?.details?.payloads ?? [];
+  const [details, trace] = await Promise.all(payloads.map((payload) => decodePayload(payload, converter)));
   return (
     isRecord(details) && KINDS.includes(details.kind) && isRecord(trace) && Object.keys(trace).length === 0
   );
-}
-
-/** Undefined behind a payload codec. */
-function decoded({ data }: { readonly data?: Uint8Array | null }): unknown {
-  try {
-    return JSON.parse(Buffer.from(data ?? []).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 /** What the server itself writes into the history of a run that no worker has taken. */

@@ -51,7 +51,7 @@ export async function examineFile(
       await opened.close();
     }
   } catch (error) {
-    if (!(error instanceof SourceError && error.retryable)) throw inLocalWords(error);
+    if (!(error instanceof SourceError && error.retryable)) throw inLocalWords(error, path);
   }
   return fingerprint;
 }
