@@ -10,7 +10,7 @@ import { DEFAULT_ADDRESS, targetAt, type TemporalTarget } from './temporal-targe
 const LOOK_MS = 2000;
 
 /** The servers of this machine that a user may have meant: a dev server, and the embedded one if it runs. */
-export function localServers(): string[] {
+function localServers(): string[] {
   let embedded: string | undefined;
   try {
     embedded = readDevServerStatus(stateDirectory())?.address;

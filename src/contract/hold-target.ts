@@ -6,7 +6,7 @@ import { holdId, resolveHoldOptions, type HoldOptions, type ResolvedHoldOptions 
 import type { IdentifyResult } from './identify.js';
 import { oneOf } from './kinds.js';
 
-export const HOLD_TARGET_FIELDS = {
+const HOLD_TARGET_FIELDS = {
   /** Id of the hold, which is the id of its workflow. Callers that use the same id share one file; by default a new one. */
   holdId: optional(holdId),
   /** `content` derives the id of the hold from the content: the same bytes are uploaded once, under any path. */

@@ -12,7 +12,7 @@ import type { SendPace } from './send-pace.js';
 import type { TunnelOptions } from './tunnel-agent.js';
 
 /** Answers are small; a server that sends more than this is not answering. */
-export const MAX_ANSWER_BYTES = 1024 * 1024;
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE' | 'HEAD';

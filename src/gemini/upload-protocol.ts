@@ -17,7 +17,7 @@ import type { HttpAnswer } from './http.js';
 import type { SendPace } from './send-pace.js';
 
 /** Non-final requests must be a multiple of this if the server names no number (provider fact F-START-GRANULARITY). */
-export const DEFAULT_GRANULARITY = 8 * 1024 * 1024;
+const DEFAULT_GRANULARITY = 8 * 1024 * 1024;
 
 /** An open upload. Its URL is a bearer secret (provider fact F-START-URL): it must not be logged or stored in the clear. */
 export interface UploadSession {

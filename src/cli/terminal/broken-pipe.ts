@@ -7,7 +7,7 @@ import { errorMessage } from '../../util/error-message.js';
 import { EXIT } from '../exit-code.js';
 
 /** Nobody reads any more what the command writes. */
-export class BrokenPipeError extends Error {
+class BrokenPipeError extends Error {
   override readonly name = 'BrokenPipeError';
 }
 

@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Bytes from which on the connection is asked to pause. */
-export const BATCH_BYTES = 256 * 1024;
+const BATCH_BYTES = 256 * 1024;
 
 /** What a connection that was asked to pause brings all the same: what it has decrypted. */
 const SLACK_BYTES = 64 * 1024;

@@ -73,7 +73,7 @@ export interface FileResource {
 }
 
 /** Reason that the provider was seen to give for FAILED (provider fact F-STATE-FAILED). */
-export const DEFAULT_FILE_ERROR: FileError = {
+const DEFAULT_FILE_ERROR: FileError = {
   code: 13,
   message: 'Can not find message descriptor by type_url: type.googleapis.com/plaque.trace.StatusContext',
 };
