@@ -1,6 +1,6 @@
 /** Exit codes, and how an error is reported: its code, and what `--json` prints. */
 
-import { WorkflowFailedError } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError, WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure, TerminatedFailure, ValueError } from '@temporalio/common';
 import { failureDetails } from '../contract/failure.js';
 import { isGeminiFilesError, type Cleanup } from '../contract/errors.js';
@@ -56,6 +56,9 @@ export function reportOf(error: unknown): ErrorReport {
       type: error.name,
       message: `${error.message}. The run's data went through a payload codec, which the command line does not have; read it with a client that has it`,
     };
+  // Temporal's client says what it could not do, and keeps the server's words as the cause.
+  if (error instanceof ServiceError && isGrpcServiceError(error.cause))
+    return { type: error.name, message: `${error.message}: ${error.cause.details || error.cause.message}` };
   return error instanceof Error
     ? { type: error.name, message: error.message }
     : { type: 'Error', message: String(error) };

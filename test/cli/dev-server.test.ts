@@ -552,7 +552,9 @@ describe('a server that does not start', () => {
       // Too small for the database, and then for any file.
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', stateDir]);
       try {
-        await expect(attach()).rejects.toThrow(/Temporal's dev server ended .*disk is full/s);
+        await expect(attach()).rejects.toThrow(
+          /Temporal's dev server ended .*disk is full.*Make room on that disk, or set XDG_STATE_HOME/s,
+        );
         const filler = join(stateDir, 'filler');
         expect(() => writeFileSync(filler, Buffer.alloc(400 * 1024))).toThrow(/ENOSPC/);
         await expect(attach()).rejects.toThrow(

@@ -1,5 +1,6 @@
 /** A run whose data went through a payload codec: the command line has none, and says so. */
 
+import { ServiceError } from '@temporalio/client';
 import { ValueError } from '@temporalio/common';
 import { expect, it } from 'vitest';
 import { reportOf } from '../../src/cli/exit-code.js';
@@ -16,5 +17,17 @@ it('leaves other errors of that class as they are', () => {
   expect(reportOf(new ValueError('Invalid duration'))).toEqual({
     type: 'ValueError',
     message: 'Invalid duration',
+  });
+});
+
+it("an error of Temporal's client is reported with what the server said", () => {
+  const cause = Object.assign(new Error('13 INTERNAL: database or disk is full (13)'), {
+    code: 13,
+    details: 'database or disk is full (13)',
+    metadata: {},
+  });
+  expect(reportOf(new ServiceError('Failed to start Workflow', { cause }))).toEqual({
+    type: 'ServiceError',
+    message: 'Failed to start Workflow: database or disk is full (13)',
   });
 });

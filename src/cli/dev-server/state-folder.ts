@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage } from '../../util/error-message.js';
+import { adviseOnFolder, saysDiskFull } from '../../util/folder-advice.js';
 import { makeFolder } from '../../util/make-folder.js';
 import { userFolder } from '../../util/user-folder.js';
 
@@ -57,12 +58,13 @@ export function isFileError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && 'syscall' in error;
 }
 
-/** Explains an error of the file system, such as a full disk. Returns other errors as they are. */
+/** Explains an error of the file system, such as a full disk, also of a server. Returns other errors as they are. */
 export function explainFileError(stateDir: string, error: unknown): unknown {
-  if (!isFileError(error)) return error;
+  const reason = errorMessage(error);
+  if (!isFileError(error) && !saysDiskFull(reason)) return error;
   return new Error(
-    `The state folder ${stateDir} of the embedded Temporal server cannot be used: ${errorMessage(error)}. ` +
-      'Make room in it, or set XDG_STATE_HOME to a folder of yours.',
+    `The state folder ${stateDir} of the embedded Temporal server cannot be used: ${reason}. ` +
+      adviseOnFolder(reason, 'XDG_STATE_HOME'),
     { cause: error },
   );
 }

@@ -10,6 +10,8 @@ import { answers } from '../other-servers.js';
 import { DEFAULT_ADDRESS } from '../temporal-target.js';
 import { locateTemporalCli } from '../temporal-cli/index.js';
 import { errorMessage } from '../../util/error-message.js';
+import { adviseOnFolder } from '../../util/folder-advice.js';
+import { userFolder } from '../../util/user-folder.js';
 import { count } from '../terminal/format.js';
 import { failed, passed, type Check } from './check.js';
 
@@ -53,35 +55,43 @@ function statusIfAny() {
   }
 }
 
-/** Leaves nothing behind: if the folder does not exist yet, the nearest one above it counts. */
 async function checkStateFolder(configured: boolean): Promise<Check> {
-  const fix = 'Make it writable for this user, or set XDG_STATE_HOME to a folder of yours.';
   let folder: string | undefined;
   try {
     folder = stateDirectory();
-    let nearest = folder;
-    while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
-    await access(nearest, constants.R_OK | constants.W_OK | constants.X_OK);
-    await tryToWrite(nearest);
-    return passed(
-      'state folder',
-      `${folder} is writable${nearest === folder ? '' : ' (it will be created)'}`,
-    );
+    const exists = await tryToWrite(folder);
+    return passed('state folder', `${folder} is writable${exists ? '' : ' (it will be created)'}`);
   } catch (error) {
     if (configured) return passed('state folder', 'not writable, and not needed with a Temporal configured');
-    const detail = folder === undefined ? errorMessage(error) : `${folder}: ${errorMessage(error)}`;
-    return failed('state folder', detail, fix);
+    return notWritable('state folder', folder, error, 'XDG_STATE_HOME');
   }
 }
 
-/** The permissions do not tell of a full disk, or of a file system that takes no new folder, such as `/proc`. */
-async function tryToWrite(folder: string): Promise<void> {
-  const trial = await mkdtemp(join(folder, '.temporal-gemini-files-'));
+function notWritable(name: string, folder: string | undefined, error: unknown, variable: string): Check {
+  const reason = errorMessage(error);
+  return failed(
+    name,
+    folder === undefined ? reason : `${folder}: ${reason}`,
+    adviseOnFolder(reason, variable),
+  );
+}
+
+/**
+ * The permissions do not tell of a full disk, or of a file system that takes no new folder, such as `/proc`.
+ *
+ * @returns whether the folder exists; if it does not, the nearest one above it was tried
+ */
+async function tryToWrite(folder: string): Promise<boolean> {
+  let nearest = folder;
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  await access(nearest, constants.R_OK | constants.W_OK | constants.X_OK);
+  const trial = await mkdtemp(join(nearest, '.temporal-gemini-files-'));
   try {
     await writeFile(join(trial, 'trial'), Buffer.alloc(TRIAL_BYTES));
   } finally {
     await rm(trial, { recursive: true, force: true });
   }
+  return nearest === folder;
 }
 
 async function checkCli(configured: boolean): Promise<Check> {
@@ -90,13 +100,24 @@ async function checkCli(configured: boolean): Promise<Check> {
     return passed('temporal cli', `${path} (${source}), ${cliVersion} with server ${serverVersion}`);
   } catch (error) {
     if (configured) return passed('temporal cli', 'not found, and not needed with a Temporal configured');
-    if (!process.env.TEMPORAL_CLI && (await hasPip()))
-      return passed('temporal cli', 'not found: the first upload installs it into the cache');
+    if (!process.env.TEMPORAL_CLI && (await hasPip())) return await checkCache();
     return failed(
       'temporal cli',
       summaryOf(errorMessage(error)),
       'Install it (https://docs.temporal.io/cli), set TEMPORAL_CLI to its path, or make pip for Python 3 available.',
     );
+  }
+}
+
+/** Where the first upload installs the Temporal CLI. */
+async function checkCache(): Promise<Check> {
+  let folder: string | undefined;
+  try {
+    folder = userFolder('cache', process.env);
+    await tryToWrite(folder);
+    return passed('temporal cli', 'not found: the first upload installs it into the cache');
+  } catch (error) {
+    return notWritable('temporal cli', folder && `not found, and ${folder}`, error, 'XDG_CACHE_HOME');
   }
 }
 

