@@ -18,7 +18,7 @@ const UNIT = [
   'test/temporal/compose.test.ts',
   'test/util/{decode-text,folder-advice,make-folder,native-module}.test.ts',
   'test/pictures/pictures.test.ts',
-  'test/packaging/stale-build.test.ts',
+  'test/packaging/{release-check,stale-build}.test.ts',
   'test/sources/**/!(handle-path).test.ts',
   'test/testing/emulator-*.test.ts',
   'test/testing/replay{,-exported}.test.ts',

@@ -1,7 +1,8 @@
 // npm run check:audit: `npm audit`, and scripts/audit-explained.json has to explain each finding. Exits 1 for one that is
-// not, or an explanation that nothing needs any more; 2 if the registry has no audit endpoint, so that nothing is known.
+// not, or an explanation that nothing needs any more. If the registry has no audit endpoint, nothing is known: it says so and exits 69.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { exitNotChecked } from './release/not-checked.js';
 
 const say = (line) => process.stdout.write(`${line}\n`);
 
@@ -21,10 +22,8 @@ const report = await new Promise((resolve, reject) => {
   });
 });
 
-if (!report.vulnerabilities) {
-  say(`Not audited: ${report.message ?? report.error?.summary ?? 'npm audit gave no report'}`);
-  process.exit(2);
-}
+if (!report.vulnerabilities)
+  exitNotChecked(report.message ?? report.error?.summary ?? 'npm audit gave no report');
 
 /** Only advisories: if `via` is a name, the package only depends on the one with the advisory. */
 const found = new Map(

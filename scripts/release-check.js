@@ -1,9 +1,8 @@
-// npm run release:check [-- --only NAME]…: all that CI does not run, one after the other, and a table of the outcomes. A failure does not
-// stop the rest; the command exits 1 if anything failed.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+// npm run release:check [NAME…]: all that CI does not run, or those that are named, one after the other, and a table of the outcomes. A
+// failure does not stop the rest. Exits 1 unless each check is ok: one that could not be made on this machine is not.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { chooseChecks, passed, runChecks, tableOf } from './release/run-checks.js';
 
 /** What is run, by its name in the table. */
 const CHECKS = {
@@ -16,30 +15,21 @@ const CHECKS = {
   audit: ['npm', 'run', 'check:audit'],
 };
 
-const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
-const names = values.only ?? Object.keys(CHECKS);
-const unknown = names.filter((name) => !Object.hasOwn(CHECKS, name));
-if (unknown.length > 0) {
-  process.stderr.write(`No check ${unknown.join(', ')}; there are ${Object.keys(CHECKS).join(', ')}\n`);
+let checks;
+try {
+  const { values, positionals } = parseArgs({
+    options: { only: { type: 'string', multiple: true, default: [] } },
+    allowPositionals: true,
+  });
+  checks = chooseChecks(CHECKS, [...values.only, ...positionals]);
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
   process.exit(2);
 }
 
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupted.abort());
 const cwd = fileURLToPath(new URL('..', import.meta.url));
-const rows = [];
-for (const name of names) {
-  const [command, ...args] = CHECKS[name];
-  process.stderr.write(`\n== ${name}: ${command} ${args.join(' ')}\n`);
-  const begin = Date.now();
-  // The output of a check goes to stderr. Only the table goes to stdout.
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 2, 2] });
-  const [code, signal] = await once(child, 'close');
-  rows.push({
-    name,
-    outcome: code === 0 ? 'ok' : `FAILED (${signal ?? code})`,
-    seconds: Math.round((Date.now() - begin) / 1000),
-  });
-}
-const width = Math.max(...names.map((name) => name.length));
-for (const { name, outcome, seconds } of rows)
-  process.stdout.write(`${name.padEnd(width)}  ${outcome.padEnd(12)}  ${seconds} s\n`);
-process.exitCode = rows.every(({ outcome }) => outcome === 'ok') ? 0 : 1;
+const rows = await runChecks(checks, { cwd, signal: interrupted.signal });
+process.stdout.write(tableOf(rows));
+process.exitCode = passed(rows) ? 0 : 1;

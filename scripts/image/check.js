@@ -12,6 +12,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
 import { GeminiFilesClient } from '../../dist/client/index.js';
 import { GeminiFilesEmulator } from '../../dist/testing/index.js';
+import { exitNotChecked } from '../release/not-checked.js';
 
 const IMAGE = 'temporal-gemini-files-worker';
 const LIMITS = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
@@ -40,7 +41,7 @@ const ENGINES = {
 async function findEngine() {
   if (await works('docker', 'info')) return ENGINES.docker;
   if ((await works('podman', '--version')) && (await works('buildah', '--version'))) return ENGINES.podman;
-  throw new Error('Neither a docker daemon nor podman and buildah is here');
+  return exitNotChecked('neither a docker daemon nor podman and buildah is here');
 }
 
 async function build(engine) {

@@ -81,6 +81,6 @@ it('fails for an explanation that outlived its finding', async () => {
 
 it('does not pass if the registry has no audit endpoint', async () => {
   const { code, text } = await audit({}, {});
-  expect(text).toMatch(/^Not audited: 405 /);
-  expect(code).toBe(2);
+  expect(text).toMatch(/^could not be checked: 405 /);
+  expect(code).toBe(69);
 });

@@ -1,0 +1,84 @@
+/** `npm run release:check`: the table has what really came of each check, and the slow tests that it runs are all that there are. */
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, vi } from 'vitest';
+import { chooseChecks, passed, runChecks, tableOf } from '../../scripts/release/run-checks.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const node = (program: string) => [process.execPath, '--input-type=module', '-e', program];
+const NOT_CHECKED_MODULE = JSON.stringify(new URL('../../scripts/release/not-checked.js', import.meta.url));
+
+const CHECKS = {
+  killed: node("process.kill(process.pid, 'SIGKILL')"),
+  failing: node("console.log('1 failed'); process.exit(1)"),
+  missing: ['no-such-program'],
+  unknown: node(`import { exitNotChecked } from ${NOT_CHECKED_MODULE}; exitNotChecked('no endpoint')`),
+  fine: node("console.log('2 passed')"),
+};
+
+describe('the checks of a release', () => {
+  it('all run, whatever became of the others, and each row says what did', async () => {
+    const rows = await quietly(() => runChecks(CHECKS));
+    expect(rows.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['killed', 'FAILED (SIGKILL)'],
+      ['failing', 'FAILED (1)'],
+      ['missing', 'FAILED (ENOENT)'],
+      ['unknown', 'could not be checked: no endpoint'],
+      ['fine', 'ok'],
+    ]);
+  });
+
+  it.each(['failing', 'unknown'] as const)('do not pass with one that is %s', async (name) => {
+    const rows = await quietly(() => runChecks(chooseChecks(CHECKS, [name, 'fine'])));
+    expect(rows).toHaveLength(2);
+    expect(passed(rows)).toBe(false);
+    expect(passed(rows.slice(1))).toBe(true);
+  });
+
+  it('that an interruption leaves out are in the table', async () => {
+    const interrupted = new AbortController();
+    const stuck = { stuck: node('setInterval(() => undefined, 1000); console.log(1)'), fine: CHECKS.fine };
+    const rows = await quietly(() => {
+      setTimeout(() => interrupted.abort(), 100);
+      return runChecks(stuck, { signal: interrupted.signal });
+    });
+    expect(tableOf(rows)).toMatch(/^stuck +\d s {2}interrupted\nfine +0 s {2}not run\n$/);
+  });
+
+  it('can be chosen by name', () => {
+    expect(Object.keys(chooseChecks(CHECKS, ['fine', 'failing']))).toEqual(['failing', 'fine']);
+    expect(chooseChecks(CHECKS, [])).toEqual(CHECKS);
+    expect(() => chooseChecks(CHECKS, ['imgae'])).toThrow(/^No check imgae; there are killed, failing/);
+  });
+
+  it('exit 2 for a name that is none', () => {
+    const run = () =>
+      execFileSync(process.execPath, ['scripts/release-check.js', 'imgae'], { cwd: root, stdio: 'pipe' });
+    expect(run).toThrow(expect.objectContaining({ status: 2 }));
+  });
+});
+
+it('test:release runs each file that has tests for a release', () => {
+  const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const listed = scripts['test:release']?.match(/test\/\S+\.ts/g) ?? [];
+  expect(listed.filter((file) => !existsSync(root + file))).toEqual([]);
+  const slow = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' })
+    .map((path) => `test/${path}`)
+    .filter((path) => path.endsWith('.test.ts') && path !== 'test/packaging/release-check.test.ts')
+    .filter((path) => /process\.env\.RUN_SLOW|slowIt\(/.test(readFileSync(root + path, 'utf8')));
+  expect(listed.toSorted()).toEqual(slow.toSorted());
+});
+
+/** What the checks print goes to stderr, where it would be taken for this test's. */
+async function quietly<T>(work: () => Promise<T>): Promise<T> {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    return await work();
+  } finally {
+    write.mockRestore();
+  }
+}
