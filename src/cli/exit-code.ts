@@ -59,6 +59,12 @@ export function reportOf(error: unknown): ErrorReport {
   // Temporal's client says what it could not do, and keeps the server's words as the cause.
   if (error instanceof ServiceError && isGrpcServiceError(error.cause))
     return { type: error.name, message: `${error.message}: ${error.cause.details || error.cause.message}` };
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd')
+    return {
+      type: error.name,
+      message:
+        'The working directory does not exist any more. Change to another folder and repeat the command',
+    };
   return error instanceof Error
     ? { type: error.name, message: error.message }
     : { type: 'Error', message: String(error) };

@@ -1,13 +1,21 @@
 #!/usr/bin/env node
+import { missingPackageProblem } from './missing-package.js';
 import { nodeProblem } from './node-version.js';
 
 const problem = nodeProblem();
 if (problem === undefined) {
-  // Loaded after the check: some modules do not load on an older Node.js.
-  const { runCli } = await import('./program.js');
+  // Loaded after the check: some modules do not load on an older Node.js, or without a package that npm would have installed.
+  const { runCli } = await import('./program.js').catch(exitWithoutPackage);
   const { exitSoon } = await import('./terminal/exit-soon.js');
   exitSoon(await runCli(process.argv.slice(2)));
 } else {
   process.stderr.write(`${problem}\n`);
   process.exitCode = 1;
+}
+
+function exitWithoutPackage(error: unknown): never {
+  const missing = missingPackageProblem(error);
+  if (missing === undefined) throw error;
+  process.stderr.write(`${missing}\n`);
+  process.exit(1);
 }

@@ -21,10 +21,14 @@ export function explainNativeModule(
   machine: Machine = thisMachine(),
 ): { problem: string; remedy: string } {
   const { platform, arch, glibc } = machine;
+  // Node.js lists who required a missing module in further lines.
+  const [reason = ''] = errorMessage(error).split('\n');
+  if (/^Cannot find package '@temporalio\/worker'/.test(reason))
+    return { problem: '@temporalio/worker is not installed', remedy: 'npm install @temporalio/worker' };
   const musl = platform === 'linux' && !glibc;
   const where = `${platform}-${arch}${musl ? ' (musl)' : ''}`;
   return {
-    problem: `Temporal's native module can't be loaded on ${where}: ${errorMessage(error)}`,
+    problem: `Temporal's native module can't be loaded on ${where}: ${reason}`,
     remedy: remedyFor(machine),
   };
 }

@@ -63,3 +63,27 @@ it.skipIf(process.platform !== 'linux')(
     expect(state).toMatchObject({ ok: false, detail: expect.stringContaining('/proc') as string });
   },
 );
+
+it.skipIf(process.platform !== 'linux')(
+  'doctor does not promise a Temporal CLI in a cache that cannot be written',
+  async () => {
+    const env = { HOME: '/proc', XDG_CACHE_HOME: undefined, TEMPORAL_CLI: undefined, PATH: '/usr/bin:/bin' };
+    const doctor = await home.run(['doctor', '--offline', '--json'], { env });
+    const { checks } = doctor.json<{ checks: { name: string; ok: boolean; fix?: string }[] }>();
+    expect(checks.find(({ name }) => name === 'temporal cli')).toMatchObject({
+      ok: false,
+      fix: expect.stringMatching(/XDG_CACHE_HOME|https:\/\/docs\.temporal\.io\/cli/) as string,
+    });
+  },
+);
+
+it('a working directory that was removed ends in one sentence', async () => {
+  const removed = ['sh', '-c', 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', 'sh'];
+  const { stdout, json } = await home.run(['doctor', '--offline', '--json'], {
+    prefix: removed,
+    cwd: home.path,
+  });
+  expect(json(), stdout).toMatchObject({
+    error: { message: expect.stringContaining('The working directory does not exist any more') as string },
+  });
+});

@@ -24,6 +24,23 @@ it.each([
   expect(on(platform, arch, glibc).remedy).toMatch(remedy);
 });
 
+it('tells nothing of who required a missing module', () => {
+  const required = new Error(
+    "Cannot find module '@temporalio/core-bridge'\nRequire stack:\n- /app/connection.js",
+  );
+  const { problem } = explainNativeModule(required, { platform: 'linux', arch: 'x64', glibc: true });
+  expect(problem).toBe(
+    "Temporal's native module can't be loaded on linux-x64: Cannot find module '@temporalio/core-bridge'",
+  );
+});
+
+it('tells a package that is not installed from a module that does not load', () => {
+  const missing = new Error("Cannot find package '@temporalio/worker' imported from /app/load-sdk.js");
+  expect(nativeModuleProblem(missing)).toBe(
+    '@temporalio/worker is not installed. npm install @temporalio/worker',
+  );
+});
+
 it('is one sentence and its remedy in an error of this machine', () => {
   expect(nativeModuleProblem(error)).toMatch(
     /^Temporal's native module .*: No prebuilt module found\. Install /,
