@@ -7,17 +7,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeDocs } from '../../bench/lib/docs.js';
+import { bundlers } from './cases/bundlers.js';
 import { machines } from './cases/machines.js';
 import { packageManagers } from './cases/package-managers.js';
 import { runtimes } from './cases/runtimes.js';
 import { serverless } from './cases/serverless.js';
+import { testRunners } from './cases/test-runners.js';
 import { tools } from './cases/tools.js';
 import { traces } from './cases/traces.js';
 import { types } from './cases/types.js';
 import { locked, OPTIONAL, Project, README_LINE } from './project.js';
 import { pack } from './tarball.js';
 
-const CASES = [...packageManagers, ...runtimes, ...types, ...tools, ...machines, ...serverless, ...traces];
+const CASES = [
+  ...[packageManagers, runtimes, types, bundlers, testRunners, tools],
+  ...[machines, serverless, traces],
+].flat();
 
 const { values: flags, positionals: wanted } = parseArgs({
   options: { fast: { type: 'boolean', default: false }, docs: { type: 'boolean', default: false } },

@@ -15,6 +15,8 @@ export interface World {
   readonly gemini: GeminiFilesClient;
   /** Those that the programs have created. */
   readonly workers: Worker[];
+  /** `console.log`. */
+  readonly printed: unknown;
 }
 
 export type Exports = Record<string, (...args: unknown[]) => unknown>;
@@ -26,9 +28,9 @@ export const PROGRAMS: readonly {
 }[] = [
   {
     at: ['README.md', "uploadAndWaitActive('clip.mp4'"],
-    run: async (load) => {
+    run: async (load, world) => {
       await load();
-      expect(console.log).toHaveBeenCalledWith(uri, expect.any(String));
+      expect(world.printed).toHaveBeenCalledWith(uri, expect.any(String));
     },
   },
   { at: ['README.md', 'or GOOGLE_GEMINI_BASE_URL'], run: async (load) => void (await load()) },
@@ -134,9 +136,9 @@ export const PROGRAMS: readonly {
   },
   {
     at: ['docs/wait-active.md', "waitActive('files/abc123'"],
-    run: async (load) => {
+    run: async (load, world) => {
       await load();
-      expect(console.log).toHaveBeenCalledWith(uri, 'video/mp4', 4);
+      expect(world.printed).toHaveBeenCalledWith(uri, 'video/mp4', 4);
     },
   },
   {

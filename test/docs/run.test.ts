@@ -127,10 +127,10 @@ describe('the blocks of the documentation that are not shell', () => {
     '%s',
     async (_name, { at, run }, index) => {
       connectToServer();
-      vi.spyOn(console, 'log').mockReturnValue(undefined);
+      const printed = vi.spyOn(console, 'log').mockReturnValue(undefined);
       const text = blockAt(at).text.replace('DEFAULT_BASE_URL)', "process.env.GOOGLE_GEMINI_BASE_URL ?? '')");
       const file = writeModule(`program-${index}`, text);
-      await run(async () => (await load(file)) as Exports, { env, emulator, gemini, workers });
+      await run(async () => (await load(file)) as Exports, { env, emulator, gemini, workers, printed });
     },
   );
 

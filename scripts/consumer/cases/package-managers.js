@@ -1,6 +1,14 @@
 /** The install line of the documentation, with each package manager. */
 import { join } from 'node:path';
-import { importsOf, OPTIONAL, PLAIN_ENTRY_POINTS, README_LINE, expectText, failureOf } from '../project.js';
+import {
+  expectText,
+  failureOf,
+  importsOf,
+  OPTIONAL,
+  PLAIN_ENTRY_POINTS,
+  Project,
+  README_LINE,
+} from '../project.js';
 
 const PACKAGES_FINE = 'ok    packages';
 
@@ -40,11 +48,71 @@ export const packageManagers = [
     },
   },
   {
+    name: 'pnpm, hoisted',
+    async run({ project, tarball }) {
+      await project.write('.npmrc', 'node-linker=hoisted\n');
+      await project.run(['npx', '-y', 'pnpm@10', 'add', tarball, ...README_LINE]);
+      await works(project);
+      return '`node-linker=hoisted`';
+    },
+  },
+  {
+    name: 'pnpm, strict',
+    async run({ project, tarball }) {
+      await project.write(
+        '.npmrc',
+        'hoist=false\nshamefully-hoist=false\nauto-install-peers=false\nstrict-peer-dependencies=true\n',
+      );
+      await project.run(['npx', '-y', 'pnpm@10', 'add', tarball, ...README_LINE]);
+      await works(project);
+      return '`hoist=false`, `auto-install-peers=false`, `strict-peer-dependencies=true`';
+    },
+  },
+  {
+    name: 'npm workspaces',
+    async run({ newProject, tarball }) {
+      const root = await newProject({ workspaces: ['packages/*'] });
+      const app = await Project.create(join(root.folder, 'packages/app'), { name: 'app', version: '1.0.0' });
+      await root.npmInstall('--workspace', 'app', tarball, ...README_LINE);
+      await app.nodeRun(importsOf(PLAIN_ENTRY_POINTS));
+      const doctor = ['npx', 'temporal-gemini-files', 'doctor', '--offline'];
+      expectText(await app.run(doctor).catch((error) => error.stdout), PACKAGES_FINE);
+    },
+  },
+  {
+    name: 'npm, linked (`install-strategy=linked`)',
+    async run({ project, tarball }) {
+      await project.npmInstall('--install-strategy=linked', tarball, ...README_LINE);
+      await works(project);
+    },
+  },
+  {
     name: 'Yarn 4, node-modules',
     async run({ project, tarball }) {
       await addByYarn(project, tarball, 'node-modules');
       await works(project);
       return `Yarn ${(await yarn(project, '--version')).trim()}`;
+    },
+  },
+  {
+    name: 'Yarn 4, nmHoistingLimits',
+    async run({ project, tarball }) {
+      await addByYarn(project, tarball, 'node-modules', 'nmHoistingLimits: workspaces\n');
+      await works(project);
+      return '`nmHoistingLimits: workspaces`';
+    },
+  },
+  {
+    name: 'Yarn 4, peers that are not named',
+    async run({ project, tarball }) {
+      await addByYarn(project, tarball, 'node-modules', '', []);
+      const said = await failureOf(project.cli(['doctor']));
+      expectText(
+        said,
+        'needs the package @temporalio/client, which is not installed',
+        'npm install temporal',
+      );
+      return 'one sentence names what to install';
     },
   },
   {
@@ -132,9 +200,9 @@ const yarn = (project, ...args) =>
     env: { YARN_ENABLE_TELEMETRY: '0' },
   });
 
-async function addByYarn(project, tarball, linker) {
-  await project.write('.yarnrc.yml', `nodeLinker: ${linker}\nenableImmutableInstalls: false\n`);
+async function addByYarn(project, tarball, linker, settings = '', peers = README_LINE) {
+  await project.write('.yarnrc.yml', `nodeLinker: ${linker}\nenableImmutableInstalls: false\n${settings}`);
   // The sign of a project of its own: without it Yarn looks for one in the folders above.
   await project.write('yarn.lock', '');
-  await yarn(project, 'add', `temporal-gemini-files@file:${tarball}`, ...README_LINE);
+  await yarn(project, 'add', `temporal-gemini-files@file:${tarball}`, ...peers);
 }

@@ -42,6 +42,14 @@ const strictly = (type, typescript, types = []) => ({
   },
 });
 
+const STRICTER = [
+  'exactOptionalPropertyTypes',
+  'verbatimModuleSyntax',
+  'isolatedModules',
+  'noUncheckedIndexedAccess',
+  'erasableSyntaxOnly',
+];
+
 const NODE_TYPES = ['--types', 'node'];
 
 export const types = [
@@ -51,6 +59,28 @@ export const types = [
     strictly(type, '6', NODE_TYPES),
     strictly(type, '7', NODE_TYPES),
   ]),
+  {
+    name: 'TypeScript, strict settings',
+    fast: true,
+    async run({ shared }) {
+      const project = await shared();
+      await cp(program, join(project.folder, 'strict'), { recursive: true });
+      await project.write('strict/package.json', '{ "type": "module" }');
+      // Temporal's own types do not pass `exactOptionalPropertyTypes` with `skipLibCheck: false`.
+      const options = [
+        '--module',
+        'nodenext',
+        '--strict',
+        '--target',
+        'es2022',
+        '--skipLibCheck',
+        '--noEmit',
+      ];
+      const stricter = STRICTER.map((name) => `--${name}`);
+      await project.bin('tsc', [...options, ...stricter, 'strict/entry-points.ts', 'strict/workflows.ts']);
+      return STRICTER.map((name) => `\`${name}\``).join(', ');
+    },
+  },
   {
     name: 'NestJS (`module: commonjs`, `moduleResolution: node`)',
     fast: true,
