@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Tests that need no server, no build and no pip. A test file that is in none of these lists is a system test. */
 const UNIT = [
   'test/provider-facts.test.ts',
-  'test/docs/{names,tables}.test.ts',
+  'test/docs/{figures,names,tables}.test.ts',
   'test/activities/**/*.test.ts',
   'test/bench/limits.test.ts',
   'test/chaos/{books,hold-books,whole-plan}.test.ts',

@@ -57,6 +57,8 @@ const FOREIGN_FLAGS = new Set([
     '--output',
     '--profile',
     '--detach',
+    '--global',
+    '--package',
   ],
   ...['--docs', '--fast', '--kills', '--mutate', '--recheck', '--seed', '--span', '--without', '--workflows'],
 ]);
@@ -70,6 +72,8 @@ const FOREIGN_IDENTIFIERS = new Set([
     'maxConcurrentActivityTaskExecutions',
     'maxSize',
   ],
+  ...['exactOptionalPropertyTypes', 'ignoreDynamic', 'verbatimModuleSyntax', 'noUncheckedIndexedAccess'],
+  ...['erasableSyntaxOnly', 'nmHoistingLimits'],
   ...['isolatedModules', 'moduleResolution', 'skipLibCheck', 'serverExternalPackages', 'publishConfig'],
   ...['useDevServer', 'useSharedDevServer'],
 ]);

@@ -27,6 +27,28 @@ describe('README.md', () => {
     expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(18_000);
   });
 
+  it('answers in the order in which a newcomer asks', () => {
+    const headings = [...readPage('README.md').matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+    expect(headings.slice(0, 6)).toEqual([
+      'Quick start',
+      'Upload, prompt, delete',
+      'Three ways to use it',
+      'What it promises',
+      'What it costs',
+      'Compared with',
+    ]);
+  });
+
+  it('names as proof only tests that exist', () => {
+    const proofs = tableRows('README.md', 'What it promises').map(([, proof = '']) => proof);
+    const named = proofs.flatMap((proof) => proof.match(/test\/[\w./-]+|npm run \w+/g) ?? []);
+    expect(proofs.length).toBeGreaterThan(5);
+    expect(named.length).toBeGreaterThanOrEqual(proofs.length);
+    for (const name of named)
+      if (name.startsWith('test/')) expect(existsSync(join(root, name)), name).toBe(true);
+      else expect(manifest.scripts).toHaveProperty(name.replace('npm run ', ''));
+  });
+
   it('lists each entry point', () => {
     const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json');
     const imports = tableRows('README.md', 'The package').map(([name]) =>
