@@ -6,11 +6,16 @@ import { median, percentile } from './stats.js';
 /** A look at the server's visibility is cheap, and only the closes of the runs themselves are timed. */
 const LOOK_MS = 500;
 
-/** None running is not enough to see: visibility lags behind, and does not know the last starts at first. */
-export async function untilClosed(client, count) {
+/**
+ * None running is not enough to see: visibility lags behind, and does not know the last starts at first.
+ *
+ * @param onLook - called with the number of closed runs at each look; throws to end the wait
+ */
+export async function untilClosed(client, count, onLook = () => undefined) {
   for (;;) {
     const closed = await client.workflow.count('ExecutionStatus != "Running"');
     if (closed.count === count) return;
+    onLook(closed.count);
     await sleep(LOOK_MS);
   }
 }

@@ -5,13 +5,13 @@ import { withFolder } from './files.js';
 import { TRUST } from './tls.js';
 
 /**
- * @param settings - of the provider; with `tls`, the programs trust its certificate
+ * @param settings - of the provider; with `tls`, the programs trust its certificate; `temporal`: those of the Temporal server
  * @param work - is given the world, and a function that makes a file of so many bytes and returns its path
  */
 export async function withWorld(settings, work) {
   return withFolder((folder, makeFile) =>
     withChild('provider', settings, (provider) =>
-      withChild('temporal', {}, async ({ address }) => {
+      withChild('temporal', settings.temporal, async ({ address }) => {
         const connection = await Connection.connect({ address });
         const client = new Client({ connection });
         try {

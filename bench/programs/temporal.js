@@ -5,15 +5,24 @@ import { Connection } from '@temporalio/client';
 import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
 import { freePort } from '../../dist/util/free-port.js';
 import { say } from '../lib/progress.js';
-import { serve } from '../lib/serve.js';
+import { serve, settings } from '../lib/serve.js';
 
 const START_PATIENCE_MS = 30_000;
 
 const { path } = await findTemporalCli({ onProgress: say });
 const port = await freePort();
+const { readsPerSecond } = settings;
+/** How often the server's one shard reads its queue of new tasks at most. */
+const reads =
+  readsPerSecond === undefined
+    ? []
+    : ['--dynamic-config-value', `history.transferProcessorMaxPollRPS=${readsPerSecond}`];
 const child = spawn(
   path,
-  ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'never'],
+  [
+    ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)],
+    ...['--log-level', 'never', ...reads],
+  ],
   { stdio: 'ignore' },
 );
 const ended = once(child, 'exit');

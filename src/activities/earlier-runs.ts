@@ -14,7 +14,7 @@ import { isRecord } from '../util/is-record.js';
 /** Bound of all answers of Temporal, in milliseconds: the attempt sends no heartbeat meanwhile. */
 const ANSWERS_MS = 5000;
 
-/** Nothing was sent: an attempt sends nothing before Temporal has taken its first heartbeat. */
+/** Nothing of the file was sent: an attempt sends nothing of it before Temporal has taken a heartbeat. */
 const NOTHING: UploadHeartbeat = { bytesSent: 0, sizeBytes: 0 };
 
 /** What an attempt of which nothing is known may have done. */

@@ -8,6 +8,8 @@
  * H3. The attempt stops at once if Temporal answers that the activity does not exist any more.
  * H4. The SDK still gets heartbeats: without them it would end the activity by itself, and only from its own heartbeats
  *     does it learn about a cancellation, a pause or a reset.
+ * H5. An attempt that fails does not end before its first heartbeat was answered. Temporal drops what comes later, and an attempt of
+ *     which nothing is known may have done anything.
  */
 
 import { setTimeout as startTimer } from 'node:timers';
@@ -60,6 +62,9 @@ export async function withHeartbeat<T>(
   const beats = new ConfirmedHeartbeats(details);
   try {
     return await work(beats);
+  } catch (error) {
+    await beats.firstAnswer();
+    throw error;
   } finally {
     beats.end();
   }
@@ -96,6 +101,11 @@ class ConfirmedHeartbeats implements Heartbeat {
     clearTimeout(this.timer);
   }
 
+  /** Resolves when the first heartbeat was answered, or is not waited for any longer (H5). */
+  async firstAnswer(): Promise<void> {
+    if (this.confirmed === undefined) await this.pending;
+  }
+
   async record(): Promise<void> {
     // The SDK may be holding back a heartbeat with older details, which would replace these ones.
     if (!this.client || this.rhythm.sdkHasBeaten) this.context.heartbeat(this.details());
@@ -116,7 +126,7 @@ class ConfirmedHeartbeats implements Heartbeat {
   async confirm(): Promise<void> {
     if (!this.client) return;
     this.assertCurrent();
-    if (this.confirmed === undefined) await this.pending;
+    await this.firstAnswer();
     if (this.confirmed === undefined || elapsedMs(this.confirmed) > FIRST_BEAT_MS) await this.record();
   }
 

@@ -5,8 +5,12 @@
  *     file are sent. So the clean-up knows whether the provider can have, or can still create, the file.
  * U2. An attempt uses one session at most. If anyone has ended it, the attempt ends: only Temporal, which knows whether the
  *     attempt is still the current one, decides whether another session is opened.
- * U3. The attempt sends nothing if Temporal does not confirm that it is the current one (`heartbeat.ts`).
+ * U3. The attempt sends nothing of the file if Temporal does not confirm that it is the current one (`heartbeat.ts`). It opens no
+ *     session either, unless nothing came before it: see U5.
  * U4. `finalizing` is kept when a session is lost: its file may appear later (provider fact F-FINALIZE-LATE).
+ * U5. A first attempt opens its session while its first heartbeat is under way. At worst, if its worker dies or has been cut off, a
+ *     session is left of which Temporal knows nothing, as if the worker had died right after the start of any attempt. That
+ *     session can't create a file: its URL was in that worker's memory alone, which sends into it only after U1.
  */
 
 import { Context } from '@temporalio/activity';
@@ -113,7 +117,8 @@ async function transferFile(
   // If the SDK is missing, nothing is sent, and there is nothing to clean up.
   await loadSdk();
   // The next attempt can use a newly sealed session only if Temporal has received it.
-  await (resume?.session ? heartbeat.record() : heartbeat.confirm());
+  if (resume?.session) await heartbeat.record();
+  else if (mayExist) await heartbeat.confirm();
   state.sent = true;
   const deadline = deadlineSignal(target.name, time);
   const telemetry = new UploadTelemetry(target.name, source.sizeBytes);
@@ -122,7 +127,7 @@ async function transferFile(
   try {
     file = await uploadFile(connection, {
       ...telemetry.hooks,
-      ...permissions(state, heartbeat, deps.throttle),
+      ...permissions(state, mayExist, heartbeat, deps.throttle),
       ...target,
       source,
       mayExist,
@@ -151,9 +156,10 @@ async function transferFile(
   }
 }
 
-/** Asks Temporal before anything is sent that a superseded attempt must not send (U1, U3). */
+/** Asks Temporal before anything is sent that a superseded attempt must not send (U1, U3, U5). */
 function permissions(
   state: AttemptState,
+  mayExist: boolean,
   heartbeat: Heartbeat,
   throttle?: UploadThrottle,
 ): Pick<UploadFileInput, 'onProgress' | 'beforeStep' | 'pace'> {
@@ -162,7 +168,7 @@ function permissions(
       if (step === 'start') {
         // One that is stored cannot be used: its key is not this one, or its server.
         state.lost();
-        return heartbeat.confirm();
+        return mayExist ? heartbeat.confirm() : heartbeat.assertCurrent();
       }
       if (step === 'finalize') state.update({ finalizing: true });
       await heartbeat.record();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import type { FileHandle, FileReadResult } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { SourceFingerprint } from '../contract/activities.js';
@@ -64,7 +65,10 @@ export class FileSource implements UploadSource {
   }
 
   async assertUnchanged(expected: SourceFingerprint = this.fingerprint): Promise<void> {
-    const stat = await this.handle.stat({ bigint: true });
+    this.assertSame(await this.handle.stat({ bigint: true }), expected);
+  }
+
+  private assertSame(stat: BigIntStats, expected: SourceFingerprint): void {
     if (Number(stat.size) !== expected.sizeBytes) {
       throw sourceChanged(this, `its size was ${expected.sizeBytes} and is ${stat.size} bytes`);
     }
@@ -74,8 +78,8 @@ export class FileSource implements UploadSource {
 
   /** The modification time can be set back, the change time cannot. If it differs (after a rename, too), the file is read again. */
   async assertContent(sha256: string): Promise<void> {
-    await this.assertUnchanged();
     const stat = await this.handle.stat({ bigint: true });
+    this.assertSame(stat, this.fingerprint);
     if (stat.ctimeNs === this.ctimeNs) return;
     const hash = createHash('sha256');
     for await (const chunk of this.read(0, this.sizeBytes)) hash.update(chunk);

@@ -82,11 +82,13 @@ async function assertAllowed(
   path: string,
   roots: readonly string[],
 ): Promise<void> {
-  const opened = await handle.stat({ bigint: true });
-  const real = await realPathOf(handle, absolute);
+  const [opened, real, ofKernel] = await Promise.all([
+    handle.stat({ bigint: true }),
+    realPathOf(handle, absolute),
+    isKernelFile(handle),
+  ]);
   if (real === undefined || !isBelow(real, roots)) throw notAllowed(path);
-  if (!opened.isFile() || (await isKernelFile(handle)))
-    throw new NotAFileError(`${path} is not a regular file`);
+  if (!opened.isFile() || ofKernel) throw new NotAFileError(`${path} is not a regular file`);
   assertSize(path, opened.size);
 }
 

@@ -17,6 +17,7 @@ import { VERSION } from './binaries.js';
 import { withTopology } from './with-topology.js';
 
 const WORKERS = 3;
+const SAY_MS = 15_000;
 
 const text = (value) => ({ type: 'string', default: value });
 const { values } = parseArgs({
@@ -52,6 +53,16 @@ const contestants = {
   },
 };
 
+/** Says where it stands now and then: where the machine is too slow, a task that the server loses is found by its timeout of minutes alone. */
+function sayEvery(ms, line) {
+  let last = Date.now();
+  return (value) => {
+    if (Date.now() - last < ms) return;
+    last = Date.now();
+    say(line(value));
+  };
+}
+
 async function measure({ type, argument, options }) {
   return withTopology({ workers: WORKERS, ...options }, say, async (topology) => {
     const client = new Client({ connection: topology.connection });
@@ -63,7 +74,11 @@ async function measure({ type, argument, options }) {
       workflowId: randomUUID(),
       args: [argument(path)],
     }));
-    await untilClosed(client, count);
+    await untilClosed(
+      client,
+      count,
+      sayEvery(SAY_MS, (closed) => `${closed} of ${count} waits have ended`),
+    );
     const [after, transactions] = [await topology.usage(), await topology.transactions()];
     const { files, uploads } = await topology.emulator.call('books');
     const cpu = ({ workers }) => workers.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);

@@ -423,6 +423,26 @@ describe('a record of earlier servers', () => {
     expect(status().pid).not.toBe(process.pid);
   });
 
+  it('holds the cluster id of the database, by which the next server is known before it writes that it listens', async () => {
+    const recorded = () =>
+      (
+        JSON.parse(readFileSync(join(stateDir, 'server.json'), 'utf8')) as {
+          temporal: { clusterId?: string };
+        }
+      ).temporal;
+    const first = await attach();
+    const { clusterId } = await withClient(first, ({ workflowService }) =>
+      workflowService.getClusterInfo({}),
+    );
+    expect(recorded().clusterId).toBe(clusterId);
+    await first.release();
+    await (await attach()).release();
+    // Of another database: what the server writes decides.
+    writeRecord({ temporal: { ...recorded(), clusterId: 'another' } });
+    await attach();
+    expect(recorded().clusterId).toBe(clusterId);
+  });
+
   it('whose port is taken now: another one is used', async () => {
     const first = await attach();
     await first.release();
@@ -527,7 +547,7 @@ describe('a server that does not start', () => {
           env: process.env,
           log: join(root, 'service.log'),
           onSpawn: (started) => processes.push(started),
-          untilReady: (signal) => untilOpen(port, signal),
+          untilReady: (signal) => untilOpen(port, signal).then(() => false),
           listening: new RegExp(`listening on ${port}\\b`),
         });
       });
@@ -535,6 +555,32 @@ describe('a server that does not start', () => {
     } finally {
       other.close();
       for (const started of processes) await stopProcess(started, ['SIGKILL']);
+    }
+  });
+
+  it.each([
+    ['its answer proves that it is the service', true, 'ready'],
+    ['it has to write that it listens', false, 'did not answer'],
+  ])('is ready, or not, where %s', async (_, isProven, expected) => {
+    const processes: ProcessId[] = [];
+    const started = startService(() =>
+      Promise.resolve({
+        name: 'The service',
+        command: process.execPath,
+        args: ['-e', 'setInterval(() => {}, 1000)'],
+        env: process.env,
+        log: join(root, 'service.log'),
+        onSpawn: (spawned) => processes.push(spawned),
+        untilReady: () => Promise.resolve(isProven),
+        listening: /never/,
+      }),
+    ).then(() => 'ready');
+    const later = new Promise((resolve) => setTimeout(() => resolve('did not answer'), 1500));
+    try {
+      expect(await Promise.race([started, later])).toBe(expected);
+    } finally {
+      started.catch(() => undefined);
+      for (const each of processes) await stopProcess(each, ['SIGKILL']);
     }
   });
 

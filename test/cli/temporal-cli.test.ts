@@ -46,6 +46,7 @@ describe('the order', () => {
       source: 'TEMPORAL_CLI',
       cliVersion: '1.2.3',
       serverVersion: '1.4.5',
+      hidesNews: false,
     });
   });
 
@@ -63,6 +64,12 @@ describe('the order', () => {
     const cached = fakeCli(cachedCli(env, await pinnedVersion()));
     expect(await locateTemporalCli({ env })).toMatchObject({ path: cached, source: 'cache' });
   });
+});
+
+it('knows whether the dev server can keep the Web UI from asking for news', async () => {
+  const answers = `case "$*" in --version) echo "${VERSION}";; *) echo "flags of $*: --ui-disable-news-fetch";; esac`;
+  const env = bareEnv({ TEMPORAL_CLI: script(join(folder, 'new-temporal'), answers) });
+  expect(await findTemporalCli({ env })).toMatchObject({ cliVersion: '1.2.3', hidesNews: true });
 });
 
 describe('a TEMPORAL_CLI that does not work', () => {

@@ -2,6 +2,7 @@
 
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createGeminiFilesActivities, type ActivityDependencies } from '../../src/activities/index.js';
@@ -17,6 +18,8 @@ export interface ActivitySetting {
   readonly roots?: readonly string[];
   readonly deps?: ActivityDependencies;
   readonly info?: Partial<Info>;
+  /** Answers the heartbeats that are confirmed. @default none, as in Temporal's mock environment */
+  readonly client?: Client;
 }
 
 export interface ActivityRun<T> {
@@ -33,7 +36,7 @@ export interface ActivityRun<T> {
 export function runActivity<N extends keyof Activities>(
   name: N,
   input: Parameters<Activities[N]>[0],
-  { connection, roots = [], deps, info }: ActivitySetting,
+  { connection, roots = [], deps, info, client }: ActivitySetting,
 ): ActivityRun<Awaited<ReturnType<Activities[N]>>> {
   const activities = createGeminiFilesActivities(
     deps ?? {
@@ -50,7 +53,7 @@ export function runActivity<N extends keyof Activities>(
       startToCloseTimeoutMs: 3_600_000,
       ...info,
     },
-    { logger: new DefaultLogger('ERROR') },
+    { logger: new DefaultLogger('ERROR'), ...(client && { client }) },
   );
   const heartbeats: (UploadHeartbeat | undefined)[] = [];
   env.on('heartbeat', (beat: UploadHeartbeat | undefined) => heartbeats.push(beat));

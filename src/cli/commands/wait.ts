@@ -2,14 +2,14 @@ import type { Command } from 'commander';
 import { InvalidOptionsError } from '../../contract/errors.js';
 import { resolveWaitOptions, type WaitOptions } from '../../contract/wait-options.js';
 import { TASK_QUEUE } from '../../contract/names.js';
-import { withCommandContext } from '../command-context.js';
+import { withCommandContext, type CommandContext } from '../command-context.js';
 import { mistakeInFileName } from '../file-name-argument.js';
 import { addTemporalFlags } from '../temporal-target.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput } from '../terminal/output.js';
 import { addWaitFlags, toWaitOptions } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
-import { withInlineWorker } from '../upload/inline-worker.js';
+import { preloadWorker, withInlineWorker } from '../upload/inline-worker.js';
 import { planUpload, type CommandFlags } from '../upload/plan.js';
 import { toWaitRunId } from '../upload/run-id.js';
 import { startOrAttachWait } from '../upload/start-or-attach.js';
@@ -38,7 +38,7 @@ async function wait(options: WaitOptions, flags: CommandFlags): Promise<number> 
   const output = createOutput(json);
   const interrupt = installInterruptHandler();
   try {
-    return await withCommandContext(plan, { output, interrupt }, async (context) => {
+    const work = async (context: CommandContext) => {
       const run = toWaitRunId(options, context.endpoint);
       const finish = async (taskQueue: string, own?: string) => {
         const { handle } = await startOrAttachWait(context, run, options, taskQueue);
@@ -51,7 +51,13 @@ async function wait(options: WaitOptions, flags: CommandFlags): Promise<number> 
       return withInlineWorker(context, { taskQueue, verbose, unreachableTimeout }, () =>
         finish(taskQueue, taskQueue),
       );
-    });
+    };
+    return await withCommandContext(
+      plan,
+      { output, interrupt },
+      work,
+      worker ? () => void preloadWorker() : undefined,
+    );
   } finally {
     interrupt.remove();
   }

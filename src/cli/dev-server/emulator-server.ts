@@ -18,7 +18,7 @@ export async function startEmulator(stateDir: string, env: Env): Promise<void> {
       env,
       log: emulatorLog,
       onSpawn: (process) => updateRecord(stateDir, { emulator: { ...process, port } }),
-      untilReady: (signal) => untilOpen(port, signal),
+      untilReady: (signal) => untilOpen(port, signal).then(() => false),
       listening: new RegExp(`http://127\\.0\\.0\\.1:${port}\\b`),
     };
   });

@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { readFields, required, type OutputOf } from '../../contract/fields.js';
+import { optional, readFields, required, type OutputOf } from '../../contract/fields.js';
 import { number, string } from '../../contract/kinds.js';
 import { isRunning } from '../../util/process-id.js';
 import { livingMarkers } from '../../util/process-marker.js';
@@ -13,7 +13,14 @@ const port = whole(65_535);
 const text = required(string());
 
 const EMULATOR_FIELDS = { pid: whole(Number.MAX_SAFE_INTEGER), started: text, port };
-const TEMPORAL_FIELDS = { ...EMULATOR_FIELDS, uiPort: port, cliVersion: text, serverVersion: text };
+const TEMPORAL_FIELDS = {
+  ...EMULATOR_FIELDS,
+  uiPort: port,
+  cliVersion: text,
+  serverVersion: text,
+  /** The id that a server chose when it created the database. Each server on that database has it. */
+  clusterId: optional(string()),
+};
 
 /**
  * What was started last on the state folder. It is kept when the processes end: the next ones take the same ports if they are free, so

@@ -26,11 +26,11 @@ export interface Service {
   readonly log: string;
   /** Called as soon as there is a process. */
   readonly onSpawn: (process: ProcessId) => void;
-  /** Resolves when its address answers. */
-  readonly untilReady: (signal: AbortSignal) => Promise<void>;
+  /** Resolves when its address answers, with whether the answer proves that it is this service. */
+  readonly untilReady: (signal: AbortSignal) => Promise<boolean>;
   /**
-   * What it writes once it listens. An address that answers does not prove that this process does: another program may
-   * have taken the port.
+   * What it writes once it listens. Most answers do not prove that this process has sent them: another program may have taken
+   * the port.
    */
   readonly listening: RegExp;
 }
@@ -82,8 +82,8 @@ async function untilListening(
   child: DetachedProcess,
   signal: AbortSignal,
 ): Promise<void> {
-  await untilReady(signal);
-  while (!listening.test(child.output())) await delay(LOOK_MS, undefined, { signal });
+  const proven = await untilReady(signal);
+  while (!proven && !listening.test(child.output())) await delay(LOOK_MS, undefined, { signal });
 }
 
 interface DetachedProcess {

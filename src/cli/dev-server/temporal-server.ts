@@ -6,11 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { errorMessage } from '../../util/error-message.js';
 import { freePort } from '../../util/free-port.js';
-import { runCommand } from '../../util/run-command.js';
 import { findDatabase, newDatabase, stateFiles, type Env } from './state-folder.js';
 import { readRecord, updateRecord } from './server-record.js';
 import { startService } from './service.js';
-import type { TemporalCli } from '../temporal-cli/index.js';
+import { HIDE_NEWS, type TemporalCli } from '../temporal-cli/index.js';
 
 export const NAMESPACE = 'default';
 
@@ -30,8 +29,9 @@ export async function startTemporal(
   const database = existing ?? newDatabase(stateDir);
   const { temporal: last } = readRecord(stateDir);
   if (last !== undefined) assertNotNewer(last.serverVersion, cli, database);
-  const { cliVersion, serverVersion } = cli;
-  const extra = await extraArguments(cli.path, env);
+  const { cliVersion, serverVersion, hidesNews } = cli;
+  const known = last?.clusterId;
+  let clusterId: string | undefined;
   try {
     await startService(async () => {
       const port = await freePort(last?.port);
@@ -42,18 +42,25 @@ export async function startTemporal(
         args: [
           ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
           ...['--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)],
-          ...['--db-filename', database, '--log-level', 'error', ...extra],
+          ...['--db-filename', database, '--log-level', 'error'],
+          ...(hidesNews ? [HIDE_NEWS] : []),
         ],
         env,
         log: serverLog,
         onSpawn: (process) => {
-          updateRecord(stateDir, { temporal: { ...process, port, uiPort, cliVersion, serverVersion } });
+          const temporal = { ...process, port, uiPort, cliVersion, serverVersion, clusterId: known };
+          updateRecord(stateDir, { temporal });
           whileStarting?.();
         },
-        untilReady: (signal) => untilAnswering({ port, uiPort }, signal),
+        // It writes that it listens about 200 ms after it can be used. No other server has this database.
+        untilReady: async (signal) => {
+          clusterId = await untilAnswering({ port, uiPort }, signal);
+          return clusterId === known;
+        },
         listening: new RegExp(`Server:\\s+\\S+:${port}\\b`),
       };
     });
+    rememberCluster(stateDir, clusterId);
   } catch (error) {
     // A new database may be incomplete, and no server could start on it.
     if (existing === undefined)
@@ -64,6 +71,12 @@ export async function startTemporal(
       });
     throw error;
   }
+}
+
+function rememberCluster(stateDir: string, clusterId: string | undefined): void {
+  const { temporal } = readRecord(stateDir);
+  if (temporal && temporal.clusterId !== clusterId)
+    updateRecord(stateDir, { temporal: { ...temporal, clusterId } });
 }
 
 /** Refuses a database that a newer server has written: an older one may damage it. The database itself has no version. */
@@ -82,22 +95,21 @@ export function isNewer(a: string, b: string): boolean {
   return minorA.localeCompare(minorB, 'en', { numeric: true }) > 0;
 }
 
-/** Older CLIs cannot keep the Web UI from asking for news, and refuse to start with a flag that they do not know. */
-async function extraArguments(cli: string, env: Env): Promise<string[]> {
-  const flag = '--ui-disable-news-fetch';
-  const { output } = await runCommand(cli, ['server', 'start-dev', '--help'], { env, timeoutMs: 10_000 });
-  return output.includes(flag) ? [flag] : [];
-}
-
-/** Resolves when the server serves the namespace and its Web UI accepts connections. */
+/** Resolves when the server serves the namespace and its Web UI accepts connections, with the id of the cluster that is in its database. */
 export async function untilAnswering(
   { port, uiPort }: { readonly port: number; readonly uiPort: number },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
   // After a refused connection, gRPC waits for a second before the next one.
   await Promise.all([untilOpen(port, signal), untilOpen(uiPort, signal)]);
-  await retryUntilSuccess(signal, () =>
-    ask(port, ({ workflowService }) => workflowService.describeNamespace({ namespace: NAMESPACE })),
+  return retryUntilSuccess(signal, () =>
+    ask(port, async ({ workflowService }) => {
+      const [{ clusterId }] = await Promise.all([
+        workflowService.getClusterInfo({}),
+        workflowService.describeNamespace({ namespace: NAMESPACE }),
+      ]);
+      return clusterId;
+    }),
   );
 }
 
@@ -112,12 +124,11 @@ export function untilOpen(port: number, signal: AbortSignal): Promise<void> {
   );
 }
 
-async function retryUntilSuccess(signal: AbortSignal, attempt: () => Promise<unknown>): Promise<void> {
+async function retryUntilSuccess<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
   for (;;) {
     signal.throwIfAborted();
     try {
-      await attempt();
-      return;
+      return await attempt();
     } catch {
       await delay(POLL_MS, undefined, { signal });
     }

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { cachedCli, cliCache, pinnedVersion, sdkVersion } from './cache.js';
-import { askVersions, executableName, findOnPath, notExecutable, type CliVersions } from './executable.js';
+import { askCli, executableName, findOnPath, notExecutable, type CliAnswers } from './executable.js';
 import { downloadBySdk, installByPip } from './install.js';
 import { errorMessage } from '../../util/error-message.js';
 import { adviseOnFolder, saysDiskFull, saysNotWritable } from '../../util/folder-advice.js';
@@ -9,7 +9,7 @@ import type { Env } from './paths.js';
 
 export type CliSource = 'TEMPORAL_CLI' | 'PATH' | 'cache' | 'sdk' | 'pypi';
 
-export interface TemporalCli extends CliVersions {
+export interface TemporalCli extends CliAnswers {
   readonly path: string;
   readonly source: CliSource;
 }
@@ -80,7 +80,7 @@ async function search(finders: readonly CliFinder[], options: FindCliOptions): P
     };
     try {
       const path = await find(env, begin);
-      return { path, source, ...(await askVersions(path, env)) };
+      return { path, source, ...(await askCli(path, env)) };
     } catch (error) {
       const reason = errorMessage(error);
       if (began) failed = reason;
@@ -121,7 +121,7 @@ async function fromVariable(value: string, env: Env): Promise<TemporalCli> {
   try {
     const problem = await notExecutable(path);
     if (problem !== undefined) throw new Error(problem);
-    return { path, source: 'TEMPORAL_CLI', ...(await askVersions(path, env)) };
+    return { path, source: 'TEMPORAL_CLI', ...(await askCli(path, env)) };
   } catch (error) {
     throw new TemporalCliNotFoundError(
       `TEMPORAL_CLI is set to ${path}, which cannot be used: ${errorMessage(error)}. Set it to the Temporal CLI's executable, or unset it to search for one.`,

@@ -14,9 +14,14 @@ export interface InlineSettings {
   readonly unreachableTimeout?: number | undefined;
 }
 
-/** Loads what the worker needs, while the command waits for something else. A failure shows when the worker is created. */
+/** Loads the SDK, while the command waits for its server. A failure shows when the worker is created. */
 export async function preloadWorker(): Promise<void> {
-  await Promise.allSettled([import('@temporalio/worker'), import('../../worker/index.js')]);
+  await Promise.allSettled([import('@temporalio/worker')]);
+}
+
+/** Loads what of this package the worker needs. It keeps nothing else waiting, as the SDK, whose modules are loaded in one go, does. */
+export async function preloadActivities(): Promise<void> {
+  await Promise.allSettled([import('../../worker/index.js')]);
 }
 
 /** What the workers of one command share: the connection, and the limits of the uploads. */
@@ -38,6 +43,17 @@ export interface InlineWorkerOptions {
   /** By how many queues the rate of the account's tier is divided. @default 1 */
   readonly queues?: number;
 }
+
+/**
+ * For the one workflow of a command. It runs in the main thread (that option is named for debuggers): a thread of its own would load
+ * most of the SDK once more before the first byte can be sent. And it needs no poller beside another: a hundred of them would
+ * keep a server that has just started busy.
+ */
+const FOR_ONE_FILE = {
+  debugMode: true,
+  maxConcurrentWorkflowTaskPolls: 2,
+  maxConcurrentActivityTaskPolls: 1,
+} satisfies Partial<WorkerOptions>;
 
 /** Runs `work` while workers can be started. */
 export async function withWorkerHost<T>(
@@ -86,6 +102,7 @@ export async function withWorker<T>(
       ...(tasks !== 'workflows' && forActivities),
       // As `GeminiFilesPlugin` sets it.
       maxHeartbeatThrottleInterval: '1s',
+      ...(tasks === undefined && FOR_ONE_FILE),
       connection,
       namespace,
       taskQueue,

@@ -1,10 +1,11 @@
 /** What an `upload` or a `wait` needs, checked before anything is started. */
 
 import { loadSdk } from '../../gemini/sdk.js';
-import { loadWorkerSdk } from '../../worker/load-sdk.js';
+import { assertNativeModule } from '../../worker/load-sdk.js';
 import { assertKey, planCommand, type CommandPlan } from '../command-context.js';
 import { UsageError } from '../errors.js';
 import { configuredTemporal, type TemporalFlags } from '../temporal-target.js';
+import { preloadActivities } from './inline-worker.js';
 import type { RunChoice } from './start-or-attach.js';
 import type { UploadFlags } from './flags.js';
 
@@ -38,7 +39,9 @@ export async function planUpload({
   if (!plan.temporal || (worker && !detach)) {
     assertKey(plan);
     await loadSdk();
-    await loadWorkerSdk();
+    // The rest of the SDK is loaded while the server starts.
+    assertNativeModule();
   }
+  if (worker && !detach) void preloadActivities();
   return plan;
 }
