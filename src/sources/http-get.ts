@@ -5,6 +5,7 @@ import { SourceNotAllowedError } from '../contract/errors.js';
 import { isProxied } from '../gemini/proxy.js';
 import { addressNotAllowed, checkedLookup } from './addresses.js';
 import { ConnectionBreak, toBreak } from './break.js';
+import type { AnswerReader } from './http/answer-reader.js';
 import { HttpConnection } from './http/connection.js';
 import type { AnswerHead } from './http/head.js';
 import type { SourceLimits } from './limits.js';
@@ -50,8 +51,25 @@ export class Connections {
     assertNoProxy(url);
     this.assertAddress(url);
     const text = requestText(url, headers);
-    const connection = this.connectionTo(url);
-    const answer = connection.get(text);
+    const idle = this.takeIdle(url.origin);
+    if (idle) {
+      const answer = idle.get(text);
+      try {
+        return await this.headOf(idle, answer, signal);
+      } catch (error) {
+        // The server may have closed the idle connection before the request came.
+        if (signal.aborted || !answer.unanswered) throw error;
+      }
+    }
+    const connection = this.connect(url);
+    return await this.headOf(connection, connection.get(text), signal);
+  }
+
+  private async headOf(
+    connection: HttpConnection,
+    answer: AnswerReader,
+    signal: AbortSignal,
+  ): Promise<GetAnswer> {
     const drop = () => connection.drop(answer);
     signal.addEventListener('abort', drop);
     void answer.over.then(() => signal.removeEventListener('abort', drop));
@@ -77,15 +95,17 @@ export class Connections {
     if (isIP(host) !== 0 && !this.options.isAllowedAddress(host)) throw addressNotAllowed(hostname);
   }
 
-  private connectionTo(url: URL): HttpConnection {
-    const { origin } = url;
+  private takeIdle(origin: string): HttpConnection | undefined {
     const idle = this.idle.get(origin);
     this.idle.delete(origin);
-    if (idle?.usable) return idle;
+    return idle?.usable ? idle : undefined;
+  }
+
+  private connect(url: URL): HttpConnection {
     const connection = new HttpConnection(url, {
       lookup: checkedLookup(this.options.isAllowedAddress),
       ca: this.options.ca,
-      onIdle: () => this.idle.set(origin, connection),
+      onIdle: () => this.idle.set(url.origin, connection),
       onClose: () => this.all.delete(connection),
     });
     this.all.add(connection);

@@ -19,6 +19,8 @@ export class AnswerReader {
   private readonly headBytes = Buffer.allocUnsafeSlow(MAX_HEAD_BYTES);
   private headLength = 0;
   private information = 0;
+  private begun = false;
+  private ended = false;
   private known: AnswerHead | undefined;
   private decoder: BodyDecoder | undefined;
 
@@ -35,6 +37,11 @@ export class AnswerReader {
     return this.decoder?.done ?? false;
   }
 
+  /** Whether the connection ended before a byte of it had come. */
+  get unanswered(): boolean {
+    return this.ended && !this.begun;
+  }
+
   /** How long the connection can be used again after this answer, in milliseconds. */
   get keepAliveMs(): number {
     return this.done ? (this.known?.keepAliveMs ?? 0) : 0;
@@ -48,6 +55,7 @@ export class AnswerReader {
    */
   accept(bytes: Buffer): number {
     let used = 0;
+    this.begun = true;
     while (!this.decoder && used < bytes.length) used += this.acceptHead(bytes.subarray(used));
     if (this.decoder && !this.decoder.done)
       used += this.decoder.accept(bytes.subarray(used), (part) => this.body.add(part));
@@ -57,6 +65,7 @@ export class AnswerReader {
 
   /** The connection has ended, in good order without `error`. */
   end(error?: Error): void {
+    this.ended = true;
     this.settle.reject(error ?? new ConnectionBreak('the connection was closed without an answer'));
     const complete = this.done || (!error && this.known?.framing === 'close');
     this.finish(complete ? undefined : (error ?? new ConnectionBreak('the body ended early')));
@@ -88,8 +97,7 @@ export class AnswerReader {
   /** What does not begin as an answer need not be waited for to its end. */
   private assertBegun(): void {
     const begin = 'HTTP/1.'.slice(0, this.headLength);
-    if (!this.headBytes.toString('latin1', 0, this.headLength).startsWith(begin))
-      throw noHttp('it has no status line');
+    if (this.headBytes.toString('latin1', 0, begin.length) !== begin) throw noHttp('it has no status line');
   }
 
   private begin(head: AnswerHead): void {

@@ -31,32 +31,49 @@ export function parseHead(text: string): AnswerHead {
   const headers = new Map<string, string>();
   for (const line of lines) addHeader(headers, line);
   const status = Number(digits);
-  const framing = framingOf(status, headers);
+  const framing = framingOf(minor, status, headers);
   return { status, headers, framing, keepAliveMs: framing === 'close' ? 0 : keepAliveOf(minor, headers) };
 }
 
 function keepAliveOf(minor: string | undefined, headers: ReadonlyMap<string, string>): number {
-  const tokens = (headers.get('connection') ?? '').toLowerCase().split(/\s*,\s*/);
+  const tokens = (headers.get('connection') ?? '').toLowerCase().split(',').map(trimSpace);
   if (minor === '1' ? tokens.includes('close') : !tokens.includes('keep-alive')) return 0;
   const seconds = /(?:^|[\s,])timeout=(\d{1,9})/i.exec(headers.get('keep-alive') ?? '')?.[1];
   return seconds === undefined ? Infinity : Number(seconds) * 1000;
 }
 
 function addHeader(headers: Map<string, string>, line: string): void {
-  const [, name = '', value = ''] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*)$/.exec(line) ?? [];
-  if (name === '' || /[\x00-\x08\x0a-\x1f\x7f]/.test(value)) throw noHttp('it has a malformed header');
-  const key = name.toLowerCase();
+  const colon = line.indexOf(':');
+  const key = line.slice(0, Math.max(0, colon)).toLowerCase();
+  const value = trimSpace(line.slice(colon + 1));
+  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(key) || /[\x00-\x08\x0a-\x1f\x7f]/.test(value))
+    throw noHttp('it has a malformed header');
   const earlier = headers.get(key);
-  if (earlier === undefined) headers.set(key, value.trimEnd());
-  else if (!FIRST.has(key)) headers.set(key, `${earlier}, ${value.trimEnd()}`);
+  if (earlier === undefined) headers.set(key, value);
+  else if (!FIRST.has(key)) headers.set(key, `${earlier}, ${value}`);
 }
 
-function framingOf(status: number, headers: ReadonlyMap<string, string>): Framing {
+/**
+ * The text without the spaces and tabs around it. `trim` would take other characters too, and a regular expression the square of the time:
+ * a head full of spaces would hold the worker up.
+ */
+function trimSpace(text: string): string {
+  const isSpace = (at: number) => text[at] === ' ' || text[at] === '\t';
+  let [start, end] = [0, text.length];
+  while (isSpace(start)) start += 1;
+  while (end > start && isSpace(end - 1)) end -= 1;
+  return text.slice(start, end);
+}
+
+function framingOf(minor: string | undefined, status: number, headers: ReadonlyMap<string, string>): Framing {
+  // What follows is another protocol, which nobody asked for.
+  if (status === 101) return 'close';
   if (status < 200 || status === 204 || status === 304) return 0;
   const coding = headers.get('transfer-encoding');
   const length = headers.get('content-length');
   if (coding !== undefined) {
     if (coding.toLowerCase() !== 'chunked') throw noHttp('its Transfer-Encoding is not chunked');
+    if (minor === '0') throw noHttp('it is of HTTP/1.0, and has a Transfer-Encoding');
     if (length !== undefined) throw noHttp('it has both a Transfer-Encoding and a Content-Length');
     return 'chunked';
   }

@@ -26,6 +26,8 @@ describe('the head of an answer', () => {
     expect(parseHead('HTTP/1.1 304 Not Modified\r\nContent-Length: 12').framing).toBe(0);
     expect(parseHead('HTTP/1.1 204 No Content').framing).toBe(0);
     expect(parseHead('HTTP/1.1 100 Continue').framing).toBe(0);
+    const unasked = parseHead('HTTP/1.1 101 Switching Protocols\r\nContent-Length: 0');
+    expect(unasked).toMatchObject({ framing: 'close', keepAliveMs: 0 });
   });
 
   it.each<[string[], number]>([
@@ -62,12 +64,34 @@ describe('the head of an answer', () => {
     'HTTP/1.1 200 OK\r\nContent-Length: 0x10',
     'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5',
     'HTTP/1.1 200 OK\r\nContent-Length: 5, 6',
+    'HTTP/1.1 200 OK\r\nContent-Length: 5\xa0',
+    'HTTP/1.1 200 OK\r\nContent-Length: ',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\xa0',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: ',
+    'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5',
   ])('is none: %j', (text) => {
     expect(() => parseHead(text)).toThrow(
       expect.objectContaining({ name: 'ConnectionBreak', lasting: true }) as Error,
     );
+  });
+
+  it.each([
+    ['spaces in Connection', `Connection: a${' '.repeat(32_000)}b`],
+    ['spaces before a character that no header has', `x: ${' '.repeat(32_000)}\n`],
+    ['tabs after a value', `x: a${'\t'.repeat(32_000)}`],
+    ['commas', `Connection: ${', '.repeat(16_000)}`],
+    ['one header, again and again', 'x: y\r\n'.repeat(5000)],
+    ['timeouts', `Connection: keep-alive\r\nKeep-Alive: ${'timeout='.repeat(4000)}`],
+  ])('is read at once, though it is full of %s', (_, text) => {
+    const began = performance.now();
+    try {
+      head('Content-Length: 1', text);
+    } catch (error) {
+      expect(error).toMatchObject({ name: 'ConnectionBreak' });
+    }
+    expect(performance.now() - began).toBeLessThan(150);
   });
 });
