@@ -22,7 +22,7 @@ const UNIT = [
   'test/sources/**/!(handle-path).test.ts',
   'test/testing/emulator-*.test.ts',
   'test/testing/replay{,-exported}.test.ts',
-  'test/worker/{config-file,mistakes,settings,throttle,tiers}.test.ts',
+  'test/worker/{config-file,config-schema,mistakes,settings,throttle,tiers}.test.ts',
   'test/workflow/backoff.test.ts',
   'test/workflow/hold/{lease-book,schedule}.test.ts',
 ];

@@ -7,7 +7,8 @@ function part({ $schema: _schema, definitions: _none, ...schema }) {
   return schema;
 }
 
-export async function configSchema() {
+/** @param definitions - of the types that its fields refer to */
+export async function configSchema(definitions) {
   const [config, profile, limits, https, s3] = await Promise.all([
     readOptions('worker/config-fields', 'CONFIG_FIELDS', 'ConfigFile'),
     readOptions('worker/config-fields', 'PROFILE_FIELDS', 'ProfileInFile'),
@@ -15,7 +16,7 @@ export async function configSchema() {
     readOptions('sources/fields', 'HTTPS_SOURCE_FIELDS', 'HttpsSourceOptions', 'sources/options'),
     readOptions('sources/fields', 'S3_SOURCE_FIELDS', 'S3SourceOptions', 'sources/options'),
   ]);
-  const schema = schemaOf(config, {});
+  const schema = schemaOf(config, definitions);
   const { sources, limits: limit, profiles } = schema.properties;
   const bucket = part(schemaOf(s3));
   // The comment is about functions, which a file cannot hold.

@@ -49,7 +49,7 @@ await writeSchema('hold-options', 'HoldOptions', schemaOf(holdOptions, { Duratio
 await writeSchema('acquire-hold', 'AcquireHold', schemaOf(acquireHold, { Duration }));
 await writeSchema('release-hold', 'ReleaseHold', schemaOf(releaseHold, {}));
 await writeSchema('identify-options', 'IdentifyOptions', schemaOf(identifyOptions, { Duration }));
-await writeSchema('config', 'ConfigFile', await configSchema());
+await writeSchema('config', 'ConfigFile', await configSchema({ Duration }));
 await write('docs/options.md', await pageWith('docs/options.md', uploadOptions));
 await write('docs/wait-active.md', await pageWith('docs/wait-active.md', waitOptions));
 if (stale.length > 0) {
