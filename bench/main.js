@@ -29,13 +29,15 @@ const sections = {};
 const inReadme = {};
 for (const name of PARTS.filter((part) => options.parts.includes(part))) {
   const began = Date.now();
-  const { figures, limits, tables, readme } = await parts[name](options);
+  const { figures, limits, tables, apart = {}, readme } = await parts[name](options);
   const seconds = Math.round((Date.now() - began) / 1000);
   reports[name] = { seconds, limits, figures };
   sections[name] = [...tables, limitsTable(limits)].join('\n\n');
   sections[`${name} run`] = ranOn(options, seconds);
+  for (const [what, tableApart] of Object.entries(apart)) sections[`${name} ${what}`] = tableApart;
   if (readme) inReadme[name] = readme;
-  text.write(`\n## ${name}\n\n${sections[name]}\n\n${sections[`${name} run`]}\n`);
+  const printed = [sections[name], ...Object.values(apart), sections[`${name} run`]];
+  text.write(`\n## ${name}\n\n${printed.join('\n\n')}\n`);
 }
 if (options.docs) {
   await writeDocs('docs/performance.md', sections);

@@ -3,20 +3,21 @@ import { MIB } from '../lib/files.js';
 import { median, medianRatio } from '../lib/stats.js';
 import { megabytes, raw, seconds, table, times } from '../lib/table.js';
 
+/** Two ways to know the hash of what another worker has sent: the one that was kept, and the one that was tried. */
+export const KEPT = 'reads the prefix again';
+export const TRIED = 'loads a saved state';
+
 const of = (runs, value) => median(runs.map(value));
 
 /** The figures as Markdown: a row each program, medians, and the raw values. */
-export function sourceTables({ sizeMiB, runs, resumes }) {
+export function sourceTables({ sizeMiB, runs: all, resumes }) {
+  const { oursWithSavedHash, ...runs } = all;
   const floor = runs.sourceFloor.map(({ ms }) => ms);
   const ours = runs.oursFromSource;
   const timed = [
     ...['sourceFloor16', 'sourceFloor'].map((who) => [contestants[who].title, runs[who].map(({ ms }) => ms)]),
     ['this package, upload activity', ours.map(({ activityMs }) => activityMs)],
     ['this package, start to close', ours.map(({ ms }) => ms)],
-    [
-      'tried: a hash that can be saved, upload activity',
-      runs.oursWithSavedHash.map(({ activityMs }) => activityMs),
-    ],
   ];
   const size = sizeMiB * MIB;
   const share = (value) => times(value / size);
@@ -47,16 +48,43 @@ export function sourceTables({ sizeMiB, runs, resumes }) {
       [
         [
           'The worker is killed, another one continues',
-          ({ share: had, how }) => `when the provider has ${had * 100} % of the file: ${how}`,
+          ({ share: had }) => `when the provider has ${had * 100} % of the file`,
         ],
         ['sent ÷ size', ({ rounds }) => share(of(rounds, ({ sent }) => sent))],
         ['raw', ({ rounds }) => raw(rounds, ({ sent }) => share(sent))],
         ['downloaded ÷ size', ({ rounds }) => share(of(rounds, ({ downloaded }) => downloaded))],
         ['raw', ({ rounds }) => raw(rounds, ({ downloaded }) => share(downloaded))],
-        ['s from its death', ({ rounds }) => seconds(of(rounds, ({ ms }) => ms))],
+        ['s from its death', ({ rounds }) => seconds(of(rounds, ({ afterMs }) => afterMs))],
         ['GET requests', ({ rounds }) => of(rounds, ({ requests }) => requests).toString()],
       ],
-      resumes,
+      resumes.filter(({ how }) => how === KEPT),
     ),
   ];
+}
+
+/** The two ways to know the hash of what another worker has sent, each with and without a change of the worker. */
+export function triedTable({ sizeMiB, runs, resumes }) {
+  const size = sizeMiB * MIB;
+  const share = (value) => times(value / size);
+  const unbroken = [
+    { had: 'no change of the worker', how: KEPT, rounds: runs.oursFromSource },
+    { had: 'no change of the worker', how: TRIED, rounds: runs.oursWithSavedHash },
+  ];
+  const broken = resumes.map(({ share: had, how, rounds }) => ({
+    had: `killed at ${had * 100} %`,
+    how,
+    rounds,
+  }));
+  return table(
+    [
+      [`The hash after a change of the worker, ${sizeMiB} MiB`, ({ had, how }) => `${had}: ${how}`],
+      ['s, start to close', ({ rounds }) => seconds(of(rounds, ({ ms }) => ms))],
+      ['raw', ({ rounds }) => raw(rounds, ({ ms }) => seconds(ms))],
+      ['CPU, s', ({ rounds }) => seconds(of(rounds, ({ cpuMs }) => cpuMs))],
+      ['raw', ({ rounds }) => raw(rounds, ({ cpuMs }) => seconds(cpuMs))],
+      ['sent ÷ size', ({ rounds }) => share(of(rounds, ({ sent }) => sent))],
+      ['downloaded ÷ size', ({ rounds }) => share(of(rounds, ({ downloaded }) => downloaded))],
+    ],
+    [...unbroken, ...broken],
+  );
 }

@@ -11,13 +11,12 @@ import { median, medianRatio } from '../lib/stats.js';
 import { TRUST } from '../lib/tls.js';
 import { withWorld } from '../lib/world.js';
 import { resumed } from './source-resume.js';
-import { sourceTables } from './source-tables.js';
+import { KEPT, sourceTables, TRIED, triedTable } from './source-tables.js';
 
 const WHO = ['sourceFloor16', 'sourceFloor', 'oursFromSource', 'oursWithSavedHash'];
 
 /** What was tried: the state of the hash is saved, and the prefix is not read again. */
 const SAVED_HASH = ['--import', fileURLToPath(new URL('../programs/saved-hash.js', import.meta.url))];
-const RESUMED = ['reads the prefix again', 'loads the saved hash'];
 
 /** Shares of the file that the provider has when the worker dies. */
 const BREAKS = [0.5, 0.95];
@@ -39,33 +38,42 @@ export async function source({ sizeMiB, rounds }) {
         main: `${origin}/${sizeMiB * MIB}.mp4`,
       };
       const runs = Object.fromEntries(WHO.map((who) => [who, []]));
-      const resumes = BREAKS.flatMap((share) => RESUMED.map((how) => ({ share, how, rounds: [] })));
+      const resumes = BREAKS.flatMap((share) => [KEPT, TRIED].map((how) => ({ share, how, rounds: [] })));
       for (let round = 1; round <= rounds; round += 1) {
         say(`source, round ${round} of ${rounds}`);
         for (const who of WHO) {
           const { world: own, execArgv } = who === 'oursWithSavedHash' ? saving() : plain;
-          runs[who].push(await once(own, contestants[who], { worker, execArgv }, urls));
+          runs[who].push(await once(own, contestants[who], { worker, execArgv }, host, urls));
         }
         for (const { share, how, rounds: list } of resumes) {
-          const { world: own, execArgv } = how === RESUMED[0] ? plain : saving();
+          const { world: own, execArgv } = how === KEPT ? plain : saving();
           list.push(await resumed(own, { worker, execArgv }, host, urls.main, sizeMiB * MIB, share));
         }
       }
       const figures = { sizeMiB, runs, resumes };
-      return { figures, limits: limitsOf(figures), tables: sourceTables(figures) };
+      return {
+        figures,
+        limits: limitsOf(figures),
+        tables: sourceTables(figures),
+        apart: { tried: triedTable(figures) },
+      };
     }),
   );
 }
 
 /** A fresh process: its idle memory, an upload of the small file to warm it up, and the one that counts. */
-async function once(world, who, options, { small, main }) {
+async function once(world, who, options, host, { small, main }) {
   const child = await who.start(world, options);
   try {
     const idle = await child.call('reset');
     await who.run(child, world, small);
     await child.call('warmed');
+    await host('books');
+    await world.provider('books');
     const run = await who.run(child, world, main);
-    return { ...run, idleRss: idle.rss, ...(await child.call('usage')) };
+    const usage = await child.call('usage');
+    const [{ bytes: downloaded }, { received: sent }] = [await host('books'), await world.provider('books')];
+    return { ...run, downloaded, sent, idleRss: idle.rss, ...usage };
   } finally {
     await child.end();
   }
@@ -75,7 +83,7 @@ function limitsOf({ sizeMiB, runs, resumes }) {
   const floor = runs.sourceFloor.map(({ ms }) => ms);
   const ours = runs.oursFromSource;
   const ratio = (value) => medianRatio(ours.map(value), floor);
-  const ofOurs = resumes.filter(({ how }) => how === RESUMED[0]);
+  const ofOurs = resumes.filter(({ how }) => how === KEPT);
   const most = (value) => Math.max(...ofOurs.flatMap(({ rounds }) => rounds.map(value))) / (sizeMiB * MIB);
   return [
     limit(
