@@ -21,7 +21,7 @@ export interface SourcesConfig {
   readonly named: ReadonlyMap<string, NamedSource>;
   /** Certificates that are trusted in place of the system's: for tests. */
   readonly ca?: string;
-  /** For tests. @default SOURCE_LIMITS */
+  /** @default SOURCE_LIMITS */
   readonly limits?: SourceLimits;
 }
 

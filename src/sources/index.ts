@@ -12,6 +12,7 @@ import { openS3 } from './s3.js';
 
 export { resolveSources, type SourcesConfig } from './config.js';
 export { openAllowedFile } from './open-allowed-file.js';
+export { SOURCE_LIMITS } from './limits.js';
 export type { OpenContext } from './open-context.js';
 export { MAX_FILE_BYTES } from './size.js';
 

@@ -30,7 +30,15 @@ beforeAll(async () => {
     allowedAddresses: ['127.0.0.0/8'],
     headers: { authorization: 'of media.example.com' },
   };
-  config = await home.file('config.json', JSON.stringify({ sources: { https } }));
+  const archive = {
+    type: 's3',
+    bucket: 'archive',
+    region: 'auto',
+    endpoint: server.origin,
+    prefix: 'audio',
+    credentials: { accessKeyId: 'AKID', secretAccessKey: 'S3CRET' },
+  };
+  config = await home.file('config.json', JSON.stringify({ sources: { https, archive } }));
 });
 afterAll(async () => {
   await home[Symbol.asyncDispose]();
@@ -40,6 +48,20 @@ afterAll(async () => {
 beforeEach(() => {
   server.reset();
   server.files.set('/clip.mp4', { content });
+  server.files.set('/archive/audio/talks/clip 1.mp4', { content });
+});
+
+it('upload takes a key of a source that the configuration names', async () => {
+  const end = await home.run(['upload', 'archive:talks/clip 1.mp4', '--json', '--config', config]);
+  expect(end.json()).toMatchObject({
+    state: 'ACTIVE',
+    sha256,
+    displayName: 'clip 1.mp4',
+    mimeType: 'video/mp4',
+  });
+  expect(end.code).toBe(0);
+  const signed = server.requests.map(({ headers }) => headers.authorization?.split(' ', 1)[0]);
+  expect(new Set(signed)).toEqual(new Set(['AWS4-HMAC-SHA256']));
 });
 
 it('upload takes the URL that the user named, follows it to another origin, and sends it no configured header', async () => {
@@ -66,6 +88,8 @@ it.each([
   ['s3://bucket/a.mp4', 2, 'InvalidOptionsError'],
   ['https://media.example.com/a.mp4?X-Amz-Signature=s3cr3t', 2, 'InvalidOptionsError'],
   ['media:a.mp4', 1, 'SourceNotAllowedError'],
+  ['archive:talks/none.mp4', 1, 'FileNotFoundError'],
+  ['archive:../private/a.mp4', 1, 'SourceNotAllowedError'],
 ])('upload refuses %s', async (source, code, type) => {
   const end = await home.run(['upload', source, '--json', '--config', config]);
   expect(end.json()).toMatchObject({ error: { type } });
@@ -86,11 +110,35 @@ it('a worker reads from the origins of --allow-origin, and from no other of the 
   const ends = await Promise.all([
     home.run(['upload', server.url('/clip.mp4'), ...flags]),
     home.run(['upload', 'https://media.example.com/clip.mp4', ...flags]),
+    home.run(['upload', 'archive:talks/clip 1.mp4', ...flags]),
   ]);
   worker.child.kill('SIGTERM');
   expect(ends[0].json()).toMatchObject({ state: 'ACTIVE', sha256 });
   expect(ends[1].json()).toMatchObject({ error: { type: 'SourceNotAllowedError' } });
+  expect(ends[2].json()).toMatchObject({ state: 'ACTIVE', sha256 });
   expect((await worker.ended).code).toBe(0);
+});
+
+it.each<[string, object]>([
+  [
+    'sources.archive.bukcet',
+    { archive: { type: 's3', bukcet: 'archive', region: 'auto', secretAccessKey: 'S3CRET' } },
+  ],
+  [
+    'sources.archive.credentials',
+    { archive: { type: 's3', bucket: 'a-b', region: 'auto', credentials: 'S3CRET' } },
+  ],
+  ['sources.https.allowedOrigins', { https: { allowedOrigins: ['http://media.example.com'] } }],
+  ['sources.file', { file: { type: 's3', bucket: 'a-b', region: 'auto' } }],
+])('a file with the wrong field %s is refused by each command, which names it', async (field, sources) => {
+  const wrong = await home.file('wrong.json', JSON.stringify({ sources }));
+  const commands = [['worker'], ['upload', 'archive:x'], ['doctor', '--offline']];
+  const ends = await Promise.all(commands.map((args) => home.run([...args, '--json', '--config', wrong])));
+  for (const { stdout, stderr } of ends) {
+    expect(stdout + stderr).toContain(field);
+    expect(stdout + stderr).not.toContain('S3CRET');
+  }
+  expect(ends.map(({ code }) => code)).toEqual([2, 2, 1]);
 });
 
 it('doctor reads one byte of a file, and says what to do about one that it must not read', async () => {
@@ -102,13 +150,14 @@ it('doctor reads one byte of a file, and says what to do about one that it must 
     const all = end.json<{
       checks: { name: string; ok: boolean; skipped?: true; detail: string; fix?: string }[];
     }>();
-    return all.checks.filter(({ name }) => name.startsWith('source'));
+    return all.checks.filter(({ name }) => name === 'source https' || name.startsWith('source http'));
   };
   const name = `source ${server.url('/clip.mp4')}`;
   expect(await checks('--allow-origin', server.origin)).toMatchObject([
     { name: 'source https', ok: true, detail: '1 permitted origin' },
     { name, ok: true, detail: expect.stringMatching(/^one byte of 293 KiB/) as string },
   ]);
+  expect(server.ranges.at(-1)).toBe('bytes=0-0');
   const [, refused] = await checks();
   expect(refused).toMatchObject({
     name,
@@ -116,4 +165,18 @@ it('doctor reads one byte of a file, and says what to do about one that it must 
     fix: expect.stringContaining('--allow-origin') as string,
   });
   expect((await checks('--offline'))[1]).toMatchObject({ name, ok: true, skipped: true });
+});
+
+it('doctor says whether a bucket answers, and what it answers', async () => {
+  const check = async () => {
+    const end = await home.run(['doctor', '--json', '--config', config]);
+    expect(end.stdout).not.toContain('S3CRET');
+    const { checks } = end.json<{ checks: { name: string; ok: boolean; detail: string; fix?: string }[] }>();
+    return checks.find(({ name }) => name === 'source archive');
+  };
+  expect(await check()).toMatchObject({ ok: true, detail: expect.stringContaining('404') as string });
+  server.acts.push(answer(403));
+  expect(await check()).toMatchObject({ ok: true, detail: expect.stringContaining('403') as string });
+  server.acts.push(answer(302, { 'x-amz-bucket-region': 'eu-west-1', location: 'https://elsewhere.test/' }));
+  expect(await check()).toMatchObject({ ok: false, detail: expect.stringContaining('eu-west-1') as string });
 });

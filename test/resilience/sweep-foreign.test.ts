@@ -1,4 +1,4 @@
-/** A sweep deletes no file that a run has only waited for, whoever uploaded it and whatever became of the run. */
+/** Nothing deletes a file that a run has only waited for, whoever uploaded it and whatever became of the run: no sweep, and no block of the run. */
 
 import { expect, it } from 'vitest';
 import { useTestFolder } from '../support/files.js';
@@ -58,5 +58,15 @@ it("of a terminated user's workflow that waits inline, while it deletes what the
     expect(result).toMatchObject({ ...NOTHING, found: 1, deleted: 1, files: [{ name: own }] });
   });
   expect(status).toBe('TERMINATED');
+  expect([...at.emulator.files.keys()]).toEqual([id]);
+});
+
+it('of a block that waits for another file: it deletes its own one only', async () => {
+  const bundle = await bundleFixture('foreign.ts');
+  await using at = await userWorker(env, folder, bundle, { outcome: 'ACTIVE', processing: 0 });
+  const id = at.emulator.addFile(FOREIGN);
+  const { value, activities } = await at.run('usesAnotherInItsBlock', [path, id]);
+  expect(value).toEqual([expect.stringMatching(/^files\//), id]);
+  expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck', 'geminiFilesDelete']);
   expect([...at.emulator.files.keys()]).toEqual([id]);
 });

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
 import { cert } from './fixtures/self-signed.js';
 import { cliHome } from '../support/cli.js';
-import { activateOnceUploaded, QUICK } from '../support/scenario.js';
+import { activateOnceUploaded, QUICK, type Scenario } from '../support/scenario.js';
 import { secretRuns } from '../support/secret-runs.js';
 import { answer, breakAfter, SourceServer, type Act } from '../support/source-server.js';
 import { traced } from '../support/tracing.js';
+import type { UploadHandle } from '../../src/client/index.js';
 import type * as SourcesConfigModule from '../../src/sources/config.js';
 import type { SourcesOptions } from '../../src/worker/index.js';
 
@@ -38,11 +39,17 @@ function sign(url: string): string {
   return `${url}?X-Amz-Credential=of-${signature}&X-Amz-Signature=${signature}`;
 }
 const TOKEN = 'recognisable-token-of-a-header';
-kept.secret(TOKEN);
+const credentials = {
+  accessKeyId: 'RECOGNISABLEKEYID',
+  secretAccessKey: 'recognisable/secret+access-key',
+  sessionToken: 'recognisable-session-token',
+};
+kept.secret(TOKEN, ...Object.values(credentials));
 
 const sources: SourcesOptions = {
   https: { allowedOrigins: [server.origin], allowedAddresses: ['127.0.0.0/8'] },
   store: (key) => ({ url: sign(server.url(`/${key}`)), headers: { authorization: TOKEN } }),
+  bucket: { type: 's3', bucket: 'media', region: 'auto', endpoint: server.origin, credentials },
   elsewhere: () => ({ url: sign('https://localhost.invalid/a.mp4') }),
   broken: () => {
     throw new Error(`no, ${sign('https://store.invalid/')} is not signed`);
@@ -57,7 +64,17 @@ const sources: SourcesOptions = {
   }),
 };
 const echo: Act = (request, response) =>
-  response.writeHead(403, { 'x-echo': TOKEN }).end(`SignatureDoesNotMatch ${request.url} ${TOKEN}`);
+  response
+    .writeHead(403, { 'x-echo': TOKEN })
+    .end(`SignatureDoesNotMatch ${request.url} ${request.headers.authorization} ${TOKEN}`);
+
+/** What callers see while an upload runs, and what Temporal has of it then: heartbeats too. */
+async function watched(at: Scenario, handle: UploadHandle): Promise<void> {
+  const activated = activateOnceUploaded(at);
+  for await (const progress of at.client.progress(handle))
+    kept.add('progress', progress, (await handle.workflow.describe()).raw);
+  await activated;
+}
 
 it.each<[string, string, Act[]]>([
   ['success', 'clip.mp4', []],
@@ -69,7 +86,7 @@ it.each<[string, string, Act[]]>([
   server.files.set('/clip.mp4', { content: Buffer.alloc(1000, 'x') });
   server.files.set('/large.mp4', { content: Buffer.alloc(20 * MiB, 'x') });
   server.acts.push(...acts);
-  const meanwhile = acts.includes(echo) || name === '404' ? undefined : activateOnceUploaded;
+  const meanwhile = acts.includes(echo) || name === '404' ? undefined : watched;
   await run(
     name,
     '',
@@ -79,6 +96,23 @@ it.each<[string, string, Act[]]>([
   );
   expect(server.requests.length).toBeGreaterThan(0);
   expect(server.requests.every(({ path }) => signatures.some((one) => path.includes(one)))).toBe(true);
+});
+
+it.each<[string, Act[]]>([
+  ['success', []],
+  ['403', [echo, echo]],
+])('a run of an object in a bucket: %s', async (name, acts) => {
+  server.reset();
+  server.files.set('/media/clip.mp4', { content: Buffer.alloc(1000, 'x') });
+  server.acts.push(...acts);
+  const from = { source: 'bucket:clip.mp4' };
+  const meanwhile = name === 'success' ? watched : undefined;
+  await run(`bucket, ${name}`, '', QUICK, { worker: { sources, plugins: [plugin] }, from }, meanwhile);
+  const sent = server.requests.map(({ headers }) =>
+    /Signature=([0-9a-f]{64})$/.exec(headers.authorization ?? ''),
+  );
+  expect(sent).not.toContain(null);
+  kept.secret(...sent.map((match) => match?.[1] ?? ''));
 });
 
 it.each([
@@ -109,18 +143,21 @@ it('a command, with --json and without', async () => {
   await writeFile(ca, cert);
   const headers = { authorization: TOKEN };
   const https = { allowedOrigins: [server.origin], allowedAddresses: ['127.0.0.0/8'], headers };
-  await writeFile(config, JSON.stringify({ apiKey: 'test-key', sources: { https } }));
+  const { bucket } = sources;
+  await writeFile(config, JSON.stringify({ apiKey: 'test-key', sources: { https, bucket } }));
   await using home = await cliHome({ NODE_EXTRA_CA_CERTS: ca, TEMPORAL_ADDRESS: env.address });
   server.reset();
-  server.acts.push(echo, echo, echo, echo, echo, echo);
+  server.acts.push(...Array.from({ length: 10 }, () => echo));
   const url = server.url('/clip.mp4');
   const ends = [
     await home.run(['upload', url, '--json', '--config', config]),
     await home.run(['doctor', '--source', url, '--config', config]),
     await home.run(['upload', sign(url), '--config', config]),
     await home.run(['doctor', '--source', sign(url), '--offline', '--config', config]),
+    await home.run(['upload', 'bucket:clip.mp4', '--json', '--config', config]),
+    await home.run(['doctor', '--source', 'bucket:clip.mp4', '--json', '--config', config]),
   ];
-  expect(ends.map(({ code }) => code)).toEqual([1, 1, 2, 1]);
+  expect(ends.map(({ code }) => code)).toEqual([1, 1, 2, 1, 1, 1]);
   expect(ends[0]?.json()).toMatchObject({ error: { type: 'SourceNotAllowedError' } });
   for (const { stdout, stderr } of ends) kept.add('command', stdout, stderr);
 });

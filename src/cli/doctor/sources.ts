@@ -3,7 +3,7 @@
 import prettyBytes from 'pretty-bytes';
 import { FileNotFoundError, isGeminiFilesError } from '../../contract/errors.js';
 import { sourceAddress, showSource } from '../../contract/source.js';
-import { openSource } from '../../sources/index.js';
+import { openSource, SOURCE_LIMITS } from '../../sources/index.js';
 import type { Settings } from '../../worker/index.js';
 import { errorMessage } from '../../util/error-message.js';
 import { failed, passed, skipped, type Check } from './check.js';
@@ -51,11 +51,16 @@ async function checkNamed(name: string, source: string, settings: Settings): Pro
     await readByte(source, settings);
     return passed(name, 'reachable', hint);
   } catch (error) {
+    // S3 answers 404 both without the key and without the bucket.
     if (error instanceof FileNotFoundError)
-      return passed(name, 'reachable; the store takes the credentials', hint);
+      return passed(
+        name,
+        'reachable; it takes the credentials, and answers 404 to a key that it cannot have',
+        hint,
+      );
     // S3 answers 403, too, for a key that does not exist, unless the credentials may list the bucket.
     if (isGeminiFilesError(error) && error.status === 403)
-      return passed(name, 'reachable; it answers 403 to a key that it may not have', hint);
+      return passed(name, 'reachable; it answers 403 to a key that it cannot have', hint);
     return failed(name, errorMessage(error), adviceFor(error));
   }
 }
@@ -85,7 +90,8 @@ async function readByte(
   { allowedRoots, sources }: Settings,
 ): Promise<{ sizeBytes: number; contentType: string | undefined }> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const opened = await openSource({ source }, { allowedRoots, sources }, { attempt: 1, signal });
+  const limited = { ...sources, limits: { ...SOURCE_LIMITS, headBytes: 1 } };
+  const opened = await openSource({ source }, { allowedRoots, sources: limited }, { attempt: 1, signal });
   try {
     for await (const chunk of opened.read(0, 1, signal)) if (chunk.length > 0) break;
     const { sizeBytes, contentType } = opened;

@@ -1,40 +1,11 @@
 /** Connections to a source: when they are used again, and what must not become an answer. */
 
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
-import { Connections } from '../../../src/sources/http-get.js';
-import { SOURCE_LIMITS } from '../../../src/sources/limits.js';
-import { listening, rawServer, type ListeningServer } from '../../support/raw-server.js';
+import type { Socket } from 'node:net';
+import { expect, it } from 'vitest';
+import { answer, textOf, useSourceConnections } from '../../support/source-connections.js';
 
-const { signal } = new AbortController();
-const opened: { server: ListeningServer; connections: Connections }[] = [];
-
-afterEach(async () => {
-  for (const { server, connections } of opened.splice(0)) {
-    connections.close();
-    await server[Symbol.asyncDispose]();
-  }
-});
-
-async function serverThat(answer: (socket: Socket, head: string, connection: number) => void) {
-  const server = await rawServer(answer);
-  const connections = new Connections({ isAllowedAddress: () => true, limits: SOURCE_LIMITS });
-  opened.push({ server, connections });
-  const get = (path = '/', headers: Record<string, string> = {}, ended = signal) =>
-    connections.get(new URL(path, server.url), headers, ended);
-  const read = async (path?: string) => textOf(await get(path));
-  return { get, read };
-}
-
-async function textOf({ body }: { body: AsyncIterable<unknown> }): Promise<string> {
-  let text = '';
-  for await (const part of body) text += String(part);
-  return text;
-}
-
-const answer = (text: string, headers = '') =>
-  `HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n${headers}\r\n${text}`;
+const { serverThat } = useSourceConnections();
 
 it('asks for the path and the query, with its own headers', async () => {
   const heads: string[] = [];
@@ -149,107 +120,4 @@ it('throws the reason of a signal that is aborted before an answer came', async 
   const ended = new AbortController();
   const { get } = await serverThat(() => ended.abort(new Error('enough')));
   await expect(get('/', {}, ended.signal)).rejects.toThrow('enough');
-});
-
-it('throws the reason of a signal that is aborted before the server speaks TLS, and leaves no connection', async () => {
-  const ended = new AbortController();
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket.on('error', () => undefined));
-    socket.once('data', () => ended.abort(new Error('enough')));
-  });
-  await using at = await listening(server);
-  const connections = new Connections({ isAllowedAddress: () => true, limits: SOURCE_LIMITS });
-  const failed = connections.get(new URL(`https://127.0.0.1:${at.port}/`), {}, ended.signal);
-  await expect(failed).rejects.toThrow('enough');
-  if (sockets[0]?.closed === false) await once(sockets[0], 'close');
-});
-
-/** A server that closes its first connection when the second request comes on it, as one that has just given up an idle connection. */
-async function closingServer(last: (socket: Socket) => void) {
-  const used: number[] = [];
-  const { get, read } = await serverThat((socket, _, connection) => {
-    used.push(connection);
-    if (used.length === 1) socket.write(answer('first'));
-    else last(socket);
-  });
-  expect(await read()).toBe('first');
-  return { get, used };
-}
-
-it('repeats a request once whose connection was closed while it was idle', async () => {
-  const { get, used } = await closingServer((socket) =>
-    used.length === 2 ? socket.destroy() : socket.write(answer('second')),
-  );
-  expect(await textOf(await get())).toBe('second');
-  expect(used).toEqual([1, 1, 2]);
-});
-
-it.each([
-  ['a second time', (socket: Socket) => socket.resetAndDestroy(), [1, 1, 2]],
-  ['once its answer had begun', (socket: Socket) => socket.end('HTTP/1.1 2'), [1, 1]],
-] as const)('does not repeat a request whose connection was closed %s', async (_, close, expected) => {
-  const { get, used } = await closingServer(close);
-  await expect(get()).rejects.toMatchObject({ name: 'ConnectionBreak', lasting: false });
-  expect(used).toEqual(expected);
-});
-
-it('does not repeat a request that nobody answers, or whose signal is aborted', async () => {
-  const ended = new AbortController();
-  const { get, used } = await closingServer((socket) => {
-    ended.abort(new Error('enough'));
-    socket.destroy();
-  });
-  await expect(get('/', {}, ended.signal)).rejects.toThrow('enough');
-  expect(used).toEqual([1, 1]);
-
-  const heads: string[] = [];
-  await using server = await rawServer((socket, head) => {
-    heads.push(head);
-    if (heads.length === 1) socket.write(answer('first'));
-  });
-  const connections = new Connections({
-    isAllowedAddress: () => true,
-    limits: { ...SOURCE_LIMITS, answerMs: 300 },
-  });
-  const url = new URL(server.url);
-  expect(await textOf(await connections.get(url, {}, signal))).toBe('first');
-  await expect(connections.get(url, {}, signal)).rejects.toThrow('no answer began in 300 ms');
-  expect(heads).toHaveLength(2);
-  connections.close();
-});
-
-it('does not use a connection again whose server has closed its half', async () => {
-  const used: number[] = [];
-  let halfClosed: Promise<unknown> | undefined;
-  const server = await rawServer(
-    (socket, _, connection) => {
-      used.push(connection);
-      // The end of the other half: the reader has seen the end of this one.
-      halfClosed ??= once(socket, 'end');
-      socket.write(answer('x'));
-      if (connection === 1) setImmediate(() => socket.end());
-    },
-    { allowHalfOpen: true },
-  );
-  const connections = new Connections({ isAllowedAddress: () => true, limits: SOURCE_LIMITS });
-  opened.push({ server, connections });
-  const url = new URL(server.url);
-  expect(await textOf(await connections.get(url, {}, signal))).toBe('x');
-  await halfClosed;
-  expect(await textOf(await connections.get(url, {}, signal))).toBe('x');
-  expect(used).toEqual([1, 2]);
-});
-
-it('does not use a connection again after an answer that switches to another protocol', async () => {
-  const used: number[] = [];
-  const { get } = await serverThat((socket, _, connection) => {
-    used.push(connection);
-    socket.write(connection === 1 ? 'HTTP/1.1 101 Switching Protocols\r\n\r\n' : answer('x'));
-  });
-  const switched = await get();
-  expect(switched.status).toBe(101);
-  expect(await textOf(await get())).toBe('x');
-  switched.drop();
-  expect(used).toEqual([1, 2]);
 });
