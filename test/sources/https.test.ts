@@ -219,67 +219,6 @@ describe('a server', () => {
   });
 });
 
-describe('a part', () => {
-  const part = content.subarray(65536);
-  const last = content.length - 1;
-
-  it.each([
-    [
-      'from another place',
-      { etag: '"v1"', 'content-range': `bytes 65537-${last}/${content.length}` },
-      part.subarray(1),
-    ],
-    ['from the start', { etag: '"v1"', 'content-range': `bytes 0-${last}/${content.length}` }, content],
-    ['of no version', { 'content-range': `bytes 65536-${last}/${content.length}` }, part],
-    ['of a weak version', { etag: 'W/"v1"', 'content-range': `bytes 65536-${last}/${content.length}` }, part],
-  ] as const)('%s, where another one was asked for, is not used', async (_, headers, body) => {
-    const url = serve();
-    server.acts.push(undefined, (_request, response) => response.writeHead(206, { ...headers }).end(body));
-    const source = await openUrl(url);
-    const failed = readAll(source);
-    await expect(failed).rejects.toMatchObject({ name: 'SourceError' });
-    await expect(failed).rejects.not.toHaveProperty('retryable');
-    await source.close();
-  });
-});
-
-describe('a file that changes', () => {
-  it.each([
-    ['another version', { etag: '"v2"' }],
-    ['another size', { content: content.subarray(1) }],
-    ['another version without ranges', { etag: '"v2"', ranges: false }],
-  ])('to %s is noticed at the next request', async (_, changed) => {
-    const source = await openUrl(serve());
-    serve(changed);
-    await expect(readAll(source)).rejects.toMatchObject({ name: 'FileChangedError' });
-    await source.close();
-  });
-
-  it('to a shorter one is noticed by the range that it has not', async () => {
-    server.acts.push(undefined);
-    const source = await openUrl(serve());
-    serve({ content: content.subarray(0, 100) });
-    server.acts.push(answer(416, { 'content-range': 'bytes */100' }));
-    await expect(readAll(source)).rejects.toMatchObject({ name: 'FileChangedError' });
-    await source.close();
-  });
-
-  it('between attempts is noticed by its fingerprint', async () => {
-    const source = await openUrl(serve());
-    const { sizeBytes } = source;
-    await expect(source.assertUnchanged({ sizeBytes, version: '"v0"' })).rejects.toMatchObject({
-      name: 'FileChangedError',
-    });
-    await expect(source.assertUnchanged({ sizeBytes: 1, version: '"v1"' })).rejects.toMatchObject({
-      name: 'FileChangedError',
-    });
-    // A version that is not known leaves it to the hash of what was sent.
-    await source.assertUnchanged({ sizeBytes, version: '' });
-    await source.assertUnchanged();
-    await source.close();
-  });
-});
-
 describe('an attempt', () => {
   it('that ends ends its reads', async () => {
     const url = serve();

@@ -1,5 +1,6 @@
 /** Redirects of a source: each is checked as the first URL was, and another origin gets no headers. */
 
+import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answer, SourceServer, type Act } from '../support/source-server.js';
 import { open, readAll, sourcesFor } from '../support/sources.js';
@@ -64,6 +65,38 @@ describe('a redirect', () => {
     await expect(failed).rejects.not.toThrow('SECRET');
     expect(server.requests.length).toBe(1);
   });
+
+  it('is named by its origin only where it leads to an error', async () => {
+    server.acts.push(redirect(server.url('/end?X-Amz-Signature=SECRET')), answer(500));
+    const failed = openHere();
+    await expect(failed).rejects.toThrow(`redirected to ${server.origin}, answered 500`);
+    await expect(failed).rejects.not.toThrow('SECRET');
+  });
+
+  it('is followed over another connection if its body does not end', async () => {
+    server.files.set('/end', { content: Buffer.from('abc') });
+    let closed: Promise<unknown> | undefined;
+    server.acts.push((_request, response) => {
+      closed = once(response, 'close');
+      response.writeHead(302, { location: '/end', 'content-length': '1000000' }).write('x');
+    });
+    const source = await openHere();
+    await closed;
+    expect((await readAll(source)).toString()).toBe('abc');
+    await source.close();
+  });
+
+  it.each(['http://127.0.0.1:1/x', 'https://user:SECRET@127.0.0.1/x'])(
+    'to %s is refused for the URL of a function, too, which may lead to any origin',
+    async (location) => {
+      server.acts.push(redirect(location));
+      const store = () => ({ url: server.url('/x') });
+      const failed = open('store:x', sourcesFor(server, { store }));
+      await expect(failed).rejects.toMatchObject({ name: 'SourceNotAllowedError' });
+      await expect(failed).rejects.not.toThrow('SECRET');
+      expect(server.requests.length).toBe(1);
+    },
+  );
 
   it.each(['', 'https://[::1', `https://a.example/${'x'.repeat(9000)}`])(
     'to no URL is an error',

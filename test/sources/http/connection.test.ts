@@ -13,7 +13,9 @@ it('asks for the path and the query, with its own headers', async () => {
     heads.push(head);
     socket.write(answer('x'));
   });
-  await textOf(await get('/a%20b?c=d', { Accept: 'video/*', range: 'bytes=0-1', 'x-own': 'y' }));
+  const own = { Accept: 'video/*', range: 'bytes=0-1', 'x-own': 'y' };
+  const others = { Host: 'elsewhere.example', Connection: 'close', 'Accept-Encoding': 'gzip' };
+  await textOf(await get('/a%20b?c=d', { ...own, ...others }));
   const [line, ...headers] = heads[0]?.split('\r\n') ?? [];
   expect(line).toBe('GET /a%20b?c=d HTTP/1.1');
   expect(headers).toEqual([

@@ -1,0 +1,101 @@
+/** Parts of a file that are not the ones that were asked for, and files that change between two of them. */
+
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { answer, SourceServer, type ServedFile } from '../support/source-server.js';
+import { open, readAll, sourcesFor } from '../support/sources.js';
+
+const content = randomBytes(300 * 1024);
+
+let server: SourceServer;
+beforeAll(async () => {
+  server = await SourceServer.start();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(() => server.reset());
+
+function serve(file: Partial<ServedFile> = {}): string {
+  server.files.set('/clip.mp4', { content, ...file });
+  return server.url('/clip.mp4');
+}
+
+const openUrl = (url: string) => open(url, sourcesFor(server));
+
+describe('a part', () => {
+  const part = content.subarray(65536);
+  const last = content.length - 1;
+
+  it.each([
+    [
+      'from another place',
+      { etag: '"v1"', 'content-range': `bytes 65537-${last}/${content.length}` },
+      part.subarray(1),
+    ],
+    ['from the start', { etag: '"v1"', 'content-range': `bytes 0-${last}/${content.length}` }, content],
+    ['of no version', { 'content-range': `bytes 65536-${last}/${content.length}` }, part],
+    ['of no bytes', { etag: '"v1"', 'content-range': `bytes 65536-65535/${content.length}` }, ''],
+    ['of a weak version', { etag: 'W/"v1"', 'content-range': `bytes 65536-${last}/${content.length}` }, part],
+  ] as const)('%s, where another one was asked for, is not used', async (_, headers, body) => {
+    const url = serve();
+    server.acts.push(undefined, (_request, response) => response.writeHead(206, { ...headers }).end(body));
+    const source = await openUrl(url);
+    const failed = readAll(source);
+    await expect(failed).rejects.toMatchObject({ name: 'SourceError' });
+    await expect(failed).rejects.not.toHaveProperty('retryable');
+    await source.close();
+  });
+
+  it('that the file has, and the server denies, is an error of the server and no change', async () => {
+    const source = await openUrl(serve());
+    server.acts.push(answer(416, { 'content-range': `bytes */${content.length}` }));
+    await expect(readAll(source)).rejects.toMatchObject({ name: 'SourceError', status: 416 });
+    await source.close();
+  });
+
+  it('of a version that is too long for one is read as one without', async () => {
+    const source = await openUrl(serve({ etag: `"${'x'.repeat(257)}"` }));
+    expect(source.fingerprint.version).toBe('');
+    await source.close();
+    const longest = `"${'x'.repeat(256)}"`;
+    const other = await openUrl(serve({ etag: longest }));
+    expect(other.fingerprint.version).toBe(longest);
+    await other.close();
+  });
+});
+
+describe('a file that changes', () => {
+  it.each([
+    ['another version', { etag: '"v2"' }],
+    ['another size', { content: content.subarray(1) }],
+    ['another version without ranges', { etag: '"v2"', ranges: false }],
+  ])('to %s is noticed at the next request', async (_, changed) => {
+    const source = await openUrl(serve());
+    serve(changed);
+    await expect(readAll(source)).rejects.toMatchObject({ name: 'FileChangedError' });
+    await source.close();
+  });
+
+  it('to a shorter one is noticed by the range that it has not', async () => {
+    server.acts.push(undefined);
+    const source = await openUrl(serve());
+    serve({ content: content.subarray(0, 100) });
+    server.acts.push(answer(416, { 'content-range': 'bytes */100' }));
+    await expect(readAll(source)).rejects.toMatchObject({ name: 'FileChangedError' });
+    await source.close();
+  });
+
+  it('between attempts is noticed by its fingerprint', async () => {
+    const source = await openUrl(serve());
+    const { sizeBytes } = source;
+    await expect(source.assertUnchanged({ sizeBytes, version: '"v0"' })).rejects.toMatchObject({
+      name: 'FileChangedError',
+    });
+    await expect(source.assertUnchanged({ sizeBytes: 1, version: '"v1"' })).rejects.toMatchObject({
+      name: 'FileChangedError',
+    });
+    // A version that is not known leaves it to the hash of what was sent.
+    await source.assertUnchanged({ sizeBytes, version: '' });
+    await source.assertUnchanged();
+    await source.close();
+  });
+});
