@@ -107,6 +107,8 @@ describe('an answer', () => {
     ['a chunk of a size that does not fit', chunked('fffffffffffff\r\n')],
     ['a chunk that is longer than it says', chunked('5\r\nhello!\r\n')],
     ['a line that ends without CR', chunked('5\nhello\r\n')],
+    ['a trailer that ends without CR', chunked('0\r\nx: y\n\r\n')],
+    ['an end of the trailers without CR', chunked('0\r\n\n')],
     ['an endless trailer', chunked(`0\r\nx: ${'y'.repeat(MAX_HEAD_BYTES)}`)],
     ['endless trailers', chunked(`0\r\n${'x: y\r\n'.repeat(MAX_HEAD_BYTES / 4)}`)],
   ])('refuses %s', (_, text) => {

@@ -69,8 +69,11 @@ it('does not take what came unasked for the next answer', async () => {
     socket.write(answer('x'));
   });
   expect(await read()).toBe('x');
+  const began = performance.now();
   first?.write(answer('unasked'));
   await once(first!, 'close');
+  // At once, and not when it has been idle for long enough.
+  expect(performance.now() - began).toBeLessThan(2000);
   expect(await read()).toBe('x');
   expect(used).toEqual([1, 2]);
 });
