@@ -1,6 +1,7 @@
 /** Parts of a file that are not the ones that were asked for, and files that change between two of them. */
 
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answer, SourceServer, type ServedFile } from '../support/source-server.js';
 import { open, readAll, sourcesFor } from '../support/sources.js';
@@ -42,6 +43,30 @@ describe('a part', () => {
     const failed = readAll(source);
     await expect(failed).rejects.toMatchObject({ name: 'SourceError' });
     await expect(failed).rejects.not.toHaveProperty('retryable');
+    await source.close();
+  });
+
+  it('from another place as the first answer is an error, and is not asked for again', async () => {
+    const url = serve();
+    server.acts.push(answer(206, { etag: '"v1"', 'content-range': `bytes 1-3/${content.length}` }, 'abc'));
+    await expect(openUrl(url)).rejects.toMatchObject({ name: 'SourceError' });
+    expect(server.requests.length).toBe(1);
+  });
+
+  it('without a version as the first answer is not read to its end', async () => {
+    const url = serve({ etag: null });
+    let closed: Promise<unknown> | undefined;
+    server.acts.push((_request, response) => {
+      closed = once(response, 'close');
+      response.writeHead(206, {
+        'content-range': `bytes 0-65535/${content.length}`,
+        'content-length': 65536,
+      });
+      response.write('x');
+    });
+    const source = await openUrl(url);
+    await closed;
+    expect((await readAll(source)).equals(content)).toBe(true);
     await source.close();
   });
 
