@@ -40,6 +40,10 @@ type CheckedFile = {
  * started a run since, so it is looked up again right before the delete.
  *
  * @param now - milliseconds since the epoch
+ * @param client - Temporal's client, which decides server, namespace and payload codec
+ * @param deps - the settings of the worker
+ * @param file - the file, as the search found it
+ * @param signal - ends it early
  * @throws GeminiApiError or ProviderError if it is not known that the file is deleted
  */
 export async function deleteAbandonedFile(

@@ -47,6 +47,8 @@ export function findAbandoned(
  *
  * @param onRead - called for each page that is read from the server
  * @param now - milliseconds since the epoch
+ * @param client - Temporal's client, which decides server, namespace and payload codec
+ * @param where - which runs, and how old
  */
 export async function searchAbandoned(
   client: Client,

@@ -17,7 +17,11 @@ export type { ActivityDependencies, UploadThrottle } from './dependencies.js';
 export { deleteAbandonedFile } from './delete-abandoned.js';
 export { searchAbandoned } from './find-abandoned.js';
 
-/** The activities under their names on the wire. */
+/**
+ * The activities under their names on the wire.
+ *
+ * @param given - the settings of the worker
+ */
 export function createGeminiFilesActivities(
   given: ActivityDependencies,
 ): GeminiFilesActivities & IdentifyActivities & ExamineActivities & SweepActivities {

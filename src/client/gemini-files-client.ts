@@ -60,6 +60,10 @@ export interface GeminiFilesClientOptions {
 export class GeminiFilesClient {
   private readonly taskQueue: string;
 
+  /**
+   * @param client - Temporal's client, which decides server, namespace and payload codec
+   * @param options - the task queue of the workflows
+   */
   constructor(
     private readonly client: Client,
     options: GeminiFilesClientOptions = {},
@@ -89,7 +93,13 @@ export class GeminiFilesClient {
     return (await this.start(from, settings, start)).result();
   }
 
-  /** Like `uploadAndWaitActive`, but returns only the `uri`. */
+  /**
+   * Like `uploadAndWaitActive`, but returns only the `uri`.
+   *
+   * @param from - the path, as the worker sees it, or `{ source }`
+   * @param settings - the options of the upload, beside the file
+   * @param start - Temporal's own start options, such as `workflowId`
+   */
   async preuploadAndWaitActive(
     from: UploadFrom,
     settings: UploadSettings = {},
@@ -104,7 +114,14 @@ export class GeminiFilesClient {
     }
   }
 
-  /** Starts the upload and returns without waiting for it. @default the workflow's id is `gemini-files-<file's name>-<uuid>` */
+  /**
+   * Starts the upload and returns without waiting for it.
+   *
+   * @param from - the path, as the worker sees it, or `{ source }`
+   * @param settings - the options of the upload, beside the file
+   * @param start - Temporal's own start options, such as `workflowId`
+   * @default the workflow's id is `gemini-files-<file's name>-<uuid>`
+   */
   async start(
     from: UploadFrom,
     settings: UploadSettings = {},
@@ -118,6 +135,8 @@ export class GeminiFilesClient {
    * Waits until a file that somebody else uploaded is ACTIVE. The file is kept, whatever happens, unless `cleanupOnTimeout` is true.
    *
    * @param id - the file's name at the provider, `files/…`
+   * @param settings - the options of the wait, beside the id
+   * @param start - Temporal's own start options, such as `workflowId`
    * @throws the contract's errors, under their class names; `UploadFailedError` also if the provider denies the file twice in a row
    *
    * @example
@@ -129,7 +148,14 @@ export class GeminiFilesClient {
     return (await this.startWait(id, settings, start)).result();
   }
 
-  /** Starts `waitActive` and returns without waiting for it. @default the workflow's id is `gemini-files-<file's id>-<uuid>` */
+  /**
+   * Starts `waitActive` and returns without waiting for it.
+   *
+   * @param id - the file's name at the provider, `files/…`
+   * @param settings - the options of the wait, beside the id
+   * @param start - Temporal's own start options, such as `workflowId`
+   * @default the workflow's id is `gemini-files-<file's id>-<uuid>`
+   */
   async startWait(id: string, settings: WaitSettings = {}, start: StartOptions = {}): Promise<UploadHandle> {
     const input: WaitOptions = { ...settings, id };
     resolveWaitOptions(input);
@@ -137,7 +163,12 @@ export class GeminiFilesClient {
     return new UploadHandle(await this.client.workflow.start<Wait>(WORKFLOW.waitActive, options));
   }
 
-  /** A handle to a run that was started before, by this client or another. */
+  /**
+   * A handle to a run that was started before, by this client or another.
+   *
+   * @param workflowId - the id of the workflow
+   * @param runId - one of several runs with this id; by default the latest
+   */
   attach(workflowId: string, runId?: string): UploadHandle {
     return new UploadHandle(this.client.workflow.getHandle<Upload>(workflowId, runId));
   }
@@ -163,13 +194,21 @@ export class GeminiFilesClient {
     return acquireHold(this.client, this.taskQueue, { ...settings, ...origin });
   }
 
-  /** A lease that was acquired before, by this program or another. */
+  /**
+   * A lease that was acquired before, by this program or another.
+   *
+   * @param holdId - the id of the hold, which is that of its workflow
+   * @param leaseId - the name of the lease
+   */
   attachHold(holdId: string, leaseId: string): HeldFileLease {
     return new HeldFileLease(this.client, holdId, leaseId);
   }
 
   /**
    * Yields an item for each change of a run, until it has ended.
+   *
+   * @param handle - the run, from `start`, `startWait` or `attach`
+   * @param options - how often it looks
    *
    * @example
    * ```ts

@@ -60,6 +60,11 @@ export async function watchHold<T>(
 
 /** A lease of a hold. Make one with `GeminiFilesClient.hold` or `attachHold`. */
 export class HeldFileLease {
+  /**
+   * @param client - Temporal's client, which decides server, namespace and payload codec
+   * @param holdId - the id of the hold
+   * @param leaseId - the name of the lease
+   */
   constructor(
     private readonly client: Client,
     /** Id of the hold, which is the id of its workflow. */
@@ -134,6 +139,11 @@ export async function throwFailure(client: Client, holdId: string, runId: string
 
 /** A lease whose file is ACTIVE. */
 export class HeldFile extends HeldFileLease {
+  /**
+   * @param client - Temporal's client, which decides server, namespace and payload codec
+   * @param holdId - the id of the hold
+   * @param leaseId - the name of the lease
+   */
   constructor(
     client: Client,
     holdId: string,

@@ -23,6 +23,8 @@ const RUN_TIMEOUT = '1 day';
  * `preuploadAndWaitActive`, however they were started. It does not cover workflows of yours that call the functions inline,
  * unless you name their types in `query`, which replaces the package's own.
  *
+ * @param client - Temporal's client, which decides server, namespace and payload codec
+ * @param options - the interval, and what the sweep covers
  * @throws InvalidOptionsError for the sweep's own options; ScheduleAlreadyRunning if the id is in use
  *
  * @example

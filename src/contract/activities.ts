@@ -133,11 +133,23 @@ export interface StoredFingerprint extends Partial<SourceFingerprint> {
 
 /** The activities of an upload, by their names on the wire. */
 export interface GeminiFilesActivities {
-  /** Uploads one file. It resumes the session of the attempt before it, from the heartbeat's details. */
+  /**
+   * Uploads one file. It resumes the session of the attempt before it, from the heartbeat's details.
+   *
+   * @param input - the file, its name at the provider, and the credentials
+   */
   geminiFilesUpload(input: UploadInput): Promise<UploadResult>;
-  /** Gets the file once. A denial is a result; what may pass is retried by Temporal. */
+  /**
+   * Gets the file once. A denial is a result; what may pass is retried by Temporal.
+   *
+   * @param input - the name of the file, and the credentials
+   */
   geminiFilesCheck(input: CheckInput): Promise<CheckResult>;
-  /** Cancels the session, if there is one, and deletes the file. A file that is gone counts as deleted. */
+  /**
+   * Cancels the session, if there is one, and deletes the file. A file that is gone counts as deleted.
+   *
+   * @param input - the name of the file, the session if there is one, and the credentials
+   */
   geminiFilesDelete(input: DeleteInput): Promise<void>;
 }
 

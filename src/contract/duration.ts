@@ -31,6 +31,8 @@ export type Duration = number | `${number}` | `${number}${Unit}` | `${number} ${
 /**
  * Milliseconds of a duration, as Temporal's own SDK reads it.
  * Undefined if it cannot be parsed, is negative or is not finite.
+ *
+ * @param value - milliseconds, or a string such as `'90s'`
  */
 export function parseDuration(value: unknown): number | undefined {
   if (typeof value !== 'number' && typeof value !== 'string') return undefined;

@@ -87,6 +87,10 @@ export abstract class GeminiFilesError extends Error implements FailureDetails {
   /** What became of the file; absent if there was none, or if it was gone by itself. */
   declare readonly cleanup?: Cleanup;
 
+  /**
+   * @param message - what happened, and what to do
+   * @param fields - the details of the failure, and its cause
+   */
   constructor(message: string, fields: ErrorFields = {}) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
     Object.defineProperty(this, MARKER, { value: true });
@@ -148,6 +152,10 @@ export class SourceError extends GeminiFilesError {
   /** Milliseconds after which the source asks to be tried again. */
   declare readonly retryAfterMs?: number;
 
+  /**
+   * @param message - what happened, and what to do
+   * @param fields - the details of the failure, its cause, and whether the request may be repeated
+   */
   constructor(message: string, fields: SourceErrorFields = {}) {
     super(message, fields);
     const { retryable, retryAfterMs } = fields;
@@ -213,6 +221,8 @@ export function isFailureType(type: unknown): type is FailureType {
 
 /**
  * Whether `error` is one of the contract's, also when another copy of the package made it.
+ *
+ * @param error - whatever was thrown, also by another copy of this package
  *
  * @example
  * ```ts

@@ -27,6 +27,9 @@ export function failureDetails(error: GeminiFilesError): FailureDetails {
 /**
  * The failure by which an activity or a workflow throws an error of the contract: its `type` is the error's
  * name, and `details[0]` its `FailureDetails`. Temporal does not retry it, unless `retryable` is true.
+ *
+ * @param error - the error
+ * @param options - whether and when Temporal retries it
  */
 export function toApplicationFailure(
   error: GeminiFilesError,
@@ -42,7 +45,11 @@ export function toApplicationFailure(
   });
 }
 
-/** The contract's error that `failure` represents; undefined if the failure is not one of this package. */
+/**
+ * The contract's error that `failure` represents; undefined if the failure is not one of this package.
+ *
+ * @param failure - Temporal's failure
+ */
 export function fromApplicationFailure(failure: unknown): GeminiFilesError | undefined {
   if (!(failure instanceof ApplicationFailure) || !isFailureType(failure.type)) return undefined;
   return new ERROR_CLASSES[failure.type](failure.message, {

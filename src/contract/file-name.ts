@@ -8,7 +8,11 @@ const FILE_NAME = /^files\/[a-z0-9-]{1,64}$/;
 /** What messages say of anything else. */
 export const FILE_NAME_RULE = 'expected files/ and 1 to 64 of a-z, 0-9 and dashes';
 
-/** Whether `value` can be the name of a file that exists. */
+/**
+ * Whether `value` can be the name of a file that exists.
+ *
+ * @param value - anything
+ */
 export function isFileName(value: unknown): value is string {
   return typeof value === 'string' && FILE_NAME.test(value);
 }

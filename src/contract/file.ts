@@ -19,7 +19,11 @@ export const FILE_SETTLE_MS = 30_000;
  */
 export type FileState = 'PROCESSING' | 'ACTIVE' | 'FAILED';
 
-/** Provider facts F-STATE-VALUES and F-STATE-MISSING. */
+/**
+ * Provider facts F-STATE-VALUES and F-STATE-MISSING.
+ *
+ * @param state - the provider's word
+ */
 export function fileState(state: string | undefined): FileState {
   return state === 'ACTIVE' || state === 'FAILED' ? state : 'PROCESSING';
 }

@@ -57,7 +57,11 @@ export interface IdentifyResult extends FileIdentity {
 
 /** The activity of `identifyFile`, by its name on the wire. */
 export interface IdentifyActivities {
-  /** Reads the file and hashes it. Nothing is sent to the provider. */
+  /**
+   * Reads the file and hashes it. Nothing is sent to the provider.
+   *
+   * @param input - the file
+   */
   geminiFilesIdentify(input: IdentifyInput): Promise<IdentifyResult>;
 }
 

@@ -133,6 +133,7 @@ export type ResolvedUploadOptions = OutputOf<typeof UPLOAD_FIELDS>;
 /**
  * The options with their defaults filled in.
  *
+ * @param input - the options, as a caller gave them
  * @throws InvalidOptionsError that names the field and its value
  * @throws UnsupportedProviderError if `provider` is not `google`
  */

@@ -14,6 +14,8 @@ export interface FilePart {
 /**
  * The part of a prompt that refers to `file`: `contents: [toPart(file), 'What happens in it?']`.
  *
+ * @param file - the result of an upload or a wait
+ *
  * @example
  * ```ts
  * import { toPart } from 'temporal-gemini-files';
@@ -34,6 +36,8 @@ export interface ProviderReference {
 
 /**
  * The reference to `file` for the AI SDK (`ai` 7 with `@ai-sdk/google` 4): the `data` of a file part.
+ *
+ * @param file - the result of an upload or a wait
  *
  * @example
  * ```ts

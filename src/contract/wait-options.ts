@@ -56,6 +56,7 @@ export type ResolvedWaitOptions = OutputOf<typeof WAIT_FIELDS>;
 /**
  * The options with their defaults filled in.
  *
+ * @param input - the options, as a caller gave them
  * @throws InvalidOptionsError that names the field and its value
  */
 export function resolveWaitOptions(input: unknown): ResolvedWaitOptions {

@@ -30,6 +30,10 @@ export class GeminiApiError extends Error {
   /** Whether the answer shows that it is the provider's, and not that of a proxy on the way. */
   readonly ofProvider: boolean;
 
+  /**
+   * @param message - the request, and what its answer was
+   * @param options - what the answer meant
+   */
   constructor(message: string, options: ApiErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = options.kind;

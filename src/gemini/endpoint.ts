@@ -11,12 +11,19 @@ export const API_VERSION = 'v1beta';
 /** A name with a dot at its end is the same name, without the search list of the resolver. */
 const LOOPBACK = /^(localhost\.?|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** Whether `url` is on this machine, whatever a name server says. */
+/**
+ * Whether `url` is on this machine, whatever a name server says.
+ *
+ * @param url - an address
+ */
 export function isLoopback(url: URL): boolean {
   return LOOPBACK.test(url.hostname);
 }
 
 /**
+ *
+ * @param baseUrl - without `/v1beta`
+ * @param allowInsecure - whether plain HTTP to another machine is allowed
  * @throws InvalidOptionsError if `baseUrl` is not a URL, or is plain http to another machine
  */
 export function parseBaseUrl(baseUrl: string = DEFAULT_BASE_URL, allowInsecure = false): URL {

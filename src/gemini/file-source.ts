@@ -21,7 +21,12 @@ export class FileSource implements UploadSource {
     private readonly ctimeNs: bigint,
   ) {}
 
-  /** Takes over the handle: `close` closes it. */
+  /**
+   * Takes over the handle: `close` closes it.
+   *
+   * @param handle - the opened file; the caller closes it
+   * @param path - its path, for messages
+   */
   static async of(handle: FileHandle, path: string): Promise<FileSource> {
     const stat = await handle.stat({ bigint: true });
     const fingerprint = { sizeBytes: Number(stat.size), version: String(stat.mtimeNs) };
@@ -76,7 +81,11 @@ export class FileSource implements UploadSource {
       throw sourceChanged(this, 'its modification time has changed');
   }
 
-  /** The modification time can be set back, the change time cannot. If it differs (after a rename, too), the file is read again. */
+  /**
+   * The modification time can be set back, the change time cannot. If it differs (after a rename, too), the file is read again.
+   *
+   * @param sha256 - in hexadecimal digits
+   */
   async assertContent(sha256: string): Promise<void> {
     const stat = await this.handle.stat({ bigint: true });
     this.assertSame(stat, this.fingerprint);

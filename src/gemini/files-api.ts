@@ -15,7 +15,14 @@ export interface FilesPage {
   readonly nextPageToken?: string;
 }
 
-/** The file as it is now. @throws GeminiApiError of kind `not-found` if the provider has none for this key */
+/**
+ * The file as it is now.
+ *
+ * @param connection - the base URL, the key and how requests are made
+ * @param name - the file's name, `files/…`
+ * @param signal - ends it early
+ * @throws GeminiApiError of kind `not-found` if the provider has none for this key
+ */
 export async function getFile(
   connection: GeminiConnection,
   name: string,
@@ -30,7 +37,14 @@ export async function getFile(
   throw reportFailure(connection, new GeminiApiError(message, { kind: 'unavailable', operation: 'get' }));
 }
 
-/** Deletes the file. @throws GeminiApiError of kind `not-found` if the provider has none for this key */
+/**
+ * Deletes the file.
+ *
+ * @param connection - the base URL, the key and how requests are made
+ * @param name - the file's name, `files/…`
+ * @param signal - ends it early
+ * @throws GeminiApiError of kind `not-found` if the provider has none for this key
+ */
 export async function deleteFile(
   connection: GeminiConnection,
   name: string,
@@ -41,7 +55,12 @@ export async function deleteFile(
   await sdk.files.delete({ name });
 }
 
-/** One page of the key's files; no order is promised (provider fact F-LIST-PAGES). @param pageSize - 1 to 100 */
+/**
+ * One page of the key's files; no order is promised (provider fact F-LIST-PAGES). @param pageSize - 1 to 100
+ *
+ * @param connection - the base URL, the key and how requests are made
+ * @param signal - ends it early
+ */
 export async function listFiles(
   connection: GeminiConnection,
   { pageSize = 100, pageToken }: { pageSize?: number; pageToken?: string } = {},

@@ -52,7 +52,11 @@ const TEXTUAL: ReadonlySet<string> = new Set([
   'application/yaml',
 ]);
 
-/** @throws InvalidOptionsError on `mimeType` if nothing tells the type, or if the content is not what the name says */
+/**
+ *
+ * @param source - the file
+ * @throws InvalidOptionsError on `mimeType` if nothing tells the type, or if the content is not what the name says
+ */
 export async function detectMimeType(source: UploadSource): Promise<string> {
   if (source.mimeType) return withoutParameters(source.mimeType);
   const sample = await readSample(source);

@@ -13,6 +13,8 @@ function keyFor(apiKey: string): Buffer {
 
 /**
  * Tells two API keys apart and reveals neither: 64 bits that are derived from the key. Safe to store in a history.
+ *
+ * @param apiKey - the key
  */
 export function keyFingerprint(apiKey: string): string {
   const bytes = hkdfSync('sha256', apiKey, 'temporal-gemini-files', 'key-fingerprint', 8);
@@ -30,6 +32,8 @@ export function isKeyFingerprint(value: unknown): value is string {
  * A session in a form that may be stored: encrypted under a key that is derived from the API key. `openSession` reads it.
  *
  * @param name - the file's name, bound to the seal: a session can't be moved to another file
+ * @param session - from `startUpload`
+ * @param apiKey - the key that opened it
  */
 export function sealSession(session: UploadSession, apiKey: string, name: string): string {
   const iv = randomBytes(IV_BYTES);
@@ -38,7 +42,13 @@ export function sealSession(session: UploadSession, apiKey: string, name: string
   return VERSION + Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url');
 }
 
-/** Undefined if it was sealed under another key or name, or is not a seal: the upload starts over. */
+/**
+ * Undefined if it was sealed under another key or name, or is not a seal: the upload starts over.
+ *
+ * @param sealed - from `sealSession`
+ * @param apiKey - the key that sealed it
+ * @param name - the file that the session is for
+ */
 export function unsealSession(sealed: string, apiKey: string, name: string): UploadSession | undefined {
   if (!sealed.startsWith(VERSION)) return undefined;
   const bytes = Buffer.from(sealed.slice(VERSION.length), 'base64url');

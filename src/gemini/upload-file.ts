@@ -29,6 +29,8 @@ const CANCEL_TIMEOUT_MS = 1500;
  * Uploads the file under `name`. It continues the session in `resume` if that is still open, and adopts a file that an
  * earlier attempt created, after its size and hash are verified.
  *
+ * @param connection - the base URL, the key and how requests are made
+ * @param input - the source, the name, and what is called on the way
  * @throws MissingDependencyError if the SDK is not installed, which the later requests for the file need
  * @throws FileChangedError if the file changed at its source; the session is cancelled
  * @throws UploadFailedError if the provider holds other content than was sent

@@ -58,7 +58,13 @@ export type UploadProgress =
       readonly state: 'unknown';
     };
 
-/** Opens an upload session. Nothing of the file is sent yet. */
+/**
+ * Opens an upload session. Nothing of the file is sent yet.
+ *
+ * @param connection - the base URL, the key and how requests are made
+ * @param input - name, type and size of the file
+ * @param signal - ends it early
+ */
 export async function startUpload(
   connection: GeminiConnection,
   input: StartInput,
@@ -117,7 +123,14 @@ export interface SendInput {
   readonly pace?: SendPace;
 }
 
-/** Sends bytes; unless they are the last, a multiple of the session's granularity. */
+/**
+ * Sends bytes; unless they are the last, a multiple of the session's granularity.
+ *
+ * @param connection - the base URL, the key and how requests are made
+ * @param session - from `startUpload`
+ * @param input - the bytes, their offset, and whether they are the last
+ * @param signal - ends it early
+ */
 export async function sendBytes(
   connection: GeminiConnection,
   session: UploadSession,
@@ -137,7 +150,13 @@ export async function sendBytes(
   return standing(answer, hiderFor(connection, url));
 }
 
-/** Asks how far an upload has come. An ended one answers `final`, with or without its File (provider fact F-QUERY-FINAL). */
+/**
+ * Asks how far an upload has come. An ended one answers `final`, with or without its File (provider fact F-QUERY-FINAL).
+ *
+ * @param connection - the base URL, the key and how requests are made
+ * @param session - from `startUpload`
+ * @param signal - ends it early
+ */
 export async function queryUpload(
   connection: GeminiConnection,
   session: UploadSession,
@@ -147,7 +166,13 @@ export async function queryUpload(
   return standing(answer, hiderFor(connection, new URL(session.url)));
 }
 
-/** Ends an upload without a file (provider fact F-CANCEL-ANSWER). */
+/**
+ * Ends an upload without a file (provider fact F-CANCEL-ANSWER).
+ *
+ * @param connection - the base URL, the key and how requests are made
+ * @param session - from `startUpload`
+ * @param signal - ends it early
+ */
 export async function cancelUpload(
   connection: GeminiConnection,
   session: UploadSession,

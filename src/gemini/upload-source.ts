@@ -35,6 +35,9 @@ export interface UploadSource {
   /**
    * The bytes from `start` to `end` (exclusive).
    *
+   * @param start - the first byte
+   * @param end - the byte after the last
+   * @param signal - ends it early
    * @throws FileChangedError if there are fewer
    */
   read(start: number, end: number, signal?: AbortSignal): AsyncIterable<Buffer>;
@@ -56,7 +59,12 @@ export interface UploadSource {
   close(): Promise<void>;
 }
 
-/** The error for a source whose content changed during the upload. */
+/**
+ * The error for a source whose content changed during the upload.
+ *
+ * @param source - the source
+ * @param how - in words, for the message
+ */
 export function sourceChanged({ label }: Pick<UploadSource, 'label'>, how: string): FileChangedError {
   return new FileChangedError(`${label} changed while it was being uploaded: ${how}`);
 }

@@ -23,6 +23,8 @@ export interface StorageUsage {
 /**
  * Reads all pages of the key's list of files.
  *
+ * @param connection - the base URL, the key and how requests are made
+ * @param signal - ends it early
  * @throws GeminiApiError of kind `unavailable` if the pages repeat, so that they would never end
  */
 export async function storageUsage(

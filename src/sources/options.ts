@@ -119,6 +119,12 @@ export interface LocatedReader extends Located {
   readonly sizeBytes: number;
   /** Differs after a change of the content. */
   readonly version: string;
-  /** The bytes from `start` to `end` (exclusive). A chunk may be reused once the next one is asked for. */
+  /**
+   * The bytes from `start` to `end` (exclusive). A chunk may be reused once the next one is asked for.
+   *
+   * @param start - the first byte
+   * @param end - the byte after the last
+   * @param signal - ends it early
+   */
   read(start: number, end: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }

@@ -99,6 +99,7 @@ export function missingCredentials(): MissingCredentialsError {
  * The error for a credentials profile that the worker does not have.
  *
  * @param known - the existing profiles, by name
+ * @param profile - the name
  */
 export function unknownProfile(
   profile: string,

@@ -33,6 +33,8 @@ export type PackagedWorkflows =
 /**
  * The bundle that the build made, so that a worker does not have to bundle when it starts. If the installed Temporal SDK has
  * another version than the bundle, the sources, which the worker then bundles.
+ *
+ * @param sdkVersion - that of Temporal's SDK
  */
 export function packagedWorkflows(sdkVersion?: string): PackagedWorkflows {
   const stamp = JSON.parse(readFileSync(packageFile('workflow-bundle.json'), 'utf8')) as BundleStamp;

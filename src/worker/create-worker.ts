@@ -56,6 +56,8 @@ export interface GeminiFilesWorkerOptions
  * `Worker.create`. If an option or a plugin adds code to the workflow bundle (`interceptors.workflowModules`, converters by path,
  * `bundlerOptions`), the worker bundles when it starts; otherwise it loads the package's bundle.
  *
+ * @param options - the settings of the package, and Temporal's own options of a worker
+ *
  * @example
  * ```ts
  * import { createGeminiFilesWorker } from 'temporal-gemini-files/worker';

@@ -100,7 +100,12 @@ export interface Settings {
   readonly unreachableTimeoutMs?: number;
 }
 
-/** @throws InvalidOptionsError for a base URL, tier or configuration file that cannot be used */
+/**
+ *
+ * @param options - those of the worker
+ * @param env - environment variables
+ * @throws InvalidOptionsError for a base URL, tier or configuration file that cannot be used
+ */
 export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = process.env): Settings {
   const loaded = loadConfig(options.configFile);
   const { config, path } = loaded;

@@ -26,7 +26,11 @@ export class GeminiFilesPlugin extends SimplePlugin {
   /** The settings from options, configuration file and environment. */
   readonly settings: Settings;
 
-  /** @throws InvalidOptionsError for options or a configuration file that cannot be used */
+  /**
+   *
+   * @param options - the settings of the package; what they lack comes from the configuration file and the environment
+   * @throws InvalidOptionsError for options or a configuration file that cannot be used
+   */
   constructor(options: GeminiFilesOptions = {}) {
     const settings = resolveSettings(options);
     super({ name: 'temporal-gemini-files', activities: createGeminiFilesActivities(settings) });

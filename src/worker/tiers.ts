@@ -83,7 +83,11 @@ function invalidLimit(field: string, expectation: string, value: unknown): Inval
   return invalidOption(`limits.${field}`, expectation, value);
 }
 
-/** The limit that Temporal enforces, as its worker option. */
+/**
+ * The limit that Temporal enforces, as its worker option.
+ *
+ * @param limits - those of the worker
+ */
 export function taskQueueRate({
   maxTaskQueueActivitiesPerSecond: rate,
 }: WorkerLimits): Pick<WorkerOptions, 'maxTaskQueueActivitiesPerSecond'> {

@@ -6,7 +6,11 @@ import type { UploadOptions } from '../contract/options.js';
 import { identify } from './identify-file.js';
 import { asApplicationFailure } from './upload-and-wait-active.js';
 
-/** @returns the id of the hold that `reuse: 'content'` means */
+/**
+ *
+ * @param input - the identity of the file
+ * @returns the id of the hold that `reuse: 'content'` means
+ */
 export async function contentHoldId(input: UploadOptions): Promise<string> {
   const given = Object.entries(Object(input) as object);
   const fields = Object.fromEntries(given.filter(([name]) => Object.hasOwn(IDENTIFY_FIELDS, name)));

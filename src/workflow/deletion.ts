@@ -99,7 +99,11 @@ export async function deleteFileQuietly(
   return (await deleteFile(...args)).cleanup;
 }
 
-/** Deletes `name`, also while the workflow is being cancelled. Never throws: the reason for the clean-up must stay the failure. */
+/**
+ * Deletes `name`, also while the workflow is being cancelled. Never throws: the reason for the clean-up must stay the failure.
+ *
+ * @param name - the file's name, `files/…`
+ */
 export async function deleteFile(
   activities: FileActivities,
   name: string,

@@ -28,6 +28,7 @@ import { isFromRunBefore } from './wait-state.js';
  * `heldFile` has the file.
  *
  * @param carried - what the run before this one handed on; anything else is ignored
+ * @param input - the file, the options of its upload, and those of the hold
  * @throws ApplicationFailure of the contract if the first upload fails, or if a renewal fails until the file expires
  *
  * @example

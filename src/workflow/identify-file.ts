@@ -24,6 +24,7 @@ import { asApplicationFailure } from './upload-and-wait-active.js';
  * Reads a file on a worker, with the same checks as an upload, and returns the SHA-256 of its content, its size and the MIME type that
  * an upload would declare. Nothing is sent to the provider.
  *
+ * @param input - the file
  * @throws ApplicationFailure whose `type` is one of the contract's; `details[0]` is a `FailureDetails`
  *
  * @example

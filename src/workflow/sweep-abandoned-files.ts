@@ -49,6 +49,8 @@ interface CarriedSweep {
  *
  * A run deletes up to 500 files and continues as new for the rest, so that no number of files is too many.
  *
+ * @param input - which runs, how old, and with which credentials
+ * @param carried - what a run hands to the next one; leave it out
  * @throws ApplicationFailure of type `InvalidOptionsError`
  */
 export async function sweepAbandonedFiles(

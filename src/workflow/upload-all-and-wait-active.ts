@@ -35,6 +35,8 @@ const DEFAULT_CONCURRENCY = 5;
  * takes), or for fewer that are checked more often. When all room but that of the clean-up is used, the call fails with
  * `UploadFailedError`, and deletes all. For more files, or long waits, start child workflows, which have histories of their own.
  *
+ * @param inputs - the files, each with the options of its upload
+ * @param options - how many at a time
  * @throws ApplicationFailure of the file that failed first; its `details[0].id` names it
  *
  * @example

@@ -45,6 +45,8 @@ export interface RunOptions {
  *
  * The file is deleted on timeout, on failure and on cancellation (`cleanupOnTimeout: false` keeps it).
  *
+ * @param input - the file and the options of its upload
+ * @param options - bounds of the run, and Temporal's activity options
  * @throws ApplicationFailure whose `type` is one of the contract's; `details[0]` is a `FailureDetails`
  *
  * @example
@@ -63,7 +65,12 @@ export async function uploadAndWaitActive(
   return withUploadMetrics(() => startRun(entry, resolveUploadOptions, input, options));
 }
 
-/** `uploadAndWaitActive`, of whose result only the `uri` is wanted. */
+/**
+ * `uploadAndWaitActive`, of whose result only the `uri` is wanted.
+ *
+ * @param input - the file and the options of its upload
+ * @param options - bounds of the run, and Temporal's activity options
+ */
 export async function preuploadAndWaitActive(
   input: UploadOptions,
   options: RunOptions = {},

@@ -11,6 +11,8 @@ import { startRun, type RunOptions } from './upload-and-wait-active.js';
  *
  * The run does not own the file: it is kept, whatever happens, unless `cleanupOnTimeout` is true. A sweep never deletes it.
  *
+ * @param input - the id of the file and the options of the wait
+ * @param options - bounds of the run, and Temporal's activity options
  * @throws ApplicationFailure whose `type` is one of the contract's; `details[0]` is a `FailureDetails`. `UploadFailedError` also if
  * the provider denies the file twice in a row: it does not exist, or it belongs to the project of another API key.
  *

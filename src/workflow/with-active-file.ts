@@ -22,6 +22,9 @@ import { uploadAndWaitActive, type RunOptions } from './upload-and-wait-active.j
  * What `fn` returns or fails with comes through as it is, once the delete has ended. A delete that failed is logged with the
  * file's name, and does not fail the block.
  *
+ * @param input - the file and the options of its upload
+ * @param fn - the block; it gets the file when that is ACTIVE
+ * @param options - bounds of the run, and Temporal's activity options
  * @throws ApplicationFailure of the contract if the file does not become ACTIVE; `fn` is not called then
  *
  * @example

@@ -64,6 +64,8 @@ const MAX_ASK_AGAIN_MS = 10 * 60_000;
  * same file, give the hold a `holdId` and a `linger` that is longer than the way to the next run.
  *
  * @param input - the options of the hold, and `holdId` or `reuse: 'content'` to share it
+ * @param fn - the block; it gets the held file
+ * @param options - the task queue of the hold
  * @throws ApplicationFailure of the contract if the file does not become ACTIVE; `fn` is not called then
  *
  * @example
@@ -98,6 +100,7 @@ export async function withHeldFile<T>(
  * Acquires a lease of a hold, starts the hold if there is none, and returns when the file is ACTIVE. The lease lasts for its time, or until
  * it is released. The Nexus operation `holdActiveFile` is a run of it.
  *
+ * @param input - the options of the hold, and the lease
  * @throws ApplicationFailure of the contract if there is no ACTIVE file
  */
 export async function acquireHeldFile(input: HoldOptions & HoldTarget): Promise<AcquiredHold> {

@@ -103,10 +103,10 @@ export const packageManagers = [
     },
   },
   {
-    name: 'Yarn 4, peers that are not named',
+    name: "Yarn 4, Plug'n'Play, peers that are not named",
     async run({ project, tarball }) {
-      await addByYarn(project, tarball, 'node-modules', '', []);
-      const said = await failureOf(project.cli(['doctor']));
+      await addByYarn(project, tarball, 'pnp', '', []);
+      const said = await failureOf(yarn(project, 'temporal-gemini-files', 'doctor'));
       expectText(
         said,
         'needs the package @temporalio/client, which is not installed',

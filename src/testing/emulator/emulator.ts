@@ -46,6 +46,8 @@ export class GeminiFilesEmulator {
   /**
    * Resolves once it listens. Rejects with an `EmulatorStateError` for a state file that cannot be used, a `RangeError` for a bad option,
    * the error of the option `time` and the system's error for a port that is taken.
+   *
+   * @param options - how it behaves; by default as the provider does
    */
   static async start(options: EmulatorOptions = {}): Promise<GeminiFilesEmulator> {
     const resolved = resolveOptions(options);
@@ -105,7 +107,7 @@ export class GeminiFilesEmulator {
     return this.#describe(this.#backend.files.all());
   }
 
-  /** The same, of the project of `apiKey` only. */
+  /** The same, of the project of `apiKey` only. @param apiKey - any key of the project */
   filesOf(apiKey: string): ReadonlyMap<string, EmulatedFile> {
     return this.#describe(this.#backend.files.ownedBy(ownerOf(apiKey, this.#backend.options.apiKeys)));
   }
@@ -128,12 +130,16 @@ export class GeminiFilesEmulator {
     return this.#clock.now();
   }
 
-  /** Moves the emulator's time forward by `ms` milliseconds: processing and slow finalizes end, files become visible, files and sessions expire. `delay` and `pace` are in real time. */
+  /**
+   * Moves the emulator's time forward by `ms` milliseconds: processing and slow finalizes end, files become visible, files and sessions expire. `delay` and `pace` are in real time.
+   *
+   * @param ms - milliseconds
+   */
   advance(ms: number): void {
     this.#clock.advance(ms);
   }
 
-  /** Adds to the end of the script. Throws a RangeError for a fault that is none. */
+  /** Adds to the end of the script. Throws a RangeError for a fault that is none. @param faults - in the order in which they are tried */
   addFaults(...faults: readonly Fault[]): void {
     this.#script.add(faults);
   }
@@ -147,6 +153,9 @@ export class GeminiFilesEmulator {
   /**
    * Resolves with what `predicate` makes of the recorded requests, once that is neither false, undefined nor another falsy value. It is
    * asked now and whenever a request comes in, brings bytes or ends. Rejects after `timeoutMs` of real time, and when the emulator closes.
+   *
+   * @param predicate - is asked after each request
+   * @param options - how long to wait, 10 s by default
    */
   waitFor<T>(
     predicate: (requests: readonly RecordedRequest[]) => T,
@@ -157,7 +166,11 @@ export class GeminiFilesEmulator {
     >;
   }
 
-  /** Puts a file there without an upload; returns its name. Throws a RangeError for a bad or taken name. */
+  /**
+   * Puts a file there without an upload; returns its name. Throws a RangeError for a bad or taken name.
+   *
+   * @param file - name, content and type
+   */
   addFile(file: SeedFile): string {
     const { content, apiKey, mimeType = 'text/plain', ...rest } = file;
     if (file.name !== undefined && !isFileName(file.name))
@@ -172,18 +185,26 @@ export class GeminiFilesEmulator {
       .name;
   }
 
-  /** Ends the processing of `name` (`files/<id>`) now. Throws a RangeError for an unknown name, like the two below. */
+  /**
+   * Ends the processing of `name` (`files/<id>`) now. Throws a RangeError for an unknown name, like the two below.
+   *
+   * @param name - the file's name, `files/…`
+   */
   activate(name: string): void {
     this.#backend.files.change(name, { outcome: 'ACTIVE', settlesAtMs: Math.floor(this.now()) });
   }
 
-  /** Makes `name` FAILED now. @param error as google.rpc.Status; by default one that the provider was seen to give */
+  /**
+   * Makes `name` FAILED now. @param error as google.rpc.Status; by default one that the provider was seen to give
+   *
+   * @param name - the file's name, `files/…`
+   */
   fail(name: string, error?: FileError): void {
     const settlesAtMs = Math.floor(this.now());
     this.#backend.files.change(name, { outcome: 'FAILED', settlesAtMs, ...(error && { error }) });
   }
 
-  /** Makes `name` PROCESSING until it expires, or until `activate` or `fail`. */
+  /** Makes `name` PROCESSING until it expires, or until `activate` or `fail`. @param name - the file's name, `files/…` */
   hold(name: string): void {
     this.#backend.files.change(name, { outcome: 'NEVER' });
   }

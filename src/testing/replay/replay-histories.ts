@@ -88,6 +88,8 @@ function describe({ name, eventId, eventType, message }: ReplayFailure): string 
 /**
  * Replays each history. One that differs, cannot be read or does not end does not stop the rest.
  *
+ * @param source - a folder, histories, or a query of a namespace
+ * @param options - the workflow code, and bounds
  * @throws ReplayError that names each history which does not replay, with the first event that differs
  * @throws Error if no history was replayed: a check of nothing is not a check. A query of a namespace may find nothing, because
  *   nothing is open: then the report is empty
