@@ -1,12 +1,8 @@
 /** Replays what a Temporal server has recorded against the built workflows. */
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { ReplayError, replayHistories } from '../dist/testing/index.js';
 
 const codePath = fileURLToPath(new URL('../dist/workflow-bundle.js', import.meta.url));
-
-// The states of the replay worker are no news.
-Runtime.install({ logger: new DefaultLogger('WARN') });
 
 /**
  * @param client - Temporal's `Client`

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
 import { KINDS } from './disturbances.js';
 import { play } from './play.js';
@@ -39,6 +40,9 @@ function refuse(message) {
   process.stderr.write(`${message}\n`);
   process.exit(2);
 }
+
+// The states of the worker that replays are no news.
+Runtime.install({ logger: new DefaultLogger('WARN') });
 
 const { span, ...rest } = options;
 const plan = wholePlan({ ...rest, ...(span && { spanMs: span * 1000 }) }, leftOut);
