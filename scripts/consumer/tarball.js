@@ -1,4 +1,5 @@
 /** Packs the package, and checks what is in the tarball. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runBounded } from './run-bounded.js';
@@ -11,6 +12,15 @@ const PUBLISHED =
   /^(dist\/|schemas\/|temporal\/cli-requirements\.txt$|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
 const PRIVATE = /\.test\.|(?<!workflow\/index\.js)\.map$|histor(y|ies)\/|fixtures/;
 
+/** What package.json promises: the entry points with their types, and the command. */
+const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+const NEEDED = [
+  ...Object.values(manifest.exports).flatMap((entry) =>
+    typeof entry === 'string' ? [entry] : Object.values(entry),
+  ),
+  ...Object.values(manifest.bin),
+].map((path) => path.replace(/^\.\//, ''));
+
 /** @returns the path of the tarball in `folder`, and a sentence about it */
 export async function pack(folder) {
   const printed = await runBounded(root, [
@@ -20,6 +30,9 @@ export async function pack(folder) {
   const strangers = files
     .map(({ path }) => path)
     .filter((path) => !PUBLISHED.test(path) || PRIVATE.test(path));
+  const packed = new Set(files.map(({ path }) => path));
+  const missing = NEEDED.filter((path) => !packed.has(path));
+  if (missing.length > 0) throw new Error(`Not in the tarball: ${missing.join(', ')}`);
   if (strangers.length > 0) throw new Error(`In the tarball: ${strangers.join(', ')}`);
   if (size >= LIMIT) throw new Error(`The tarball has ${size} bytes, ${LIMIT} or more`);
   return {

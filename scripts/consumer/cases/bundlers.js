@@ -63,6 +63,16 @@ const WEBPACK = `
     { ...common, entry: './src/all.mjs', output: output('all.cjs'), externals: [outside] },
   ];`;
 
+const ROLLUP = `
+  import resolve from '@rollup/plugin-node-resolve';
+  import commonjs from '@rollup/plugin-commonjs';
+  import json from '@rollup/plugin-json';
+  const plugins = [resolve({ preferBuiltins: true }), commonjs(), json()];
+  export default [
+    { input: 'src/client.mjs', output: { file: 'client.mjs', inlineDynamicImports: true }, plugins },
+    { input: 'src/all.mjs', output: { file: 'all.mjs' }, external: /^temporal-gemini-files/ },
+  ];`;
+
 export const bundlers = [
   bundle('cjs'),
   bundle('esm'),
@@ -86,18 +96,9 @@ export const bundlers = [
       await project.npmInstall(tarball, ...README_LINE, 'rollup@4', ...plugins);
       await project.write('src/client.mjs', CLIENT);
       await project.write('src/all.mjs', ALL);
-      const rollup = ['node_modules/rollup/dist/bin/rollup', '--silent'];
-      const inOneFile = ['node-resolve', 'commonjs', 'json'].flatMap((plugin) => ['-p', plugin]);
-      await project.nodeRun([...rollup, 'src/client.mjs', '--file', 'client.mjs', ...inOneFile]);
+      await project.write('rollup.config.mjs', ROLLUP);
+      await project.nodeRun(['node_modules/rollup/dist/bin/rollup', '--silent', '--config']);
       expectText(await project.nodeRun(['client.mjs']), 'function');
-      await project.nodeRun([
-        ...rollup,
-        'src/all.mjs',
-        '--file',
-        'all.mjs',
-        '--external',
-        '/^temporal-gemini-files/',
-      ]);
       expectText(await project.nodeRun(['all.mjs']), 'function function');
       return `Rollup ${await project.versionOf('rollup')}: the client in one file; the rest with \`external\``;
     },
