@@ -29,7 +29,7 @@ it.each([
   const continued = async () => (await hold.describe()).taskQueue === nextQueue;
   await before.run(async () => {
     const { taskQueue } = before;
-    const args = [{ path: 'talk.mp4', for: '1m' }, nextQueue, NAME];
+    const args = [{ path: 'talk.mp4', for: '1m' }, { taskQueue: nextQueue }, NAME];
     await env.client.workflow.start(WORKFLOW.holdActiveFile, { taskQueue, workflowId, args });
     await expect.poll(continued).toBe(true);
   });
