@@ -61,7 +61,7 @@ export interface HeldProvider {
 export async function heldProvider(
   env: TestWorkflowEnvironment,
   options: Partial<WorkerOptions> = {},
-  before: { upload?: () => Promise<void>; delete?: () => Promise<void> } = {},
+  before: { upload?: () => Promise<void>; check?: () => Promise<void>; delete?: () => Promise<void> } = {},
 ): Promise<HeldProvider> {
   const files = new Map<string, StoredFile>();
   // The server's clock, not this machine's.
@@ -82,11 +82,12 @@ export async function heldProvider(
         files.set(name, file);
         return describe(name, file);
       },
-      geminiFilesCheck: ({ name }) => {
+      geminiFilesCheck: async ({ name }) => {
+        await before.check?.();
         const file = files.get(name);
         if (!file || file.deleted || file.denied || file.expiresAt <= now())
-          return Promise.resolve({ found: false, status: 403, message: 'no', otherKey: true });
-        return Promise.resolve({ found: true, file: describe(name, file) });
+          return { found: false, status: 403, message: 'no', otherKey: true };
+        return { found: true, file: describe(name, file) };
       },
       geminiFilesDelete: async ({ name }) => {
         await before.delete?.();
