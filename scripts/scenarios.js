@@ -383,6 +383,16 @@ export const scenarios = [
     }),
   },
   {
+    name: 'hold-refused',
+    emulator: { processing: 0 },
+    play: hold({}, async (_, handle) => {
+      await heldFile(handle, isHeld);
+      const replyTo = { workflowId: 'nobody' };
+      await handle.signal('acquireHold', { leaseId: 'too long', for: '31d', replyTo });
+      await release(handle);
+    }),
+  },
+  {
     name: 'hold-left-a-file',
     emulator: { processing: 0, ...short, faults: [{ on: 'delete', do: 'respond', status: 400 }] },
     play: hold(early, async (world, handle) => {
@@ -496,6 +506,24 @@ export const scenarios = [
       await handle.cancel();
     }),
   },
+  ...[
+    ['hold-cancelled-at-hand-over', (handle) => handle.cancel()],
+    ['hold-released-at-hand-over', (handle) => release(handle)],
+  ].map(([name, end]) => ({
+    name,
+    async play(world) {
+      // The next run has its first task two seconds after it began.
+      const handle = await world.client.workflow.start('handsOver', {
+        taskQueue: world.taskQueue,
+        workflowId: world.taskQueue,
+        args: [await held({})(world), { backoffStartInterval: '2s' }, 'files/handed-over'],
+      });
+      while ((await latestOf(handle).describe()).runId === handle.firstExecutionRunId);
+      await end(latestOf(handle));
+      await settled(handle);
+      return (await runsOf(world, handle)).slice(1);
+    },
+  })),
   {
     name: 'hold-of-a-workflow',
     emulator: { processing: 0 },

@@ -25,6 +25,8 @@ export async function auditRuns(client, records, touches) {
   for await (const { workflowId, runId } of client.workflow.list({ query: ALL })) {
     const record = records.get(workflowId);
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    // Its file is that of the next run.
+    if (events.at(-1).workflowExecutionContinuedAsNewEventAttributes) continue;
     const touched = touches(workflowId);
     const end = endOf(events.at(-1));
     entries.push({
@@ -83,6 +85,10 @@ function unexpected({ outcome, cleanup, message }, plan, touched) {
 /** The files that the run has worked on. */
 function namesIn(events) {
   const names = new Set();
+  const [, options] = events[0].workflowExecutionStartedEventAttributes.input.payloads;
+  // Of the run before, which continued as new.
+  const carried = options && defaultPayloadConverter.fromPayload(options).carried;
+  if (carried) names.add(carried.state.file.name);
   for (const { activityTaskScheduledEventAttributes: scheduled } of events) {
     const [payload] = scheduled?.input?.payloads ?? [];
     if (payload) names.add(defaultPayloadConverter.fromPayload(payload).name);

@@ -20,6 +20,8 @@ const { values } = parseArgs({
     recheck: { type: 'string', default: '120' },
     // Seconds over which all is spread; by default long enough that uploads outlast what is done to them.
     span: { type: 'string' },
+    // Events after which the server suggests that a run continues as new: a low number makes holds do so often.
+    'history-limit': { type: 'string' },
     // Kinds of disturbances to leave out, to find out which of them a fault needs.
     without: { type: 'string', default: '' },
     // Numbers of runs that are explained in any case; those of holds begin with h.
@@ -33,7 +35,7 @@ const options = Object.fromEntries(Object.entries(numbers).map(([name, value]) =
 const list = (text) => text.split(',').filter(Boolean);
 const leftOut = list(without);
 if (Object.values(options).some((value) => !Number.isSafeInteger(value) || value < 0))
-  refuse('--workflows, --kills, --seed, --recheck and --span take whole numbers');
+  refuse('--workflows, --kills, --seed, --recheck, --span and --history-limit take whole numbers');
 if (leftOut.some((kind) => !KINDS.includes(kind))) refuse(`--without takes some of ${KINDS.join(',')}`);
 
 function refuse(message) {
@@ -44,7 +46,7 @@ function refuse(message) {
 // The states of the worker that replays are no news.
 Runtime.install({ logger: new DefaultLogger('WARN') });
 
-const { span, ...rest } = options;
+const { span, 'history-limit': historyLimit, ...rest } = options;
 const plan = wholePlan({ ...rest, ...(span && { spanMs: span * 1000 }) }, leftOut);
 const interrupted = new Promise((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error(signal)));
@@ -54,7 +56,7 @@ const folder = await mkdtemp(join(tmpdir(), 'gemini-files-chaos-'));
 let world;
 try {
   const { path: cli } = await findTemporalCli({ onProgress: (line) => process.stderr.write(`${line}\n`) });
-  world = await createWorld({ cli, folder, clocks: plan.clocks });
+  world = await createWorld({ cli, folder, clocks: plan.clocks, historyLimit });
   const { report, lines } = await Promise.race([
     play({ world, folder, plan, options: { ...options, journal, explained: list(explain) } }),
     interrupted,

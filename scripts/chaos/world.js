@@ -16,8 +16,9 @@ const script = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /**
  * @param clocks - by worker: how wrong the clock of its first, second, … process is, in milliseconds; round and round
+ * @param historyLimit - events after which the server suggests that a run continues as new; its default if undefined
  */
-export async function createWorld({ cli, folder, clocks }) {
+export async function createWorld({ cli, folder, clocks, historyLimit }) {
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   const emulator = await startEmulator();
@@ -27,24 +28,14 @@ export async function createWorld({ cli, folder, clocks }) {
   const relays = {};
   for (const worker of Object.keys(clocks)) relays[worker] = await startRelay(port);
 
-  const starters = {
-    server: () =>
-      spawn(
-        cli,
-        [
-          'server',
-          'start-dev',
-          '--headless',
-          '--ip',
-          '127.0.0.1',
-          '--port',
-          String(port),
-          '--log-level',
-          'never',
-        ].concat(['--db-filename', join(folder, 'temporal.db')]),
-        { stdio: 'ignore' },
-      ),
-  };
+  const serverArgs = [
+    ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)],
+    ...['--log-level', 'never', '--db-filename', join(folder, 'temporal.db')],
+    ...(historyLimit === undefined
+      ? []
+      : ['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${historyLimit}`]),
+  ];
+  const starters = { server: () => spawn(cli, serverArgs, { stdio: 'ignore' }) };
   const startWorker = (name) => {
     const shift = clocks[name][started[name] % clocks[name].length];
     const id = `${name}.${started[name]}${shift === 0 ? '' : ` (clock ${shift} ms)`}`;

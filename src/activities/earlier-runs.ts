@@ -4,7 +4,7 @@
  */
 
 import { Context, log } from '@temporalio/activity';
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { MAX_EARLIER_RUNS, type UploadHeartbeat } from '../contract/activities.js';
 import { ACTIVITY } from '../contract/names.js';
@@ -13,6 +13,8 @@ import { isRecord } from '../util/is-record.js';
 
 /** Bound of all answers of Temporal, in milliseconds: the attempt sends no heartbeat meanwhile. */
 const ANSWERS_MS = 5000;
+
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
 /** Nothing of the file was sent: an attempt sends nothing of it before Temporal has taken a heartbeat. */
 const NOTHING: UploadHeartbeat = { bytesSent: 0, sizeBytes: 0 };
@@ -35,7 +37,7 @@ export async function lastBeatOf(runs: readonly string[]): Promise<UploadHeartbe
   try {
     for (const runId of runs) {
       const found = await client.withDeadline(until, () => beatIn(client, { workflowId, runId }));
-      if (found === 'no upload') unknown = ANYTHING;
+      if (found === 'unknown') unknown = ANYTHING;
       else if (found) return { ...found, ...unknown };
     }
     // A list that is full can lack a run before these.
@@ -48,10 +50,11 @@ export async function lastBeatOf(runs: readonly string[]): Promise<UploadHeartbe
   }
 }
 
+/** @returns undefined if no attempt of the run has sent anything of the file */
 async function beatIn(
   client: Client,
   execution: { workflowId: string; runId: string },
-): Promise<UploadHeartbeat | 'no upload' | undefined> {
+): Promise<UploadHeartbeat | 'unknown' | undefined> {
   const { namespace, loadedDataConverter } = client.options;
   const { pendingActivities } = await client.workflowService.describeWorkflowExecution({
     namespace,
@@ -59,8 +62,14 @@ async function beatIn(
   });
   // A hold has one upload at a time.
   const upload = pendingActivities?.find(({ activityType }) => activityType?.name === ACTIVITY.upload);
-  if (!upload) return 'no upload';
+  if (!upload) return 'unknown';
   const details = upload.heartbeatDetails?.payloads;
   const beat: unknown = await decodeFromPayloadsAtIndex(loadedDataConverter, 0, details);
-  return isRecord(beat) ? (beat as unknown as UploadHeartbeat) : undefined;
+  if (isRecord(beat)) return beat as unknown as UploadHeartbeat;
+  return isRepeated(upload) ? 'unknown' : undefined;
+}
+
+/** Whether an attempt has ended. A reset of the activity sets the number of attempts back, and can discard their heartbeats. */
+function isRepeated({ attempt, lastFailure, lastAttemptCompleteTime }: PendingActivity): boolean {
+  return (attempt ?? 1) > 1 || Boolean(lastFailure ?? lastAttemptCompleteTime);
 }

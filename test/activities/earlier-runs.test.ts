@@ -11,8 +11,16 @@ import { earlierRuns } from '../../src/activities/input.js';
 import { MAX_EARLIER_RUNS, type UploadHeartbeat, type UploadInput } from '../../src/contract/activities.js';
 import { ACTIVITY } from '../../src/contract/names.js';
 
-/** What Temporal says of a run: its upload's heartbeat, that it has had none, that the run has no upload, or nothing. */
-type Told = UploadHeartbeat | 'no heartbeat' | 'no upload' | 'error';
+/** What Temporal says of an upload without a heartbeat. */
+const SILENT = {
+  'no heartbeat': { attempt: 1 },
+  'second attempt': { attempt: 2 },
+  'reset after a failure': { attempt: 1, lastFailure: { message: 'cut off' } },
+  'reset after an attempt': { attempt: 1, lastAttemptCompleteTime: { seconds: 1 } },
+};
+
+/** What Temporal says of a run: its upload's heartbeat, that it has none, that the run has no upload, or nothing. */
+type Told = UploadHeartbeat | keyof typeof SILENT | 'no upload' | 'error';
 
 const BEAT = { bytesSent: 5, sizeBytes: 9, session: 'sealed', keyFingerprint: 'of the key' };
 const OLDER = { ...BEAT, bytesSent: 2 };
@@ -22,10 +30,11 @@ const ANYTHING = { finalizing: true, earlierFinalize: true };
 function describe(told: Told): object {
   if (told === 'error') throw new Error('permission denied');
   if (told === 'no upload') return { pendingActivities: [{ activityType: { name: ACTIVITY.delete } }] };
-  const payloads = told === 'no heartbeat' ? undefined : [defaultPayloadConverter.toPayload(told)];
   const upload = {
     activityType: { name: ACTIVITY.upload },
-    ...(payloads && { heartbeatDetails: { payloads } }),
+    ...(typeof told === 'string'
+      ? SILENT[told]
+      : { attempt: 2, heartbeatDetails: { payloads: [defaultPayloadConverter.toPayload(told)] } }),
   };
   return { pendingActivities: [{ activityType: { name: ACTIVITY.check } }, upload] };
 }
@@ -71,6 +80,12 @@ it.each<[string, Told[], object | undefined]>([
   ],
   ['the same, if it hides one of them', ['no upload', 'no heartbeat'], { ...NOTHING, ...ANYTHING }],
   ['an older one, and that anything was done after it', ['no upload', OLDER], { ...OLDER, ...ANYTHING }],
+  ...(['second attempt', 'reset after a failure', 'reset after an attempt'] as const).flatMap(
+    (told): [string, Told[], object][] => [
+      [`that anything may have been sent, after a ${told}`, [told], { ...NOTHING, ...ANYTHING }],
+      [`an older one, and the same of a ${told}`, [told, OLDER], { ...OLDER, ...ANYTHING }],
+    ],
+  ),
   [
     'that anything may have been sent, if Temporal does not answer',
     ['error', BEAT],

@@ -14,6 +14,8 @@ interface Report {
   readonly unowned: number;
   readonly holds: number;
   readonly openHolds: number;
+  /** How runs of holds ended, with their number. */
+  readonly holdRuns: Readonly<Record<string, number>>;
   readonly renewals: number;
   readonly leases: number;
   readonly handedOut: number;
@@ -50,6 +52,8 @@ it('balances its books after uploads, sources and holds under kills', async () =
     seed: '15',
     span: '5',
     recheck: '2',
+    // Holds continue as new after each few signals.
+    'history-limit': '40',
     without: 'partition,slowFinalize,lateFile,slowUpload,sweep',
   });
   expect(report).toMatchObject({ unowned: 0, holds: 5, balanced: true });
@@ -58,6 +62,7 @@ it('balances its books after uploads, sources and holds under kills', async () =
   expect(sum(report.sourceFaultsMet)).toBeGreaterThan(0);
   // Three holds keep a lease to the end, and at most two of them are terminated.
   expect(report.openHolds).toBeGreaterThan(0);
+  expect(report.holdRuns.continued).toBeGreaterThan(0);
 }, 150_000);
 
 slowIt(

@@ -60,7 +60,18 @@ const FOREIGN_FLAGS = new Set([
     '--global',
     '--package',
   ],
-  ...['--docs', '--fast', '--kills', '--mutate', '--recheck', '--seed', '--span', '--without', '--workflows'],
+  ...[
+    '--docs',
+    '--fast',
+    '--history-limit',
+    '--kills',
+    '--mutate',
+    '--recheck',
+    '--seed',
+    '--span',
+    '--without',
+    '--workflows',
+  ],
 ]);
 
 /** Identifiers of Temporal, TypeScript, npm, and of this repository's tests. */

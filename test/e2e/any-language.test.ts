@@ -41,20 +41,24 @@ interface Run {
 }
 
 /** Starts by type name and JSON, while a worker runs. */
-async function started(input: object, work: (run: Run) => Promise<void>): Promise<void> {
+async function started(
+  input: object,
+  work: (run: Run) => Promise<void>,
+  { type, query } = { type: 'uploadAndWaitActive', query: 'uploadStatus' },
+): Promise<void> {
   await using world = await scenario(env, folder);
   const id = randomUUID();
   const run: Run = {
     id,
     emulator: world.emulator,
     query: async () => {
-      const answer = await temporal('query', '--workflow-id', id, '--name', 'uploadStatus');
+      const answer = await temporal('query', '--workflow-id', id, '--name', query);
       return (answer as { queryResult: Record<string, unknown>[] }).queryResult[0] ?? {};
     },
     result: async () => (await temporal('result', '--workflow-id', id)) as Record<string, unknown>,
   };
   await world.run(async () => {
-    const how = ['--task-queue', world.taskQueue, '--type', 'uploadAndWaitActive', '--workflow-id', id];
+    const how = ['--task-queue', world.taskQueue, '--type', type, '--workflow-id', id];
     await temporal('start', ...how, '--input', JSON.stringify(input));
     await work(run);
   });
@@ -84,6 +88,36 @@ describe("by Temporal's CLI", () => {
       const sizes = { sizeBytes: 1000, polls: 1 };
       expect(result).toMatchObject({ provider: 'google', id, state: 'ACTIVE', ...sizes });
     });
+  });
+
+  it('holds a file, whose leases come and go by signals', async () => {
+    const signal = async (run: Run, name: string, fields: object) => {
+      const known = schema(name === 'acquireHold' ? 'acquire-hold' : 'release-hold');
+      expect(Object.keys(known.properties)).toEqual(expect.arrayContaining(Object.keys(fields)));
+      expect(Object.keys(fields)).toEqual(expect.arrayContaining([...known.required]));
+      const input = ['--name', name, '--input', JSON.stringify(fields)];
+      await temporal('signal', '--workflow-id', run.id, ...input);
+    };
+    const input = { path: 'clip.mp4', for: '1h', leaseId: 'mine', pollInterval: '100ms' };
+    expect(Object.keys(schema('hold-options').properties)).toEqual(
+      expect.arrayContaining(Object.keys(input)),
+    );
+    await started(
+      input,
+      async (run) => {
+        run.emulator.activate(await uploadedName(run.emulator));
+        await expect.poll(async () => (await run.query()).phase, { timeout: 20_000 }).toBe('active');
+        await signal(run, 'acquireHold', { leaseId: 'other', for: '2h' });
+        const status = await run.query();
+        expect(Object.keys(status).sort()).toEqual([...schema('hold-status').required].sort());
+        expect(status).toMatchObject({ leases: [{ id: 'mine' }, { id: 'other' }], renewals: 0 });
+        for (const leaseId of ['mine', 'other']) await signal(run, 'releaseHold', { leaseId });
+        const { result } = (await run.result()) as { result: object };
+        expect(Object.keys(result).sort()).toEqual([...schema('hold-result').required].sort());
+        expect(result).toEqual({ renewals: 0, leases: 2, cleanup: 'deleted' });
+      },
+      { type: 'holdActiveFile', query: 'heldFile' },
+    );
   });
 
   it('is cancelled, and deletes the file before it ends', async () => {

@@ -11,6 +11,7 @@ import {
 import type { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkerOptions } from '@temporalio/worker';
+import { onTestFinished } from 'vitest';
 import type {
   AcquireHold,
   HeldFileReady,
@@ -21,9 +22,12 @@ import type {
 import type { FileState } from '../../src/contract/file.js';
 import type { HistoryEvent } from './replay.js';
 import { stubFile, stubWorker, type StubCalls } from './stub-worker.js';
+import { unlockTime } from './temporal.js';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
+
+const QUERY_MS = 10_000;
 
 interface StoredFile {
   readonly expiresAt: number;
@@ -35,8 +39,8 @@ interface StoredFile {
 export interface HeldProvider {
   readonly taskQueue: string;
   /**
-   * Runs the worker while `test` runs. A hold that is still open then is terminated first: on the time-skipping server, a workflow
-   * task that no worker takes stops the time for all later tests.
+   * Runs the worker while `test` runs. A hold that is still open then, or when the time of the test is over, is terminated while the
+   * worker lives: on the time-skipping server, a workflow task that no worker takes stops the time for all later tests.
    */
   run<T>(test: () => Promise<T>): Promise<T>;
   start(input: HoldInput): Promise<Hold>;
@@ -57,7 +61,7 @@ export interface HeldProvider {
 export async function heldProvider(
   env: TestWorkflowEnvironment,
   options: Partial<WorkerOptions> = {},
-  before: { upload?: () => Promise<void>; delete?: () => Promise<void> } = {},
+  before: { upload?: () => Promise<void>; check?: () => Promise<void>; delete?: () => Promise<void> } = {},
 ): Promise<HeldProvider> {
   const files = new Map<string, StoredFile>();
   // The server's clock, not this machine's.
@@ -78,11 +82,12 @@ export async function heldProvider(
         files.set(name, file);
         return describe(name, file);
       },
-      geminiFilesCheck: ({ name }) => {
+      geminiFilesCheck: async ({ name }) => {
+        await before.check?.();
         const file = files.get(name);
         if (!file || file.deleted || file.denied || file.expiresAt <= now())
-          return Promise.resolve({ found: false, status: 403, message: 'no', otherKey: true });
-        return Promise.resolve({ found: true, file: describe(name, file) });
+          return { found: false, status: 403, message: 'no', otherKey: true };
+        return { found: true, file: describe(name, file) };
       },
       geminiFilesDelete: async ({ name }) => {
         await before.delete?.();
@@ -96,14 +101,19 @@ export async function heldProvider(
   const provider: HeldProvider = {
     calls: stubs.calls,
     taskQueue: stubs.taskQueue,
-    run: (test) =>
-      stubs.worker.runUntil(async () => {
-        try {
-          return await test();
-        } finally {
-          await Promise.all(started.map(terminateIfOpen));
-        }
-      }),
+    run: (test) => {
+      const endHolds = () => Promise.all(started.map(terminateIfOpen));
+      const done = stubs.worker.runUntil(() => test().finally(endHolds));
+      onTestFinished(async () => {
+        // What a test that took too long still waits for ends by this.
+        await endHolds();
+        await unlockTime(env);
+        await done.catch(() => {});
+        // A sleep that the test waited for has hidden one lock.
+        await unlockTime(env);
+      });
+      return done;
+    },
     start: async (input) => {
       const hold = await startHold(env, stubs.taskQueue, input);
       started.push(hold);
@@ -159,7 +169,9 @@ async function terminateIfOpen({ handle }: Hold): Promise<void> {
 export function attachHold({ connection }: TestWorkflowEnvironment, holdId: string): Hold {
   const { workflow } = new Client({ connection });
   const handle = workflow.getHandle<(input: HoldOptions) => Promise<HoldResult>>(holdId);
-  const status = () => handle.query<HoldStatus>('heldFile');
+  // A query of a workflow that gets no task any more is never answered.
+  const status = () =>
+    connection.withDeadline(Date.now() + QUERY_MS, () => handle.query<HoldStatus>('heldFile'));
   return {
     holdId,
     handle,

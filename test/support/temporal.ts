@@ -70,6 +70,28 @@ export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
 /** The same for all tests of a file, which ends it. */
 export const useTimeSkippingServer: typeof timeSkippingServer = async () => ended(await timeSkippingServer());
 
+/** Time that skips passes in a moment, also under load; time that is locked passes as it does here. */
+const PROBE_MS = 5000;
+
+/**
+ * Lets time skip again for the next test. Temporal's test server keeps it locked for a task that nobody completes any more: one of a
+ * workflow that was terminated, or one whose completion it refused because a timer of the workflow fired meanwhile
+ * (temporalio/sdk-java#3088).
+ */
+export async function unlockTime({
+  supportsTimeSkipping,
+  connection,
+  sleep,
+}: TestWorkflowEnvironment): Promise<void> {
+  if (!supportsTimeSkipping) return;
+  for (;;) {
+    const begin = performance.now();
+    await sleep(PROBE_MS);
+    if (performance.now() - begin < PROBE_MS / 2) return;
+    await connection.testService?.unlockTimeSkipping({});
+  }
+}
+
 function ended(env: TestWorkflowEnvironment): TestWorkflowEnvironment {
   afterAll(() => env.teardown());
   return env;

@@ -4,11 +4,14 @@ import { Runtime } from '@temporalio/worker';
 import { storageUsage } from '../../gemini/index.js';
 import type { Settings } from '../../worker/index.js';
 
-/** Between two readings, in milliseconds; independent of how often the metrics are fetched. */
-const INTERVAL_MS = 300_000;
+interface Pace {
+  /** Between two readings, in milliseconds; independent of how often the metrics are fetched. */
+  readonly intervalMs: number;
+  /** How much longer the pause is than the reading before it, at least: a list of many pages takes long to read. */
+  readonly pausePerReading: number;
+}
 
-/** A list of many pages takes long to read: it is read for a hundredth of the time at most. */
-const PAUSE_PER_READING = 100;
+const PACE: Pace = { intervalMs: 300_000, pausePerReading: 100 };
 
 /**
  * Reads the storage of each key now and then, until the signal aborts. A reading that fails is left out: the gauge keeps its last
@@ -17,7 +20,7 @@ const PAUSE_PER_READING = 100;
 export function watchStorage(
   { connect, keySource, profiles }: Pick<Settings, 'connect' | 'keySource' | 'profiles'>,
   signal: AbortSignal,
-  intervalMs = INTERVAL_MS,
+  { intervalMs, pausePerReading } = PACE,
 ): void {
   const { metricMeter } = Runtime.instance();
   const used = metricMeter.createGauge(
@@ -43,7 +46,7 @@ export function watchStorage(
       // See above.
     }
     if (signal.aborted) return;
-    const pauseMs = Math.max(intervalMs, (performance.now() - startedAt) * PAUSE_PER_READING);
+    const pauseMs = Math.max(intervalMs, (performance.now() - startedAt) * pausePerReading);
     const timer = setTimeout(() => void read(profile), pauseMs).unref();
     signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   };

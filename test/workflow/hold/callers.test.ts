@@ -122,6 +122,28 @@ describe('a program', () => {
       expect(await again.current()).toEqual(again.file);
     }
   });
+
+  // Not on the time-skipping server: there, a workflow whose timer fires while one of its tasks cancels it never gets a task again.
+  it('whose acquire comes at the moment when the last lease ends extends it, or gets a new hold', async () => {
+    await using at = await world();
+    await at.work();
+    const acquireAt = async (ms: number) => {
+      const holdId = randomUUID();
+      const first = await at.files.hold('a.mp4', { for: '1s', holdId });
+      const { leases } = await first.workflow.query<HoldStatus>('heldFile');
+      await delay(Date.parse(leases[0]?.until ?? '') + ms - Date.now());
+      const second = await at.files.hold('a.mp4', { for: '1h', holdId });
+      expect(at.emulator.files.has(second.file.id)).toBe(true);
+      const isNew = second.file.id !== first.file.id;
+      expect(at.emulator.files.has(first.file.id)).toBe(!isNew);
+      expect(await second.current()).toEqual(second.file);
+      await second.release();
+      const result = await second.workflow.result();
+      expect(result).toEqual({ renewals: 0, leases: isNew ? 1 : 2, cleanup: 'deleted' });
+    };
+    await Promise.all(Array.from({ length: 15 }, (_, n) => acquireAt(10 * n - 100)));
+    expect(at.emulator.files.size).toBe(0);
+  });
 });
 
 describe('a lease', () => {

@@ -1,4 +1,4 @@
-/** A hold that is told to end when its upload was handed to the next run, which has had no task yet. */
+/** A hold that is told to end when its upload, or its wait, was handed to the next run, which has had no task yet. */
 
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -14,28 +14,35 @@ const workflowBundle = await bundleFixture('hands-over.ts');
 /** What an attempt of the run before may have created. */
 const NAME = 'files/handed-over';
 
-it.each([
+const ENDS: [string, (hold: WorkflowHandle) => Promise<unknown>, string][] = [
   ['a cancellation', (hold: WorkflowHandle) => hold.cancel(), 'CANCELLED'],
   [
     'the release of its last lease',
     (hold: WorkflowHandle) => hold.signal(RELEASE_HOLD_SIGNAL, { leaseId: 'first' }),
     'COMPLETED',
   ],
-])('deletes what the run before may have uploaded: %s', async (_, end, status) => {
-  const before = await testWorker(env, { workflowBundle });
-  const workflowId = randomUUID();
-  const nextQueue = `next-${workflowId}`;
-  const hold = env.client.workflow.getHandle(workflowId);
-  const continued = async () => (await hold.describe()).taskQueue === nextQueue;
-  await before.run(async () => {
-    const { taskQueue } = before;
-    const args = [{ path: 'talk.mp4', for: '1m' }, nextQueue, NAME];
-    await env.client.workflow.start(WORKFLOW.holdActiveFile, { taskQueue, workflowId, args });
-    await expect.poll(continued).toBe(true);
-  });
-  await end(hold);
-  const after = await stubWorker(env, {}, { taskQueue: nextQueue });
-  await after.run(() => hold.result().catch(() => undefined));
-  expect(after.calls).toEqual({ uploads: [], checks: [], deletes: [NAME] });
-  expect((await hold.describe()).status.name).toBe(status);
-});
+];
+
+const PHASES = ['upload', 'wait'] as const;
+
+it.each(ENDS.flatMap(([what, end, status]) => PHASES.map((phase) => [what, phase, end, status] as const)))(
+  'deletes what the run before has uploaded: %s in the %s',
+  async (_, phase, end, status) => {
+    const before = await testWorker(env, { workflowBundle });
+    const workflowId = randomUUID();
+    const nextQueue = `next-${workflowId}`;
+    const hold = env.client.workflow.getHandle(workflowId);
+    const continued = async () => (await hold.describe()).taskQueue === nextQueue;
+    await before.run(async () => {
+      const { taskQueue } = before;
+      const args = [{ path: 'talk.mp4', for: '1m' }, { taskQueue: nextQueue }, NAME, phase];
+      await env.client.workflow.start(WORKFLOW.holdActiveFile, { taskQueue, workflowId, args });
+      await expect.poll(continued).toBe(true);
+    });
+    await end(hold);
+    const after = await stubWorker(env, {}, { taskQueue: nextQueue });
+    await after.run(() => hold.result().catch(() => undefined));
+    expect(after.calls).toEqual({ uploads: [], checks: [], deletes: [NAME] });
+    expect((await hold.describe()).status.name).toBe(status);
+  },
+);

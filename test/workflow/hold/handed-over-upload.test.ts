@@ -3,6 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { carriedWaits } from '../../../src/activities/sweep/carried-waits.js';
+import type { UploadInput } from '../../../src/contract/activities.js';
+import { ACTIVITY } from '../../../src/contract/names.js';
 import { GeminiFilesEmulator, type EmulatorOptions } from '../../../src/testing/index.js';
 import { useTestFolder } from '../../support/files.js';
 import { attachHold, inBatches, isHeld, type Hold } from '../../support/hold.js';
@@ -44,6 +46,16 @@ async function burst(hold: Hold): Promise<void> {
     await inBatches(20, (lease) => hold.acquire(`lease ${n}.${lease}`, '1h'));
 }
 
+/** The input of the upload in a run, if it has one. */
+async function uploadInput(holdId: string, run: string): Promise<UploadInput | undefined> {
+  const { events } = await env.client.workflow.getHandle(holdId, run).fetchHistory();
+  const upload = events?.find(
+    ({ activityTaskScheduledEventAttributes: activity }) => activity?.activityType?.name === ACTIVITY.upload,
+  );
+  const [payload] = upload?.activityTaskScheduledEventAttributes?.input?.payloads ?? [];
+  return payload && (JSON.parse(Buffer.from(payload.data ?? '').toString()) as UploadInput);
+}
+
 const received = ({ emulator }: World) =>
   emulator.requests
     .filter(({ operation }) => operation === 'upload')
@@ -72,6 +84,10 @@ it('sends on in the same session, and loses no lease', async () => {
     const args = next.map(({ data }) => JSON.parse(Buffer.from(data ?? '').toString()) as unknown);
     // What a sweep deletes if the next run is terminated before its first task.
     expect(carriedWaits(args, first ?? '')).toEqual([{ name: file?.id }]);
+    const inputs = await Promise.all(runs.map((run) => uploadInput(hold.holdId, run)));
+    for (const [index, input] of inputs.slice(1).entries())
+      if (input) expect(input.earlierRuns).toEqual(runs.slice(0, index + 1).reverse());
+    expect(inputs.filter(Boolean).length).toBeGreaterThan(1);
     await hold.handle.terminate();
     return runs;
   });

@@ -359,22 +359,6 @@ describe('an acquire', () => {
     ]);
   });
 
-  it('at the moment when the last lease ends extends it, or gets a new hold', async () => {
-    const provider = await heldProvider(env);
-    const hold = await provider.start({ for: '1h' });
-    await provider.run(async () => {
-      const { leases } = await hold.until(isHeld);
-      const end = Date.parse(leases[0]?.until ?? '');
-      await env.sleep(end - 50 - (await env.currentTimeMs()));
-      await Promise.all([hold.acquire('at the end', '1h'), env.sleep(100)]);
-      const status = await hold.until(({ leases, file }) => leases[0]?.id === 'at the end' && file !== null);
-      expect(provider.existing(await env.currentTimeMs())).toEqual([status.file?.id]);
-      await hold.release('at the end');
-      await hold.handle.result();
-    });
-    expect(provider.existing(await env.currentTimeMs())).toEqual([]);
-  });
-
   it('finds that the provider denies the file, and one new upload serves all', async () => {
     const provider = await heldProvider(env);
     const hold = await provider.start({ for: '5d' });

@@ -1,0 +1,144 @@
+/** What a hold finds in a check, and who is told what when it ends, on Temporal's time-skipping server. */
+
+import { ApplicationFailure } from '@temporalio/common';
+import { describe, expect, it } from 'vitest';
+import { gate } from '../../support/gate.js';
+import { heldProvider, HOUR, isHeld, sentAnswers } from '../../support/hold.js';
+import { replayed } from '../../support/replay.js';
+import { useTimeSkippingServer } from '../../support/temporal.js';
+
+const env = await useTimeSkippingServer();
+
+describe('a check', () => {
+  it('that gets no answer proves nothing: the lease is given the same file', async () => {
+    let checks = 0;
+    const check = () => {
+      checks += 1;
+      return Promise.reject(ApplicationFailure.nonRetryable('API key expired', 'ProviderError'));
+    };
+    const provider = await heldProvider(env, {}, { check });
+    const hold = await provider.start({ for: '5d' });
+    await provider.run(async () => {
+      const { file } = await hold.until(isHeld);
+      await env.sleep('2h');
+      await hold.acquire('later', '1d');
+      const { leases, ...status } = await hold.until((now) => now.leases[1]?.until != null);
+      expect(status).toMatchObject({ phase: 'active', file, renewals: 0 });
+      expect(leases).toHaveLength(2);
+    });
+    expect(checks).toBe(1);
+    expect(provider.calls.uploads).toHaveLength(1);
+  });
+
+  it('that finds the file FAILED leads to a new upload', async () => {
+    const provider = await heldProvider(env);
+    const hold = await provider.start({ for: '5d' });
+    await provider.run(async () => {
+      const { file: first } = await hold.until(isHeld);
+      const stored = provider.files.get(first?.id ?? '');
+      if (stored) stored.state = 'FAILED';
+      await hold.handle.signal('checkNow');
+      const { file } = await hold.until(({ renewals }) => renewals === 1);
+      expect(provider.calls.uploads).toEqual([first?.id, file?.id]);
+    });
+  });
+
+  it('after each of two renewals leaves two replaced files, each for its own time of grace', async () => {
+    const provider = await heldProvider(env);
+    const hold = await provider.start({ for: '5d', grace: '1h' });
+    await provider.run(async () => {
+      for (const renewal of [1, 2]) {
+        const { file } = await hold.until(isHeld);
+        const stored = provider.files.get(file?.id ?? '');
+        if (stored) stored.denied = true;
+        await hold.handle.signal('checkNow');
+        await hold.until(({ renewals }) => renewals === renewal);
+        if (renewal === 1) await env.sleep(HOUR / 2);
+      }
+      const [first, second, third] = provider.calls.uploads;
+      expect(provider.existing(await env.currentTimeMs())).toEqual([first, second, third]);
+      await env.sleep(HOUR / 2 + 60_000);
+      expect(provider.existing(await env.currentTimeMs())).toEqual([second, third]);
+      await env.sleep(HOUR / 2);
+      expect(provider.existing(await env.currentTimeMs())).toEqual([third]);
+    });
+  });
+});
+
+it('a file that is about to expire is not renewed without a lease: the hold ends, also while it lingers', async () => {
+  const provider = await heldProvider(env);
+  const hold = await provider.start({ for: '1h', linger: '48h' });
+  await provider.run(async () => {
+    const { file } = await hold.until(isHeld);
+    const expiresAt = provider.files.get(file?.id ?? '')?.expiresAt ?? 0;
+    await env.sleep(expiresAt - 120_000 - (await env.currentTimeMs()));
+    expect(await hold.status()).toMatchObject({ phase: 'active', file, leases: [] });
+    await env.sleep(110_000);
+    expect(await hold.handle.result()).toEqual({ renewals: 0, leases: 1, cleanup: 'deleted' });
+    expect((await hold.handle.describe()).closeTime?.getTime()).toBeLessThan(expiresAt);
+  });
+  expect(provider.calls.uploads).toHaveLength(1);
+});
+
+describe('a caller', () => {
+  it('that is the hold itself is not answered', async () => {
+    const provider = await heldProvider(env);
+    const hold = await provider.start({ for: '5d' });
+    await provider.run(async () => {
+      await hold.until(isHeld);
+      await hold.acquire('own', '1d', hold.holdId);
+      await hold.until(({ leases }) => leases.length === 2);
+      for (const lease of ['own', 'first']) await hold.release(lease);
+      await hold.handle.result();
+      expect(sentAnswers(await replayed(env.client, hold.holdId))).toEqual([]);
+    });
+  });
+
+  it('that comes while a hold that has failed deletes its file gets the failure', async () => {
+    const remove = gate();
+    const provider = await heldProvider(env, {}, { delete: remove.pass });
+    const hold = await provider.start({ for: '5d' });
+    await provider.run(async () => {
+      const { file } = await hold.until(isHeld);
+      const expiresAt = provider.files.get(file?.id ?? '')?.expiresAt ?? 0;
+      provider.failWith = ApplicationFailure.nonRetryable('no such file', 'FileNotFoundError');
+      await env.sleep(expiresAt + 1000 - (await env.currentTimeMs()));
+      await remove.reached;
+      expect(await hold.status()).toMatchObject({ phase: 'ending' });
+      await hold.acquire('late', '1d', 'a-caller');
+      remove.open();
+      await hold.handle.result().catch(() => undefined);
+      expect((await hold.handle.describe()).status.name).toBe('FAILED');
+      expect(sentAnswers(await replayed(env.client, hold.holdId))).toMatchObject([
+        { leaseId: 'late', failure: { type: 'FileNotFoundError', message: 'no such file' } },
+      ]);
+    });
+  });
+
+  it('whose lease ends while a new file is uploaded for it is told so', async () => {
+    const upload = gate();
+    let uploads = 0;
+    const provider = await heldProvider(
+      env,
+      {},
+      { upload: () => ((uploads += 1) === 1 ? Promise.resolve() : upload.pass()) },
+    );
+    const hold = await provider.start({ for: '1h' });
+    await provider.run(async () => {
+      const { file, leases } = await hold.until(isHeld);
+      const stored = provider.files.get(file?.id ?? '');
+      if (stored) stored.denied = true;
+      // The second denial comes two seconds later.
+      await env.sleep(Date.parse(leases[0]?.until ?? '') - 5000 - (await env.currentTimeMs()));
+      await hold.acquire('first', '1s', 'a-caller');
+      await upload.reached;
+      await hold.until(({ phase }) => phase === 'ending');
+      upload.open();
+      expect(await hold.handle.result()).toMatchObject({ leases: 1, cleanup: 'deleted' });
+      expect(sentAnswers(await replayed(env.client, hold.holdId))).toMatchObject([
+        { leaseId: 'first', failure: { type: 'UploadFailedError', message: 'The lease is over' } },
+      ]);
+    });
+    expect(provider.existing(await env.currentTimeMs())).toEqual([]);
+  });
+});
