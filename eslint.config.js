@@ -81,6 +81,19 @@ export default tseslint.config(
       'import-x/no-restricted-paths': ['error', { zones, basePath: import.meta.dirname }],
     },
   },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'AbortSignal',
+          property: 'timeout',
+          message: 'Use withTimeout of src/util: see its comment.',
+        },
+      ],
+    },
+  },
   // It prints to the test runner's console.
   { files: ['test/support/global-setup.ts'], rules: { 'no-console': 'off' } },
   // What vitest loads by its default export.

@@ -17,6 +17,8 @@ import { toApplicationFailure, type FailureOptions } from '../contract/failure.j
 import { PROVIDER } from '../contract/names.js';
 import { GeminiApiError } from '../gemini/index.js';
 import { StopRequestedError } from './attempt-stopped.js';
+import { nameSystemError } from '../util/name-system-error.js';
+import { withTimeout } from '../util/with-timeout.js';
 
 export interface FailureContext {
   /** The file that the failure names, if the provider may have heard of it. */
@@ -34,7 +36,7 @@ export async function withFailureMapping<T>(context: FailureContext, work: () =>
   try {
     return await work();
   } catch (error) {
-    throw await failureOf(error, context);
+    throw await failureOf(nameSystemError(error), context);
   }
 }
 
@@ -85,7 +87,7 @@ const SDK_NOTICE_MS = 10_000;
 /** Resolves when the signal is aborted, or after a bound: what the SDK knows decides how it reports the end of the activity. */
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
-  const bound = AbortSignal.timeout(SDK_NOTICE_MS);
+  const bound = withTimeout(SDK_NOTICE_MS);
   await new Promise<void>((resolve) => {
     for (const one of [signal, bound]) one.addEventListener('abort', () => resolve(), { once: true });
   });

@@ -90,9 +90,21 @@ export async function connectProvider({
   readonly config?: string | undefined;
   readonly credentials?: string | undefined;
 }): Promise<GeminiConnection> {
-  const { keySource, connect } = resolveSettings(config === undefined ? {} : { configFile: config });
+  const settings = resolveSettings(config === undefined ? {} : { configFile: config });
+  const { keySource, connect } = forTerminal(settings);
   if (credentials === undefined && keySource === undefined) throw noKey(NO_EMULATOR);
   return connect(credentials);
+}
+
+const REQUEST_MS = 10_000;
+
+/** Settings for requests that a command makes itself: somebody waits at the terminal for each answer, and nothing repeats a request. */
+export function forTerminal(settings: Settings): Settings {
+  const connect = async (profile?: string) => ({
+    ...(await settings.connect(profile)),
+    requestTimeoutMs: REQUEST_MS,
+  });
+  return { ...settings, connect };
 }
 
 const WITH_EMULATOR = 'Without a key, and with nothing else configured, upload uses an emulator.';

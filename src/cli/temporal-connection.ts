@@ -1,11 +1,13 @@
 /** Connections to the Temporal server that a command uses, and the link to its Web UI. */
 
-import { Connection, type ConnectionOptions } from '@temporalio/client';
+import { Connection, isGrpcDeadlineError, type ConnectionOptions } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { isLoopback as isLoopbackUrl } from '../gemini/index.js';
 import { errorMessage } from '../util/error-message.js';
 import { loadWorkerSdk } from '../worker/load-sdk.js';
+import { boundedCalls } from './bounded-calls.js';
 import type { TemporalTarget } from './temporal-target.js';
+import { withTimeout } from '../util/with-timeout.js';
 
 const CONNECT_TIMEOUT_MS = 4000;
 const HTTP_MS = 1000;
@@ -17,6 +19,7 @@ export async function connectClient(
   const options: ConnectionOptions = {
     ...(target.options as ConnectionOptions),
     connectTimeout: CONNECT_TIMEOUT_MS,
+    interceptors: boundedCalls(target.address),
     ...more,
     // A proxy cannot reach this machine's loopback.
     ...(isLoopback(target.address) && { channelArgs: { 'grpc.enable_http_proxy': 0 } }),
@@ -28,7 +31,24 @@ export async function connectClient(
   }
 }
 
-/** The worker's connection. It has no timeout of its own: connect a client first, which fails if the server does not answer. */
+/**
+ * Asks what a worker asks first, which waits for a minute if the server is silent, and does not say so.
+ *
+ * @throws Error if no answer comes
+ */
+export async function assertAnswering(
+  { workflowService }: Pick<Connection, 'workflowService'>,
+  target: TemporalTarget,
+): Promise<void> {
+  try {
+    await workflowService.describeNamespace({ namespace: target.namespace });
+  } catch (error) {
+    // The worker's own error says more of a namespace that is not there, or that may not be used.
+    if (isGrpcDeadlineError(error)) throw await unreachable(target, error);
+  }
+}
+
+/** The worker's connection. It bounds no call by itself: a client has to have had an answer, see {@link assertAnswering}. */
 export async function connectNative(target: TemporalTarget): Promise<NativeConnection> {
   const { NativeConnection } = await loadWorkerSdk();
   try {
@@ -46,14 +66,18 @@ async function unreachable(target: TemporalTarget, cause: unknown): Promise<Erro
   const http = (await speaksHttp(target.address))
     ? ' An HTTP server answers there: the port may be that of the Web UI (8233) or of an emulator. Temporal itself listens on 7233 by default.'
     : '';
-  const reason = `No Temporal server answers at ${target.address}: ${errorMessage(cause)}.${http} ${target.hint}`;
-  return new Error(reason, { cause });
+  const reason = isGrpcDeadlineError(cause)
+    ? 'the connection was accepted, and no answer came'
+    : errorMessage(cause);
+  return new Error(`No Temporal server answers at ${target.address}: ${reason}.${http} ${target.hint}`, {
+    cause,
+  });
 }
 
 /** Whether something at the address answers HTTP/1, which Temporal's port does not. */
 async function speaksHttp(address: string): Promise<boolean> {
   try {
-    await fetch(`http://${address}/`, { redirect: 'manual', signal: AbortSignal.timeout(HTTP_MS) });
+    await fetch(`http://${address}/`, { redirect: 'manual', signal: withTimeout(HTTP_MS) });
     return true;
   } catch {
     return false;

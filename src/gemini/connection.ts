@@ -145,11 +145,3 @@ export function assertSendable(
       : 'the API key has characters that no API key has, such as a space or a line break';
   throw new GeminiApiError(`${operation}: ${message}; nothing was sent`, { kind: 'credentials', operation });
 }
-
-/** The signal of one request: the caller's, and a bound of its own. */
-export function withTimeout(ms: number, signal?: AbortSignal): AbortSignal {
-  const timeout = AbortSignal.timeout(ms);
-  // `any` holds what it combines weakly: without a listener, a garbage collection would take the timeout before it fires (Node.js 20).
-  timeout.addEventListener('abort', () => undefined, { once: true });
-  return signal ? AbortSignal.any([signal, timeout]) : timeout;
-}

@@ -5,7 +5,6 @@ import { GeminiApiError } from './api-error.js';
 import { errorForAnswer, connectionError } from './classify.js';
 import {
   assertSendable,
-  withTimeout,
   dataAnswerMs,
   reportFailure,
   reportSuccess,
@@ -16,6 +15,7 @@ import {
 } from './connection.js';
 import { sendHttp, type HttpAnswer, type HttpRequest } from './http.js';
 import { proxyNameFor } from './proxy.js';
+import { withTimeout } from '../util/with-timeout.js';
 
 export interface ProviderRequest extends Pick<HttpRequest, 'body' | 'contentLength' | 'headers' | 'pace'> {
   /** @default 'POST' */

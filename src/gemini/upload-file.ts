@@ -21,6 +21,7 @@ import { ContentHash } from './content-hash.js';
 import { transfer } from './transfer.js';
 import { cancelUpload, startUpload, type UploadSession } from './upload-protocol.js';
 import { sourceChanged } from './upload-source.js';
+import { withTimeout } from '../util/with-timeout.js';
 
 /** Bound of the request that ends a session which is not wanted any more, in milliseconds. */
 const CANCEL_TIMEOUT_MS = 1500;
@@ -166,7 +167,7 @@ async function dropSession(
     error instanceof FileChangedError || (aborted && !input.keepSession?.(input.signal?.reason));
   if (!unwanted) return;
   try {
-    await cancelUpload(connection, session, AbortSignal.timeout(CANCEL_TIMEOUT_MS));
+    await cancelUpload(connection, session, withTimeout(CANCEL_TIMEOUT_MS));
     await input.onSessionLost?.();
   } catch {
     // Best effort: an open session holds no file, and the caller still knows the session.

@@ -3,6 +3,7 @@
 import { ERROR_CLASSES, isGeminiFilesError, SourceError, type GeminiFilesError } from '../contract/errors.js';
 import type { SourceLimits } from './limits.js';
 import { redactedMessage } from './redact.js';
+import { withTimeout } from '../util/with-timeout.js';
 
 /** Waits for a user's function: it may never answer, and it may throw anything. */
 export async function inTime<T>(
@@ -11,7 +12,7 @@ export async function inTime<T>(
   { answerMs }: SourceLimits,
   signal: AbortSignal,
 ): Promise<T> {
-  const late = AbortSignal.timeout(answerMs);
+  const late = withTimeout(answerMs);
   const ended = AbortSignal.any([signal, late]);
   try {
     return await new Promise<T>((resolve, reject) => {

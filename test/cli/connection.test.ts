@@ -6,6 +6,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { cliHome, type CliHome } from '../support/cli.js';
+import { silentTemporal } from '../support/silent-temporal.js';
 import { devServer } from '../support/temporal.js';
 
 let home: CliHome;
@@ -43,6 +44,21 @@ describe('an address at which no Temporal server answers', () => {
     expect(error.message).toContain(`No Temporal server answers at ${address()}: `);
     expect(error.message).toContain('TEMPORAL_ADDRESS');
   });
+});
+
+describe('a Temporal server that is reached, and then is silent', () => {
+  it.concurrent.each([[['upload', 'notes.txt']], [['status']], [['sweep']], [['worker']]])(
+    '%j says so within 15 s, and ends',
+    async (args) => {
+      await using server = await silentTemporal();
+      const end = await home.run([...args, '--json'], { env: { TEMPORAL_ADDRESS: server.address } });
+      expect(performance.now() - server.silentSince).toBeLessThan(15_000);
+      expect(end.code).toBe(1);
+      const { error } = end.json<{ error: { message: string } }>();
+      expect(error.message).toContain(server.address);
+      expect(error.message).toMatch(/ accepted/);
+    },
+  );
 });
 
 describe('the configuration', () => {

@@ -1,6 +1,6 @@
 /** A user's test on Temporal's time-skipping server, with an emulator that follows its time (docs/testing.md). */
 
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { useTestFolder } from '../support/files.js';
 import { scenario } from '../support/scenario.js';
 import { useTimeSkippingServer } from '../support/temporal.js';
@@ -30,4 +30,25 @@ it('a file that takes longer than the timeout is not ACTIVE in time, and is dele
   const ending = at.run(() => at.client.uploadAndWaitActive(clip.path));
   await expect(ending).rejects.toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
   expect(at.emulator.files.size).toBe(0);
+});
+
+describe("without `time`, the machine's time counts, as the documentation says", () => {
+  it('a file that takes longer than all checks is not ACTIVE in time', async () => {
+    await using at = await scenario(env, folder, { outcome: 'ACTIVE', processing: '5m' });
+    const began = Date.now();
+    const ending = at.run(() => at.client.uploadAndWaitActive(clip.path));
+    await expect(ending).rejects.toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
+    expect(Date.now() - began).toBeLessThan(60_000);
+  });
+
+  it('a file that takes less than one slow check becomes ACTIVE, however much time the wait has skipped', async () => {
+    const faults = [{ on: 'get', nth: 1, do: 'delay', ms: 2000 } as const];
+    await using at = await scenario(env, folder, { outcome: 'ACTIVE', processing: '1500ms', faults });
+    const file = await at.run(() =>
+      at.client.uploadAndWaitActive(clip.path, { pollInterval: '50s', maxPollInterval: '50s' }),
+    );
+    expect(file).toMatchObject({ state: 'ACTIVE' });
+    expect(file.polls).toBeLessThanOrEqual(2);
+    expect(file.waitedMs).toBeGreaterThanOrEqual(49_000);
+  });
 });

@@ -16,7 +16,7 @@ import { EXIT } from '../exit-code.js';
 import { OWN_TYPES, sweepLines } from '../sweep-report.js';
 import { colourFor } from '../terminal/colour.js';
 import { createOutput } from '../terminal/output.js';
-import { assertKey, planCommand, withInterruptibleContext } from '../command-context.js';
+import { assertKey, forTerminal, planCommand, withInterruptibleContext } from '../command-context.js';
 import { addTemporalFlags, permanentTemporal, type TemporalFlags } from '../temporal-target.js';
 import type { ToAction } from './to-action.js';
 
@@ -79,10 +79,16 @@ async function sweep({
   const plan = planCommand(config, undefined, permanentTemporal(temporal));
   if (!dryRun) assertKey(plan);
   return withInterruptibleContext(plan, output, async ({ client, gemini }) => {
-    const settings = resolveSettings(gemini);
+    const settings = forTerminal(resolveSettings(gemini));
     const sweepFrom = async (after: string | undefined, total?: SweepResult): Promise<SweepResult> => {
       const search = await (await loadSearch()).searchAbandoned(client, { ...where, after });
-      const part = await sweepFiles(search, dryRun, (file) => remove(client, settings, file));
+      const part = await sweepFiles(search, dryRun, async (file) => {
+        const outcome = await remove(client, settings, file);
+        // The table comes when all files were tried, which may take long.
+        if (outcome.outcome === 'failed')
+          output.say(`${file.name} could not be deleted: ${outcome.error ?? 'unknown'}`);
+        return outcome;
+      });
       const result = addSweep(total, part);
       return search.next === undefined ? result : sweepFrom(search.next, result);
     };

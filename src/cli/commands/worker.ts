@@ -11,7 +11,7 @@ import { installInterruptHandler, onceAborted, type Interrupt } from '../termina
 import { parseListenAddress, startMetricsServer, type MetricsServer } from '../worker/metrics-server.js';
 import { createOutput, type Output } from '../terminal/output.js';
 import { installRuntime, LOG_FORMATS, type LogFormat } from '../worker/runtime.js';
-import { connectClient, connectNative } from '../temporal-connection.js';
+import { assertAnswering, connectClient, connectNative } from '../temporal-connection.js';
 import { findTemporalVersions, versionsProblem } from '../temporal-packages.js';
 import {
   addTemporalFlags,
@@ -91,7 +91,7 @@ async function run(flags: RunFlags): Promise<number> {
   await using metricsServer = listen && (await startMetricsServer(listen, () => health.unhealthyReason()));
   const interrupt = installInterruptHandler();
   try {
-    await (await interrupt.race(connectClient(target))).close();
+    await interrupt.race(tryConnection(target));
     output.say(describeTarget(target));
     await work(
       { ...options, allowedRoots },
@@ -109,6 +109,15 @@ async function run(flags: RunFlags): Promise<number> {
     interrupt.remove();
   }
   return EXIT.done;
+}
+
+async function tryConnection(target: TemporalTarget): Promise<void> {
+  const connection = await connectClient(target);
+  try {
+    await assertAnswering(connection, target);
+  } finally {
+    await connection.close();
+  }
 }
 
 async function assertRoot(root: string): Promise<void> {

@@ -25,6 +25,7 @@ import { READY_MS } from './service.js';
 import { findTemporalCli, type TemporalCli } from '../temporal-cli/index.js';
 import { hasOpenRun, NAMESPACE, startTemporal, untilAnswering } from './temporal-server.js';
 import { watchServers } from './watch.js';
+import { withTimeout } from '../../util/with-timeout.js';
 
 /** More than a command needs to start or stop both servers. */
 const LOCK_MS = 90_000;
@@ -95,7 +96,7 @@ async function useServers(
 /** It may still be starting, if the command that started it was killed. */
 async function assertAnswering(server: NonNullable<ServerRecord['temporal']>): Promise<void> {
   try {
-    await untilAnswering(server, AbortSignal.timeout(READY_MS));
+    await untilAnswering(server, withTimeout(READY_MS));
   } catch (error) {
     throw new Error(
       `The embedded Temporal server (process ${server.pid}) does not answer. End that process and try again.`,

@@ -8,6 +8,7 @@ import { errorMessage } from '../../util/error-message.js';
 import { startOf, stopProcess, type ProcessId } from '../../util/process-id.js';
 import { lastLines } from '../../util/run-command.js';
 import { isFileError, type Env } from './state-folder.js';
+import { withTimeout } from '../../util/with-timeout.js';
 
 export const READY_MS = 30_000;
 const START_ATTEMPTS = 3;
@@ -58,7 +59,7 @@ async function startOnce(service: Service): Promise<void> {
   const { name, log, onSpawn } = service;
   const child = await spawnDetached(service);
   const waiting = new AbortController();
-  const bound = AbortSignal.timeout(READY_MS);
+  const bound = withTimeout(READY_MS);
   try {
     onSpawn(child.process);
     await Promise.race([

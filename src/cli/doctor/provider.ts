@@ -15,6 +15,7 @@ import { errorMessage } from '../../util/error-message.js';
 import { failed, passed, skipped, type Check } from './check.js';
 import { count } from '../terminal/format.js';
 import { WITHOUT_CONFIGURATION } from './settings.js';
+import { withTimeout } from '../../util/with-timeout.js';
 
 const TIMEOUT_MS = 10_000;
 /** TLS and signed times tolerate more; a larger skew makes the displayed times misleading. */
@@ -79,7 +80,7 @@ async function checkAllValid(settings: Settings, defaultIsUsable: boolean): Prom
 async function checkValid({ connect }: Settings, profile?: string): Promise<Check> {
   const of = profile === undefined ? 'the key' : `the key of the profile ${profile}`;
   try {
-    await listFiles(await connect(profile), { pageSize: 1 }, AbortSignal.timeout(TIMEOUT_MS));
+    await listFiles(await connect(profile), { pageSize: 1 }, withTimeout(TIMEOUT_MS));
     return passed('key valid', `the provider accepts ${of}`);
   } catch (error) {
     return toFailedCheck(of, error);
@@ -133,7 +134,7 @@ async function checkClock(baseUrl: URL): Promise<Check> {
       contentLength: 0,
       stallTimeoutMs: TIMEOUT_MS,
       answerTimeoutMs: TIMEOUT_MS,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: withTimeout(TIMEOUT_MS),
     });
     const now = (before + Date.now()) / 2;
     const theirs = Date.parse(headers.date ?? '');

@@ -7,6 +7,7 @@ import { openSource, SOURCE_LIMITS } from '../../sources/index.js';
 import type { Settings } from '../../worker/index.js';
 import { errorMessage } from '../../util/error-message.js';
 import { failed, passed, skipped, type Check } from './check.js';
+import { withTimeout } from '../../util/with-timeout.js';
 
 const TIMEOUT_MS = 15_000;
 const OFFLINE = 'not checked (--offline)';
@@ -89,7 +90,7 @@ async function readByte(
   source: string,
   { allowedRoots, sources }: Settings,
 ): Promise<{ sizeBytes: number; contentType: string | undefined }> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const signal = withTimeout(TIMEOUT_MS);
   const limited = { ...sources, limits: { ...SOURCE_LIMITS, headBytes: 1 } };
   const opened = await openSource({ source }, { allowedRoots, sources: limited }, { attempt: 1, signal });
   try {

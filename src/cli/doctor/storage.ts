@@ -5,6 +5,7 @@ import type { Settings } from '../../worker/index.js';
 import { errorMessage } from '../../util/error-message.js';
 import { shareOf } from '../storage-share.js';
 import { passed, skipped, type Check } from './check.js';
+import { withTimeout } from '../../util/with-timeout.js';
 
 const TIMEOUT_MS = 10_000;
 
@@ -21,7 +22,7 @@ export async function checkStorage(settings: Settings | undefined, accepted: boo
 async function checkOne({ connect }: Settings, profile: string | undefined): Promise<Check> {
   const of = profile === undefined ? '' : ` of the profile ${profile}`;
   try {
-    const usage = await storageUsage(await connect(profile), AbortSignal.timeout(TIMEOUT_MS));
+    const usage = await storageUsage(await connect(profile), withTimeout(TIMEOUT_MS));
     const expires = usage.oldestExpirationTime ? `, the next expires ${usage.oldestExpirationTime}` : '';
     const detail = `${shareOf(usage)}${of}, ${usage.files} files${expires}`;
     const isNearlyFull = usage.bytes >= NEARLY_FULL * usage.quotaBytes;

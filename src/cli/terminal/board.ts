@@ -7,6 +7,7 @@ import { createDeadlineWarning, type FileAfterwards } from './deadline-warning.j
 import type { Output } from './output.js';
 import { createProgressView, createTroubleView, type ProgressView } from './progress-view.js';
 import { createRate } from './rate.js';
+import { createSilenceView } from './silence-view.js';
 import { displayWidth, padTo, plainText } from './text.js';
 
 export interface Board {
@@ -75,12 +76,14 @@ export function createBarBoard(
       const ownSay = (line: string) => say(`${name}: ${line}`);
       const trouble = createTroubleView({ say: ownSay });
       const warning = createDeadlineWarning({ say: ownSay }, afterwards);
+      const silence = createSilenceView({ say: ownSay });
       let ended = false;
       return {
         show(progress) {
           if (ended) return;
           const { phase, bytesSent, sizeBytes, lastFailure } = progress;
           warning.show(progress);
+          silence.show(progress);
           if (lastFailure) trouble(lastFailure);
           if (sizeBytes !== null) bar.setTotal(Math.max(sizeBytes, 1));
           const sent = phase === 'uploading' ? (bytesSent ?? 0) : (sizeBytes ?? 1);
@@ -91,6 +94,7 @@ export function createBarBoard(
           if (ended) return;
           ended = true;
           warning.end();
+          silence.end();
           bars.remove(bar);
         },
       };

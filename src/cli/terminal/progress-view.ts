@@ -5,6 +5,7 @@ import { createDeadlineWarning, type FileAfterwards } from './deadline-warning.j
 import { failedAttempt } from './failed-attempt.js';
 import { formatBytes, formatTime } from './format.js';
 import type { Output } from './output.js';
+import { createSilenceView } from './silence-view.js';
 import { createUploadBar, type BytesView } from './upload-bar.js';
 
 export interface ProgressView {
@@ -23,10 +24,12 @@ export function createProgressView(output: Output, afterwards?: FileAfterwards):
   let cleaning = false;
   const trouble = createTroubleView(output);
   const warning = createDeadlineWarning(output, afterwards);
+  const silence = createSilenceView(output);
   return {
     show(progress) {
       const { phase, id, bytesSent, sizeBytes, polls, state, nextCheckAt, lastFailure } = progress;
       warning.show(progress);
+      silence.show(progress);
       if (phase === 'quota-wait' && nextCheckAt !== waitsUntil) {
         waitsUntil = nextCheckAt;
         bytes.end(false);
@@ -53,6 +56,7 @@ export function createProgressView(output: Output, afterwards?: FileAfterwards):
     },
     end() {
       warning.end();
+      silence.end();
       bytes.end(false);
     },
   };

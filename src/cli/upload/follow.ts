@@ -1,8 +1,17 @@
 /** Follows a run to its end, and cancels it on Ctrl-C. */
 
+import { isGrpcDeadlineError } from '@temporalio/client';
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
 import type { ActiveFile } from '../../contract/file.js';
-import { CANCELLED, cleanupLine, EXIT, isCancelled, isTerminated, type ErrorReport } from '../exit-code.js';
+import {
+  CANCELLED,
+  cleanupLine,
+  EXIT,
+  isCancelled,
+  isTerminated,
+  reportOf,
+  type ErrorReport,
+} from '../exit-code.js';
 import type { CommandContext } from '../command-context.js';
 import { count, formatBytes, formatTime } from '../terminal/format.js';
 import { table } from '../terminal/output.js';
@@ -58,11 +67,15 @@ export async function followToEnd(
   view: ProgressView,
   ownTaskQueue?: string,
 ): Promise<{ file: ActiveFile; run: RunLink }> {
-  const watching = watch(context, handle, view);
+  let over = false;
+  const watching = watch(context, handle, view, () => over);
   const stopLooking = warnIfUnattended(handle, context, ownTaskQueue);
   try {
     // No call may be open on the connection when it is closed.
-    const ended = handle.result().finally(() => watching);
+    const ended = handle.result().finally(() => {
+      over = true;
+      return watching;
+    });
     const file = await Promise.race([ended, context.lost]);
     // A run that continued as new has another run id at its end.
     const run = toLastingLink(context, await fetchRunLink(context, handle.workflow));
@@ -115,12 +128,29 @@ export function cancelOnInterrupt(
   };
 }
 
-async function watch({ client }: CommandContext, handle: UploadHandle, view: ProgressView): Promise<void> {
-  try {
-    for await (const progress of new GeminiFilesClient(client).progress(handle, { intervalMs: 250 }))
-      view.show(progress);
-  } catch {
-    // A failed query must not stop the command: the result shows how the run ended.
+/** Milliseconds between two lines about a Temporal server that does not answer. */
+const NO_ANSWER_MS = 30_000;
+
+async function watch(
+  { client }: CommandContext,
+  handle: UploadHandle,
+  view: ProgressView,
+  isOver: () => boolean,
+): Promise<void> {
+  let next = 0;
+  while (!isOver()) {
+    try {
+      for await (const progress of new GeminiFilesClient(client).progress(handle, { intervalMs: 250 }))
+        view.show(progress);
+      return;
+    } catch (error) {
+      // A failed look must not stop the command: the result shows how the run ended.
+      if (!isGrpcDeadlineError(error)) return;
+      if (!isOver() && performance.now() >= next) {
+        next = performance.now() + NO_ANSWER_MS;
+        view.say(`${reportOf(error).message}; the run goes on, and is looked at again`);
+      }
+    }
   }
 }
 

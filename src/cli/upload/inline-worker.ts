@@ -5,7 +5,7 @@ import type { FileOrigin } from '../../contract/options.js';
 import type { Settings } from '../../worker/options.js';
 import type { CommandContext } from '../command-context.js';
 import { inlineSources } from './inline-sources.js';
-import { connectNative } from '../temporal-connection.js';
+import { assertAnswering, connectNative } from '../temporal-connection.js';
 import { installRuntime } from '../worker/runtime.js';
 
 export interface InlineSettings {
@@ -57,12 +57,13 @@ const FOR_ONE_FILE = {
 
 /** Runs `work` while workers can be started. */
 export async function withWorkerHost<T>(
-  { temporal, gemini, interrupt, lost }: CommandContext,
+  { client, temporal, gemini, interrupt, lost }: CommandContext,
   { verbose = false, unreachableTimeout }: InlineSettings,
   work: (host: WorkerHost) => Promise<T>,
 ): Promise<T> {
   await installRuntime({ level: verbose ? 'INFO' : 'ERROR' });
   const { resolveSettings } = await import('../../worker/index.js');
+  await interrupt.race(assertAnswering(client.connection, temporal));
   const connection = await interrupt.race(connectNative(temporal));
   const workers = new Set<TemporalWorker>();
   try {
