@@ -16,7 +16,8 @@ const PROCESSING: UploadProgress = {
   sizeBytes: null,
   state: 'PROCESSING',
   polls: 0,
-  nextCheckAt: null,
+  // No answer is due before the warning.
+  nextCheckAt: new Date(NOW + 120_000).toISOString(),
   deadline: new Date(NOW + 120_000).toISOString(),
 };
 

@@ -4,14 +4,11 @@ import { Runtime } from '@temporalio/worker';
 import { storageUsage } from '../../gemini/index.js';
 import type { Settings } from '../../worker/index.js';
 
-interface Pace {
-  /** Between two readings, in milliseconds; independent of how often the metrics are fetched. */
-  readonly intervalMs: number;
-  /** How much longer the pause is than the reading before it, at least: a list of many pages takes long to read. */
-  readonly pausePerReading: number;
-}
+/** Between two readings, in milliseconds; independent of how often the metrics are fetched. */
+const INTERVAL_MS = 300_000;
 
-const PACE: Pace = { intervalMs: 300_000, pausePerReading: 100 };
+/** How much longer the pause is than the reading before it, at least: a list of many pages takes long to read. */
+const PAUSE_PER_READING = 100;
 
 /**
  * Reads the storage of each key now and then, until the signal aborts. A reading that fails is left out: the gauge keeps its last
@@ -20,7 +17,7 @@ const PACE: Pace = { intervalMs: 300_000, pausePerReading: 100 };
 export function watchStorage(
   { connect, keySource, profiles }: Pick<Settings, 'connect' | 'keySource' | 'profiles'>,
   signal: AbortSignal,
-  { intervalMs, pausePerReading } = PACE,
+  { intervalMs = INTERVAL_MS, pausePerReading = PAUSE_PER_READING } = {},
 ): void {
   const { metricMeter } = Runtime.instance();
   const used = metricMeter.createGauge(
