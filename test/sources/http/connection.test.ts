@@ -92,16 +92,22 @@ it('closes an idle connection before the server says that it does', async () => 
 
 it('leaves the connection alone when an answer is dropped that has come as a whole', async () => {
   const used: number[] = [];
-  const { get } = await serverThat((socket, _, connection) => {
+  let finish = () => {};
+  const { get, read } = await serverThat((socket, _, connection) => {
     used.push(connection);
-    socket.write(used.length === 1 ? answer('first') : answer('second'));
+    if (used.length !== 2) return socket.write(answer('x'));
+    const whole = answer('second');
+    finish = () => void socket.write(whole.slice(-3));
+    return socket.write(whole.slice(0, -3));
   });
   const first = await get();
-  expect(await textOf(first)).toBe('first');
+  expect(await textOf(first)).toBe('x');
   const second = await get();
   first.drop();
+  finish();
   expect(await textOf(second)).toBe('second');
-  expect(used).toEqual([1, 1]);
+  expect(await read()).toBe('x');
+  expect(used).toEqual([1, 1, 1]);
 });
 
 it('ends its connection when an answer is dropped, or its signal aborted, on the way', async () => {
