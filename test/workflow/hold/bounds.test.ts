@@ -2,7 +2,7 @@
 
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection } from '@temporalio/worker';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HoldStatus } from '../../../src/contract/hold.js';
 import { QuotaExceededError } from '../../../src/contract/errors.js';
 import { fromWorkflowFailure } from '../../../src/client/failures.js';
@@ -119,22 +119,17 @@ async function callersAtOnce(dev: TestWorkflowEnvironment, callers: number, most
 describe('callers that wait at once are all answered, by runs with short histories', () => {
   it('250 callers, of a server that suggests to continue as new at 100 events', async () => {
     const dev = await devServer(undefined, { 'limit.historyCount.suggestContinueAsNew': 100 });
-    try {
-      await callersAtOnce(dev, 250, 500);
-    } finally {
-      await dev.teardown();
-    }
+    // After the provider has ended its holds.
+    onTestFinished(() => dev.teardown());
+    await callersAtOnce(dev, 250, 500);
   });
 
   slowIt(
     '2,500 callers, 2,000 events at most',
     async () => {
       const dev = await devServer();
-      try {
-        await callersAtOnce(dev, 2500, 2000);
-      } finally {
-        await dev.teardown();
-      }
+      onTestFinished(() => dev.teardown());
+      await callersAtOnce(dev, 2500, 2000);
     },
     90_000,
   );
