@@ -2,7 +2,6 @@
  * What the length of an upload's requests costs and protects, computed: bytes at the rate of the line, a round trip for each
  * request, no slow start. A break costs the request under way if the provider keeps nothing of it; how much it keeps is not known.
  */
-import { KnownSpeed } from '../../dist/gemini/known-speed.js';
 import { RequestSize } from '../../dist/gemini/request-size.js';
 
 const MIB = 1024 * 1024;
@@ -16,16 +15,7 @@ const STRATEGIES = [
   ['the whole rest in one', fixed(1 << 20)],
   ['8 s each at the measured speed', () => new RequestSize(GRANULARITY)],
   ['the same, the first of 8 MiB', () => withFirst(8 * MIB)],
-  ['the same, the first of 128 MiB', () => withFirst(128 * MIB)],
-  ['the same, the next file of a worker', afterAnother],
 ];
-
-/** Knows the speed of the line from an upload before. */
-function afterAnother(line) {
-  const known = new KnownSpeed();
-  send(new RequestSize(GRANULARITY, undefined, known), 256 * MIB, line);
-  return new RequestSize(GRANULARITY, undefined, known);
-}
 
 function withFirst(bytes) {
   const size = new RequestSize(GRANULARITY);
@@ -82,18 +72,18 @@ const LINES = [
 export function simulateRequestSizes() {
   return STRATEGIES.map(([title, create]) => {
     const lines = LINES.map((line) => {
-      const { ms, longestMs, requests } = send(create(line), 256 * MIB, line);
+      const { ms, longestMs, requests } = send(create(), 256 * MIB, line);
       return { ...line, requests, longestMs, ratio: ms / send(fixed(1 << 20)(), 256 * MIB, line).ms };
     });
     const line = { rttMs: 100, mbit: 100 };
-    const broken = send(create(line), 1024 * MIB, { ...line, resets: true });
+    const broken = send(create(), 1024 * MIB, { ...line, resets: true });
     const ends = Number.isFinite(broken.ms);
     return {
       title,
       lines,
       broken: {
         ends,
-        ratio: ends ? broken.ms / send(create(line), 1024 * MIB, line).ms : 0,
+        ratio: ends ? broken.ms / send(create(), 1024 * MIB, line).ms : 0,
         sent: ends ? broken.bytes / (1024 * MIB) : 0,
       },
     };

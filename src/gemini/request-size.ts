@@ -3,12 +3,10 @@
  *
  * What the provider keeps of a request that breaks is not known (provider fact F-UPLOAD-KEPT): at worst, a break costs the whole
  * request. Each request costs a round trip in which nothing is sent. So the first has a fixed size, and the next ones take
- * about the same time each, at the speed that was measured, by an earlier upload too (docs/performance.md, distance).
+ * about the same time each, at the speed that was measured (docs/performance.md, distance).
  */
 
-import { KnownSpeed } from './known-speed.js';
-
-/** Bytes of the first request if no speed is known. */
+/** Bytes of the first request. */
 const FIRST_BYTES = 64 * 1024 * 1024;
 
 /** How long a request may take at the measured speed, in milliseconds: what a break costs at most. */
@@ -38,14 +36,12 @@ export class RequestSize {
   /**
    * @param granularity - of which all requests but the last are multiples
    * @param maxBytes - what no request exceeds
-   * @param known - what uploads before this one have found out about the way to the provider
    */
   constructor(
     private readonly granularity: number,
     private maxBytes: number = Number.POSITIVE_INFINITY,
-    private readonly known: KnownSpeed = new KnownSpeed(),
   ) {
-    this.wanted = known.firstBytes ?? FIRST_BYTES;
+    this.wanted = FIRST_BYTES;
   }
 
   /** Bytes of the next request, if so many are left. */
@@ -55,7 +51,6 @@ export class RequestSize {
 
   /** A request has passed. */
   passed(bytes: number, { ms, bodyMs }: RequestTime): void {
-    this.completed(bytes, bodyMs);
     const factor = Math.min(MAX_GROWTH, REQUEST_MS / Math.max(1, ms));
     // Most of the time passed after the last byte: a shorter request would wait as long for its answer.
     if (factor > 1 || bodyMs > ms / 2) this.wanted = bytes * factor;
@@ -65,20 +60,12 @@ export class RequestSize {
     this.caution *= 2;
   }
 
-  /** A request has passed, perhaps the last one, whose answer can take longer. A short one tells little: its connection is new. */
-  completed(bytes: number, bodyMs: number): void {
-    if (bytes < FIRST_BYTES && bodyMs < REQUEST_MS) return;
-    const wanted = bytes * Math.min(MAX_GROWTH, REQUEST_MS / Math.max(1, bodyMs));
-    this.known.learn(Math.min(wanted, FIRST_BYTES * MAX_GROWTH));
-  }
-
   /**
    * A request has broken, and the server has kept nothing of it: its length may be the reason.
    *
    * @param lost - bytes that have to be sent again
    */
   broke(lost: number): void {
-    this.known.forget();
     this.passedSinceBreak = 0;
     this.caution = lost / 2;
     // The second time, it is taken for the reason.

@@ -8,7 +8,6 @@ import { GeminiApiError } from './api-error.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt } from './attempt.js';
 import { BodyError } from './exchange.js';
-import { knownSpeedTo } from './known-speed.js';
 import { RequestSize, type RequestTime } from './request-size.js';
 import { isTooLarge, requestTooLarge } from './request-too-large.js';
 import { queryUpload, sendBytes, type UploadSession, type UploadProgress } from './upload-protocol.js';
@@ -43,7 +42,6 @@ export async function transfer(
   const size = new RequestSize(
     session.granularity,
     Math.min(attempt.input.requestBytes ?? Infinity, accepted.get(origin) ?? Infinity),
-    knownSpeedTo(origin),
   );
   // The request that was broken last, until the server has told what it kept of it.
   let broken: Omit<Part, 'first'> | undefined;
@@ -86,10 +84,7 @@ export async function transfer(
     try {
       const sent = await send(attempt, session, { offset, end, first });
       progress = sent.progress;
-      if (progress.state !== 'active') {
-        size.completed(end - offset, sent.time.bodyMs);
-        continue;
-      }
+      if (progress.state !== 'active') continue;
       size.passed(end - offset, sent.time);
       // Confirmed without a number: all of it (provider fact F-UPLOAD-ANSWER).
       progress = { state: 'active', received: progress.received ?? end };

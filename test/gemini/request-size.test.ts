@@ -1,7 +1,6 @@
 /** How the length of an upload's requests follows the speed of the line, its breaks, and refusals. */
 
 import { describe, expect, it } from 'vitest';
-import { KnownSpeed } from '../../src/gemini/known-speed.js';
 import { RequestSize } from '../../src/gemini/request-size.js';
 
 const MIB = 1024 * 1024;
@@ -50,47 +49,6 @@ describe('the speed', () => {
     expect(mib(size)).toBe(16);
     passTimes(size, 20);
     expect(mib(size)).toBe(16);
-  });
-});
-
-describe('the first request of the next upload', () => {
-  const known = new KnownSpeed();
-  const next = () => mib(new RequestSize(GRANULARITY, undefined, known));
-
-  it.each([
-    ['1 Gbit/s', 537, 512],
-    ['100 Mbit/s', 5369, 88],
-    ['1 Mbit/s', 536_870, 8],
-  ])('takes about 8 s at the speed of the last one, %s', (_, ms, expected) => {
-    new RequestSize(GRANULARITY, undefined, known).passed(64 * MIB, sentIn(ms));
-    expect(next()).toBe(expected);
-  });
-
-  it('is told by the last request of a file too, which alone may be all of it', () => {
-    new RequestSize(GRANULARITY, undefined, known).completed(3 * MIB, 24_000);
-    expect(next()).toBe(8);
-    new RequestSize(GRANULARITY, undefined, known).completed(200 * MIB, 1600);
-    expect(next()).toBe(512);
-  });
-
-  it('is not told by a short one: its connection was new', () => {
-    new RequestSize(GRANULARITY, undefined, known).completed(MIB, 1500);
-    expect(next()).toBe(512);
-  });
-
-  it('is that of a first upload again after a break', () => {
-    new RequestSize(GRANULARITY, undefined, known).broke(8 * MIB);
-    expect(next()).toBe(64);
-  });
-
-  it('is that of a first upload again ten minutes later', () => {
-    let now = 0;
-    const speed = new KnownSpeed(() => now);
-    speed.learn(512 * MIB);
-    now = 600_000;
-    expect(speed.firstBytes).toBe(512 * MIB);
-    now += 1;
-    expect(speed.firstBytes).toBeUndefined();
   });
 });
 
