@@ -12,6 +12,7 @@ import { FileChangedError } from '../../contract/errors.js';
 import { toApplicationFailure } from '../../contract/failure.js';
 import type { ActiveFile } from '../../contract/file.js';
 import type { HoldPhase, HoldStatus, ResolvedHoldOptions } from '../../contract/hold.js';
+import type { ResolvedUploadOptions } from '../../contract/options.js';
 import type { CarriedUpload } from '../carried-upload.js';
 import { waitOf } from '../deletion.js';
 import { activitiesFor } from '../proxies.js';
@@ -21,7 +22,7 @@ import { HeldFiles } from './held-files.js';
 import { HeldUpload } from './held-upload.js';
 import type { KeptFileData, ParkedUpload, Renewal } from './kept-file-data.js';
 import { isDenied } from './recheck.js';
-import { isStale, renewalTime, retryTime, usableUntil } from './schedule.js';
+import { isStale, renewalTime, renewalTimeout, retryTime, usableUntil } from './schedule.js';
 import type { Due, Tasks } from './tasks.js';
 
 /** What the keeper needs of its hold. */
@@ -180,7 +181,7 @@ export class FileKeeper {
     this.upload = upload;
     tasks.begin(async () => {
       try {
-        await this.accept(await upload.run(this.options.upload, parked, onLong));
+        await this.accept(await upload.run(this.uploadOptions(), parked, onLong));
       } catch (error) {
         if (error instanceof ContinueAsNew) throw error;
         if (upload.isLeft) this.files.noteLeft(Date.now());
@@ -189,6 +190,15 @@ export class FileKeeper {
         this.upload = undefined;
       }
     });
+  }
+
+  private uploadOptions(): ResolvedUploadOptions {
+    const { upload } = this.options;
+    if (!this.files.current) return upload;
+    return {
+      ...upload,
+      uploadTimeout: renewalTimeout(upload.uploadTimeout, this.files.expiresAt, Date.now()),
+    };
   }
 
   private async accept(file: ActiveFile): Promise<void> {

@@ -32,6 +32,14 @@ export function renewalTime(expiresAt: number, activeAt: number, renewBefore: nu
   return activeAt + Math.max(1000, left > renewBefore ? left - renewBefore : left / 2);
 }
 
+/**
+ * How long the upload of a renewal may take: half of what is left of the file, so that a failure shows in `lastError`, and another
+ * upload has as much time again.
+ */
+export function renewalTimeout(uploadTimeout: number, expiresAt: number, now: number): number {
+  return Math.min(uploadTimeout, Math.max(1000, Math.round((expiresAt - now) / 2)));
+}
+
 /** When a failed renewal is tried again: in the end, once more when the file expires. */
 export function retryTime(now: number, failures: number, expiresAt: number, random: number): number {
   const delay = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), MAX_RETRY_MS);

@@ -4,6 +4,7 @@ import {
   expiryOf,
   isStale,
   renewalTime,
+  renewalTimeout,
   retryTime,
   usableUntil,
 } from '../../../src/workflow/hold/schedule.js';
@@ -40,6 +41,12 @@ describe('a renewal', () => {
         if (left > 2000) expect(renewalTime(left, 0, renewBefore)).toBeLessThan(left);
       }),
     );
+  });
+
+  it('has half of what is left of the file, so that it fails while the file can still be renewed', () => {
+    expect(renewalTimeout(2 * HOUR, 48 * HOUR, 46 * HOUR)).toBe(HOUR);
+    expect(renewalTimeout(60_000, 48 * HOUR, 46 * HOUR)).toBe(60_000);
+    expect(renewalTimeout(2 * HOUR, 48 * HOUR, 48 * HOUR)).toBe(1000);
   });
 
   it('that failed is tried again with growing delays, and when the file expires at last', () => {
