@@ -91,10 +91,10 @@ const FIGURES: readonly [
   ],
   [
     'docs/holds.md',
-    'unless it did so in the last minute',
+    'unless it did so in the last five seconds',
     'workflow/hold/schedule.ts',
     'CHECKED_FOR_MS',
-    minute,
+    5 * second,
   ],
   ['docs/holds.md', 'tried again after 2 s, 4 s', 'workflow/hold/schedule.ts', 'FIRST_RETRY_MS', 2 * second],
   [

@@ -6,7 +6,7 @@ import { FILE_LIFETIME_MS, type ActiveFile } from '../../contract/file.js';
 const LEAST_LEFT_MS = 61_000;
 
 /** After this time a file that was not looked at is checked before it is handed out: its key may have changed. */
-const CHECKED_FOR_MS = 60_000;
+const CHECKED_FOR_MS = 5000;
 
 const FIRST_RETRY_MS = 2000;
 const MAX_RETRY_MS = 10 * 60_000;
