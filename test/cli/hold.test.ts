@@ -57,6 +57,10 @@ it('holds a file, shows the hold, and releases it', async () => {
     // One that has ended is left alone.
     expect(await home.run(['release', 'talk', '--lease', 'other'])).toMatchObject({ code: 0 });
     expect(await home.run(['hold', 'none.mp4', '--for', '5d', '--json'])).toMatchObject({ code: 1 });
+    for (const source of ['archive:talk.mp4', 'https://media.example/talk.mp4']) {
+      const refused = await home.run(['hold', source, '--for', '5d', '--json']);
+      expect(refused.json()).toMatchObject({ error: { type: 'SourceNotAllowedError' } });
+    }
   });
 }, 60_000);
 
@@ -66,12 +70,15 @@ it('refuses what cannot work before it connects', async () => {
     [['hold', 'talk.mp4', '--for', '5d'], 'hold needs a Temporal server'],
     [['release', 'talk'], 'release needs a Temporal server'],
     [['hold', 'talk.mp4'], 'Invalid option for: required'],
+    [['hold', 'http://media.example/talk.mp4', '--for', '5d'], 'Invalid option source: '],
+    [['hold', 'https://media.example/talk.mp4?token=S3CRET', '--for', '5d'], 'Invalid option source: '],
     [['hold', 'talk.mp4', '--for', '31d'], 'Invalid option for: '],
     [['hold', 'talk.mp4', '--for', '5d', '--reuse', 'name'], 'Invalid option reuse: '],
     [['hold', 'talk.mp4', '--for', '5d', '--hold-id', 'a', '--reuse', 'content'], 'holdId and reuse'],
   ] as const) {
     const { code, stderr } = await home.run(args);
     expect(stderr).toContain(message);
+    expect(stderr).not.toContain('S3CRET');
     expect(code).toBe(2);
   }
 });

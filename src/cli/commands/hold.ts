@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { GeminiFilesClient, type UploadFrom } from '../../client/index.js';
+import { GeminiFilesClient } from '../../client/index.js';
 import { resolveHoldRequest, type HoldTarget } from '../../contract/hold-target.js';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { planCommand, withInterruptibleContext } from '../command-context.js';
@@ -9,6 +8,7 @@ import { EXIT } from '../exit-code.js';
 import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
 import { formatTime } from '../terminal/format.js';
 import { createOutput, table } from '../terminal/output.js';
+import { toOrigin } from '../upload/argument.js';
 import { addHoldFlags, toHoldSettings, type UploadFlags } from '../upload/flags.js';
 import type { ToAction } from './to-action.js';
 
@@ -25,7 +25,7 @@ export function addHoldCommand(program: Command, toAction: ToAction): void {
     .description(
       'keep a file usable: upload it, and again before the provider forgets it, until its last lease ends',
     )
-    .argument('<path-or-url>', 'file, as the workers see it, or an https:// URL');
+    .argument('<file>', 'a path, as the workers see it, https://…, or NAME:KEY of a source of the workers');
   addTemporalFlags(addHoldFlags(command))
     .option('--hold-id <id>', 'id of the hold; callers that use the same id share one file')
     .option('--reuse <content>', 'content: share the file with all holds of the same bytes, under any path')
@@ -36,7 +36,7 @@ export function addHoldCommand(program: Command, toAction: ToAction): void {
 
 async function hold(given: string, flags: Flags): Promise<number> {
   const { json = false, holdId, reuse } = flags;
-  const from: UploadFrom = /^https:\/\//i.test(given) ? { source: given } : { path: resolve(given) };
+  const from = await toOrigin(given);
   const settings = {
     leaseId: CLI_LEASE,
     ...toHoldSettings(flags),

@@ -85,7 +85,7 @@ async function upload(given: string, flags: Flags, args: readonly string[]): Pro
       plan,
       { output, interrupt },
       async (context) => {
-        const id = toRunId(origin.path ?? origin.source, fingerprint, context.endpoint);
+        const id = toRunId(origin, fingerprint, context.endpoint);
         if (flags.detach && context.devServer) {
           const { workflowId } = await interrupt.race(chooseAndSay(context, id, flags));
           return runDetached(context, workflowId, args);

@@ -127,7 +127,7 @@ function assertSuitable({ displayName, as, detach }: Flags, hasServer: boolean):
 }
 
 const idOf = ({ origin, fingerprint }: Examined, { endpoint }: CommandContext): RunId =>
-  toRunId(origin.path ?? origin.source, fingerprint, endpoint);
+  toRunId(origin, fingerprint, endpoint);
 
 /** The context of one file: its messages begin with its name. */
 function contextOf(context: CommandContext, { given }: Item, say: (line: string) => void): CommandContext {

@@ -3,8 +3,10 @@
 import { createHash } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { SourceFingerprint } from '../../contract/activities.js';
-import type { WaitOptions } from '../../contract/wait-options.js';
+import type { FileOrigin } from '../../contract/options.js';
 import { lastSegment, toIdPart } from '../../contract/show.js';
+import { fileNameOf } from '../../contract/source.js';
+import type { WaitOptions } from '../../contract/wait-options.js';
 
 export interface RunId {
   readonly workflowId: string;
@@ -12,14 +14,23 @@ export interface RunId {
   readonly taskQueue: string;
 }
 
-/** @param endpoint - the Gemini endpoint: a file at the emulator does not exist at the real API */
-export function toRunId(path: string, { sizeBytes, version }: SourceFingerprint, endpoint: string): RunId {
-  return runIdOf('upload', path, [path, sizeBytes, version, endpoint]);
+/**
+ * A source's query tells its run from others, but is hashed only: it may hold a secret, and ids are shown.
+ *
+ * @param endpoint - the Gemini endpoint: a file at the emulator does not exist at the real API
+ */
+export function toRunId(
+  origin: FileOrigin,
+  { sizeBytes, version }: SourceFingerprint,
+  endpoint: string,
+): RunId {
+  const identity = [origin.path ?? origin.source, sizeBytes, version, endpoint];
+  return runIdOf('upload', fileNameOf(origin), identity);
 }
 
 /** The run of a wait: the same for the same wait, so that the command takes over a run that an earlier one has left open. */
 export function toWaitRunId(options: WaitOptions, endpoint: string): RunId {
-  return runIdOf('wait', options.id, [options, endpoint]);
+  return runIdOf('wait', lastSegment(options.id), [options, endpoint]);
 }
 
 /**
@@ -30,11 +41,14 @@ export function batchQueue(): string {
   return `gemini-files-uploads-${hashOf([hostname(), process.getuid?.() ?? userInfo().username])}`;
 }
 
-/** @param identity - runs for which this is equal are one run */
-function runIdOf(command: string, path: string, identity: readonly unknown[]): RunId {
+/**
+ * @param name - shown to people
+ * @param identity - runs for which this is equal are one run
+ */
+function runIdOf(command: string, name: string, identity: readonly unknown[]): RunId {
   const hash = hashOf(identity);
   return {
-    workflowId: `gemini-files-${toIdPart(lastSegment(path))}-${hash}`,
+    workflowId: `gemini-files-${toIdPart(name)}-${hash}`,
     taskQueue: `gemini-files-${command}-${hash}`,
   };
 }
