@@ -14,7 +14,8 @@ type Advice = string | ((help: string) => string);
 const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advice>> = {
   InvalidOptionsError: (help) => `${help} lists the flags; docs/options.md has their bounds.`,
   UnsupportedProviderError: 'Leave the provider out: google is the only one.',
-  FileNotFoundError: 'Check the path. Workers on other hosts read it from their own disks.',
+  FileNotFoundError:
+    'Check the path or the address. Workers on other hosts read a path from their own disks.',
   NotAFileError: 'Name files: a folder is uploaded with FOLDER/*.',
   EmptyFileError: 'Upload it again when something has been written to it.',
   FileTooLargeError: 'The provider takes files of at most 2 GiB: split or compress it.',

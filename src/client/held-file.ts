@@ -80,7 +80,7 @@ export class HeldFileLease {
 
   /**
    * The file that a prompt can use now: ACTIVE, with at least a minute left. It waits for a renewal that is under way if the old file
-   * cannot be used any more.
+   * cannot be used any more. The provider is not asked: after a 403, call `GeminiFilesClient.hold` again with the same id, which is.
    *
    * @throws the failure that ended the hold, or `UploadFailedError` if the hold or the lease is over
    */

@@ -18,12 +18,15 @@ export class ConnectionBreak extends Error {
   }
 }
 
-/** The break behind an error of a connection. Its message can name addresses, so only its code is kept. */
+/** The break behind an error of a connection. Its message can name addresses, so only its code is kept, and what to do about it. */
 export function toBreak(error: unknown): ConnectionBreak {
   if (error instanceof ConnectionBreak) return error;
   const code = codeOf(error) ?? (error instanceof AggregateError ? codeOf(error.errors[0]) : undefined);
   if (code === undefined) return new ConnectionBreak('the connection broke');
-  return new ConnectionBreak(code, code === 'ENOTFOUND' || tlsAdvice(error) !== undefined);
+  const advice = tlsAdvice(error);
+  return advice === undefined
+    ? new ConnectionBreak(code, code === 'ENOTFOUND')
+    : new ConnectionBreak(`${code}. ${advice}`, true);
 }
 
 function codeOf(error: unknown): string | undefined {
