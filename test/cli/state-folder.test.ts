@@ -26,7 +26,7 @@ it.each([
 ])('it is blamed for %s', (message, code, syscall, advice) => {
   const error = failed(message, code, syscall);
   expect(explainFileError('/s', error)).toMatchObject({
-    message: expect.stringMatching(advice),
+    message: expect.stringMatching(advice) as string,
     cause: error,
   });
 });
