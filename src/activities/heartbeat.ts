@@ -9,7 +9,7 @@
  * H4. The SDK still gets heartbeats: without them it would end the activity by itself, and only from its own heartbeats
  *     does it learn about a cancellation, a pause or a reset.
  * H5. An attempt that fails does not end before its first heartbeat was answered. Temporal drops what comes later, and an attempt of
- *     which nothing is known may have done anything.
+ *     which nothing is known may have done anything. It does not wait for longer than an answer takes.
  */
 
 import { setTimeout as startTimer } from 'node:timers';
@@ -34,7 +34,7 @@ const LEASE_SHARE = 0.8;
 /** Share of the heartbeat timeout that one heartbeat may wait for its answer. */
 const ANSWER_SHARE = 0.2;
 
-/** Bound of an answer if there is no heartbeat timeout, in milliseconds. */
+/** Bound of an answer if there is no heartbeat timeout, and for an attempt that has failed (H5), in milliseconds. */
 const ANSWER_MS = 2500;
 
 export interface Heartbeat {
@@ -63,7 +63,7 @@ export async function withHeartbeat<T>(
   try {
     return await work(beats);
   } catch (error) {
-    await beats.firstAnswer();
+    await beats.firstAnswerInTime();
     throw error;
   } finally {
     beats.end();
@@ -101,7 +101,15 @@ class ConfirmedHeartbeats implements Heartbeat {
     clearTimeout(this.timer);
   }
 
-  /** Resolves when the first heartbeat was answered, or is not waited for any longer (H5). */
+  /** Resolves as `firstAnswer` does, or after the time of an answer: a share of a long heartbeat timeout is minutes (H5). */
+  async firstAnswerInTime(): Promise<void> {
+    const over = new AbortController();
+    const bound = sleep(ANSWER_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    await Promise.race([this.firstAnswer(), bound]);
+    over.abort();
+  }
+
+  /** Resolves when the first heartbeat was answered, or its request has failed. */
   async firstAnswer(): Promise<void> {
     if (this.confirmed === undefined) await this.pending;
   }

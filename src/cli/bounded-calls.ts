@@ -21,6 +21,12 @@ const WAITING = new Set([
 
 const DEADLINE_EXCEEDED = 4;
 
+/** How gRPC's own words on a deadline that passed begin. */
+const OWN_WORDS = /^Deadline exceeded(?: after [\d.]+s)?[, ]*/;
+
+/** Timers may fire so much before the deadline, milliseconds. */
+const EARLY_MS = 5;
+
 /** The interceptors of a command's connection: the client's own retries, and a bound of each call that has none. */
 export function boundedCalls(address: string, answerMs = ANSWER_MS): Interceptor[] {
   return [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), boundCalls(address, answerMs)];
@@ -30,6 +36,7 @@ function boundCalls(address: string, answerMs: number): Interceptor {
   return (options, nextCall) => {
     const name = options.method_definition.path.split('/').at(-1) ?? '';
     const bounded = options.deadline === undefined && !WAITING.has(name);
+    const startedAt = performance.now();
     const call = nextCall(bounded ? { ...options, deadline: Date.now() + answerMs } : options);
     if (bounded) {
       const start = call.start.bind(call);
@@ -38,9 +45,12 @@ function boundCalls(address: string, answerMs: number): Interceptor {
           onReceiveMetadata: (received) => listener?.onReceiveMetadata?.(received),
           onReceiveMessage: (message) => listener?.onReceiveMessage?.(message),
           onReceiveStatus: (status) => {
-            const late = Number(status.code) === DEADLINE_EXCEEDED;
+            // A server answers with this code too: then its own words say why.
+            const late =
+              Number(status.code) === DEADLINE_EXCEEDED &&
+              performance.now() - startedAt >= answerMs - EARLY_MS;
             listener?.onReceiveStatus?.(
-              late ? { ...status, details: silence(address, name, answerMs) } : status,
+              late ? { ...status, details: silence(address, name, answerMs, status.details) } : status,
             );
           },
         });
@@ -50,5 +60,18 @@ function boundCalls(address: string, answerMs: number): Interceptor {
   };
 }
 
-const silence = (address: string, call: string, answerMs: number): string =>
-  `the Temporal server at ${address} accepted the connection and did not answer ${call} within ${answerMs / 1000} s`;
+function silence(address: string, call: string, answerMs: number, details: string): string {
+  const more = details.replace(OWN_WORDS, '');
+  const words = `the Temporal server at ${address} did not answer ${call} within ${answerMs / 1000} s`;
+  return more === '' ? words : `${words} (${more})`;
+}
+
+/** Whether no answer came within the time of the call, which is not so if the server itself answered with this code. */
+export function isSilence(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code, details } = at as { code?: unknown; details?: unknown };
+    if (code === DEADLINE_EXCEEDED && typeof details === 'string')
+      return OWN_WORDS.test(details) || /^the Temporal server at \S+ did not answer /.test(details);
+  }
+  return false;
+}

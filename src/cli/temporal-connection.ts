@@ -1,11 +1,11 @@
 /** Connections to the Temporal server that a command uses, and the link to its Web UI. */
 
-import { Connection, isGrpcDeadlineError, type ConnectionOptions } from '@temporalio/client';
+import { Connection, type ConnectionOptions } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { isLoopback as isLoopbackUrl } from '../gemini/index.js';
 import { errorMessage } from '../util/error-message.js';
 import { loadWorkerSdk } from '../worker/load-sdk.js';
-import { boundedCalls } from './bounded-calls.js';
+import { boundedCalls, isSilence } from './bounded-calls.js';
 import type { TemporalTarget } from './temporal-target.js';
 import { withTimeout } from '../util/with-timeout.js';
 
@@ -44,7 +44,7 @@ export async function assertAnswering(
     await workflowService.describeNamespace({ namespace: target.namespace });
   } catch (error) {
     // The worker's own error says more of a namespace that is not there, or that may not be used.
-    if (isGrpcDeadlineError(error)) throw await unreachable(target, error);
+    if (isSilence(error)) throw await unreachable(target, error);
   }
 }
 
@@ -66,9 +66,7 @@ async function unreachable(target: TemporalTarget, cause: unknown): Promise<Erro
   const http = (await speaksHttp(target.address))
     ? ' An HTTP server answers there: the port may be that of the Web UI (8233) or of an emulator. Temporal itself listens on 7233 by default.'
     : '';
-  const reason = isGrpcDeadlineError(cause)
-    ? 'the connection was accepted, and no answer came'
-    : errorMessage(cause);
+  const reason = isSilence(cause) ? 'no answer came in time' : errorMessage(cause);
   return new Error(`No Temporal server answers at ${target.address}: ${reason}.${http} ${target.hint}`, {
     cause,
   });

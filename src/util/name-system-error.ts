@@ -8,9 +8,15 @@ const NAMES = new Map(Object.entries(constants.errno).map(([name, errno]) => [er
  */
 export function nameSystemError(error: unknown): unknown {
   if (!(error instanceof Error) || !error.message.startsWith('Unknown system error')) return error;
-  const { errno = 0, syscall = 'unknown call' } = error as NodeJS.ErrnoException;
+  const { errno = 0, syscall = 'unknown call', path } = error as NodeJS.ErrnoException;
   const name = NAMES.get(Math.abs(errno));
   if (name === undefined) return error;
   const words = name === 'ESTALE' ? 'stale file handle of a network disk' : `error ${Math.abs(errno)}`;
-  return Object.assign(new Error(`${name}: ${words}, ${syscall}`), { code: name, errno, syscall });
+  const call = path === undefined ? syscall : `${syscall} '${path}'`;
+  return Object.assign(new Error(`${name}: ${words}, ${call}`, { cause: error }), {
+    code: name,
+    errno,
+    syscall,
+    ...(path !== undefined && { path }),
+  });
 }

@@ -23,7 +23,8 @@ export function explainNativeModule(
   const { platform, arch, glibc } = machine;
   // Node.js lists who required a missing module in further lines.
   const [reason = ''] = errorMessage(error).split('\n');
-  if (/^Cannot find package '@temporalio\/worker'/.test(reason))
+  // `import` and `require` have a word each.
+  if (/^Cannot find (?:package|module) '@temporalio\/worker'/.test(reason))
     return { problem: '@temporalio/worker is not installed', remedy: 'npm install @temporalio/worker' };
   const musl = platform === 'linux' && !glibc;
   const where = `${platform}-${arch}${musl ? ' (musl)' : ''}`;

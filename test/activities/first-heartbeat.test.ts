@@ -86,6 +86,15 @@ describe('a first attempt', () => {
     expect(beats).toEqual([{ bytesSent: 0, sizeBytes: expect.any(Number) as number }]);
   });
 
+  it('ends after 2.5 s without an answer to its first heartbeat, however long the heartbeat timeout is', async () => {
+    emulator.addFaults({ on: 'start', do: 'reset' });
+    const { answer, beats } = held();
+    const startedAt = performance.now();
+    await expect(start(answer, { heartbeatTimeoutMs: 600_000 }).result).rejects.toThrow();
+    expect(performance.now() - startedAt).toBeGreaterThan(2400);
+    expect(beats).toHaveLength(1);
+  });
+
   it('sends nothing of the file if Temporal has ended it', async () => {
     await expect(start(hasEnded).result).rejects.toThrow('Temporal has ended this attempt');
     expect(operations()).not.toContain('get');

@@ -70,6 +70,7 @@ function run(
   pollers: number,
   pending: object = { attempt: 1 },
   loadedDataConverter: LoadedDataConverter = { ...defaultDataConverter, payloadCodecs: [] },
+  failing: string[] = [],
 ) {
   const calls: string[] = [];
   const left = new AbortController();
@@ -79,7 +80,8 @@ function run(
     terminate: () => Promise.resolve(void calls.push('terminate')),
     fetchHistory: () => {
       calls.push('history');
-      if (calls.length > 2) left.abort();
+      if (failing[0] === 'history') return Promise.reject(new Error(`no ${failing.shift()}`));
+      if (calls.length > 2 && failing.length === 0 && pollers > 0) left.abort();
       return Promise.resolve({ events: events(started(), worked, upload, asked, deletion) });
     },
   };
@@ -95,6 +97,7 @@ function run(
         taskQueueType: number;
       }) => {
         calls.push(`${taskQueue.name} ${taskQueueType}`);
+        if (failing.length > 0) return Promise.reject(new Error(`no ${failing.shift()}`));
         return Promise.resolve({ pollers: Array(pollers).fill({ lastAccessTime: { seconds: now } }) });
       },
     },
@@ -108,6 +111,15 @@ describe('Ctrl-C', () => {
     const { calls, cancel } = run(0);
     expect(await cancel()).toBe(true);
     expect(calls).toEqual(['cancel', 'history', 'Q 2', 'terminate']);
+  });
+
+  it.each([
+    ['history', ['cancel', 'history', 'history', 'Q 2', 'terminate']],
+    ['pollers', ['cancel', 'history', 'Q 2', 'history', 'Q 2', 'terminate']],
+  ])('looks again if the server does not tell the %s', async (what, expected) => {
+    const { calls, cancel } = run(0, undefined, undefined, [what]);
+    expect(await cancel()).toBe(true);
+    expect(calls).toEqual(expected);
   });
 
   it('leaves it to the worker if one polls', async () => {

@@ -52,7 +52,7 @@ it('ends if DescribeNamespace never answers', async () => {
   expect(checks[1]).toMatchObject({
     ok: false,
     detail: expect.stringMatching(/^mine: 4 DEADLINE_EXCEEDED/) as string,
-    fix: 'The server accepted the connection and did not answer: check its health and its log.',
+    fix: 'The server did not complete the call in time: check its health and its log.',
   });
   expect(checks.slice(2)).toEqual(skippedOnes);
 }, 10_000);

@@ -11,10 +11,18 @@ describe('the advice on a folder in which nothing can be written', () => {
     ['There is not enough space on the disk. (os error 112)', /^Make room/],
     ["EROFS: read-only file system, mkdir '/a'", /^Set X to a folder that is not mounted read-only/],
     ["EACCES: permission denied, mkdir '/a'", /^Make it writable for this user, or set X/],
-    ["ENOTDIR: not a directory, mkdir '/a'", /^Make it writable for this user, or set X/],
+    ["EPERM: operation not permitted, mkdir '/a'", /^Make it writable for this user, or set X/],
+    ["ENOTDIR: not a directory, mkdir '/a'", /^Set X to a folder of yours/],
   ])('after %s', (message, advice) => {
     expect(adviseOnFolder(message, 'X')).toMatch(advice);
     expect(saysDiskFull(message)).toBe(advice.source.startsWith('^Make room'));
     expect(saysNotWritable(message)).toBe(!message.startsWith('ENOTDIR'));
   });
+
+  it.each(['connect EACCES 10.0.0.1:443', 'connect EPERM 10.0.0.1:443', 'getaddrinfo EPERM pypi.org'])(
+    'is not given after %s',
+    (message) => {
+      expect(saysNotWritable(message)).toBe(false);
+    },
+  );
 });

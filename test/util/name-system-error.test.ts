@@ -18,6 +18,16 @@ it('names ESTALE of a network disk', () => {
   });
 });
 
+it('keeps the path and the cause', () => {
+  const { ESTALE } = constants.errno;
+  const error = Object.assign(unknown(ESTALE), { syscall: 'open', path: '/mnt/clip.mp4' });
+  expect(nameSystemError(error)).toMatchObject({
+    message: "ESTALE: stale file handle of a network disk, open '/mnt/clip.mp4'",
+    path: '/mnt/clip.mp4',
+    cause: error,
+  });
+});
+
 it('names others by what the system calls them', () => {
   const { EDQUOT } = constants.errno;
   expect(nameSystemError(unknown(EDQUOT))).toMatchObject({ message: `EDQUOT: error ${EDQUOT}, read` });

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
 import { explainNativeModule, nativeModuleProblem } from '../../src/util/native-module.js';
 
@@ -36,6 +37,20 @@ it('tells nothing of who required a missing module', () => {
 
 it('tells a package that is not installed from a module that does not load', () => {
   const missing = new Error("Cannot find package '@temporalio/worker' imported from /app/load-sdk.js");
+  expect(nativeModuleProblem(missing)).toBe(
+    '@temporalio/worker is not installed. npm install @temporalio/worker',
+  );
+});
+
+it('knows the words of createRequire for a package that is not installed', () => {
+  const resolveAt = (folder: string) => createRequire(`${folder}/load-sdk.js`).resolve('@temporalio/worker');
+  let missing: unknown;
+  try {
+    resolveAt('/no-such-folder');
+  } catch (error) {
+    missing = error;
+  }
+  expect(missing).toMatchObject({ code: 'MODULE_NOT_FOUND' });
   expect(nativeModuleProblem(missing)).toBe(
     '@temporalio/worker is not installed. npm install @temporalio/worker',
   );

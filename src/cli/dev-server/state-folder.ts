@@ -53,9 +53,16 @@ export function hasEmbeddedDatabase(stateDir: string = stateDirectory()): boolea
  */
 export const newDatabase = (stateDir: string): string => join(stateDir, `temporal-${randomUUID()}.db`);
 
+/** System calls about a socket or a process: a folder is not what they lack. */
+const NO_FILE = /^(listen|bind|connect|kill|spawn|getaddrinfo)/;
+
+/** What this process or this machine has run out of, whatever the folder is. */
+const TOO_MANY_OPEN: readonly unknown[] = ['EMFILE', 'ENFILE'];
+
 /** Whether the system call that failed was about a file or a folder. */
 export function isFileError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && 'syscall' in error;
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return false;
+  return !NO_FILE.test(String(error.syscall)) && !TOO_MANY_OPEN.includes(error.code);
 }
 
 /** Explains an error of the file system, such as a full disk, also of a server. Returns other errors as they are. */

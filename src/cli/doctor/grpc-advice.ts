@@ -12,8 +12,7 @@ export const GRPC = {
 } as const;
 
 const ADVICE: Readonly<Record<number, string>> = {
-  [GRPC.deadlineExceeded]:
-    'The server accepted the connection and did not answer: check its health and its log.',
+  [GRPC.deadlineExceeded]: 'The server did not complete the call in time: check its health and its log.',
   [GRPC.permissionDenied]: 'Grant this API key or certificate access to this namespace.',
   [GRPC.resourceExhausted]: "The server's rate limit is reached: try again later.",
   [GRPC.unimplemented]:

@@ -32,7 +32,7 @@ import { CANCELLING, cancelOnInterrupt, describeLink, followToEnd } from './foll
 import { preloadWorker, withWorker, withWorkerHost, type WorkerHost } from './inline-worker.js';
 import { planUpload, type CommandFlags } from './plan.js';
 import { batchQueue, toRunId, type RunId } from './run-id.js';
-import { fetchRunLink, toLastingLink } from './run-link.js';
+import { fetchLastingLink, fetchRunLink, type RunLink } from './run-link.js';
 import { startOrAttach } from './start-or-attach.js';
 
 interface Flags extends CommandFlags {
@@ -231,15 +231,16 @@ async function outcomeOf(
 ): Promise<Omit<Outcome, 'of'>> {
   // The board tells of it once for all files.
   const cancellation = cancelOnInterrupt(handle, context, () => undefined);
+  let link: RunLink | undefined;
   try {
-    const link = await fetchRunLink(context, handle.workflow);
+    link = await fetchRunLink(context, handle.workflow);
     context.output.say(`Run: ${describeLink(link, context)}`);
-    const { file, run } = await followToEnd(handle, context, view, ownTaskQueue);
+    const { file, run } = await followToEnd(handle, context, view, link, ownTaskQueue);
     return { file, run, exitCode: EXIT.done };
   } catch (error) {
     const report = await cancellation.reportOf(error);
     if (report === undefined) throw error;
-    const run = toLastingLink(context, await fetchRunLink(context, handle.workflow));
+    const run = await fetchLastingLink(context, handle.workflow, link);
     return { error: report, run, exitCode: EXIT.cancelled };
   } finally {
     view.end();

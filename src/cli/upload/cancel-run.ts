@@ -34,16 +34,22 @@ export async function cancelRun(
 ): Promise<boolean> {
   // Afterwards, the history does not tell an upload that no worker has taken from one between two attempts.
   const before = await lookBefore(workflow, client.options.loadedDataConverter).catch(() => undefined);
-  await workflow.cancel();
-  while (before && !left.aborted) {
+  const look = async (): Promise<'none' | 'useless' | 'unknown'> => {
     const { events } = await workflow.fetchHistory();
     const need = needOfUnsent(events ?? []);
-    if (need === 'none') return false;
+    if (need === 'none') return need;
     const isUseless =
       need &&
       (before === 'refused' ||
         (await countPollers(client, temporal.namespace, need.taskQueue, need.tasks)) === 0);
-    if (isUseless) {
+    return isUseless ? 'useless' : 'unknown';
+  };
+  await workflow.cancel();
+  while (before && !left.aborted) {
+    // The cancellation was accepted: a look that fails is no failure of it.
+    const found = await look().catch(() => 'unknown' as const);
+    if (found === 'none') return false;
+    if (found === 'useless') {
       await workflow.terminate('Cancelled before anything was sent: there is nothing to clean up');
       return true;
     }

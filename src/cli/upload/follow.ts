@@ -19,9 +19,8 @@ import { cancelRun } from './cancel-run.js';
 import { reportOfCancelled } from './cancelled-run.js';
 import type { FileAfterwards } from '../terminal/deadline-warning.js';
 import { createProgressView, type ProgressView } from '../terminal/progress-view.js';
-import { fetchRunLink, toLastingLink, webUiHint, type RunLink } from './run-link.js';
+import { fetchLastingLink, fetchRunLink, toLastingLink, webUiHint, type RunLink } from './run-link.js';
 import { warnIfUnattended } from './unattended.js';
-import { errorMessage } from '../../util/error-message.js';
 
 export interface FollowOptions {
   /** The queue that this process works on; undefined if other workers do the work. */
@@ -40,7 +39,7 @@ export async function follow(
   const view = createProgressView(output, afterwards);
   const cancellation = cancelOnInterrupt(handle, context, () => view.say(CANCELLING));
   try {
-    const { file, run } = await followToEnd(handle, context, view, ownTaskQueue);
+    const { file, run } = await followToEnd(handle, context, view, link, ownTaskQueue);
     output.result({ ...file, ...run }, table([...rows(file), ['run', run.webUrl ?? run.workflowId]]));
     return EXIT.done;
   } catch (error) {
@@ -60,11 +59,15 @@ export async function follow(
 
 export const CANCELLING = 'Cancelling; waiting for the clean-up. Press Ctrl-C again to leave at once.';
 
-/** @throws what the run failed with */
+/**
+ * @param link - the run's, when it was started
+ * @throws what the run failed with
+ */
 export async function followToEnd(
   handle: UploadHandle,
   context: CommandContext,
   view: ProgressView,
+  link: RunLink,
   ownTaskQueue?: string,
 ): Promise<{ file: ActiveFile; run: RunLink }> {
   let over = false;
@@ -77,9 +80,7 @@ export async function followToEnd(
       return watching;
     });
     const file = await Promise.race([ended, context.lost]);
-    // A run that continued as new has another run id at its end.
-    const run = toLastingLink(context, await fetchRunLink(context, handle.workflow));
-    return { file, run };
+    return { file, run: await fetchLastingLink(context, handle.workflow, link) };
   } finally {
     view.end();
     stopLooking();
@@ -110,7 +111,7 @@ export function cancelOnInterrupt(
   const cancel = () => {
     announce();
     ended = cancelRun(workflow, context, left.signal).catch((error: unknown) => {
-      context.output.say(`The run could not be cancelled: ${errorMessage(error)}`);
+      context.output.say(`The run could not be cancelled: ${reportOf(error).message}`);
       return false;
     });
   };
@@ -119,7 +120,10 @@ export function cancelOnInterrupt(
   return {
     reportOf: async (error) => {
       if (isCancelled(error)) return reportOfCancelled(error, workflow);
-      return isTerminated(error) && (await ended) ? CANCELLED : undefined;
+      if (!isTerminated(error)) return undefined;
+      // Somebody else may have ended it: then there is nothing left to look at.
+      left.abort();
+      return (await ended) ? CANCELLED : undefined;
     },
     remove: () => {
       left.abort();

@@ -31,6 +31,23 @@ export function webUiHint(
   return devServer && `To see this run in Temporal's Web UI: ${ownCommand()} ui ${workflowId}`;
 }
 
+/**
+ * The link of an ended run. A run that continued as new has another run id at its end.
+ *
+ * @param started - the link at the start, for a server that does not answer now: how the run ended is known already
+ */
+export async function fetchLastingLink(
+  context: CommandContext,
+  workflow: Pick<WorkflowHandle, 'describe'>,
+  started: RunLink | undefined,
+): Promise<RunLink> {
+  const link = await fetchRunLink(context, workflow).catch((error: unknown) => {
+    if (started === undefined) throw error;
+    return started;
+  });
+  return toLastingLink(context, link);
+}
+
 /** The link to the latest run of the workflow. */
 export async function fetchRunLink(
   context: CommandContext,
