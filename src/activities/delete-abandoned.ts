@@ -11,6 +11,7 @@ import { withFailureMapping } from './failures.js';
 import { abandonedInput, nameOf } from './input.js';
 import { isOtherKey } from './other-key.js';
 import { filesInUse, UseUnknownError } from './sweep/files-in-use.js';
+import { useByOpenRuns, usesOfOpenRuns } from './sweep/open-runs.js';
 import type { RunReader } from './sweep/run-history.js';
 import { withKeyRotation } from './with-key-rotation.js';
 
@@ -36,8 +37,8 @@ type CheckedFile = {
 } & Pick<AbandonedFile, 'name' | 'workflowId' | 'runId'>;
 
 /**
- * Deletes the file unless a run of its workflow id needs it. That was looked up when the file was found; a reset may have
- * started a run since, so it is looked up again right before the delete.
+ * Deletes the file unless a run of its workflow id needs it, or an open run of another id uses it. The former was looked up
+ * when the file was found; a reset may have started a run since, so it is looked up again right before the delete.
  *
  * @param now - milliseconds since the epoch
  * @param client - Temporal's client, which decides server, namespace and payload codec
@@ -68,7 +69,9 @@ export async function deleteAbandonedFile(
 async function reasonToKeep(reader: RunReader, file: CheckedFile): Promise<string | undefined> {
   try {
     const needed = await filesInUse(reader, file);
-    return needed.has(file.name) ? 'another run of its workflow id needs it' : undefined;
+    if (needed.has(file.name)) return 'another run of its workflow id needs it';
+    // Last, so that as little time as possible is between it and the delete.
+    return useByOpenRuns(await usesOfOpenRuns(reader.client), file.name);
   } catch (error) {
     if (error instanceof UseUnknownError) return error.message;
     throw error;

@@ -20,7 +20,7 @@ export async function examine(deps: ActivityDependencies, input: ExamineInput): 
       async ({ ended: signal }) => {
         for (const { mimeType, ...file } of examineInput(input)) {
           signal.throwIfAborted();
-          const source = await openSource(file, deps, { attempt: info.attempt, signal });
+          const source = await openSource({ ...file, mimeType }, deps, { attempt: info.attempt, signal });
           try {
             if (mimeType === undefined) await detectMimeType(source);
           } finally {

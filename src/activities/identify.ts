@@ -21,7 +21,7 @@ export async function identify(deps: ActivityDependencies, input: IdentifyInput)
       async ({ ended: signal }) => {
         const { mimeType, credentials, ...file } = identifyInput(input);
         const { baseUrl } = await deps.connect(credentials);
-        const source = await openSource(file, deps, { attempt: info.attempt, signal });
+        const source = await openSource({ ...file, mimeType }, deps, { attempt: info.attempt, signal });
         try {
           progress.sizeBytes = source.sizeBytes;
           return {

@@ -37,4 +37,4 @@ export function createGeminiFilesActivities(
   };
 }
 export { deleteIfVisible } from './delete-if-visible.js';
-export { usesOfOpenRuns, type OpenRunUses } from './sweep/open-runs.js';
+export { useByOpenRuns, usesOfOpenRuns } from './sweep/open-runs.js';

@@ -24,7 +24,7 @@ export async function openLocated(
   key: string,
   { locate }: FunctionSource,
   config: SourcesConfig,
-  { attempt, signal }: OpenContext,
+  { attempt, signal, mimeType }: OpenContext,
 ): Promise<RangeSource> {
   const { limits = SOURCE_LIMITS } = config;
   const label = `${name}:${key}`;
@@ -42,7 +42,7 @@ export async function openLocated(
     if (again.version !== located.version) throw sourceChanged({ label }, 'its version has changed');
     return again;
   });
-  return openUrl(label, keyName(key), url, config, signal);
+  return openUrl(label, keyName(key), url, config, { signal, mimeType });
 }
 
 function openUrl(
@@ -50,7 +50,7 @@ function openUrl(
   name: string,
   located: Renewable<CheckedUrl>,
   { https, ca, limits = SOURCE_LIMITS }: SourcesConfig,
-  signal: AbortSignal,
+  { signal, mimeType }: Pick<OpenContext, 'signal' | 'mimeType'>,
 ): Promise<RangeSource> {
   const connections = new Connections({
     isAllowedAddress: (address) => isAllowedAddress(address, https?.allowedAddresses ?? []),
@@ -68,6 +68,7 @@ function openUrl(
   return openHttpSource(route, connections, limits, signal, () => ({
     ...located.value,
     name: located.value.name || name,
+    expected: mimeType,
   }));
 }
 

@@ -13,7 +13,7 @@ import { ConnectionBreak, toBreak } from './break.js';
 import { ChunkReader } from './chunk-reader.js';
 import type { Connections, GetAnswer } from './http-get.js';
 import type { SourceLimits } from './limits.js';
-import { assertNoPage } from './page.js';
+import { assertNoPage, assertNoPageIn } from './page.js';
 import { RangeSource, type RangeReader, type Stream } from './range-source.js';
 import { getOver, type Route, type RoutedAnswer } from './route.js';
 import { assertSize } from './size.js';
@@ -21,6 +21,8 @@ import { assertSize } from './size.js';
 export interface HttpFile {
   readonly name: string;
   readonly mimeType?: string | undefined;
+  /** What the input says that the file is. @default what the source says */
+  readonly expected?: string | undefined;
   /** Where whoever found the file knows its version. @default the server's `ETag` */
   readonly version?: string | undefined;
 }
@@ -43,15 +45,15 @@ export async function openHttpSource(
     first = await firstAnswer(route, connections, limits, signal);
     const { answer, what, redirected } = first;
     const span = firstSpan(first, label);
-    const { name, mimeType, version } = describe();
+    const { name, mimeType, expected, version } = describe();
     const contentType = answer.header('content-type');
-    assertNoPage(what, contentType, name, mimeType, redirected);
+    assertNoPage(what, contentType, name, expected ?? mimeType, redirected);
     const unversioned = span.etag === undefined;
     const reader = new HttpRanges(route, connections, limits, span);
     // A part without a version can only be used if it is all: the next one could be of another version.
     const usable = !unversioned || span.end === span.sizeBytes;
     if (!usable) answer.drop();
-    return await RangeSource.open(reader, {
+    const source = await RangeSource.open(reader, {
       name,
       label,
       mimeType,
@@ -62,6 +64,9 @@ export async function openHttpSource(
       fingerprint: { sizeBytes: span.sizeBytes, version: version ?? span.etag ?? '' },
       stream: usable ? streamOf(answer, span, limits) : undefined,
     });
+    if (contentType === undefined && expected !== undefined)
+      assertNoPageIn(what, source.firstBytes, expected);
+    return source;
   } catch (error) {
     first?.answer.drop();
     connections.close();

@@ -16,7 +16,7 @@ import type { RangeSource } from './range-source.js';
 export async function openHttps(
   text: string,
   { https, ca, limits = SOURCE_LIMITS }: SourcesConfig,
-  { signal }: OpenContext,
+  { signal, mimeType }: OpenContext,
 ): Promise<RangeSource> {
   const url = parseUrl(text);
   const label = `${url.origin}${url.pathname}`;
@@ -38,7 +38,7 @@ export async function openHttps(
   };
   // A `/` in it that was encoded stays part of the name.
   const name = fileName(decodeIfPossible(url.pathname.split('/').at(-1) ?? '')) || url.hostname;
-  return await openHttpSource(route, connections, limits, signal, () => ({ name }));
+  return await openHttpSource(route, connections, limits, signal, () => ({ name, expected: mimeType }));
 }
 
 /** The message does not show the value: it may contain a password. */

@@ -28,6 +28,8 @@ export interface SourcePolicy {
 export interface SourceInput {
   readonly path?: string | undefined;
   readonly source?: string | undefined;
+  /** What the file is, if the input says so. */
+  readonly mimeType?: string | undefined;
 }
 
 /**
@@ -36,12 +38,13 @@ export interface SourceInput {
  * @throws SourceNotAllowedError, SourceError, and the errors of `openAllowedFile`
  */
 export async function openSource(
-  { path, source }: SourceInput,
+  { path, source, mimeType }: SourceInput,
   { allowedRoots, sources = NO_SOURCES }: SourcePolicy,
-  context: OpenContext,
+  { attempt, signal }: OpenContext,
 ): Promise<UploadSource> {
-  context.signal.throwIfAborted();
+  signal.throwIfAborted();
   if (source === undefined) return openAllowedFile(path ?? '', allowedRoots);
+  const context = { attempt, signal, mimeType };
   const address = parseSource(source);
   if (address.type === 'https') return openHttps(address.url, sources, context);
   const { name, key } = address;

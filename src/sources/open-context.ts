@@ -3,4 +3,6 @@ export interface OpenContext {
   readonly attempt: number;
   /** Ends every read of the source. */
   readonly signal: AbortSignal;
+  /** What the input says that the file is: no page may come in place of it, unless this is the type of a page. */
+  readonly mimeType?: string | undefined;
 }

@@ -93,6 +93,11 @@ export class RangeSource implements UploadSource {
     return this.fingerprint.sizeBytes;
   }
 
+  /** Those that were read when it was opened. */
+  get firstBytes(): Uint8Array {
+    return this.head;
+  }
+
   private async readHead(): Promise<void> {
     const end = Math.min(this.options.headBytes, this.sizeBytes);
     const chunks: Buffer[] = [];

@@ -22,7 +22,7 @@ export async function openS3(
   key: string,
   source: S3Source,
   { ca, limits = SOURCE_LIMITS }: SourcesConfig,
-  { signal }: OpenContext,
+  { signal, mimeType }: OpenContext,
 ): Promise<RangeSource> {
   const label = `${name}:${key}`;
   if (!isKeyPath(key))
@@ -46,7 +46,10 @@ export async function openS3(
       isRefusal: (status: number) => [400, 401, 403].includes(status),
     }),
   };
-  return await openHttpSource(route, connections, limits, signal, () => ({ name: keyName(key) }));
+  return await openHttpSource(route, connections, limits, signal, () => ({
+    name: keyName(key),
+    expected: mimeType,
+  }));
 }
 
 async function readCredentials(

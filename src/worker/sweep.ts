@@ -3,6 +3,6 @@ export {
   deleteAbandonedFile,
   deleteIfVisible,
   searchAbandoned,
+  useByOpenRuns,
   usesOfOpenRuns,
-  type OpenRunUses,
 } from '../activities/index.js';

@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { useTestFolder } from '../support/files.js';
 import { asleep, scenario } from '../support/scenario.js';
-import { continueAsNew, HOURLY, sweep, terminate } from '../support/sweep.js';
+import { continueAsNew, HOURLY, startWaiting, sweep, terminate, untilListed } from '../support/sweep.js';
 import { useDevServer } from '../support/temporal.js';
 import { bundleFixture, userWorker } from '../support/user-worker.js';
 
@@ -30,6 +30,32 @@ it.each([
     expect(await sweep(env, at)).toMatchObject(NOTHING);
   });
   expect([...at.emulator.files.keys()]).toEqual([id]);
+});
+
+it("of another workflow's upload, while the run that waits is open", async () => {
+  await using at = await scenario(env, folder);
+  await at.run(async () => {
+    const { name, workflowId } = await startWaiting(at, path);
+    const wait = await at.client.startWait(name, HOURLY);
+    await asleep(env, wait);
+    await untilListed(env, `WorkflowId = '${wait.workflowId}'`);
+    await terminate(env, workflowId);
+    const error = `the open run ${wait.workflowId} uses it`;
+    expect(await sweep(env, at)).toMatchObject({
+      ...NOTHING,
+      found: 1,
+      kept: 1,
+      files: [{ name, outcome: 'kept', error }],
+    });
+    expect([...at.emulator.files.keys()]).toEqual([name]);
+
+    at.emulator.activate(name);
+    await wait.checkNow();
+    await wait.result();
+    await untilListed(env, `WorkflowId = '${wait.workflowId}' AND ExecutionStatus = 'Completed'`);
+    expect(await sweep(env, at)).toMatchObject({ ...NOTHING, found: 1, deleted: 1, files: [{ name }] });
+  });
+  expect(at.emulator.files.size).toBe(0);
 });
 
 it('of a terminated waitActive whose delete was under way', async () => {

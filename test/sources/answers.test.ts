@@ -1,6 +1,7 @@
 /** Answers of a source that cannot be used: each ends in a typed failure. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openSource } from '../../src/sources/index.js';
 import type { SourceLimits } from '../../src/sources/limits.js';
 import { answer, SourceServer, type Act } from '../support/source-server.js';
 import { open, readAll, SHORT, sourcesFor } from '../support/sources.js';
@@ -112,6 +113,38 @@ describe('an answer', () => {
     }
     server.acts.push(answer(302, { location: '/login' }), page);
     await expect(openIt('/article')).rejects.toThrow('login page');
+  });
+
+  describe('that is a page', () => {
+    const openAs = (mimeType: string) =>
+      openSource(
+        { source: server.url('/video?id=5'), mimeType },
+        { allowedRoots: [], sources: sourcesFor(server) },
+        { attempt: 1, signal: new AbortController().signal },
+      );
+    const page = (type: Record<string, string>, text = '<!doctype html><p>Sign in') =>
+      answer(200, { ...type, 'content-length': String(Buffer.byteLength(text)) }, text);
+    const HTML = { 'content-type': 'text/html; charset=utf-8' };
+
+    it.each([
+      ['by its Content-Type', page(HTML, 'Sign in')],
+      ['by its first bytes, without a Content-Type', page({})],
+      ['by its first bytes, after the mark of UTF-8', page({}, '\ufeff\n<HTML lang="en">')],
+    ])('%s is refused where the input names another type', async (_, act) => {
+      server.acts.push(act);
+      await expect(openAs('video/mp4')).rejects.toMatchObject({
+        name: 'SourceError',
+        message: expect.stringContaining('login page') as unknown,
+      });
+      expect(server.requests).toHaveLength(1);
+    });
+
+    it.each([HTML, {}])('is taken where the input says so: %j', async (type) => {
+      server.acts.push(page(type));
+      const source = await openAs('text/html');
+      await source.close();
+      expect(source.sizeBytes).toBe(25);
+    });
   });
 
   it('of a server whose certificate is not trusted is not read', async () => {

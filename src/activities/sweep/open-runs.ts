@@ -33,3 +33,13 @@ export async function usesOfOpenRuns(client: Client): Promise<OpenRunUses> {
   }
   return { usedBy, unreadable };
 }
+
+/** Why the file must not be deleted; undefined if no open run uses it or may use it. */
+export function useByOpenRuns(
+  { usedBy, unreadable: [unknown] }: OpenRunUses,
+  name: string,
+): string | undefined {
+  const workflowId = usedBy.get(name);
+  if (workflowId !== undefined) return `the open run ${workflowId} uses it`;
+  return unknown && `the open run ${unknown.workflowId} may use it: ${unknown.reason}`;
+}

@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { GeminiConnection } from '../../gemini/index.js';
-import type { OpenRunUses } from '../../worker/sweep.js';
 import { errorMessage } from '../../util/error-message.js';
 import { connectProvider, planCommand, withInterruptibleContext } from '../command-context.js';
 import { hasEmbeddedDatabase } from '../dev-server/index.js';
@@ -68,8 +67,11 @@ async function deleteFiles(given: readonly string[], flags: DeleteFlags): Promis
     throw new UsageError('delete asks before it deletes, and there is no terminal to ask on: give --yes');
   const output = createOutput(json);
   const connection = await connectProvider({ config, credentials });
-  const uses = force ? undefined : await findUses(flags, output);
-  const kept = uses === undefined ? [] : names.flatMap((name) => keptFile(name, uses) ?? []);
+  const useOf = force ? undefined : await findUses(flags, output);
+  const kept = names.flatMap((name): DeletedFile[] => {
+    const error = useOf?.(name);
+    return error === undefined ? [] : [{ name, outcome: 'kept', error }];
+  });
   const unused = names.filter((name) => !kept.some((file) => file.name === name));
   for (const { name, error } of kept) output.say(`${name} is kept: ${error}`);
   if (unused.length > 0 && !yes && !(await confirm(unused))) {
@@ -96,15 +98,19 @@ async function deleteFiles(given: readonly string[], flags: DeleteFlags): Promis
   return signal.aborted ? EXIT.cancelled : EXIT.failed;
 }
 
+/** Why a file must not be deleted; undefined if nothing is against it. */
+type UseOf = (name: string) => string | undefined;
+
 /** @throws UseUnknownError if the server does not answer */
-async function findUses(flags: DeleteFlags, output: Output): Promise<OpenRunUses | undefined> {
+async function findUses(flags: DeleteFlags, output: Output): Promise<UseOf | undefined> {
   const temporal = configuredTemporal(flags);
   // The embedded server keeps its runs in the database. Without one, no run can use the file, so no server is started.
   if (temporal === undefined && !hasEmbeddedDatabase()) return undefined;
   const plan = { ...planCommand(flags.config, flags.credentials, temporal), emulator: false };
   try {
-    const { usesOfOpenRuns } = await loadDeletion();
-    return await withInterruptibleContext(plan, output, ({ client }) => usesOfOpenRuns(client));
+    const { useByOpenRuns, usesOfOpenRuns } = await loadDeletion();
+    const uses = await withInterruptibleContext(plan, output, ({ client }) => usesOfOpenRuns(client));
+    return (name) => useByOpenRuns(uses, name);
   } catch (error) {
     if (error instanceof InterruptedError) throw error;
     throw new UseUnknownError(
@@ -112,18 +118,6 @@ async function findUses(flags: DeleteFlags, output: Output): Promise<OpenRunUses
       { cause: error },
     );
   }
-}
-
-function keptFile(name: string, { usedBy, unreadable: [unknown] }: OpenRunUses): DeletedFile | undefined {
-  const workflowId = usedBy.get(name);
-  if (workflowId !== undefined) return { name, outcome: 'kept', error: `the open run ${workflowId} uses it` };
-  return (
-    unknown && {
-      name,
-      outcome: 'kept',
-      error: `the open run ${unknown.workflowId} may use it: ${unknown.reason}`,
-    }
-  );
 }
 
 async function confirm(names: readonly string[]): Promise<boolean> {

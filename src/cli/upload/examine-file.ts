@@ -44,7 +44,7 @@ export async function examineFile(
     ...(settings && { sources: inlineSources(source, settings.sources) }),
   };
   try {
-    const opened = await openSource({ path, source }, policy, { attempt: 1, signal });
+    const opened = await openSource({ path, source, mimeType }, policy, { attempt: 1, signal });
     try {
       if (mimeType === undefined) await detectMimeType(opened);
     } finally {
