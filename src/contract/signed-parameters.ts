@@ -33,6 +33,13 @@ const NAMES: ReadonlySet<string> = new Set([
   'hmac',
   'passwd',
   'pwd',
+  'pass',
+  'pw',
+  'sign',
+  'code',
+  'sid',
+  'ticket',
+  'sas',
   'session',
   'sessionid',
   'resourcekey',
@@ -56,6 +63,9 @@ const ENDINGS = [
   'credentials',
 ];
 
+/** `signature_v2`, `hmac256` and the like, but no longer word. */
+const NAMED = /^[^a-z0-9]*(?:hmac|signature)(?:$|[^a-z])/i;
+
 const MAX_SHOWN = 40;
 
 /**
@@ -75,6 +85,7 @@ function isSigned(parameter: string): boolean {
   const name = canonical(parameter);
   return (
     NAMES.has(name) ||
+    NAMED.test(parameter) ||
     BEGINNINGS.some((beginning) => name.startsWith(beginning)) ||
     ENDINGS.some((ending) => name.endsWith(ending))
   );
