@@ -87,7 +87,8 @@ async function openAndTransfer(attempt: Attempt): Promise<UploadResult> {
   try {
     return await withKeyRotation(deps, options.credentials, async (connection) => {
       const mimeType = options.mimeType ?? (await detectMimeType(source));
-      const displayName = options.displayName ?? source.name.slice(0, BOUNDS.displayNameLength);
+      const displayName =
+        options.displayName ?? source.name.slice(0, BOUNDS.displayNameLength).toWellFormed();
       const uploaded = await transferFile(attempt, connection, source, { name, displayName, mimeType });
       const { earlierFinalize } = state.beat;
       return {

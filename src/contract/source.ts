@@ -51,6 +51,11 @@ export function parseSource(source: string): SourceAddress {
   return { type: 'named', name: source.slice(0, colon), key: source.slice(colon + 1) };
 }
 
+/** `text` without the characters that a source must not have. A part of a URL can have them percent-encoded. */
+export function removeUnprintable(text: string): string {
+  return text.replace(new RegExp(UNPRINTABLE, 'gu'), '');
+}
+
 /** The source as messages and logs show it: origin and path, or name and key. */
 export function showSource(source: string): string {
   return source.startsWith(HTTPS) ? (source.split(/[?#]/, 1)[0] ?? '') : source;

@@ -1,8 +1,13 @@
 /** Names of files, as the provider shows them. */
 
-/** The text without what no name should have: control characters, and halves of characters. */
+import { removeUnprintable } from '../contract/source.js';
+
+/** Zero-width characters that no script needs: U+200C and U+200D, which Persian and emoji need, stay. */
+const INVISIBLE = /[\u200b\u2060\ufeff]/g;
+
+/** The text without what no name should have: characters that do not print, and halves of characters. */
 export function fileName(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, '').toWellFormed();
+  return removeUnprintable(text).replace(INVISIBLE, '').toWellFormed();
 }
 
 /** The last segment of a key. */
