@@ -8,13 +8,16 @@ import { resolveSources, type SourcesConfig } from '../../src/sources/index.js';
 import { answer, SourceServer } from '../support/source-server.js';
 import { open, sourcesFor } from '../support/sources.js';
 
+/** Not 127.0.0.1, which is one of the targets. */
+const REDIRECTING = '127.0.0.2';
+
 let server: SourceServer;
 /** Listens on every address of this machine, and counts. */
 let trap: Server;
 let trapped = 0;
 let trapPort: number;
 beforeAll(async () => {
-  server = await SourceServer.start();
+  server = await SourceServer.start(REDIRECTING);
   trap = createServer((socket) => {
     trapped += 1;
     socket.destroy();
@@ -116,14 +119,18 @@ describe('an address that is not public', () => {
     const location = `https://${host}:${trapPort}/x?X-Amz-Signature=SECRET`;
     // The header's bytes are Latin-1; a name of other letters comes encoded.
     server.acts.push(answer(302, { location: new URL(location).href }));
-    const sources = sourcesFor(server, { https: { allowedAddresses: ['127.0.0.1/32'] } });
-    const https = { ...sources.https!, redirectOrigins: anywhere().https!.allowedOrigins };
-    const spelled = new URL(location).hostname;
-    // 127.0.0.1 itself is permitted here, and so is every name of it, where its port is what the trap does not serve.
-    if (spelled === '127.0.0.1' || spelled.startsWith('localhost')) return;
-    const failed = open(server.url('/x'), { ...sources, https });
+    // Of this machine's addresses, only that of the server that redirects is permitted.
+    const https = { allowedOrigins: [server.origin], allowedAddresses: [`${REDIRECTING}/32`] };
+    const sources = sourcesFor(server, { https });
+    const redirectOrigins = anywhere().https!.allowedOrigins;
+    const failed = open(server.url('/x'), {
+      ...sources,
+      https: { ...sources.https!, redirectOrigins },
+    });
     await expect(failed).rejects.toMatchObject({ name: 'SourceNotAllowedError' });
     await expect(failed).rejects.not.toThrow('SECRET');
+    // What was refused is the target, and not the server that redirects.
+    expect(server.requests).toHaveLength(1);
     expect(trapped).toBe(0);
   });
 

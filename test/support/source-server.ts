@@ -46,10 +46,11 @@ export class SourceServer implements AsyncDisposable {
     });
   }
 
-  static async start(): Promise<SourceServer> {
+  /** @param host - the address that it listens on; the certificate has 127.0.0.1 and 127.0.0.2 */
+  static async start(host = '127.0.0.1'): Promise<SourceServer> {
     const server = createServer({ cert, key });
     server.on('tlsClientError', () => undefined);
-    server.listen(0, '127.0.0.1');
+    server.listen(0, host);
     await once(server, 'listening');
     return new SourceServer(server);
   }
@@ -59,7 +60,8 @@ export class SourceServer implements AsyncDisposable {
   }
 
   get origin(): string {
-    return `https://127.0.0.1:${this.port}`;
+    const { address, port } = this.server.address() as AddressInfo;
+    return `https://${address}:${port}`;
   }
 
   url(path: string): string {
