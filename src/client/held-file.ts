@@ -111,9 +111,13 @@ export class HeldFileLease {
       throw new UploadFailedError(`The hold ${this.holdId} has ended`);
   }
 
-  /** Ends the lease. With the last lease, the hold deletes the file. A hold that has ended is left alone. */
-  async release(): Promise<void> {
-    await this.signal(RELEASE_HOLD_SIGNAL, { leaseId: this.leaseId });
+  /**
+   * Ends the lease. With the last lease, the hold deletes the file. A hold that has ended is left alone.
+   *
+   * @returns whether the hold was open. It ignores a lease that it does not have
+   */
+  async release(): Promise<boolean> {
+    return this.signal(RELEASE_HOLD_SIGNAL, { leaseId: this.leaseId });
   }
 
   private async signal(name: string, argument: object): Promise<boolean> {
@@ -175,7 +179,8 @@ async function describe(handle: WorkflowHandle) {
   }
 }
 
-async function queryStatus(client: Client, handle: WorkflowHandle): Promise<HoldStatus | undefined> {
+/** @returns undefined if no worker answers, or there is no such run */
+export async function queryStatus(client: Client, handle: WorkflowHandle): Promise<HoldStatus | undefined> {
   try {
     return await client.connection.withDeadline(Date.now() + LOOK_MS, () =>
       queryRun<HoldStatus>(handle, HELD_FILE_QUERY),

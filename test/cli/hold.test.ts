@@ -45,7 +45,17 @@ it('holds a file, shows the hold, and releases it', async () => {
     expect(text).toMatch(/^phase +active$/m);
     expect(text).toMatch(/^lease +cli until \d{4}-.*Z$/m);
 
-    expect(await home.run(['release', 'talk', '--json'])).toMatchObject({ code: 0 });
+    const release = async (...args: string[]) => {
+      const end = await home.run(['release', ...args, '--json']);
+      return { code: end.code, stderr: end.stderr, ...end.json() };
+    };
+    expect(await release('talk', '--lease', 'other')).toMatchObject({
+      code: 0,
+      leaseId: 'other',
+      released: false,
+      stderr: expect.stringContaining('The hold talk has no lease other') as string,
+    });
+    expect(await release('talk')).toMatchObject({ code: 0, holdId: 'talk', leaseId: 'cli', released: true });
     await env.client.workflow.getHandle('talk').result();
     expect((await home.run(['status', 'talk', '--json'])).json()).toMatchObject({
       status: 'COMPLETED',
@@ -55,14 +65,19 @@ it('holds a file, shows the hold, and releases it', async () => {
     });
     expect(emulator.files.size).toBe(0);
     // One that has ended is left alone.
-    expect(await home.run(['release', 'talk', '--lease', 'other'])).toMatchObject({ code: 0 });
+    for (const id of ['talk', 'never'])
+      expect(await release(id)).toMatchObject({
+        code: 0,
+        released: false,
+        stderr: expect.stringContaining(`No hold ${id} is open`) as string,
+      });
     expect(await home.run(['hold', 'none.mp4', '--for', '5d', '--json'])).toMatchObject({ code: 1 });
     for (const source of ['archive:talk.mp4', 'https://media.example/talk.mp4']) {
       const refused = await home.run(['hold', source, '--for', '5d', '--json']);
       expect(refused.json()).toMatchObject({ error: { type: 'SourceNotAllowedError' } });
     }
   });
-}, 60_000);
+}, 120_000);
 
 it('refuses what cannot work before it connects', async () => {
   await using home = await cliHome();

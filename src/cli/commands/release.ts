@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { GeminiFilesClient } from '../../client/index.js';
+import { queryStatus } from '../../client/held-file.js';
 import { leaseId } from '../../contract/hold.js';
 import { withInterruptibleContext } from '../command-context.js';
 import { argumentOf, idArgument } from '../id-argument.js';
@@ -29,14 +30,28 @@ async function release(holdId: string, { lease, json = false, ...flags }: Flags)
   const plan = planHoldCommand(flags, 'release');
   const output = createOutput(json);
   return withInterruptibleContext(plan, output, async ({ client }) => {
-    await new GeminiFilesClient(client).attachHold(holdId, lease).release();
+    const held = new GeminiFilesClient(client).attachHold(holdId, lease);
+    // Before the signal, after which no hold has the lease. If no worker answers, only the signal tells something.
+    const status = await queryStatus(client, held.workflow);
+    // Sent to a hold without the lease too: it may have been acquired since.
+    const isOpen = await held.release();
+    const isUnknown = status !== undefined && !status.leases.some(({ id }) => id === lease);
+    const released = isOpen && !isUnknown;
     output.result(
-      { holdId, leaseId: lease, released: true },
+      { holdId, leaseId: lease, released },
       table([
         ['hold', holdId],
-        ['released', lease],
+        ['released', released ? lease : 'nothing'],
       ]),
     );
+    if (!isOpen)
+      output.say(
+        `No hold ${holdId} is open here: it has ended, or its id or the server is another one (see: temporal-gemini-files status)`,
+      );
+    else if (isUnknown)
+      output.say(
+        `The hold ${holdId} has no lease ${lease}: it is over, or its id is another one (see: temporal-gemini-files status ${holdId})`,
+      );
     return EXIT.done;
   });
 }
