@@ -40,11 +40,11 @@ export interface SourceInput {
 export async function openSource(
   { path, source, mimeType }: SourceInput,
   { allowedRoots, sources = NO_SOURCES }: SourcePolicy,
-  { attempt, signal }: OpenContext,
+  given: OpenContext,
 ): Promise<UploadSource> {
-  signal.throwIfAborted();
+  given.signal.throwIfAborted();
   if (source === undefined) return openAllowedFile(path ?? '', allowedRoots);
-  const context = { attempt, signal, mimeType };
+  const context = { ...given, mimeType };
   const address = parseSource(source);
   if (address.type === 'https') return openHttps(address.url, sources, context);
   const { name, key } = address;

@@ -23,6 +23,8 @@ export interface Route {
   readonly isRefusal?: (status: number) => boolean;
   /** Called with each answer that does not refuse. */
   readonly accepted?: () => void;
+  /** Called with each answer that is an error, before it is dropped. Does not throw. */
+  readonly onError?: (answer: GetAnswer, signal: AbortSignal) => Promise<void>;
   /** @default no redirect is followed */
   readonly mayRedirectTo?: (url: URL) => boolean;
 }
@@ -50,6 +52,7 @@ export async function getOver(
   for (;;) {
     const routed = await follow(route, connections, headers, signal);
     const { status, drop } = routed.answer;
+    if (status >= 400) await route.onError?.(routed.answer, signal);
     if (!(route.isRefusal ?? isUnauthorized)(status)) {
       route.accepted?.();
       return routed;

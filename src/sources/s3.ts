@@ -5,10 +5,11 @@ import { MissingCredentialsError, SourceNotAllowedError } from '../contract/erro
 import { isAllowedAddress } from './addresses.js';
 import { canBeInHost, type S3Source, type SourcesConfig } from './config.js';
 import { areCredentials, isKeyPath } from './fields.js';
-import { Connections } from './http-get.js';
+import { Connections, type GetAnswer } from './http-get.js';
 import { openHttpSource } from './http-source.js';
 import { inTime } from './in-time.js';
 import { SOURCE_LIMITS, type SourceLimits } from './limits.js';
+import { storeErrorCode } from './store-error.js';
 import { keyName } from './names.js';
 import type { OpenContext } from './open-context.js';
 import type { S3Credentials } from './options.js';
@@ -22,7 +23,7 @@ export async function openS3(
   key: string,
   source: S3Source,
   { ca, limits = SOURCE_LIMITS }: SourcesConfig,
-  { signal, mimeType }: OpenContext,
+  { signal, mimeType, onStoreError }: OpenContext,
 ): Promise<RangeSource> {
   const label = `${name}:${key}`;
   if (!isKeyPath(key))
@@ -39,6 +40,12 @@ export async function openS3(
   const route = {
     label,
     target: () => sign(url, source.region, credentials.value),
+    ...(onStoreError && {
+      onError: async (answer: GetAnswer, ended: AbortSignal) => {
+        const code = await storeErrorCode(answer, limits, ended);
+        if (code !== undefined) onStoreError(code);
+      },
+    }),
     ...(source.renewable && {
       renew: credentials.renew,
       accepted: credentials.accepted,

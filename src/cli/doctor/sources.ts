@@ -48,23 +48,43 @@ const HINT = 'To read one byte of a file, add --source URL.';
 /** Whether the store is reached, and what it says to the credentials. */
 async function checkNamed(name: string, source: string, settings: Settings): Promise<Check> {
   const hint = `To read one byte of a file, add --source ${source.split(':', 1)[0]}:KEY.`;
+  let code: string | undefined;
   try {
-    await readByte(source, settings);
+    await readByte(source, settings, (given) => {
+      code = given;
+    });
     return passed(name, 'reachable', hint);
   } catch (error) {
-    // S3 answers 404 both without the key and without the bucket.
-    if (error instanceof FileNotFoundError)
+    const mistake = code === undefined ? undefined : MISTAKES[code];
+    if (mistake !== undefined) return failed(name, `the store answered ${code}`, mistake);
+    const status = isGeminiFilesError(error) ? error.status : undefined;
+    if (code === 'NoSuchKey')
+      return passed(name, `reachable; it takes the credentials (${code}, ${status})`, hint);
+    // S3 answers 403, too, for a key that does not exist, unless the credentials may list the bucket.
+    if (error instanceof FileNotFoundError || status === 403)
       return passed(
         name,
-        'reachable; it takes the credentials, and answers 404 to a key that it cannot have',
+        `reachable; a key that it cannot have could not be read (${code === undefined ? '' : `${code}, `}${status}), so the credentials are not proven`,
         hint,
       );
-    // S3 answers 403, too, for a key that does not exist, unless the credentials may list the bucket.
-    if (isGeminiFilesError(error) && error.status === 403)
-      return passed(name, 'reachable; it answers 403 to a key that it cannot have', hint);
     return failed(name, errorMessage(error), adviceFor(error));
   }
 }
+
+const WRONG_KEYS = 'Correct the credentials of the source.';
+const WRONG_BUCKET = 'Correct the bucket, the region and the endpoint of the source.';
+
+/** What corrects the setting that a store's code speaks of. */
+const MISTAKES: Readonly<Partial<Record<string, string>>> = {
+  AuthorizationHeaderMalformed: WRONG_BUCKET,
+  ExpiredToken: 'Renew the credentials of the source.',
+  InvalidAccessKeyId: WRONG_KEYS,
+  InvalidBucketName: WRONG_BUCKET,
+  InvalidToken: WRONG_KEYS,
+  NoSuchBucket: WRONG_BUCKET,
+  RequestTimeTooSkewed: 'Correct the clock of this host.',
+  SignatureDoesNotMatch: WRONG_KEYS,
+};
 
 /** @param settings - undefined: only the form is checked */
 async function checkFile(source: string, settings: Settings | undefined): Promise<Check> {
@@ -89,10 +109,15 @@ async function checkFile(source: string, settings: Settings | undefined): Promis
 async function readByte(
   source: string,
   { allowedRoots, sources }: Settings,
+  onStoreError?: (code: string) => void,
 ): Promise<{ sizeBytes: number; contentType: string | undefined }> {
   const signal = withTimeout(TIMEOUT_MS);
   const limited = { ...sources, limits: { ...SOURCE_LIMITS, headBytes: 1 } };
-  const opened = await openSource({ source }, { allowedRoots, sources: limited }, { attempt: 1, signal });
+  const opened = await openSource(
+    { source },
+    { allowedRoots, sources: limited },
+    { attempt: 1, signal, onStoreError },
+  );
   try {
     for await (const chunk of opened.read(0, 1, signal)) if (chunk.length > 0) break;
     const { sizeBytes, contentType } = opened;
