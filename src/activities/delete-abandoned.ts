@@ -4,6 +4,7 @@ import { Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ProviderError } from '../contract/errors.js';
 import type { AbandonedDeletion, AbandonedFile } from '../contract/sweep.js';
+import { WORKFLOW } from '../contract/names.js';
 import { deleteIfVisible } from './delete-if-visible.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { attemptScheduledMs, attemptTime } from './attempt-time.js';
@@ -70,8 +71,9 @@ async function reasonToKeep(reader: RunReader, file: CheckedFile): Promise<strin
   try {
     const needed = await filesInUse(reader, file);
     if (needed.has(file.name)) return 'another run of its workflow id needs it';
-    // Last, so that as little time as possible is between it and the delete.
-    return useByOpenRuns(await usesOfOpenRuns(reader.client), file.name);
+    // Last, so that as little time as possible is between it and the delete. Only a wait uses the file of another workflow id.
+    const uses = await usesOfOpenRuns(reader.client, [WORKFLOW.waitActive]);
+    return useByOpenRuns(uses, file.name);
   } catch (error) {
     if (error instanceof UseUnknownError) return error.message;
     throw error;

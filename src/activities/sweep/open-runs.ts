@@ -12,14 +12,20 @@ export interface OpenRunUses {
   readonly unreadable: readonly { readonly workflowId: string; readonly reason: string }[];
 }
 
-const OPEN = `WorkflowType IN (${FILE_WORKFLOW_TYPES.map((type) => `'${type}'`).join(', ')}) AND CloseTime IS NULL`;
-
-/** An open run uses every file that its history mentions: its own, those that it waits for, and those that it was handed. */
-export async function usesOfOpenRuns(client: Client): Promise<OpenRunUses> {
+/**
+ * An open run uses every file that its history mentions: its own, those that it waits for, and those that it was handed.
+ *
+ * @param types - of workflows whose runs are read
+ */
+export async function usesOfOpenRuns(
+  client: Client,
+  types: readonly string[] = FILE_WORKFLOW_TYPES,
+): Promise<OpenRunUses> {
+  const open = `WorkflowType IN (${types.map((type) => `'${type}'`).join(', ')}) AND CloseTime IS NULL`;
   const reader: RunReader = { client, onRead: () => undefined, now: Date.now() };
   const usedBy = new Map<string, string>();
   const unreadable: { workflowId: string; reason: string }[] = [];
-  for await (const { runs } of listRunPages(reader, OPEN)) {
+  for await (const { runs } of listRunPages(reader, open)) {
     for (const run of runs) {
       const { workflowId } = run;
       try {
