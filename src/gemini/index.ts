@@ -25,7 +25,6 @@ export {
   type UploadSession,
   type UploadProgress as UploadStanding,
 } from './upload-protocol.js';
-export { asText, looksLikeMarkup } from './text-content.js';
 export { sourceChanged, type UploadSource } from './upload-source.js';
 export type { SourceFingerprint } from '../contract/activities.js';
 export type { GeminiFile, FileState } from '../contract/file.js';

@@ -2,7 +2,7 @@
 
 import mime from 'mime';
 import { SourceError } from '../contract/errors.js';
-import { asText, looksLikeMarkup } from '../gemini/index.js';
+import { asText, looksLikeMarkup } from '../gemini/text-content.js';
 
 /**
  * @param name - the file's name
