@@ -48,7 +48,7 @@ async function runOne(name, [command, ...args], { cwd, signal }) {
   }
 }
 
-/** The names, or all of the checks if there are none. @throws Error if there is no check of a name */
+/** The checks that are named; all of them if none is named. @throws Error if a name is not that of a check */
 export function chooseChecks(checks, names) {
   const unknown = names.filter((name) => !Object.hasOwn(checks, name));
   if (unknown.length > 0)

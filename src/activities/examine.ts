@@ -18,11 +18,11 @@ export async function examine(deps: ActivityDependencies, input: ExamineInput): 
     withHeartbeat(
       () => undefined,
       async ({ ended: signal }) => {
-        for (const { mimeType, ...file } of examineInput(input)) {
+        for (const file of examineInput(input)) {
           signal.throwIfAborted();
-          const source = await openSource({ ...file, mimeType }, deps, { attempt: info.attempt, signal });
+          const source = await openSource(file, deps, { attempt: info.attempt, signal });
           try {
-            if (mimeType === undefined) await detectMimeType(source);
+            if (file.mimeType === undefined) await detectMimeType(source);
           } finally {
             await source.close();
           }

@@ -19,13 +19,13 @@ export async function identify(deps: ActivityDependencies, input: IdentifyInput)
     withHeartbeat(
       () => progress,
       async ({ ended: signal }) => {
-        const { mimeType, credentials, ...file } = identifyInput(input);
+        const { credentials, ...file } = identifyInput(input);
         const { baseUrl } = await deps.connect(credentials);
-        const source = await openSource({ ...file, mimeType }, deps, { attempt: info.attempt, signal });
+        const source = await openSource(file, deps, { attempt: info.attempt, signal });
         try {
           progress.sizeBytes = source.sizeBytes;
           return {
-            mimeType: mimeType ?? (await detectMimeType(source)),
+            mimeType: file.mimeType ?? (await detectMimeType(source)),
             sha256: await hashSource(source, signal, (bytesRead) => Object.assign(progress, { bytesRead })),
             sizeBytes: source.sizeBytes,
             baseUrlSha256: createHash('sha256').update(baseUrl.href).digest('hex'),

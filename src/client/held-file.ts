@@ -179,7 +179,7 @@ async function describe(handle: WorkflowHandle) {
   }
 }
 
-/** @returns undefined if no worker answers, or there is no such run */
+/** @returns undefined if no worker answers, or if the run does not exist */
 export async function queryStatus(client: Client, handle: WorkflowHandle): Promise<HoldStatus | undefined> {
   try {
     return await client.connection.withDeadline(Date.now() + LOOK_MS, () =>

@@ -184,7 +184,7 @@ export const PROGRAMS: readonly {
 
 const never = { signal: new AbortController().signal } as Parameters<LocateFile>[1];
 
-/** A program that runs a worker until it is told to stop. */
+/** A program that runs a worker until the test stops it. */
 async function runsWorker(load: () => Promise<Exports>, { workers }: World): Promise<void> {
   const done = load();
   await vi.waitUntil(() => workers[0]?.getState() === 'RUNNING', { timeout: 30_000 });

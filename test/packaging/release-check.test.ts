@@ -73,7 +73,7 @@ it('test:release runs each file that has tests for a release', () => {
   expect(listed.toSorted()).toEqual(slow.toSorted());
 });
 
-/** What the checks print goes to stderr, where it would be taken for this test's. */
+/** Hides what the checks print to stderr: it would look like the output of this test. */
 async function quietly<T>(work: () => Promise<T>): Promise<T> {
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   try {

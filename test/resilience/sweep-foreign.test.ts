@@ -1,4 +1,4 @@
-/** Nothing deletes a file that a run has only waited for, whoever uploaded it and whatever became of the run: no sweep, and no block of the run. */
+/** A file that a run has only waited for is not deleted: neither by a sweep nor by a block of the run, however the run ended. */
 
 import { expect, it } from 'vitest';
 import { useTestFolder } from '../support/files.js';

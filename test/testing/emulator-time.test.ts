@@ -28,7 +28,7 @@ it('gives a file that is added before the first request the time of that clock',
 it.each<[string, () => number | Promise<number>, string]>([
   ['throws', () => thrown('closed'), 'Error: closed'],
   ['rejects', () => Promise.reject(new Error('closed')), 'Error: closed'],
-  ['is no number', () => NaN, 'RangeError: time: NaN is not a number of milliseconds since the epoch'],
+  ['is not a number', () => NaN, 'RangeError: time: NaN is not a number of milliseconds since the epoch'],
 ])('says so in its answer if the time that it is given %s', async (_, later, reason) => {
   let time: () => number | Promise<number> = () => Date.now();
   const emulator = await startEmulator({ time: () => time() });

@@ -4,6 +4,7 @@ import { queryStatus } from '../../client/held-file.js';
 import { leaseId } from '../../contract/hold.js';
 import { withInterruptibleContext } from '../command-context.js';
 import { argumentOf, idArgument } from '../id-argument.js';
+import { ownCommand } from '../own-command.js';
 import { EXIT } from '../exit-code.js';
 import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
 import { createOutput, table } from '../terminal/output.js';
@@ -46,11 +47,11 @@ async function release(holdId: string, { lease, json = false, ...flags }: Flags)
     );
     if (!isOpen)
       output.say(
-        `No hold ${holdId} is open here: it has ended, or its id or the server is another one (see: temporal-gemini-files status)`,
+        `No hold ${holdId} is open here: it has ended, or its id or the server is another one (see: ${ownCommand()} status)`,
       );
     else if (isUnknown)
       output.say(
-        `The hold ${holdId} has no lease ${lease}: it is over, or its id is another one (see: temporal-gemini-files status ${holdId})`,
+        `The hold ${holdId} has no lease ${lease}: it is over, or its id is another one (see: ${ownCommand()} status ${holdId})`,
       );
     return EXIT.done;
   });

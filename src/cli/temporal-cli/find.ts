@@ -105,7 +105,7 @@ const inShort = (reason: string): string =>
 
 const SHORT = 200;
 
-/** What makes an installation possible where the cache takes no file; empty if that was not the reason. */
+/** What to do if nothing can be written into the cache; empty if that was not the reason. */
 function adviseOnCache(reason: string, env: Env): string[] {
   if (!saysNotWritable(reason)) return [];
   const needed = saysDiskFull(reason)

@@ -3,11 +3,11 @@
 import { MultiBar, Presets } from 'cli-progress';
 import type { UploadProgress } from '../../client/index.js';
 import { count, formatBytes, formatTime } from './format.js';
-import { createDeadlineWarning, type FileAfterwards } from './deadline-warning.js';
+import type { FileAfterwards } from './deadline-warning.js';
+import { createNotices } from './notices.js';
 import type { Output } from './output.js';
 import { createProgressView, createTroubleView, type ProgressView } from './progress-view.js';
 import { createRate } from './rate.js';
-import { createSilenceView } from './silence-view.js';
 import { displayWidth, padTo, plainText } from './text.js';
 
 export interface Board {
@@ -75,15 +75,13 @@ export function createBarBoard(
       const rate = createRate();
       const ownSay = (line: string) => say(`${name}: ${line}`);
       const trouble = createTroubleView({ say: ownSay });
-      const warning = createDeadlineWarning({ say: ownSay }, afterwards);
-      const silence = createSilenceView({ say: ownSay });
+      const notices = createNotices({ say: ownSay }, afterwards);
       let ended = false;
       return {
         show(progress) {
           if (ended) return;
           const { phase, bytesSent, sizeBytes, lastFailure } = progress;
-          warning.show(progress);
-          silence.show(progress);
+          notices.show(progress);
           if (lastFailure) trouble(lastFailure);
           if (sizeBytes !== null) bar.setTotal(Math.max(sizeBytes, 1));
           const sent = phase === 'uploading' ? (bytesSent ?? 0) : (sizeBytes ?? 1);
@@ -93,8 +91,7 @@ export function createBarBoard(
         end() {
           if (ended) return;
           ended = true;
-          warning.end();
-          silence.end();
+          notices.end();
           bars.remove(bar);
         },
       };

@@ -1,11 +1,11 @@
 /** Shows a run's progress on stderr: on a terminal, a bar for the bytes; elsewhere, lines. Each check is a line. */
 
 import type { AttemptFailure, UploadProgress } from '../../client/index.js';
-import { createDeadlineWarning, type FileAfterwards } from './deadline-warning.js';
+import type { FileAfterwards } from './deadline-warning.js';
+import { createNotices } from './notices.js';
 import { failedAttempt } from './failed-attempt.js';
 import { formatBytes, formatTime } from './format.js';
 import type { Output } from './output.js';
-import { createSilenceView } from './silence-view.js';
 import { createUploadBar, type BytesView } from './upload-bar.js';
 
 export interface ProgressView {
@@ -23,13 +23,11 @@ export function createProgressView(output: Output, afterwards?: FileAfterwards):
   let waitsUntil: string | null = null;
   let cleaning = false;
   const trouble = createTroubleView(output);
-  const warning = createDeadlineWarning(output, afterwards);
-  const silence = createSilenceView(output);
+  const notices = createNotices(output, afterwards);
   return {
     show(progress) {
       const { phase, id, bytesSent, sizeBytes, polls, state, nextCheckAt, lastFailure } = progress;
-      warning.show(progress);
-      silence.show(progress);
+      notices.show(progress);
       if (phase === 'quota-wait' && nextCheckAt !== waitsUntil) {
         waitsUntil = nextCheckAt;
         bytes.end(false);
@@ -55,8 +53,7 @@ export function createProgressView(output: Output, afterwards?: FileAfterwards):
       output.say(line);
     },
     end() {
-      warning.end();
-      silence.end();
+      notices.end();
       bytes.end(false);
     },
   };

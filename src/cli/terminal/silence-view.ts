@@ -38,7 +38,7 @@ export function createSilenceView({ say }: Pick<Output, 'say'>): SilenceView {
   };
 }
 
-/** What there is no answer to; undefined if nothing is under way. */
+/** The line that names what has no answer yet; undefined if nothing is under way. */
 function silenceOf({ phase, bytesSent, sizeBytes, polls }: UploadProgress): string | undefined {
   switch (phase) {
     case 'uploading':

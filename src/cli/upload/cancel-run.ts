@@ -46,7 +46,7 @@ export async function cancelRun(
   };
   await workflow.cancel();
   while (before && !left.aborted) {
-    // The cancellation was accepted: a look that fails is no failure of it.
+    // Temporal has accepted the cancellation. If a look fails, the cancellation has not failed: look again.
     const found = await look().catch(() => 'unknown' as const);
     if (found === 'none') return false;
     if (found === 'useless') {

@@ -16,12 +16,12 @@ export interface InlineSettings {
 
 /** Loads the SDK, while the command waits for its server. A failure shows when the worker is created. */
 export async function preloadWorker(): Promise<void> {
-  await Promise.allSettled([import('@temporalio/worker')]);
+  await import('@temporalio/worker').catch(() => undefined);
 }
 
 /** Loads what of this package the worker needs. It keeps nothing else waiting, as the SDK, whose modules are loaded in one go, does. */
 export async function preloadActivities(): Promise<void> {
-  await Promise.allSettled([import('../../worker/index.js')]);
+  await import('../../worker/index.js').catch(() => undefined);
 }
 
 /** What the workers of one command share: the connection, and the limits of the uploads. */

@@ -1,4 +1,4 @@
-/** A hold that is told to end when its upload, or its wait, was handed to the next run, which has had no task yet. */
+/** A hold is cancelled or released after its upload, or its wait, was handed to the next run, and before that run has its first task. */
 
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';

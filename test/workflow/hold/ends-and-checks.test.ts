@@ -1,4 +1,4 @@
-/** What a hold finds in a check, and who is told what when it ends, on Temporal's time-skipping server. */
+/** What a hold does after a check, and which answers its callers get when it ends. Runs on Temporal's time-skipping server. */
 
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
