@@ -5,6 +5,7 @@ import type { Client } from '@temporalio/client';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { FILE_LIFETIME_MS } from '../contract/file.js';
 import { SWEPT_WORKFLOW_TYPES } from '../contract/names.js';
+import { runsOfTypes } from '../contract/run-filter.js';
 import { formatValue } from '../contract/show.js';
 import type { AbandonedFile, AbandonedSearch, FindAbandonedInput } from '../contract/sweep.js';
 import { attemptScheduledMs, attemptTime } from './attempt-time.js';
@@ -23,7 +24,7 @@ import {
 import { formatPosition, parsePosition, type SearchPosition } from './sweep/search-position.js';
 import { SearchResult } from './sweep/search-result.js';
 
-const OWN_TYPES = `WorkflowType IN (${SWEPT_WORKFLOW_TYPES.map((type) => `'${type}'`).join(', ')})`;
+const OWN_TYPES = runsOfTypes(SWEPT_WORKFLOW_TYPES);
 
 export function findAbandoned(
   input: FindAbandonedInput,

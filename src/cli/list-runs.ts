@@ -3,6 +3,7 @@
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { FILE_LIFETIME_MS } from '../contract/file.js';
 import { FILE_WORKFLOW_TYPES } from '../contract/names.js';
+import { runsOfTypes } from '../contract/run-filter.js';
 import type { CommandContext } from './command-context.js';
 import { colourFor } from './terminal/colour.js';
 import { columns } from './terminal/columns.js';
@@ -55,7 +56,7 @@ async function listRuns(context: CommandContext): Promise<{ runs: ListedRun[]; m
   const { client } = context;
   const { namespace } = client.options;
   const since = new Date(Date.now() - FILE_LIFETIME_MS).toISOString();
-  const types = `WorkflowType IN (${FILE_WORKFLOW_TYPES.map((type) => `'${type}'`).join(', ')})`;
+  const types = runsOfTypes(FILE_WORKFLOW_TYPES);
   const recent = `CloseTime >= '${since}' AND ExecutionStatus != 'ContinuedAsNew'`;
   const runs: ListedRun[] = [];
   for (const query of [`${types} AND CloseTime IS NULL`, `${types} AND ${recent}`]) {

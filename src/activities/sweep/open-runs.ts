@@ -2,6 +2,7 @@
 
 import type { Client } from '@temporalio/client';
 import { FILE_WORKFLOW_TYPES } from '../../contract/names.js';
+import { runsOfTypes } from '../../contract/run-filter.js';
 import { mentionedFiles } from './mentioned-files.js';
 import { listRunPages, readHistory, UnreadableRunError, type RunReader } from './run-history.js';
 
@@ -21,7 +22,7 @@ export async function usesOfOpenRuns(
   client: Client,
   types: readonly string[] = FILE_WORKFLOW_TYPES,
 ): Promise<OpenRunUses> {
-  const open = `WorkflowType IN (${types.map((type) => `'${type}'`).join(', ')}) AND CloseTime IS NULL`;
+  const open = `${runsOfTypes(types)} AND CloseTime IS NULL`;
   const reader: RunReader = { client, onRead: () => undefined, now: Date.now() };
   const usedBy = new Map<string, string>();
   const unreadable: { workflowId: string; reason: string }[] = [];

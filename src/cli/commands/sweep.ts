@@ -9,6 +9,7 @@ import {
   type SweepResult,
 } from '../../contract/sweep.js';
 import { SWEPT_WORKFLOW_TYPES } from '../../contract/names.js';
+import { runsOfTypes } from '../../contract/run-filter.js';
 import { resolveSettings, type Settings } from '../../worker/options.js';
 import { errorMessage } from '../../util/error-message.js';
 import { durationOption } from '../duration-argument.js';
@@ -53,7 +54,7 @@ export function addSweepCommand(program: Command, toAction: ToAction): void {
       `
 Runs of the workflow types ${OWN_TYPES} are searched, and no others. Workflows of
 yours that call the functions inline are not among them. To search those too, name all types:
-  --query "WorkflowType IN (${SWEPT_WORKFLOW_TYPES.map((type) => `'${type}'`).join(', ')}, 'transcribe')"
+  --query "${runsOfTypes([...SWEPT_WORKFLOW_TYPES, 'transcribe'])}"
 All files that such a run uploaded are deleted, so leave out workflows that hand them to others.
 The command has no payload codec. If yours encrypts, run the workflow sweepAbandonedFiles instead.
 
