@@ -94,6 +94,19 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'Program:has(MemberExpression[property.name="concurrent"]) MemberExpression[object.name="expect"][property.name="poll"]',
+          message: 'Use eventually of test/support: expect.poll needs the one test that runs.',
+        },
+      ],
+    },
+  },
   // It prints to the test runner's console.
   { files: ['test/support/global-setup.ts'], rules: { 'no-console': 'off' } },
   // What vitest loads by its default export.

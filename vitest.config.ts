@@ -52,8 +52,10 @@ export default defineConfig({
   test: {
     // Temporal's native module does not load in worker threads.
     pool: 'forks',
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
+    // A poll that fails ends before its test does, and says what it saw.
+    expect: { poll: { timeout: 60_000 } },
     teardownTimeout: 30_000,
     projects: [
       {

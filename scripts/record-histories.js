@@ -8,11 +8,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { findTemporalCli } from '../dist/cli/temporal-cli/index.js';
 import { GeminiFilesEmulator } from '../dist/testing/index.js';
 import { formatHistory } from '../dist/testing/replay/history-json.js';
 import { GeminiFilesPlugin } from '../dist/worker/index.js';
+import { installQuietRuntime } from './quiet-runtime.js';
 import { scenarios, sources } from './scenarios.js';
 
 const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
@@ -29,7 +30,7 @@ if (released && existsSync(folder)) {
   process.exit(1);
 }
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+installQuietRuntime();
 const { path: cli } = await findTemporalCli();
 // Low, so that a short run continues as new.
 const extraArgs = ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60'];

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
+import { installQuietRuntime } from '../quiet-runtime.js';
 import { KINDS } from './disturbances.js';
 import { play } from './play.js';
 import { wholePlan } from './whole-plan.js';
@@ -43,8 +43,7 @@ function refuse(message) {
   process.exit(2);
 }
 
-// The states of the worker that replays are no news.
-Runtime.install({ logger: new DefaultLogger('WARN') });
+installQuietRuntime('WARN');
 
 const { span, 'history-limit': historyLimit, ...rest } = options;
 const plan = wholePlan({ ...rest, ...(span && { spanMs: span * 1000 }) }, leftOut);

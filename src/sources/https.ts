@@ -3,10 +3,10 @@
 import { InvalidOptionsError, SourceNotAllowedError } from '../contract/errors.js';
 import { decodeIfPossible } from '../util/decode-if-possible.js';
 import { isAllowedAddress } from './addresses.js';
-import type { SourcesConfig } from './config.js';
+import type { HttpsSource, SourcesConfig } from './config.js';
 import { Connections } from './http-get.js';
 import { openHttpSource } from './http-source.js';
-import { SOURCE_LIMITS } from './limits.js';
+import { SOURCE_LIMITS, type SourceLimits } from './limits.js';
 import { fileName } from './names.js';
 import type { OpenContext } from './open-context.js';
 import { isAllowedOrigin } from './origins.js';
@@ -25,12 +25,8 @@ export async function openHttps(
       `The worker does not permit files of ${url.origin}: it is not in sources.https.allowedOrigins`,
     );
   }
-  const { headers, allowedOrigins, redirectOrigins = allowedOrigins, allowedAddresses } = https;
-  const connections = new Connections({
-    isAllowedAddress: (address) => isAllowedAddress(address, allowedAddresses),
-    limits,
-    ca,
-  });
+  const { headers, allowedOrigins, redirectOrigins = allowedOrigins } = https;
+  const connections = connectionsOf(https, limits, ca);
   const route = {
     label,
     target: () => Promise.resolve({ url, headers }),
@@ -39,6 +35,19 @@ export async function openHttps(
   // A `/` in it that was encoded stays part of the name.
   const name = fileName(decodeIfPossible(url.pathname.split('/').at(-1) ?? '')) || url.hostname;
   return await openHttpSource(route, connections, limits, signal, () => ({ name, expected: mimeType }));
+}
+
+/** To the addresses that the worker permits for URLs of the input. */
+export function connectionsOf(
+  { allowedAddresses }: HttpsSource,
+  limits: SourceLimits,
+  ca: string | undefined,
+): Connections {
+  return new Connections({
+    isAllowedAddress: (address) => isAllowedAddress(address, allowedAddresses),
+    limits,
+    ca,
+  });
 }
 
 /** The message does not show the value: it may contain a password. */

@@ -82,7 +82,9 @@ async function follow(
     answer.drop();
     if (!route.mayRedirectTo) throw elsewhere(what, answer);
     if (redirects === MAX_REDIRECTS)
-      throw new SourceError(`${what} answered with more than ${MAX_REDIRECTS} redirects`);
+      throw new SourceNotAllowedError(`${what} answered with more than ${MAX_REDIRECTS} redirects`, {
+        status: answer.status,
+      });
     const next = redirectTarget(what, url, answer, route);
     // What the origin was given is not for another one; nor is it after a way back.
     if (next.origin !== url.origin) own = {};

@@ -4,13 +4,13 @@
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { GeminiFilesClient } from '../../dist/client/index.js';
 import { balance, bytesReceivedPerByteOfFiles } from '../../scripts/chaos/books.js';
 import { createInputFiles } from '../../scripts/chaos/input-files.js';
 import { makePlan } from '../../scripts/chaos/plan.js';
 import { seeded } from '../../scripts/chaos/random.js';
 import { runOne } from '../../scripts/chaos/run-one.js';
+import { installQuietRuntime } from '../../scripts/quiet-runtime.js';
 import { replayAll } from '../../scripts/replay-all.js';
 import { closedStatuses, expectedStatuses } from './audit.js';
 import { VERSION } from './binaries.js';
@@ -94,11 +94,6 @@ async function play(topology, signal) {
   return wrong.length === 0;
 }
 
-// Quiet: the states of the replay worker are not part of the report.
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
-  shutdownSignals: [],
-});
+installQuietRuntime();
 process.exitCode = (await withTopology({ workers: WORKERS }, say, play)) ? 0 : 1;
 process.exit();

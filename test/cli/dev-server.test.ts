@@ -32,8 +32,6 @@ import { startOf, stopProcess, type ProcessId } from '../../src/util/process-id.
 import { killDevServer } from '../support/dev-server.js';
 import { listensOn } from '../support/listeners.js';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
-
 let cli: string;
 let root: string;
 let env: Record<string, string | undefined>;
@@ -204,9 +202,7 @@ describe('an open run', () => {
     await startRun(first, 'open');
     // Visibility is eventually consistent; a command follows its run for much longer than this.
     await withClient(first, ({ workflow }) =>
-      expect
-        .poll(async () => (await workflow.count("ExecutionStatus = 'Running'")).count, { timeout: 10_000 })
-        .toBe(1),
+      expect.poll(async () => (await workflow.count("ExecutionStatus = 'Running'")).count).toBe(1),
     );
     const { pid } = status();
     await first.release();

@@ -141,7 +141,7 @@ it.each<[string, object]>([
   expect(ends.map(({ code }) => code)).toEqual([2, 2, 1]);
 });
 
-it('doctor reads one byte of a file, and says what to do about one that it must not read', async () => {
+it('doctor asks the permitted origins, reads one byte of a file, and says what to do about one that it must not read', async () => {
   const url = server.url('/clip.mp4?version=3');
   const args = ['doctor', '--json', '--config', config, '--source', url];
   const checks = async (...more: string[]) => {
@@ -150,26 +150,31 @@ it('doctor reads one byte of a file, and says what to do about one that it must 
     const all = end.json<{
       checks: { name: string; ok: boolean; skipped?: true; detail: string; fix?: string }[];
     }>();
-    return all.checks.filter(({ name }) => name === 'source https' || name.startsWith('source http'));
+    return all.checks.filter(({ name }) => name.startsWith('source http'));
   };
   const name = `source ${server.url('/clip.mp4')}`;
   expect(await checks('--allow-origin', server.origin)).toMatchObject([
     { name: 'source https', ok: true, detail: '1 permitted origin' },
+    { name: `source ${server.origin}`, ok: true, detail: 'reachable (HTTP 404)' },
     { name, ok: true, detail: expect.stringMatching(/^one byte of 293 KiB/) as string },
   ]);
   expect(server.ranges.at(-1)).toBe('bytes=0-0');
-  const [, refused] = await checks();
-  expect(refused).toMatchObject({
-    name,
-    ok: false,
-    fix: expect.stringContaining('--allow-origin') as string,
-  });
-  expect((await checks('--offline'))[1]).toMatchObject({ name, ok: true, skipped: true });
+  const nobody = 'https://127.0.0.1:1';
+  expect((await checks('--allow-origin', nobody)).slice(1)).toMatchObject([
+    { name: `source ${nobody}`, ok: false, detail: 'no answer: ECONNREFUSED' },
+    { name, ok: false, fix: expect.stringContaining('--allow-origin') as string },
+  ]);
+  expect((await checks('--offline')).slice(1)).toMatchObject([
+    { name: 'source https://media.example.com', ok: true, skipped: true },
+    { name, ok: true, skipped: true },
+  ]);
 });
 
 it('doctor says whether a bucket answers, and what it answers', async () => {
   const check = async () => {
-    const end = await home.run(['doctor', '--json', '--config', config]);
+    // An origin with `*` is not asked: only the bucket is.
+    const flags = ['--allow-origin', 'https://*.example.com'];
+    const end = await home.run(['doctor', '--json', '--config', config, ...flags]);
     expect(end.stdout).not.toContain('S3CRET');
     const { checks } = end.json<{ checks: { name: string; ok: boolean; detail: string; fix?: string }[] }>();
     return checks.find(({ name }) => name === 'source archive');

@@ -62,7 +62,7 @@ it('counts and names a run that it cannot decode and one that disappears after i
           () => false,
           () => true,
         );
-    await expect.poll(gone, { interval: 20, timeout: 20_000 }).toBe(true);
+    await expect.poll(gone, { interval: 20 }).toBe(true);
   });
   const settings = {
     TEMPORAL_ADDRESS: temporal.address,

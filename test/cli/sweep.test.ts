@@ -29,7 +29,7 @@ it('shows it on a dry run, deletes it, and reports what it could not delete', as
     return uploaded;
   });
   const ended = `WorkflowId = '${handle.workflowId}' AND ExecutionStatus = 'Terminated'`;
-  await expect.poll(async () => (await env.client.workflow.count(ended)).count, { timeout: 10_000 }).toBe(1);
+  await expect.poll(async () => (await env.client.workflow.count(ended)).count).toBe(1);
 
   const settings = {
     TEMPORAL_ADDRESS: env.address,

@@ -8,6 +8,7 @@ import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import type { LocateFile } from '../../src/worker/index.js';
 import type { Place } from './modules.js';
 import { uri } from './run-lists.js';
+import { eventually } from '../support/eventually.js';
 
 export interface World {
   readonly env: TestWorkflowEnvironment;
@@ -187,7 +188,7 @@ const never = { signal: new AbortController().signal } as Parameters<LocateFile>
 /** A program that runs a worker until the test stops it. */
 async function runsWorker(load: () => Promise<Exports>, { workers }: World): Promise<void> {
   const done = load();
-  await vi.waitUntil(() => workers[0]?.getState() === 'RUNNING', { timeout: 30_000 });
+  await eventually(() => expect(workers[0]?.getState()).toBe('RUNNING'));
   workers.splice(0)[0]?.shutdown();
   await done;
 }

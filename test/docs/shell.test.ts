@@ -160,7 +160,7 @@ describe('the shell blocks of the documentation', () => {
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', (more: string) => (output += more));
     if (serves) {
-      await expect.poll(() => ended || says.test(output), { timeout: 20_000 }).toBe(true);
+      await expect.poll(() => ended || says.test(output)).toBe(true);
       child.kill('SIGTERM');
       await done;
     } else expect(await done, output).toBe(0);

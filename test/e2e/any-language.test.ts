@@ -67,7 +67,7 @@ async function started(
 /** The run sleeps; its next check is an hour away. */
 async function asleep(run: Run): Promise<string> {
   const name = await uploadedName(run.emulator);
-  await expect.poll(async () => (await run.query()).phase, { timeout: 20_000 }).toBe('processing');
+  await expect.poll(async () => (await run.query()).phase).toBe('processing');
   return name;
 }
 
@@ -106,7 +106,7 @@ describe("by Temporal's CLI", () => {
       input,
       async (run) => {
         run.emulator.activate(await uploadedName(run.emulator));
-        await expect.poll(async () => (await run.query()).phase, { timeout: 20_000 }).toBe('active');
+        await expect.poll(async () => (await run.query()).phase).toBe('active');
         await signal(run, 'acquireHold', { leaseId: 'other', for: '2h' });
         const status = await run.query();
         expect(Object.keys(status).sort()).toEqual([...schema('hold-status').required].sort());

@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { fromAzure } from '../../examples/sources/azure.js';
 import { fromGoogleCloud } from '../../examples/sources/google-cloud.js';
 import { fromS3 } from '../../examples/sources/s3.js';
@@ -21,6 +21,7 @@ import { lateSource, send, tlsFile } from '../support/late-signature.js';
 import { KEYS, putIntoS3 } from '../support/s3-put.js';
 import { slowIt } from '../support/slow.js';
 import { open, readAll } from '../support/sources.js';
+import { eventually } from '../support/eventually.js';
 
 const content = randomBytes(300_000);
 const TLS = [tlsFile('certificate'), tlsFile('key')] as const;
@@ -51,8 +52,7 @@ afterAll(async () => {
 /** Starts a server, and waits until `ready` succeeds. */
 async function start(command: string, args: readonly string[], ready: () => Promise<number>): Promise<void> {
   servers.push(spawn(command, args, { stdio: 'ignore', ...(folder && { cwd: folder.path }) }));
-  const isReady = async () => expect([200, 201]).toContain(await ready());
-  await vi.waitFor(isReady, { timeout: 60_000, interval: 200 });
+  await eventually(async () => expect([200, 201]).toContain(await ready()));
 }
 
 const library = <T>(name: string) => createRequire(join(npm, 'package.json'))(name) as T;

@@ -14,6 +14,7 @@ import { goProgram } from '../support/installed.js';
 import { KEYS, putIntoS3 } from '../support/s3-put.js';
 import { slowIt } from '../support/slow.js';
 import { open, readAll } from '../support/sources.js';
+import { eventually } from '../support/eventually.js';
 
 const credentials = { accessKeyId: 'AKIDVERSITY', secretAccessKey: 'secret/of+versity' };
 
@@ -43,8 +44,7 @@ describe('S3 of a server that verifies signatures', () => {
     const where = ['--port', `127.0.0.1:${port}`, '--virtual-domain', `localhost:${port}`];
     server = spawn(program, [...account, ...where, 'posix', data], { stdio: 'ignore' });
     endpoint = `http://127.0.0.1:${port}`;
-    // Not `expect.poll`, which only a test may call.
-    await vi.waitFor(async () => expect(await putIntoS3(endpoint, credentials, '/media')).toBe(200), 20_000);
+    await eventually(async () => expect(await putIntoS3(endpoint, credentials, '/media')).toBe(200));
   }, 300_000);
 
   afterAll(async () => {

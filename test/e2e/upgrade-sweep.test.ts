@@ -95,7 +95,7 @@ it('a sweep that a worker of 0.1.0 cannot continue is continued by the next work
     const { events } = await handle.fetchHistory();
     return events?.some((event) => event.workflowTaskFailedEventAttributes?.identity === 'recorded');
   };
-  await expect.poll(blocked, { interval: 50, timeout: 20_000 }).toBe(true);
+  await expect.poll(blocked, { interval: 50 }).toBe(true);
   await stopOld();
   const stopLast = await at.worker('current');
   expect(await handle.result()).toMatchObject({ found: 1, deleted: 1, failed: 0 });

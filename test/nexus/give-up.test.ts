@@ -2,11 +2,12 @@
 
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { fromWorkflowFailure } from '../../src/client/failures.js';
 import type { ActiveFile, UploadOptions } from '../../src/nexus/index.js';
 import type { callsUpload, Patience, returnsAtOnce } from './callers.js';
 import { useNexusWorld, type Call } from './world.js';
+import { eventually } from '../support/eventually.js';
 
 const { env, callers, between, startedRun } = await useNexusWorld();
 
@@ -96,13 +97,10 @@ it('nothing is sent if the first worker comes after the caller has given up', as
 });
 
 async function uploadIsRecorded(run: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const { events } = await run.fetchHistory();
-      expect(events?.some((event) => event.activityTaskCompletedEventAttributes)).toBe(true);
-    },
-    { timeout: 10_000, interval: 50 },
-  );
+  await eventually(async () => {
+    const { events } = await run.fetchHistory();
+    expect(events?.some((event) => event.activityTaskCompletedEventAttributes)).toBe(true);
+  });
 }
 
 it('a file that became ACTIVE in time, but was found after the caller has given up, is deleted', async () => {
@@ -150,7 +148,7 @@ it('a caller that is terminated, or returns, without a timeout: its file stays, 
     const files = await Promise.all(lost.map((run) => run.result() as Promise<ActiveFile>));
     for (const { id } of files) expect(emulator.files.get(id)?.state).toBe('ACTIVE');
     const ids = lost.map(({ workflowId }) => workflowId).sort();
-    await expect.poll(runsWithoutTaker, { timeout: 10_000, interval: 200 }).toEqual(ids);
+    await expect.poll(runsWithoutTaker, { interval: 200 }).toEqual(ids);
   });
 });
 

@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { afterAll, vi } from 'vitest';
+import { afterAll } from 'vitest';
 import { geminiFilesNexusHandler } from '../../src/nexus/handler.js';
 import { GeminiFilesEmulator, type EmulatorOptions } from '../../src/testing/index.js';
 import { testFolder } from '../support/files.js';
 import { devServer } from '../support/temporal.js';
 import { testWorker } from '../support/worker.js';
+import { eventually } from '../support/eventually.js';
 
 const NAMESPACE = 'callers';
 
@@ -90,14 +91,11 @@ export async function useNexusWorld() {
 
   /** The run behind the one operation of the caller, once it has begun. */
   async function startedRun(workflowId: string): Promise<WorkflowHandle> {
-    return vi.waitFor(
-      async () => {
-        const handle = env.client.workflow.getHandle(await runBehind(workflowId));
-        await handle.describe();
-        return handle;
-      },
-      { timeout: 10_000, interval: 50 },
-    );
+    return eventually(async () => {
+      const handle = env.client.workflow.getHandle(await runBehind(workflowId));
+      await handle.describe();
+      return handle;
+    });
   }
 
   return { env, callers, workflowBundle, between, runBehind, startedRun };

@@ -9,6 +9,7 @@ import { replayed, scheduled } from '../support/replay.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
 import { useDevServer } from '../support/temporal.js';
 import { bundleFixture, fixturePath } from '../support/user-worker.js';
+import { eventually } from '../support/eventually.js';
 
 // Low, so that a callback is called after two checks.
 const env = await useDevServer(undefined, { 'limit.historyCount.suggestContinueAsNew': 15 });
@@ -43,13 +44,12 @@ type Handle = Awaited<ReturnType<typeof start>>;
 
 /** The failure of the workflow task. The event is written once, however often the task is repeated. */
 async function taskFailure(handle: Handle): Promise<string | null | undefined> {
-  const look = async () => {
+  return eventually(async () => {
     const { events } = await handle.fetchHistory();
-    return events?.find((event) => event.workflowTaskFailedEventAttributes)
-      ?.workflowTaskFailedEventAttributes;
-  };
-  await expect.poll(look, { timeout: 20_000 }).toBeTruthy();
-  return (await look())?.failure?.message;
+    const failed = events?.find((event) => event.workflowTaskFailedEventAttributes);
+    expect(failed).toBeDefined();
+    return failed?.workflowTaskFailedEventAttributes?.failure?.message;
+  });
 }
 
 describe.concurrent.each([

@@ -17,7 +17,7 @@ import {
   uploadedName,
   type Scenario,
 } from '../support/scenario.js';
-import type { HistoryEvent } from '../support/replay.js';
+import { timeOf, type HistoryEvent } from '../support/replay.js';
 import { stubWorker } from '../support/stub-worker.js';
 import { useSharedDevServer } from '../support/temporal.js';
 
@@ -30,10 +30,7 @@ const LONG = { pollInterval: '1h', maxPollInterval: '1h', timeout: '2h' } as con
 /** From the request to cancel to the end of the run, by the server's clock. */
 function msFromCancellation(events: readonly HistoryEvent[]): number {
   const asked = events.find(({ workflowExecutionCancelRequestedEventAttributes: at }) => at);
-  const [from = Number.NaN, to = Number.NaN] = [asked, events.at(-1)].map(
-    (event) => Number(event?.eventTime?.seconds) * 1000 + Number(event?.eventTime?.nanos ?? 0) / 1e6,
-  );
-  return to - from;
+  return timeOf(events.at(-1)) - timeOf(asked);
 }
 
 /** Once the emulator has seen such a request. */
@@ -113,7 +110,7 @@ describe.each(MODES)('%s', (_, mode) => {
     expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesCheck', 'geminiFilesDelete']);
     expect(at.emulator.files.size).toBe(0);
     // The stalled request would have ended after half a minute.
-    expect(msFromCancellation(events)).toBeLessThan(5000);
+    expect(msFromCancellation(events)).toBeLessThan(20_000);
   });
 
   it('in the clean-up after a timeout: it stays a timeout', async () => {

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { GeminiFilesClient, UploadInactiveError, type UploadHandle } from '../../src/client/index.js';
-import type { HistoryEvent } from '../support/replay.js';
+import { timeOf } from '../support/replay.js';
 import { ended, MODES } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
 import { useTimeSkippingServer } from '../support/temporal.js';
@@ -39,8 +39,6 @@ async function pendingCheck({ workflow }: UploadHandle) {
 async function sleepWhileActivityWaits(ms: number): Promise<void> {
   await Promise.all([env.sleep(ms), env.sleep(ms)]);
 }
-
-const timeOf = (event?: HistoryEvent) => Number(event?.eventTime?.seconds) * 1000;
 
 it.each(MODES)(
   'ends a day after the deadline if nobody polls the queue of the checks, %s',

@@ -28,7 +28,7 @@ async function terminatedRuns(): Promise<{ query: string; names: string[] }> {
       start('all', [Array(5).fill(HOURLY)]),
       ...Array.from({ length: 4 }, () => start('uploadAndWaitActive', [HOURLY])),
     ]);
-    await expect.poll(() => calls.uploads.length, { interval: 20, timeout: 20_000 }).toBe(9);
+    await expect.poll(() => calls.uploads.length, { interval: 20 }).toBe(9);
     for (const handle of handles) await handle.terminate();
   });
   const query = runsOfTest({ taskQueue });

@@ -6,6 +6,7 @@ import type { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
 import { ended, QUICK, scenario } from '../support/scenario.js';
 import { useSharedDevServer } from '../support/temporal.js';
+import { eventually } from '../support/eventually.js';
 
 const env = await useSharedDevServer();
 const folder = await useTestFolder();
@@ -73,7 +74,7 @@ describe.concurrent('a run that is reset in mid-upload', () => {
       await at.emulator.waitFor(() => at.emulator.sessions[0]?.state === 'finalizing');
       // A second workflow task, to which the run can be reset while its upload is open.
       await workflow.signal('checkNow');
-      await expect.poll(async () => (await completedTasks(workflowId)).length).toBe(2);
+      await eventually(async () => expect(await completedTasks(workflowId)).toHaveLength(2));
       await env.client.workflowService.resetWorkflowExecution({
         namespace: env.client.options.namespace,
         workflowExecution: { workflowId },

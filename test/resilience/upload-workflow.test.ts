@@ -7,6 +7,7 @@ import { useTestFolder } from '../support/files.js';
 import { useSharedDevServer } from '../support/temporal.js';
 import { bytesReceived, MiB, story } from '../support/upload.js';
 import { testWorker, type TestWorker } from '../support/worker.js';
+import { stopwatch } from '../support/stopwatch.js';
 
 const env = await useSharedDevServer();
 const folder = await useTestFolder();
@@ -49,10 +50,11 @@ it('429 with RetryInfo: the next attempt comes when the provider said', async ()
   await within(
     { faults: [faults.rateLimited('start', { retryDelaySeconds: 2.5 })] },
     async (emulator, { client }) => {
+      const elapsed = stopwatch();
       await client.uploadAndWaitActive(file.path);
       const [first, second] = emulator.requests;
       expect((second?.startedAt ?? 0) - (first?.startedAt ?? 0)).toBeGreaterThanOrEqual(2500);
-      expect((second?.startedAt ?? 0) - (first?.startedAt ?? 0)).toBeLessThan(4000);
+      expect(elapsed()).toBeLessThan(5000);
     },
   );
 });
@@ -129,10 +131,10 @@ describe('nothing is left at the provider', () => {
       async (emulator, { client }) => {
         const handle = await client.start(file.path);
         await emulator.waitFor((all) => all.some(({ bytes }) => bytes > MiB));
-        const cancelledAt = Date.now();
+        const elapsed = stopwatch();
         await handle.cancel();
         await emulator.waitFor((all) => all.some(({ outcome }) => outcome === 'broken'));
-        expect(Date.now() - cancelledAt).toBeLessThan(2000);
+        expect(elapsed()).toBeLessThan(2000);
         await expect(handle.result()).rejects.toThrow();
         expect(emulator.sessions).toMatchObject([{ state: 'cancelled' }]);
         expect(operations(emulator)).toEqual(['start', 'upload', 'cancel', 'delete']);

@@ -6,6 +6,7 @@ import { useTestFolder } from '../support/files.js';
 import { ended, QUICK, scenario } from '../support/scenario.js';
 import { useSharedDevServer } from '../support/temporal.js';
 import { testWorker } from '../support/worker.js';
+import { eventually } from '../support/eventually.js';
 
 const env = await useSharedDevServer();
 const folder = await useTestFolder();
@@ -38,7 +39,7 @@ it.concurrent(
         timeout: '5s',
         cleanupTimeout: '2s',
       });
-      await expect.poll(async () => (await started.status()).polls, { timeout: 10_000 }).toBe(1);
+      await eventually(async () => expect((await started.status()).polls).toBe(1));
       return started;
     });
     const second = await testWorker(env, { ...options, taskQueue: first.taskQueue, apiKey: 'other-key' });

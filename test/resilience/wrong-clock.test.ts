@@ -8,6 +8,7 @@ import { useTestFolder } from '../support/files.js';
 import { ended } from '../support/scenario.js';
 import { useSharedDevServer } from '../support/temporal.js';
 import { killHard, workerProcess } from '../support/worker-process.js';
+import { stopwatch } from '../support/stopwatch.js';
 
 const MIB = 1024 * 1024;
 const HOUR = 3_600_000;
@@ -46,9 +47,12 @@ it.concurrent.each([
     // Takes 15 s, of which it gets 6.
     emulator.addFaults({ on: 'upload', do: 'pace', bytesPerSecond: 4 * MIB });
     const slow = await client.start(film.path, { uploadTimeout: '6s' });
-    const begun = await emulator.waitFor((requests) => requests[3] && performance.now());
+    const [begun, elapsed] = await emulator.waitFor(
+      (requests) => requests[3] && [performance.now(), stopwatch()],
+    );
     await emulator.waitFor((requests) => requests[3]?.outcome === 'broken', { timeoutMs: 30_000 });
     const tookMs = performance.now() - begun;
+    const ownMs = elapsed();
     const { error } = await ended(env, slow);
     // The reason is the worker's own: it stopped before the server did.
     expect(error).toMatchObject({
@@ -57,7 +61,7 @@ it.concurrent.each([
       cleanup: 'deleted',
     });
     expect(tookMs).toBeGreaterThan(3000);
-    expect(tookMs).toBeLessThan(10_000);
+    expect(ownMs).toBeLessThan(10_000);
     expect(emulator.sessions.at(-1)).toMatchObject({ state: 'cancelled' });
     expect(emulator.files.size).toBe(1);
   } finally {

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
@@ -34,6 +35,10 @@ export async function runsOf(client: Client, workflowId: string): Promise<string
     runId = begun.continuedExecutionRunId;
   }
 }
+
+/** When the server recorded the event, in milliseconds since the epoch; `NaN` without an event. */
+export const timeOf = (event: HistoryEvent | undefined): number =>
+  optionalTsToMs(event?.eventTime) ?? Number.NaN;
 
 /** Milliseconds of each timer that was started. */
 export function timers(events: readonly HistoryEvent[]): number[] {

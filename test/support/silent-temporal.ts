@@ -3,18 +3,19 @@
 import { once } from 'node:events';
 import { createServer, type Http2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { stopwatch } from './stopwatch.js';
 
 export interface SilentTemporal extends AsyncDisposable {
   readonly address: string;
   /** Names of the calls that came, in their order. */
   readonly calls: readonly string[];
-  /** When the first call came that has no answer, by `performance.now()`. */
-  readonly silentSince: number;
+  /** Since the first call that has no answer. */
+  readonly silentMs: () => number;
 }
 
 export async function silentTemporal(): Promise<SilentTemporal> {
   const calls: string[] = [];
-  let silentSince: number | undefined;
+  let silentMs: (() => number) | undefined;
   const sessions = new Set<Http2Session>();
   const server = createServer();
   server.on('session', (session) => sessions.add(session.on('error', () => undefined)));
@@ -22,7 +23,7 @@ export async function silentTemporal(): Promise<SilentTemporal> {
     stream.on('error', () => undefined);
     const call = String(headers[':path']).split('/').at(-1) ?? '';
     calls.push(call);
-    if (call !== 'GetSystemInfo') return void (silentSince ??= performance.now());
+    if (call !== 'GetSystemInfo') return void (silentMs ??= stopwatch());
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
     // The frame of a message without fields.
@@ -33,9 +34,7 @@ export async function silentTemporal(): Promise<SilentTemporal> {
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
-    get silentSince() {
-      return silentSince ?? NaN;
-    },
+    silentMs: () => silentMs?.() ?? NaN,
     [Symbol.asyncDispose]: async () => {
       for (const session of sessions) session.destroy();
       server.close();

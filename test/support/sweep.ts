@@ -96,7 +96,7 @@ export async function continueAsNew(env: TestWorkflowEnvironment, handle: Upload
       ({ nextCheckAt } = await handle.status());
       return nextCheckAt !== null && nextCheckAt !== before;
     };
-    await expect.poll(sleepsAgain, { interval: 20, timeout: 10_000 }).toBe(true);
+    await expect.poll(sleepsAgain, { interval: 20 }).toBe(true);
   }
 }
 
@@ -111,7 +111,7 @@ export async function terminate(env: TestWorkflowEnvironment, workflowId: string
 /** Waits until the list of runs, which is eventually consistent, has `count` runs that match. */
 export async function untilListed(env: TestWorkflowEnvironment, query: string, count = 1): Promise<void> {
   const listed = async () => (await env.client.workflow.count(query)).count;
-  await expect.poll(listed, { interval: 20, timeout: 20_000 }).toBe(count);
+  await expect.poll(listed, { interval: 20 }).toBe(count);
 }
 
 /** Worker options that call `before` in front of each attempt of an activity of that type. */

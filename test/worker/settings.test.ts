@@ -255,7 +255,7 @@ describe('the sources', () => {
       },
       {},
     );
-    const permits = (url: string) => sources.https?.allowedOrigins.some((rule) => rule(new URL(url)));
+    const permits = (url: string) => sources.https?.allowedOrigins.some((rule) => rule.permits(new URL(url)));
     expect([permits('https://of-option.example/a'), permits('https://of-config.example/a')]).toEqual([
       true,
       false,

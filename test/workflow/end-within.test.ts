@@ -7,7 +7,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import type { UploadStatus } from '../../src/client/index.js';
 import { fromWorkflowFailure } from '../../src/client/failures.js';
-import { replayed, runsOf, scheduled, type HistoryEvent } from '../support/replay.js';
+import { replayed, runsOf, scheduled, timeOf, type HistoryEvent } from '../support/replay.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
 import { useDevServer } from '../support/temporal.js';
 
@@ -36,9 +36,7 @@ function uploadBound(events: readonly HistoryEvent[]): number | undefined {
 }
 
 const taskStarts = (events: readonly HistoryEvent[]) =>
-  events
-    .filter((event) => event.workflowTaskStartedEventAttributes)
-    .map((e) => optionalTsToMs(e.eventTime) ?? 0);
+  events.filter((event) => event.workflowTaskStartedEventAttributes).map(timeOf);
 
 describe('as a workflow of its own', () => {
   it.each(['soon', 0, -1, '-1s', '11y', 1e300, {}, [[]], true, ''])(
@@ -66,7 +64,7 @@ describe('as a workflow of its own', () => {
     const handle = env.client.workflow.getHandle(workflowId);
     await worker.runUntil(async () => {
       const deadline = async () => (await handle.query<UploadStatus>('uploadStatus')).deadline;
-      await expect.poll(deadline, { timeout: 10_000 }).not.toBeNull();
+      await expect.poll(deadline).not.toBeNull();
       const { startTime } = await handle.describe();
       const giveUpAt = startTime.getTime() + 3_595_000;
       expect(Date.parse((await deadline()) ?? '')).toBe(giveUpAt);

@@ -174,7 +174,7 @@ it('keeps waiting if another key is denied the file that was found before', asyn
   await rotated.run(async () => {
     for (let polls = 2; polls <= 4; polls += 1) {
       await handle.checkNow();
-      await expect.poll(async () => (await handle.status()).polls, { timeout: 10_000 }).toBe(polls);
+      await expect.poll(async () => (await handle.status()).polls).toBe(polls);
     }
     expect(await handle.status()).toMatchObject({ phase: 'processing', state: 'PROCESSING' });
     await handle.workflow.terminate();
@@ -203,9 +203,7 @@ it('continues as new with its file, its deadline and its count of checks', async
   await at.run(async () => {
     const handle = await at.client.startWait(id, { ...QUICK, timeout: '1h' });
     const { deadline } = await asleep(env, handle);
-    await expect
-      .poll(async () => (await runsOf(env.client, handle.workflowId)).length, { timeout: 20_000 })
-      .toBe(2);
+    await expect.poll(async () => (await runsOf(env.client, handle.workflowId)).length).toBe(2);
     at.emulator.activate(id);
     const latest = at.client.attach(handle.workflowId);
     const result = await latest.result();

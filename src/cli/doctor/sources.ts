@@ -3,7 +3,7 @@
 import prettyBytes from 'pretty-bytes';
 import { FileNotFoundError, isGeminiFilesError } from '../../contract/errors.js';
 import { sourceAddress, showSource } from '../../contract/source.js';
-import { openSource, SOURCE_LIMITS } from '../../sources/index.js';
+import { askOrigin, openSource, SOURCE_LIMITS } from '../../sources/index.js';
 import type { Settings } from '../../worker/index.js';
 import { errorMessage } from '../../util/error-message.js';
 import { failed, passed, skipped, type Check } from './check.js';
@@ -27,23 +27,42 @@ export async function checkSources(
 ): Promise<Check[]> {
   if (!settings) return [];
   const { https, named } = settings.sources;
-  const origins = https?.allowedOrigins.length ?? 0;
+  const count = https?.allowedOrigins.length ?? 0;
+  const online = async (name: string, check: (name: string) => Promise<Check>) =>
+    offline ? skipped(name, OFFLINE) : await check(name);
+  const origins =
+    https?.allowedOrigins.flatMap(({ origin }) => (origin === undefined ? [] : { origin, https })) ?? [];
+  const checks = await Promise.all([
+    ...origins.map(({ origin, https }) =>
+      online(`source ${origin}`, (name) => checkOrigin(name, origin, { ...settings.sources, https })),
+    ),
+    ...[...named.keys()].map((key) =>
+      online(`source ${key}`, (name) => checkNamed(name, `${key}:${NO_SUCH_KEY}`, settings)),
+    ),
+    ...files.map((file) => checkFile(file, offline ? undefined : settings)),
+  ]);
+  if (!https) return checks;
   return [
-    ...(https
-      ? [passed('source https', `${origins} permitted ${origins === 1 ? 'origin' : 'origins'}`, HINT)]
-      : []),
-    ...(await Promise.all(
-      [...named.keys()].map(async (name) =>
-        offline
-          ? skipped(`source ${name}`, OFFLINE)
-          : await checkNamed(`source ${name}`, `${name}:${NO_SUCH_KEY}`, settings),
-      ),
-    )),
-    ...(await Promise.all(files.map((file) => checkFile(file, offline ? undefined : settings)))),
+    passed('source https', `${count} permitted ${count === 1 ? 'origin' : 'origins'}`, HINT),
+    ...checks,
   ];
 }
 
 const HINT = 'To read one byte of a file, add --source URL.';
+
+/** Whether a server is there. What it has for an address without a file says nothing. */
+async function checkOrigin(
+  name: string,
+  origin: string,
+  sources: Parameters<typeof askOrigin>[1],
+): Promise<Check> {
+  try {
+    const status = await askOrigin(origin, sources, withTimeout(TIMEOUT_MS));
+    return passed(name, `reachable (HTTP ${status})`);
+  } catch (error) {
+    return failed(name, `no answer: ${errorMessage(error)}`, adviceFor(error));
+  }
+}
 
 /** Whether the store is reached, and what it says to the credentials. */
 async function checkNamed(name: string, source: string, settings: Settings): Promise<Check> {

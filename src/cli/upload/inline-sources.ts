@@ -8,13 +8,13 @@ export function inlineSources(source: string | undefined, configured: SourcesCon
   const named = new URL(source);
   if (named.protocol !== 'https:') return configured;
   const { https } = configured;
-  const isConfigured = https?.allowedOrigins.some((permits) => permits(named)) ?? false;
+  const isConfigured = https?.allowedOrigins.some(({ permits }) => permits(named)) ?? false;
   return {
     ...configured,
     https: {
-      allowedOrigins: [(url) => url.href === named.href],
+      allowedOrigins: [{ permits: (url) => url.href === named.href }],
       // Those of the user's own choice: a link to a file often leads to a store of another name.
-      redirectOrigins: [() => true],
+      redirectOrigins: [{ permits: () => true }],
       allowedAddresses: https?.allowedAddresses ?? [],
       // They are meant for the origins of the configuration.
       headers: isConfigured ? (https?.headers ?? {}) : {},

@@ -155,13 +155,13 @@ export class GeminiFilesEmulator {
    * asked now and whenever a request comes in, brings bytes or ends. Rejects after `timeoutMs` of real time, and when the emulator closes.
    *
    * @param predicate - is asked after each request
-   * @param options - how long to wait, 10 s by default
+   * @param options - how long to wait, 30 s by default
    */
   waitFor<T>(
     predicate: (requests: readonly RecordedRequest[]) => T,
     options: { readonly timeoutMs?: number } = {},
   ): Promise<Exclude<T, false | null | undefined>> {
-    return this.#log.waitFor(predicate, options.timeoutMs ?? 10_000) as Promise<
+    return this.#log.waitFor(predicate, options.timeoutMs ?? 30_000) as Promise<
       Exclude<T, false | null | undefined>
     >;
   }

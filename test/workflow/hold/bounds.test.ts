@@ -98,7 +98,7 @@ async function callersAtOnce(dev: TestWorkflowEnvironment, callers: number, most
           }),
         );
       await expect
-        .poll(async () => (await fetched()).flatMap(sentAnswers).length, { timeout: 20_000, interval: 300 })
+        .poll(async () => (await fetched()).flatMap(sentAnswers).length, { interval: 300 })
         .toBe(callers);
       // One that ended during the upload, and one that sent answers.
       for (const run of [duringUpload[0], (await runsOf(dev.client, hold.holdId)).at(-2)])

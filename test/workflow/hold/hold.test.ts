@@ -493,7 +493,7 @@ it('continues as new in the middle of a long wait, of the first upload and of a 
     await hold.until(({ phase }) => phase === 'processing');
     await flood('a');
     await hold.until(({ leases }) => leases.length === 1001);
-    await expect.poll(async () => (await runsOf(env.client, hold.holdId)).length, { timeout: 5000 }).toBe(2);
+    await expect.poll(async () => (await runsOf(env.client, hold.holdId)).length).toBe(2);
     for (const file of provider.files.values()) file.state = 'ACTIVE';
     await env.sleep('1h');
     await hold.until(isHeld);
@@ -501,7 +501,7 @@ it('continues as new in the middle of a long wait, of the first upload and of a 
     expect((await hold.status()).phase).toBe('renewing');
     await flood('b');
     await hold.until(({ leases }) => leases.length === 2001);
-    await expect.poll(async () => (await runsOf(env.client, hold.holdId)).length, { timeout: 5000 }).toBe(3);
+    await expect.poll(async () => (await runsOf(env.client, hold.holdId)).length).toBe(3);
     for (const file of provider.files.values()) file.state = 'ACTIVE';
     await hold.handle.signal('checkNow');
     await hold.until(({ renewals }) => renewals === 1);

@@ -9,6 +9,7 @@ import { attachHold, inBatches } from '../../support/hold.js';
 import { runsOf, summaries } from '../../support/replay.js';
 import { useDevServer } from '../../support/temporal.js';
 import { killHard, workerProcess, type WorkerProcessOptions } from '../../support/worker-process.js';
+import { eventually } from '../../support/eventually.js';
 
 const MIB = 1024 * 1024;
 /** The provider keeps multiples of this size of a broken request. */
@@ -101,11 +102,10 @@ it.concurrent('the wait for free storage', async () => {
   const first = await start();
   const pending = files.hold('talk.mp4', { for: '1h', holdId, onQuotaFull: 'wait' });
   await emulator.waitFor((requests) => requests.some(({ status }) => status === 429));
-  const begun = async () => {
+  await eventually(async () => {
     const { events } = await env.client.workflow.getHandle(holdId).fetchHistory();
-    return summaries(events ?? []);
-  };
-  await expect.poll(begun, { timeout: 10_000 }).toContain('until storage is free');
+    expect(summaries(events ?? [])).toContain('until storage is free');
+  });
   await killHard(first);
   const second = await start();
   try {

@@ -1,0 +1,31 @@
+/** Whether a server is there, for `doctor`. */
+
+import type { HttpsSource, SourcesConfig } from './config.js';
+import { connectionsOf } from './https.js';
+import { SOURCE_LIMITS } from './limits.js';
+
+/**
+ * Requests `/` of a permitted origin as a worker would.
+ *
+ * @returns the HTTP status: whatever it is, the server has answered
+ * @throws SourceNotAllowedError for an address that is not permitted, and behind a proxy
+ * @throws ConnectionBreak if no answer came
+ */
+export async function askOrigin(
+  origin: string,
+  { https, ca, limits = SOURCE_LIMITS }: SourcesConfig & { readonly https: HttpsSource },
+  signal: AbortSignal,
+): Promise<number> {
+  const connections = connectionsOf(https, limits, ca);
+  try {
+    const { status, drop } = await connections.get(
+      new URL(origin),
+      { ...https.headers, range: 'bytes=0-0' },
+      signal,
+    );
+    drop();
+    return status;
+  } finally {
+    connections.close();
+  }
+}
