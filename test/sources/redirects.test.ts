@@ -38,7 +38,7 @@ describe('a redirect', () => {
 
   it('is not followed a fourth time', async () => {
     server.acts.push(...Array.from({ length: 9 }, () => redirect('/again')));
-    await expect(openHere()).rejects.toMatchObject({ name: 'SourceError' });
+    await expect(openHere()).rejects.toMatchObject({ name: 'SourceNotAllowedError' });
     expect(server.requests.length).toBe(4);
   });
 
