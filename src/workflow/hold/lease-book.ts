@@ -4,7 +4,9 @@
  *
  * B1. A lease waits until a file can be used; then it gets its end: its time counts from its acquire, or from the moment when the
  *     file was first ACTIVE, if that came later. A lease that waits does not end by itself.
- * B2. A repeated acquire can extend a lease and never shortens it. After a release it makes a new lease.
+ * B2. A repeated acquire can extend a lease and never shortens it. Until a file can be used, the lease shows no end, as a new one
+ *     does: who repeats an acquire waits for the check of the file, too. It ends at its time nevertheless. After a release, an acquire
+ *     makes a new lease.
  * B3. The book has a bounded size, so that the next run can always be given it.
  */
 
@@ -19,6 +21,8 @@ interface Lease {
   readonly acquiredAt: number;
   /** Null as long as the lease waits. */
   readonly until: number | null;
+  /** Acquired again, and the file cannot be used yet (B2). */
+  readonly asksAgain?: true;
 }
 
 /** A workflow that is answered once a file can be used. */
@@ -65,7 +69,7 @@ export class LeaseBook {
     if (bytes > 0 && this.bytes + bytes > MAX_BYTES) return false;
     const lease = { id, forMs, acquiredAt: now, until: usable ? now + forMs : null };
     if (!known) this.total += 1;
-    this.set(known ? extended(known, lease) : lease);
+    this.set(known ? extended(known, lease, usable) : lease);
     if (waiting) this.wait(waiting);
     return true;
   }
@@ -76,11 +80,13 @@ export class LeaseBook {
     for (const [key, one] of this.waiting) if (one.leaseId === id) this.forget(key, one);
   }
 
-  /** Gives the leases that wait their end (B1). */
+  /** Gives the leases that wait their end (B1), and shows that of others again (B2). */
   grant(firstActiveAt: number): void {
-    for (const lease of [...this.leases.values()])
+    for (const { asksAgain, ...lease } of [...this.leases.values()]) {
       if (lease.until === null)
         this.set({ ...lease, until: Math.max(lease.acquiredAt, firstActiveAt) + lease.forMs });
+      else if (asksAgain) this.set(lease);
+    }
   }
 
   /** Removes the leases that are over. */
@@ -102,7 +108,7 @@ export class LeaseBook {
 
   /** Whether a lease or a caller waits. */
   get isAwaited(): boolean {
-    return this.hasCallers || [...this.leases.values()].some(({ until }) => until === null);
+    return this.hasCallers || [...this.leases.values()].some(({ until, asksAgain }) => until === null || asksAgain);
   }
 
   /** Whether a caller waits. */
@@ -118,9 +124,9 @@ export class LeaseBook {
 
   /** The leases as the query answers them. */
   list(): HoldLease[] {
-    return [...this.leases.values()].map(({ id, until }) => ({
+    return [...this.leases.values()].map(({ id, until, asksAgain }) => ({
       id,
-      until: until === null ? null : new Date(until).toISOString(),
+      until: until === null || asksAgain ? null : new Date(until).toISOString(),
     }));
   }
 
@@ -160,10 +166,12 @@ function bytesOf(entry: unknown): number {
 }
 
 /** B2. One that waits keeps the longest of its durations: its time can begin later than any of its acquires. */
-function extended(known: Lease, again: Lease): Lease {
+function extended(known: Lease, again: Lease, usable: boolean): Lease {
+  const waits = known.until === null;
   return {
     ...again,
     forMs: Math.max(known.forMs, again.forMs),
-    until: known.until === null ? null : Math.max(known.until, again.acquiredAt + again.forMs),
+    until: waits ? null : Math.max(known.until, again.acquiredAt + again.forMs),
+    ...(!waits && !usable && { asksAgain: true }),
   };
 }

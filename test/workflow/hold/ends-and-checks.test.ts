@@ -30,6 +30,20 @@ describe('a check', () => {
     expect(provider.calls.uploads).toHaveLength(1);
   });
 
+  it('comes before the answer to a lease that is acquired again, too', async () => {
+    const provider = await heldProvider(env);
+    const hold = await provider.start({ for: '5d' });
+    await provider.run(async () => {
+      const { file: first, leases } = await hold.until(isHeld);
+      await env.sleep('2h');
+      const stored = provider.files.get(first?.id ?? '');
+      if (stored) stored.deleted = true;
+      await hold.acquire(leases[0]?.id ?? '', '5d');
+      const { file } = await hold.until((now) => isHeld(now) && now.leases[0]?.until != null);
+      expect(provider.calls.uploads).toEqual([first?.id, file?.id]);
+    });
+  });
+
   it('that finds the file FAILED leads to a new upload', async () => {
     const provider = await heldProvider(env);
     const hold = await provider.start({ for: '5d' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LeaseBook } from '../../../src/workflow/hold/lease-book.js';
+import { LeaseBook, type LeaseBookData } from '../../../src/workflow/hold/lease-book.js';
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
@@ -56,11 +56,20 @@ describe('a lease', () => {
     expect(book.list()).toEqual([{ id: 'a', until: iso(30_000) }]);
   });
 
-  it('can be extended while the file cannot be used', () => {
+  it('that is acquired again while the file cannot be used shows no end until it can, and ends at its time', () => {
     const book = active();
     book.acquire('a', 1000, 0, true);
     book.acquire('a', 5000, 500, false);
-    expect(book.list()).toEqual([{ id: 'a', until: iso(5500) }]);
+    expect(book.list()).toEqual([{ id: 'a', until: null }]);
+    expect(book.isAwaited).toBe(true);
+    expect(book.nextEnd).toBe(5500);
+    const next = new LeaseBook(JSON.parse(JSON.stringify(book.toData())) as LeaseBookData);
+    next.expire(5499);
+    next.grant(0);
+    expect(next.list()).toEqual([{ id: 'a', until: iso(5500) }]);
+    expect(next.isAwaited).toBe(false);
+    book.expire(5500);
+    expect(book.size).toBe(0);
   });
 
   it('is a new one after a release', () => {
