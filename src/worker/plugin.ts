@@ -23,7 +23,11 @@ import { warnOfSettings } from './warnings.js';
  * ```
  */
 export class GeminiFilesPlugin extends SimplePlugin {
-  /** The settings from options, configuration file and environment. */
+  /**
+   * The settings from options, configuration file and environment.
+   *
+   * @internal
+   */
   readonly settings: Settings;
 
   /**

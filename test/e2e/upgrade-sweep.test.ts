@@ -11,7 +11,7 @@ import { ACTIVITY } from '../../src/contract/names.js';
 import type { DeleteInput } from '../../src/contract/activities.js';
 import type { FindAbandonedInput } from '../../src/contract/sweep.js';
 import { faults, GeminiFilesEmulator } from '../../src/testing/index.js';
-import { resolveSettings } from '../../src/worker/index.js';
+import { resolveSettings } from '../../src/worker/internal.js';
 import { useTestFolder } from '../support/files.js';
 import { replayed, scheduled } from '../support/replay.js';
 import { startWaiting, terminate } from '../support/sweep.js';

@@ -18,7 +18,7 @@ import { errorForAnswer } from '../../src/gemini/classify.js';
 import { withoutSecrets } from '../../src/gemini/connection.js';
 import type { GeminiConnection } from '../../src/gemini/index.js';
 import { parseRetryAfter, parseRetryDelay } from '../../src/gemini/retry-after.js';
-import { resolveSettings, type Settings } from '../../src/worker/index.js';
+import { resolveSettings, type Settings } from '../../src/worker/internal.js';
 import { testFolder, type TestFolder } from '../support/files.js';
 import { hostile, slow, weather } from './acts.js';
 import { anything, casesMade, holds, SEED } from './fuzz.js';

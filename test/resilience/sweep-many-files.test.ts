@@ -6,7 +6,7 @@ import type { SweepResult } from '../../src/client/index.js';
 import { ACTIVITY, SWEPT_WORKFLOW_TYPES, WORKFLOW } from '../../src/contract/names.js';
 import type { AbandonedFile, AbandonedSearch, FindAbandonedInput } from '../../src/contract/sweep.js';
 import { alteredClient } from '../support/altered-client.js';
-import { searchAbandoned } from '../../src/worker/index.js';
+import { searchAbandoned } from '../../src/worker/internal.js';
 import { replayed, runsOf, scheduled } from '../support/replay.js';
 import { stubWorker } from '../support/stub-worker.js';
 import { runsOfTest, untilListed } from '../support/sweep.js';

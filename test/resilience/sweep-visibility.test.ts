@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { expect, it } from 'vitest';
-import { searchAbandoned } from '../../src/worker/index.js';
+import { searchAbandoned } from '../../src/worker/internal.js';
 import { alteredClient } from '../support/altered-client.js';
 import { useTestFolder } from '../support/files.js';
 import { resetRun } from '../support/reset.js';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InvalidOptionsError } from '../../src/contract/errors.js';
 import { loadConfig } from '../../src/worker/config-file.js';
-import { resolveSettings, type GeminiFilesOptions } from '../../src/worker/index.js';
+import { resolveSettings, type GeminiFilesOptions } from '../../src/worker/internal.js';
 
 const NAME = '.temporal-gemini-filesrc';
 let shared: string;

@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sealSession, startUpload } from '../../src/gemini/index.js';
 import { GeminiFilesEmulator, type Fault } from '../../src/testing/index.js';
-import { resolveSettings } from '../../src/worker/index.js';
+import { resolveSettings } from '../../src/worker/internal.js';
 import { failureOf, runActivity, type ActivityRun } from '../support/activity.js';
 import { NAME } from '../support/connection.js';
 import { testFolder, type TestFile, type TestFolder } from '../support/files.js';

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { checkSources } from '../../src/cli/doctor/sources.js';
-import type { Settings } from '../../src/worker/index.js';
+import type { Settings } from '../../src/worker/internal.js';
 import { answer, SourceServer } from '../support/source-server.js';
 import { sourcesFor } from '../support/sources.js';
 

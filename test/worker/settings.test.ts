@@ -9,7 +9,7 @@ import {
   InvalidOptionsError,
   MissingCredentialsError,
 } from '../../src/contract/errors.js';
-import { resolveSettings, TIERS, type GeminiFilesOptions } from '../../src/worker/index.js';
+import { resolveSettings, TIERS, type GeminiFilesOptions } from '../../src/worker/internal.js';
 
 let folder: string;
 let empty: string;

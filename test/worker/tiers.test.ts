@@ -1,7 +1,7 @@
 /** The limits that a worker gets: those of its tier, and those given in their place. */
 
 import { describe, expect, it } from 'vitest';
-import { resolveSettings, TIERS } from '../../src/worker/index.js';
+import { resolveSettings, TIERS } from '../../src/worker/internal.js';
 
 describe('the limits', () => {
   const settings = (...given: Parameters<typeof resolveSettings>) => resolveSettings(...given).limits;

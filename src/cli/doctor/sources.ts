@@ -4,7 +4,7 @@ import prettyBytes from 'pretty-bytes';
 import { FileNotFoundError, isGeminiFilesError } from '../../contract/errors.js';
 import { sourceAddress, showSource } from '../../contract/source.js';
 import { askOrigin, openSource, SOURCE_LIMITS } from '../../sources/index.js';
-import type { Settings } from '../../worker/index.js';
+import type { Settings } from '../../worker/internal.js';
 import { errorMessage } from '../../util/error-message.js';
 import { failed, passed, skipped, type Check } from './check.js';
 import { withTimeout } from '../../util/with-timeout.js';

@@ -1,7 +1,7 @@
 /** How much of the file storage of each key's project is in use. */
 
 import { storageUsage } from '../../gemini/index.js';
-import type { Settings } from '../../worker/index.js';
+import type { Settings } from '../../worker/internal.js';
 import { errorMessage } from '../../util/error-message.js';
 import { shareOf } from '../storage-share.js';
 import { passed, skipped, type Check } from './check.js';

@@ -21,7 +21,7 @@ export async function preloadWorker(): Promise<void> {
 
 /** Loads what of this package the worker needs. It keeps nothing else waiting, as the SDK, whose modules are loaded in one go, does. */
 export async function preloadActivities(): Promise<void> {
-  await import('../../worker/index.js').catch(() => undefined);
+  await import('../../worker/internal.js').catch(() => undefined);
 }
 
 /** What the workers of one command share: the connection, and the limits of the uploads. */
@@ -63,7 +63,7 @@ export async function withWorkerHost<T>(
   work: (host: WorkerHost) => Promise<T>,
 ): Promise<T> {
   await installRuntime({ level: verbose ? 'INFO' : 'ERROR' });
-  const { resolveSettings } = await import('../../worker/index.js');
+  const { resolveSettings } = await import('../../worker/internal.js');
   await interrupt.race(assertAnswering(client.connection, temporal));
   const connection = await interrupt.race(connectNative(temporal));
   const workers = new Set<TemporalWorker>();
@@ -87,7 +87,7 @@ export async function withWorker<T>(
 ): Promise<T> {
   const { CombinedWorkerRunError, Worker } = await import('@temporalio/worker');
   const { createGeminiFilesActivities, packagedWorkflows, taskQueueRate, workerDefaults } =
-    await import('../../worker/index.js');
+    await import('../../worker/internal.js');
   const { path, source } = file;
   const sources = inlineSources(source, settings.sources);
   const allowedRoots = path === undefined ? [] : [path];

@@ -18,7 +18,7 @@ export async function createWorkers(gemini: GeminiFilesOptions, set: WorkerSetOp
   const { hostQueue, ...common } = set;
   const { Worker } = await loadWorkerSdk();
   const { createGeminiFilesWorker, GeminiFilesPlugin, packagedWorkflows, taskQueueRate, workerDefaults } =
-    await import('../../worker/index.js');
+    await import('../../worker/internal.js');
   if (hostQueue === undefined) return [await createGeminiFilesWorker({ ...gemini, ...common })];
   const plugin = new GeminiFilesPlugin(gemini);
   return Promise.all([

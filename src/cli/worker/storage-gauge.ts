@@ -2,7 +2,7 @@
 
 import { Runtime } from '@temporalio/worker';
 import { storageUsage } from '../../gemini/index.js';
-import type { Settings } from '../../worker/index.js';
+import type { Settings } from '../../worker/internal.js';
 
 /** Between two readings, in milliseconds; independent of how often the metrics are fetched. */
 const INTERVAL_MS = 300_000;

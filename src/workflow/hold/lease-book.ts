@@ -108,7 +108,9 @@ export class LeaseBook {
 
   /** Whether a lease or a caller waits. */
   get isAwaited(): boolean {
-    return this.hasCallers || [...this.leases.values()].some(({ until, asksAgain }) => until === null || asksAgain);
+    return (
+      this.hasCallers || [...this.leases.values()].some(({ until, asksAgain }) => until === null || asksAgain)
+    );
   }
 
   /** Whether a caller waits. */
