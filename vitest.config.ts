@@ -52,8 +52,9 @@ export default defineConfig({
   test: {
     // Temporal's native module does not load in worker threads.
     pool: 'forks',
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Bounds what hangs. A test that bounds a time does so itself.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // A poll that fails ends before its test does, and says what it saw.
     expect: { poll: { timeout: 60_000 } },
     teardownTimeout: 30_000,

@@ -92,4 +92,4 @@ describe('npm run bench -- --short', () => {
     // 11 for the start, the upload and the end, and 11 a check.
     expect(ours).toMatchObject({ checks: 2, events: 33, timers: 2, activities: 3, actions: 6, requests: 4 });
   });
-}, 180_000);
+});

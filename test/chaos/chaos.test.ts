@@ -63,7 +63,7 @@ it('balances its books after uploads, sources and holds under kills', async () =
   // Three holds keep a lease to the end, and at most two of them are terminated.
   expect(report.openHolds).toBeGreaterThan(0);
   expect(report.holdRuns.continued).toBeGreaterThan(0);
-}, 150_000);
+});
 
 slowIt(
   'leaves exactly one ACTIVE file to each completed run and to each open hold, and none to any other',

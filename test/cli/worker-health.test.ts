@@ -54,7 +54,7 @@ it('is 200 with a host queue too, 503 once the server is gone, and 200 when it i
   worker.child.kill('SIGKILL');
   await worker.ended;
   await back.teardown();
-}, 120_000);
+});
 
 describe('WorkerHealth', () => {
   const now = { seconds: Math.floor(Date.now() / 1000) };

@@ -174,7 +174,7 @@ describe('Azure', () => {
     await start(process.execPath, [program, ...options, ...where], () =>
       send('PUT', create, Buffer.alloc(0)),
     );
-  }, 120_000);
+  });
 
   const put = async (key: string) => {
     const expiresOn = new Date(Date.now() + 600_000);

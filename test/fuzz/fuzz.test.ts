@@ -250,7 +250,7 @@ describe.concurrent('an upload', () => {
     const script = fc.array(hostile, { maxLength: 12 });
     const cases = fc.record({ ...shape, script, attempts: fc.integer({ min: 1, max: 3 }) });
     await holds(700, cases, (one) => runUpload(server, join(folder.path, 'hostile'), one));
-  }, 120_000);
+  });
 
   it('ends if the server does not answer, or never ends its answer', async () => {
     const script = fc
@@ -258,7 +258,7 @@ describe.concurrent('an upload', () => {
       .map(([before, act, after]) => [...before, act, ...after]);
     const cases = fc.record({ ...shape, script, attempts: fc.constant(2), timeoutMs: fc.constant(60) });
     await holds(60, cases, (one) => runUpload(server, join(folder.path, 'slow'), one));
-  }, 120_000);
+  });
 
   it('comes through any weather, given attempts enough', async () => {
     const script = fc.array(weather, { maxLength: 10 });
@@ -268,7 +268,7 @@ describe.concurrent('an upload', () => {
       if (!end.file) throw end.error;
       expect(end.world.files.size).toBe(1);
     });
-  }, 120_000);
+  });
 });
 
 it('was tried with at least 10,000 cases', () => {

@@ -255,7 +255,7 @@ describe('a source', () => {
         12 * (one.script.length + one.sizeBytes + how.lost.length * 40 + 2),
       );
     });
-  }, 120_000);
+  });
 
   it('is read in any weather, given attempts enough', async () => {
     await holds(500, fc.tuple(cases(weather, 8), reads), async ([one, how]) => {
@@ -269,7 +269,7 @@ describe('a source', () => {
       }
       expect(end.content?.equals(server.versions[0]!)).toBe(true);
     });
-  }, 120_000);
+  });
 
   it('does not hold its reader by stalls and drips', async () => {
     const limits: SourceLimits = { ...LIMITS, answerMs: 200, stallMs: 40, slowMs: 40, slowBytes: 1000 };
@@ -278,7 +278,7 @@ describe('a source', () => {
       server.begin(one);
       judge(await attempt(limits, how));
     });
-  }, 120_000);
+  });
 });
 
 it('was tried with at least 3,000 cases', () => {

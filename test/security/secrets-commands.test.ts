@@ -63,7 +63,7 @@ it('prints neither, whatever comes of it, and a worker that is killed leaves nei
   ends.push(await first.ended, await second.ended);
   ends.forEach(({ stdout, stderr }, at) => kept.add(`output ${at}`, stdout, stderr));
   keepRequests('command line', emulator);
-}, 180_000);
+});
 
 it('prints neither if a worker has no Gemini SDK: nothing is sent, and there is nothing to delete', async () => {
   await using emulator = await GeminiFilesEmulator.start();

@@ -56,7 +56,7 @@ describe('the lock', () => {
     expect(ends.map(([exit]) => exit as number)).toEqual([0, 0, 0, 0]);
     const { readFileSync } = await import('node:fs');
     expect(readFileSync(counter, 'utf8')).toBe('40');
-  }, 60_000);
+  });
 
   it('is free again when its holder is killed', async () => {
     const holder = holdForever();

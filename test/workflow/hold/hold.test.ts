@@ -476,7 +476,7 @@ it('continues as new under many acquires, and loses none', async () => {
     await inBatches(leases.length, (n) => hold.release(leases[n]?.id ?? ''));
     expect(await hold.handle.result()).toEqual({ renewals: 1, leases: count + 1, cleanup: 'deleted' });
   });
-}, 120_000);
+});
 
 it('continues as new in the middle of a long wait, of the first upload and of a renewal', async () => {
   const provider = await heldProvider(env);
@@ -512,7 +512,7 @@ it('continues as new in the middle of a long wait, of the first upload and of a 
     await failure(hold);
   });
   expect(provider.existing(await env.currentTimeMs())).toEqual([]);
-}, 120_000);
+});
 
 it('ignores what a client gives as carried', async () => {
   const provider = await heldProvider(env);

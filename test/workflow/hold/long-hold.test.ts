@@ -51,4 +51,4 @@ it('a hold of 30 days is renewed 15 times; at 1,000 random instants its file is 
   expect([...provider.files.values()].every(({ deleted }) => deleted)).toBe(true);
   for (const run of await runsOf(env.client, hold.holdId))
     expect((await replayed(env.client, hold.holdId, run)).length).toBeLessThan(2000);
-}, 60_000);
+});
