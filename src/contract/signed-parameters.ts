@@ -27,7 +27,6 @@ const NAMES: ReadonlySet<string> = new Set([
   'key',
   'authkey',
   'auth',
-  'authorization',
   'bearer',
   'jwt',
   'hmac',
@@ -41,14 +40,13 @@ const NAMES: ReadonlySet<string> = new Set([
   'ticket',
   'sas',
   'session',
-  'sessionid',
   'resourcekey',
 ]);
 
 /** S3, Google, Alibaba Cloud, Huawei Cloud, Tencent Cloud, OpenStack Swift, Akamai. */
 const BEGINNINGS = ['xamz', 'xgoog', 'xoss', 'xobs', 'xcos', 'tempurl', 'hdnt', 'hdnea'];
 
-/** `access_token`, `X-Security-Token`, `q-signature`, `client_secret` and the like. */
+/** `access_token`, `X-Security-Token`, `q-signature`, `client_secret`, `X-Bz-Authorization`, `PHPSESSID` and the like. */
 const ENDINGS = [
   'token',
   'signature',
@@ -59,6 +57,10 @@ const ENDINGS = [
   'subscriptionkey',
   'privatekey',
   'password',
+  'passphrase',
+  'authorization',
+  'sessionid',
+  'sessid',
   'credential',
   'credentials',
 ];

@@ -123,7 +123,8 @@ function redirectTarget(what: string, from: URL, { status, header }: GetAnswer, 
   url.hash = '';
   const refused = (why: string) =>
     new SourceNotAllowedError(
-      `${what} redirects to ${url.origin}, which the worker does not permit: ${why}`,
+      // Of a URL like `data:…`, which has no origin, only the scheme: the rest can be anything.
+      `${what} redirects to ${url.origin === 'null' ? url.protocol : url.origin}, which the worker does not permit: ${why}`,
       { status },
     );
   if (url.protocol !== 'https:') throw refused('it is not https');

@@ -98,6 +98,15 @@ describe('a redirect', () => {
     },
   );
 
+  it('to a URL without an origin is named by its scheme only', async () => {
+    server.acts.push(redirect('data:text/plain,SECRET'));
+    const failed = openHere();
+    await expect(failed).rejects.toMatchObject({
+      name: 'SourceNotAllowedError',
+      message: expect.stringContaining('redirects to data:, which') as string,
+    });
+  });
+
   it.each(['', 'https://[::1', `https://a.example/${'x'.repeat(9000)}`])(
     'to no URL is an error',
     async (location) => {

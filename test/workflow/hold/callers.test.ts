@@ -240,9 +240,12 @@ it('a key of another project: the next acquire finds that the file is denied, an
   const before = await at.files.hold('a.mp4', { for: '1h', holdId });
   await stop();
   await at.work('two');
-  // The file counts as checked for a minute: `checkNow` has it checked at once.
+  // The file counts as checked for five seconds: `checkNow` has it checked at once.
   await before.workflow.signal('checkNow');
-  const held = await Promise.all([1, 2, 3].map(() => at.files.hold('a.mp4', { for: '1h', holdId })));
+  const leaseIds = [undefined, undefined, before.leaseId];
+  const held = await Promise.all(
+    leaseIds.map((leaseId) => at.files.hold('a.mp4', { for: '1h', holdId, ...(leaseId && { leaseId }) })),
+  );
   expect(new Set(held.map(({ file }) => file.id)).size).toBe(1);
   expect(held[0]?.file.id).not.toBe(before.file.id);
   expect(await before.current()).toEqual(held[0]?.file);
