@@ -24,7 +24,7 @@ const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advic
   SourceNotAllowedError:
     'Permit the source on the worker: worker --allow-origin, or sources in the configuration file (docs/sources.md).',
   SourceError: 'Check that the source delivers the file, and repeat the command.',
-  MissingCredentialsError: `Set GEMINI_API_KEY. ${NAME} doctor shows which key is found.`,
+  MissingCredentialsError: `${NAME} doctor shows where a key is looked for, and which is found.`,
   InvalidCredentialsError: `Correct the key. ${NAME} doctor shows where it comes from, and tries it.`,
   MissingDependencyError: `Install what is missing. ${DOCTOR}`,
   QuotaExceededError: `Make room (${NAME} list, then delete), or wait for it with --on-quota-full wait.`,

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { UploadProgress } from '../../src/client/index.js';
 import { adviceLine } from '../../src/cli/advice.js';
-import { exitCodeOfBatch } from '../../src/cli/upload/batch-report.js';
+import { exitCodeOfBatch, summaryLines, toTable } from '../../src/cli/upload/batch-report.js';
 import { formatTime } from '../../src/cli/terminal/format.js';
 import { ERROR_CLASSES } from '../../src/contract/errors.js';
 import { createBarBoard, createLineBoard } from '../../src/cli/terminal/board.js';
@@ -173,6 +173,30 @@ describe('a time', () => {
   ])('is local, with its zone: %s', (zone, shown) => {
     vi.stubEnv('TZ', zone);
     expect(formatTime('2026-11-27T02:46:41.113154334Z')).toBe(shown);
+  });
+});
+
+describe('the report of several files', () => {
+  const fail = (given: string, type: string, message: string) => ({
+    of: { given, origin: { path: given } },
+    error: { type, message },
+    exitCode: 1,
+  });
+  const outcomes = [
+    fail('a.mp4', 'EmptyFileError', 'it is empty'),
+    fail('b.mp4', 'FileNotFoundError', 'not found'),
+    fail('c.mp4', 'EmptyFileError', 'it is empty'),
+  ];
+
+  it('says in the title of the last column that it has reasons, if one failed', () => {
+    expect(toTable(outcomes)[0]).toMatch(/ EXPIRES, OR WHY NOT ACTIVE$/);
+    expect(toTable([])[0] ?? '').not.toContain('WHY');
+  });
+
+  it('says for each kind of failure what to do, and for which kind it is', () => {
+    const [, ...advice] = summaryLines(outcomes, 3, 0);
+    expect(advice.map((line) => line.split(': ', 1)[0])).toEqual(['EmptyFileError', 'FileNotFoundError']);
+    expect(advice[0]).toBe(`EmptyFileError: ${adviceLine({ type: 'EmptyFileError', message: '' })}`);
   });
 });
 

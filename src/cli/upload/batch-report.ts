@@ -44,7 +44,8 @@ export function toTable(outcomes: readonly Outcome[]): string[] {
     file && formatBytes(file.sizeBytes),
     file ? formatTime(file.expirationTime) : error?.message,
   ]);
-  return columns(['FILE', 'STATE', 'ID', 'SIZE', 'EXPIRES'], rows, colourFor(process.stdout));
+  const last = outcomes.some(({ error }) => error) ? 'EXPIRES, OR WHY NOT ACTIVE' : 'EXPIRES';
+  return columns(['FILE', 'STATE', 'ID', 'SIZE', last], rows, colourFor(process.stdout));
 }
 
 /** @param files - how many were named: those without an outcome were not started, because of Ctrl-C or of another file's error */
@@ -73,7 +74,10 @@ export function summaryLines(outcomes: readonly Outcome[], files: number, ms: nu
   ];
 }
 
-/** One line for each kind of failure. */
+/** One line for each kind of failure, which it names: several files have several kinds. */
 function adviceLines(outcomes: readonly Outcome[]): string[] {
-  return [...new Set(outcomes.flatMap(({ error }) => (error ? adviceLine(error, 'upload') : [])))];
+  const lines = outcomes.flatMap(({ error }) =>
+    error ? `${error.type}: ${adviceLine(error, 'upload')}` : [],
+  );
+  return [...new Set(lines)];
 }
