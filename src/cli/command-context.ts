@@ -8,6 +8,7 @@ import { unknownProfile } from '../worker/api-key.js';
 import { resolveSettings, type GeminiFilesOptions, type Settings } from '../worker/options.js';
 import { attachDevServer, type DevServer } from './dev-server/index.js';
 import { InterruptedError } from './errors.js';
+import { ownCommand } from './own-command.js';
 import { connectClient } from './temporal-connection.js';
 import {
   configuredTemporal,
@@ -115,7 +116,7 @@ export function noKey(emulator = WITH_EMULATOR): MissingCredentialsError {
   const unread = unreadEnvFile(process.cwd());
   return new MissingCredentialsError(
     'No Gemini API key. Set GEMINI_API_KEY (or GOOGLE_API_KEY), or apiKey in the configuration file (--config). ' +
-      emulator +
+      `Run ${ownCommand()} doctor to see what is found. ${emulator}` +
       (unread === undefined ? '' : ` ${unread}`),
   );
 }

@@ -196,7 +196,9 @@ describe('the report of several files', () => {
   it('says for each kind of failure what to do, and for which kind it is', () => {
     const [, ...advice] = summaryLines(outcomes, 3, 0);
     expect(advice.map((line) => line.split(': ', 1)[0])).toEqual(['EmptyFileError', 'FileNotFoundError']);
-    expect(advice[0]).toBe(`EmptyFileError: ${adviceLine({ type: 'EmptyFileError', message: '' })}`);
+    const line = adviceLine({ type: 'EmptyFileError', message: '' });
+    expect(advice[0]).toBe(`EmptyFileError: ${line}`);
+    expect(summaryLines(outcomes.slice(0, 1), 1, 0)[1]).toBe(line);
   });
 });
 
@@ -207,6 +209,11 @@ describe('the last line of a failure', () => {
     const lines = Object.keys(ERROR_CLASSES).map((type) => adviceLine({ type, message: '' }));
     expect(new Set(lines).size).toBe(lines.length);
     expect(lines).not.toContain(general);
+  });
+
+  it.each(['replay', 'emulator'])('does not send users of %s to doctor, which checks uploads', (command) => {
+    const line = adviceLine({ type: 'Error', message: '' }, command);
+    expect(line.replace(/^npx /, '')).toBe(`temporal-gemini-files ${command} --help shows the usage.`);
   });
 
   it.each([

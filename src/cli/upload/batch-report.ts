@@ -74,10 +74,10 @@ export function summaryLines(outcomes: readonly Outcome[], files: number, ms: nu
   ];
 }
 
-/** One line for each kind of failure, which it names: several files have several kinds. */
+/** Each advice once. Failures of several kinds have several, and each names its kind. */
 function adviceLines(outcomes: readonly Outcome[]): string[] {
-  const lines = outcomes.flatMap(({ error }) =>
-    error ? `${error.type}: ${adviceLine(error, 'upload')}` : [],
-  );
+  const errors = outcomes.flatMap(({ error }) => error ?? []);
+  const oneKind = new Set(errors.map(({ type }) => type)).size === 1;
+  const lines = errors.map((error) => `${oneKind ? '' : `${error.type}: `}${adviceLine(error, 'upload')}`);
   return [...new Set(lines)];
 }
