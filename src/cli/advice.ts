@@ -42,13 +42,18 @@ const MORE: Readonly<Record<string, Advice>> = {
   CancelledFailure: 'Repeat the command to start again.',
 };
 
+/** Commands that need nothing of what doctor checks. */
+const WITHOUT_PROVIDER: ReadonlySet<string | undefined> = new Set(['replay', 'emulator']);
+
 /** @param command - that failed; undefined if the command line names none */
 export function adviceLine(report: ErrorReport, command?: string): string {
   const { type } = report;
   if (type === 'UploadInactiveError') return adviceOnTime(report);
   const known: Readonly<Record<string, Advice>> = { ...ADVICE, ...MORE };
-  const advice = (Object.hasOwn(known, type) && known[type]) || DOCTOR;
-  return typeof advice === 'string' ? advice : advice([NAME, command ?? [], '--help'].flat().join(' '));
+  const help = [NAME, command ?? [], '--help'].flat().join(' ');
+  const general = WITHOUT_PROVIDER.has(command) ? `${help} shows the usage.` : DOCTOR;
+  const advice = (Object.hasOwn(known, type) && known[type]) || general;
+  return typeof advice === 'string' ? advice : advice(help);
 }
 
 function adviceOnTime({ id = 'ID', cleanup }: ErrorReport): string {

@@ -51,7 +51,10 @@ export function addHelp(program: Command): void {
   for (const command of program.commands) {
     const examples = EXAMPLES[command.name()] ?? [];
     if (examples.length > 0)
-      command.addHelpText('after', `\nExample:\n${examples.map((each) => `  ${NAME} ${each}`).join('\n')}`);
+      command.addHelpText(
+        'after',
+        `\n${examples.length === 1 ? 'Example' : 'Examples'}:\n${examples.map((each) => `  ${NAME} ${each}`).join('\n')}`,
+      );
     command.addHelpText('after', `\n${EXIT_CODES}\nEnvironment variables: ${NAME} --help`);
   }
 }

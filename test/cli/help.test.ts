@@ -30,3 +30,19 @@ describe.each(program.commands.map((command) => [command.name(), command] as con
     expect(bare.map(({ flags }) => flags)).toEqual([]);
   });
 });
+
+describe('hold', () => {
+  const hold = program.commands.find((command) => command.name() === 'hold');
+  const descriptionOf = (flag: string) => hold?.options.find(({ long }) => long === flag)?.description;
+
+  it('names the lease that it takes, which is the one that release ends', () => {
+    const release = program.commands.find((command) => command.name() === 'release');
+    const ended = release?.options.find(({ long }) => long === '--lease')?.defaultValue as string;
+    expect(descriptionOf('--lease-id')).toContain(`(default: ${ended})`);
+  });
+
+  it('says which of its flags is required', () => {
+    const required = hold?.options.filter(({ description }) => description.endsWith('(required)'));
+    expect(required?.map(({ long }) => long)).toEqual(['--for']);
+  });
+});

@@ -72,6 +72,12 @@ describe('plain lines', () => {
   });
 });
 
+it('does not say that nobody answered if a check has found no file', () => {
+  const { output, lines } = recorder();
+  createProgressView(output).show({ ...PROGRESS, phase: 'processing', polls: 1 });
+  expect(lines).toEqual(['check 1: state unknown']);
+});
+
 it('reports each wait for storage once, and the bytes of the upload after it', () => {
   const { output, lines } = recorder();
   const view = createProgressView(output);

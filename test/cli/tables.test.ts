@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { UploadProgress } from '../../src/client/index.js';
 import { adviceLine } from '../../src/cli/advice.js';
-import { exitCodeOfBatch } from '../../src/cli/upload/batch-report.js';
+import { exitCodeOfBatch, summaryLines, toTable } from '../../src/cli/upload/batch-report.js';
 import { formatTime } from '../../src/cli/terminal/format.js';
 import { ERROR_CLASSES } from '../../src/contract/errors.js';
 import { createBarBoard, createLineBoard } from '../../src/cli/terminal/board.js';
@@ -176,6 +176,32 @@ describe('a time', () => {
   });
 });
 
+describe('the report of several files', () => {
+  const fail = (given: string, type: string, message: string) => ({
+    of: { given, origin: { path: given } },
+    error: { type, message },
+    exitCode: 1,
+  });
+  const outcomes = [
+    fail('a.mp4', 'EmptyFileError', 'it is empty'),
+    fail('b.mp4', 'FileNotFoundError', 'not found'),
+    fail('c.mp4', 'EmptyFileError', 'it is empty'),
+  ];
+
+  it('says in the title of the last column that it has reasons, if one failed', () => {
+    expect(toTable(outcomes)[0]).toMatch(/ EXPIRES, OR WHY NOT ACTIVE$/);
+    expect(toTable([])[0] ?? '').not.toContain('WHY');
+  });
+
+  it('says for each kind of failure what to do, and for which kind it is', () => {
+    const [, ...advice] = summaryLines(outcomes, 3, 0);
+    expect(advice.map((line) => line.split(': ', 1)[0])).toEqual(['EmptyFileError', 'FileNotFoundError']);
+    const line = adviceLine({ type: 'EmptyFileError', message: '' });
+    expect(advice[0]).toBe(`EmptyFileError: ${line}`);
+    expect(summaryLines(outcomes.slice(0, 1), 1, 0)[1]).toBe(line);
+  });
+});
+
 describe('the last line of a failure', () => {
   it('says what to do next, for each type', () => {
     const general = adviceLine({ type: 'Error', message: '' });
@@ -183,6 +209,11 @@ describe('the last line of a failure', () => {
     const lines = Object.keys(ERROR_CLASSES).map((type) => adviceLine({ type, message: '' }));
     expect(new Set(lines).size).toBe(lines.length);
     expect(lines).not.toContain(general);
+  });
+
+  it.each(['replay', 'emulator'])('does not send users of %s to doctor, which checks uploads', (command) => {
+    const line = adviceLine({ type: 'Error', message: '' }, command);
+    expect(line.replace(/^npx /, '')).toBe(`temporal-gemini-files ${command} --help shows the usage.`);
   });
 
   it.each([

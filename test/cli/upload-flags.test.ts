@@ -98,7 +98,9 @@ describe('the flags of an upload', () => {
     expect(help()).toMatch(/--max-poll-interval <duration> .* not below --poll-interval; none for no cap\./);
     expect(help()).toContain('--backoff-coefficient <number>');
     expect(help()).toContain('--mime-type <type> MIME type, such as video/mp4,');
-    expect(help()).toMatch(/--no-cleanup-on-timeout delete the file .*; this flag keeps it --/);
+    expect(help()).toContain(
+      '--no-cleanup-on-timeout do not delete the file on timeout, on failure and on cancellation --',
+    );
   });
 });
 
@@ -109,6 +111,7 @@ describe('the line about the flag of an option', () => {
       'Invalid option cleanupOnTimeout: expected true or false',
       'On the command line, cleanupOnTimeout is --no-cleanup-on-timeout.',
     ],
+    ['Invalid option for: required, got undefined', 'On the command line, for is --for.'],
     ['Invalid option path: required', undefined],
     ['Invalid option baseUrl: expected a URL', undefined],
   ])('%s: %s', (message, line) => {

@@ -35,6 +35,15 @@ it('prints what is in use, for people and as JSON', async () => {
   );
 });
 
+it('doctor shows the time of the next file as usage does', async () => {
+  const [file] = emulator.files.values();
+  const end = await home.run(['doctor', '--json']);
+  const { checks } = end.json<{ checks: { name: string; detail: string }[] }>();
+  expect(checks.find(({ name }) => name === 'storage')?.detail).toMatch(
+    new RegExp(`, the next expires ${formatTime(file?.expirationTime ?? '').replace('+', '\\+')}$`),
+  );
+});
+
 it('takes the key of a credentials profile', async () => {
   const config = await home.file(
     'profiles.json',

@@ -1,7 +1,7 @@
 /** Checks the sources of the configuration: each that answers without a file, and files that the user names. */
 
 import prettyBytes from 'pretty-bytes';
-import { FileNotFoundError, isGeminiFilesError } from '../../contract/errors.js';
+import { FileNotFoundError, isGeminiFilesError, SourceNotAllowedError } from '../../contract/errors.js';
 import { sourceAddress, showSource } from '../../contract/source.js';
 import { askOrigin, openSource, SOURCE_LIMITS } from '../../sources/index.js';
 import type { Settings } from '../../worker/internal.js';
@@ -60,7 +60,8 @@ async function checkOrigin(
     const status = await askOrigin(origin, sources, withTimeout(TIMEOUT_MS));
     return passed(name, `reachable (HTTP ${status})`);
   } catch (error) {
-    return failed(name, `no answer: ${errorMessage(error)}`, adviceFor(error));
+    const refused = error instanceof SourceNotAllowedError;
+    return failed(name, `${refused ? '' : 'no answer: '}${errorMessage(error)}`, adviceFor(error));
   }
 }
 
@@ -150,7 +151,9 @@ function adviceFor(error: unknown): string {
   if (!isGeminiFilesError(error)) return 'See that this host reaches the source.';
   switch (error.name) {
     case 'SourceNotAllowedError':
-      return 'Permit it (worker option sources, --allow-origin), or correct the credentials of the source.';
+      return error.status === undefined
+        ? 'Permit it: an origin with --allow-origin, an address with sources.https.allowedAddresses in the configuration file.'
+        : 'Correct the credentials of the source.';
     case 'FileNotFoundError':
       return 'Correct the address or the key.';
     default:

@@ -3,6 +3,7 @@
 import { storageUsage } from '../../gemini/index.js';
 import type { Settings } from '../../worker/internal.js';
 import { errorMessage } from '../../util/error-message.js';
+import { formatTime } from '../terminal/format.js';
 import { shareOf } from '../storage-share.js';
 import { passed, skipped, type Check } from './check.js';
 import { withTimeout } from '../../util/with-timeout.js';
@@ -23,7 +24,9 @@ async function checkOne({ connect }: Settings, profile: string | undefined): Pro
   const of = profile === undefined ? '' : ` of the profile ${profile}`;
   try {
     const usage = await storageUsage(await connect(profile), withTimeout(TIMEOUT_MS));
-    const expires = usage.oldestExpirationTime ? `, the next expires ${usage.oldestExpirationTime}` : '';
+    const expires = usage.oldestExpirationTime
+      ? `, the next expires ${formatTime(usage.oldestExpirationTime)}`
+      : '';
     const detail = `${shareOf(usage)}${of}, ${usage.files} files${expires}`;
     const isNearlyFull = usage.bytes >= NEARLY_FULL * usage.quotaBytes;
     return passed('storage', detail, isNearlyFull ? ADVICE : undefined);

@@ -41,7 +41,7 @@ export function createProgressView(output: Output, afterwards?: FileAfterwards):
       if (polls > checks) {
         checks = polls;
         const next = nextCheckAt ? `, next check at ${formatTime(nextCheckAt)}` : '';
-        output.say(`check ${polls}: ${state ?? 'no answer'}${next}`);
+        output.say(`check ${polls}: ${state ?? 'state unknown'}${next}`);
       }
       if (phase === 'cleaning-up' && !cleaning) {
         cleaning = true;

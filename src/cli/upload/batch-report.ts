@@ -44,7 +44,8 @@ export function toTable(outcomes: readonly Outcome[]): string[] {
     file && formatBytes(file.sizeBytes),
     file ? formatTime(file.expirationTime) : error?.message,
   ]);
-  return columns(['FILE', 'STATE', 'ID', 'SIZE', 'EXPIRES'], rows, colourFor(process.stdout));
+  const last = outcomes.some(({ error }) => error) ? 'EXPIRES, OR WHY NOT ACTIVE' : 'EXPIRES';
+  return columns(['FILE', 'STATE', 'ID', 'SIZE', last], rows, colourFor(process.stdout));
 }
 
 /** @param files - how many were named: those without an outcome were not started, because of Ctrl-C or of another file's error */
@@ -73,7 +74,10 @@ export function summaryLines(outcomes: readonly Outcome[], files: number, ms: nu
   ];
 }
 
-/** One line for each kind of failure. */
+/** Each advice once. Failures of several kinds have several, and each names its kind. */
 function adviceLines(outcomes: readonly Outcome[]): string[] {
-  return [...new Set(outcomes.flatMap(({ error }) => (error ? adviceLine(error, 'upload') : [])))];
+  const errors = outcomes.flatMap(({ error }) => error ?? []);
+  const oneKind = new Set(errors.map(({ type }) => type)).size === 1;
+  const lines = errors.map((error) => `${oneKind ? '' : `${error.type}: `}${adviceLine(error, 'upload')}`);
+  return [...new Set(lines)];
 }

@@ -94,9 +94,10 @@ export async function uploadBatch(given: readonly string[], flags: Flags): Promi
       );
       if (code !== undefined) return code;
     } else output.say('Nothing was sent: not every file can be uploaded.');
-    if (!output.json) output.result({}, toTable(outcomes.toSorted((a, b) => order(a.of, b.of))));
-    for (const line of summaryLines(outcomes, items.length, Date.now() - began)) output.say(line);
-    return exitCodeOfBatch(outcomes, items.length);
+    const sorted = outcomes.toSorted((a, b) => order(a.of, b.of));
+    if (!output.json) output.result({}, toTable(sorted));
+    for (const line of summaryLines(sorted, items.length, Date.now() - began)) output.say(line);
+    return exitCodeOfBatch(sorted, items.length);
   } finally {
     interrupt.remove();
   }

@@ -19,23 +19,29 @@ interface OptionSchema {
   readonly default?: string | number | boolean;
 }
 
+interface Schema {
+  readonly properties: Readonly<Record<string, OptionSchema>>;
+  readonly required?: readonly string[];
+}
+
 // Both src/cli/upload and dist/cli/upload are three folders below the package's root.
-function readProperties(schema: string): Readonly<Record<string, OptionSchema>> {
+function readSchema(schema: string): Schema {
   const url = new URL(`../../../schemas/${schema}.schema.json`, import.meta.url);
-  return (JSON.parse(readFileSync(url, 'utf8')) as { properties: Record<string, OptionSchema> }).properties;
+  return JSON.parse(readFileSync(url, 'utf8')) as Schema;
 }
 
 type Options = readonly (readonly [name: string, schema: OptionSchema])[];
 
-const properties = readProperties('upload-options');
+const { properties } = readSchema('upload-options');
 
 /** What each flag sets; the path or the source is an argument. */
 const options = Object.entries(properties).filter(([name]) => name !== 'path' && name !== 'source');
 /** The same of a wait; the file's id is an argument. */
-const waitOptions = Object.entries(readProperties('wait-options')).filter(([name]) => name !== 'id');
+const waitOptions = Object.entries(readSchema('wait-options').properties).filter(([name]) => name !== 'id');
 
 /** The same of a hold. */
-const holdOptions = Object.entries(readProperties('hold-options')).filter(
+const holdSchema = readSchema('hold-options');
+const holdOptions = Object.entries(holdSchema.properties).filter(
   ([name]) => name !== 'path' && name !== 'source',
 );
 
@@ -52,14 +58,22 @@ export function addWaitFlags(command: Command): Command {
   return addFlags(command, waitOptions);
 }
 
-export function addHoldFlags(command: Command): Command {
-  return addFlags(command, holdOptions);
+/** @param defaults - of options that the command sets itself if their flags are not given */
+export function addHoldFlags(command: Command, defaults: Readonly<Record<string, string>>): Command {
+  return addFlags(command, holdOptions, holdSchema.required, defaults);
 }
 
-function addFlags(command: Command, options: Options): Command {
+function addFlags(
+  command: Command,
+  options: Options,
+  needed: readonly string[] = [],
+  defaults: Readonly<Record<string, string>> = {},
+): Command {
   for (const [name, schema] of options) {
     const flag = flagOf(name);
-    const help = helpOf(schema);
+    const own = defaults[name];
+    const text = helpOf(own === undefined ? schema : { ...schema, default: own });
+    const help = needed.includes(name) ? `${text} (required)` : text;
     if (schema.type === 'boolean')
       command.option(schema.default === true ? `--no-${flag}` : `--${flag}`, help);
     else if (schema.type === 'number') command.option(`--${flag} <number>`, help, Number);
@@ -100,7 +114,7 @@ function givenOptions(options: Options, flags: UploadFlags): Record<string, unkn
 
 /** The flag that sets an option; undefined if none does. */
 export function flagOfOption(option: string): string | undefined {
-  const field = options.find(([name]) => name === option);
+  const field = [...options, ...waitOptions, ...holdOptions].find(([name]) => name === option);
   if (!field) return undefined;
   const [name, { type, default: fallback }] = field;
   return `--${type === 'boolean' && fallback === true ? 'no-' : ''}${flagOf(name)}`;
@@ -121,8 +135,16 @@ function placeholderOf(flag: string, schema: OptionSchema): string {
 
 /** The description in the words of the command line. */
 function helpOf({ type, description, default: fallback }: OptionSchema): string {
-  const text = description
-    .replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())
+  // A flag that begins with --no- does the opposite of what the option says; the second half says that.
+  const said =
+    type === 'boolean' && fallback === true
+      ? `do not ${description.replace(/; `false` .*$/, '')}`
+      : description;
+  const text = said
+    .replace(
+      /^(do not )?([A-Z])(?![A-Z])/,
+      (_, not: string | undefined, letter: string) => `${not ?? ''}${letter.toLowerCase()}`,
+    )
     .replace(/\.$/, '')
     .replace(/`(.*?)`/g, (_, word: string) => {
       if (word === 'null') return 'none';
