@@ -151,9 +151,9 @@ function adviceFor(error: unknown): string {
   if (!isGeminiFilesError(error)) return 'See that this host reaches the source.';
   switch (error.name) {
     case 'SourceNotAllowedError':
-      return error.status === undefined
-        ? 'Permit it: an origin with --allow-origin, an address with sources.https.allowedAddresses in the configuration file.'
-        : 'Correct the credentials of the source.';
+      return error.status === 401 || error.status === 403
+        ? 'Correct the credentials of the source.'
+        : 'Permit it: an origin with --allow-origin, an address with sources.https.allowedAddresses in the configuration file.';
     case 'FileNotFoundError':
       return 'Correct the address or the key.';
     default:
