@@ -9,14 +9,19 @@ const first = (payloads) =>
 
 /** @returns by the id of the hold its runs, in order; for each what the books need (see lease-books.js), and its `events` */
 export async function auditHolds(client) {
-  const holds = new Map();
-  for await (const { workflowId, runId, startTime } of client.workflow.list({ query: ALL })) {
+  const read = async (workflowId, runId) => {
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const run = { runId, startedAt: startTime.getTime(), events, ...describeRun(events) };
-    holds.set(workflowId, [...(holds.get(workflowId) ?? []), run]);
-  }
-  for (const runs of holds.values())
+    return { runId, startedAt: tsToMs(events[0].eventTime), events, ...describeRun(events) };
+  };
+  const holds = new Map();
+  for await (const { workflowId, runId } of client.workflow.list({ query: ALL }))
+    holds.set(workflowId, [...(holds.get(workflowId) ?? []), await read(workflowId, runId)]);
+  for (const [workflowId, runs] of holds) {
     runs.sort((a, b) => a.startedAt - b.startedAt || (isNext(a, b) ? 1 : -1));
+    // A run can continue as new after the list was read.
+    for (let next = runs.at(-1).nextRunId; next; next = runs.at(-1).nextRunId)
+      runs.push(await read(workflowId, next));
+  }
   return holds;
 }
 
@@ -53,7 +58,7 @@ function endOf(last) {
     workflowExecutionContinuedAsNewEventAttributes: continued,
   } = last;
   if (completed) return { outcome: 'completed', closedAt, result: first(completed.result) };
-  if (continued) return { outcome: 'continued', closedAt };
+  if (continued) return { outcome: 'continued', closedAt, nextRunId: continued.newExecutionRunId };
   if (last.workflowExecutionCanceledEventAttributes) return { outcome: 'cancelled', closedAt };
   if (last.workflowExecutionTerminatedEventAttributes) return { outcome: 'terminated', closedAt };
   if (!failed) return { outcome: 'open' };

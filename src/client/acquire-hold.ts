@@ -38,8 +38,7 @@ export async function acquireHold(
       workflowId: holdId,
       args: [input],
       signal: ACQUIRE_HOLD_SIGNAL,
-      // Under the hold's own id: so the lease shows no end until the file was checked, also if it is acquired again.
-      signalArgs: [{ leaseId, for: input.for, replyTo: { workflowId: holdId } }],
+      signalArgs: [{ leaseId, for: input.for }],
       staticSummary: `hold ${summaryOf(input)}`,
     });
     const file = await waitForFile(client, holdId, leaseId);

@@ -14,7 +14,7 @@ export function recordedHistory(name = 'several-polls'): History & { events: His
   return { events: [...(events ?? [])] };
 }
 
-/** A run that sleeps `times` times, one second each, and ends: 5 events for each sleep and 5 more. */
+/** A run with the id `made` that sleeps `times` times, one second each, and ends: 5 events for each sleep and 5 more. */
 export function sleepsHistory(workflowType: string, times: number): History {
   const events: object[] = [];
   const add = (type: string, attributes: object) => {
@@ -34,6 +34,7 @@ export function sleepsHistory(workflowType: string, times: number): History {
     return add('workflowTaskCompleted', { scheduledEventId, startedEventId });
   };
   add('workflowExecutionStarted', {
+    workflowId: 'made',
     workflowType: { name: workflowType },
     taskQueue: { name: 'made' },
     originalExecutionRunId: 'made',

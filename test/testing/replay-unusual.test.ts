@@ -50,6 +50,11 @@ const changed = (change: Change): History => {
   change(history.events);
   return history;
 };
+it('gives the workflow its own id, and not the name of the history', async () => {
+  const made = { name: 'a file', history: sleepsHistory('sleepsAsMade', 2) };
+  expect((await replay([made])).replayed).toEqual(['a file']);
+});
+
 const started = (events: HistoryEvent[]) => events[0]?.workflowExecutionStartedEventAttributes ?? {};
 const lastOf = (events: HistoryEvent[], kind: keyof HistoryEvent) =>
   events.findLastIndex((event) => event[kind]) + 1;

@@ -69,6 +69,11 @@ export class Replayer {
   }
 }
 
+/** The workflow sees the id, and may decide by it. Servers before 1.24 do not record it. */
+function workflowIdOf({ events }: History): string | undefined {
+  return events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId || undefined;
+}
+
 async function startSession(options: ReplayWorkerOptions): Promise<Session> {
   // Loaded when it is needed: the emulator beside it wants no native module.
   const temporal = await import('@temporalio/worker').catch((error: unknown) => {
@@ -86,7 +91,7 @@ async function startSession(options: ReplayWorkerOptions): Promise<Session> {
   const bounded = { ...options, debugMode: false, shutdownForceTime: FORCE_TIME };
   const results = ReplayWorker.runReplayHistories(bounded, histories.readable);
   return {
-    give: (workflowId, history) => writer.write({ workflowId, history }),
+    give: (name, history) => writer.write({ workflowId: workflowIdOf(history) ?? name, history }),
     next: async () => {
       const result = await results.next();
       if (result.done) throw new Error('the replay worker has ended');

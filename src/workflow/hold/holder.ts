@@ -69,11 +69,11 @@ export class Holder {
 
   acquire(leaseId: string, forMs: number, replyTo?: ReplyTo): void {
     const now = Date.now();
-    const workflowId = isOwn(replyTo) ? undefined : replyTo?.workflowId;
+    const workflowId = replyTo?.workflowId;
     if (!this.ended) this.keeper.checkIfStale(now);
     const usable = !this.ended && this.keeper.ready(now) !== undefined;
     const book = this.ended ? this.late : this.book;
-    if (!book.acquire(leaseId, forMs, now, usable, replyTo && { workflowId })) {
+    if (!book.acquire(leaseId, forMs, now, usable, workflowId)) {
       log.warn('The hold has no room for another lease', { leaseId });
       if (workflowId !== undefined) this.refuse(leaseId, workflowId, new InvalidOptionsError(NO_ROOM));
     }
@@ -214,11 +214,6 @@ export class Holder {
   private show(): void {
     showHold(this.status, this.book.size > 0 ? this.keeper.renewAt : undefined);
   }
-}
-
-/** A program cannot be signalled: it asks for an answer under the hold's own id, and sees it in the query. */
-function isOwn(replyTo: ReplyTo | undefined): boolean {
-  return replyTo?.workflowId === workflowInfo().workflowId;
 }
 
 function due(at: number | undefined, summary: string): Due | undefined {

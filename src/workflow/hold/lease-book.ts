@@ -4,8 +4,9 @@
  *
  * B1. A lease waits until a file can be used; then it gets its end: its time counts from its acquire, or from the moment when the
  *     file was first ACTIVE, if that came later. A lease that waits does not end by itself.
- * B2. A repeated acquire can extend a lease and never shortens it. If its caller waits for a file, and none can be used yet, the lease
- *     shows no end until one can, as a new one does. It ends at its time nevertheless. After a release, an acquire makes a new lease.
+ * B2. A repeated acquire can extend a lease and never shortens it. Until a file can be used, the lease shows no end, as a new one
+ *     does: who repeats an acquire waits for the check of the file, too. It ends at its time nevertheless. After a release, an acquire
+ *     makes a new lease.
  * B3. The book has a bounded size, so that the next run can always be given it.
  */
 
@@ -20,14 +21,8 @@ interface Lease {
   readonly acquiredAt: number;
   /** Null as long as the lease waits. */
   readonly until: number | null;
-  /** Acquired again by a caller that waits, and the file cannot be used yet (B2). */
+  /** Acquired again, and the file cannot be used yet (B2). */
   readonly asksAgain?: true;
-}
-
-/** Who acquires a lease and waits for a file. */
-export interface Caller {
-  /** The workflow that is answered. @default nobody: the caller sees the end of its lease in the query */
-  readonly workflowId?: string | undefined;
 }
 
 /** A workflow that is answered once a file can be used. */
@@ -64,18 +59,17 @@ export class LeaseBook {
    * Acquires a lease, or extends it.
    *
    * @param usable - whether a file can be used now; otherwise a new lease waits
-   * @param caller - undefined: nobody waits for a file
+   * @param replyTo - the workflow that waits for an answer
    * @returns false if the book is full (B3)
    */
-  acquire(id: string, forMs: number, now: number, usable: boolean, caller?: Caller): boolean {
+  acquire(id: string, forMs: number, now: number, usable: boolean, replyTo?: string): boolean {
     const known = this.leases.get(id);
-    const workflowId = caller?.workflowId;
-    const waiting = workflowId === undefined ? undefined : { leaseId: id, workflowId };
+    const waiting = replyTo === undefined ? undefined : { leaseId: id, workflowId: replyTo };
     const bytes = (known ? 0 : bytesOf(id)) + (waiting ? bytesOf(waiting) : 0);
     if (bytes > 0 && this.bytes + bytes > MAX_BYTES) return false;
     const lease = { id, forMs, acquiredAt: now, until: usable ? now + forMs : null };
     if (!known) this.total += 1;
-    this.set(known ? extended(known, lease, !usable && caller !== undefined) : lease);
+    this.set(known ? extended(known, lease, usable) : lease);
     if (waiting) this.wait(waiting);
     return true;
   }
@@ -174,12 +168,12 @@ function bytesOf(entry: unknown): number {
 }
 
 /** B2. One that waits keeps the longest of its durations: its time can begin later than any of its acquires. */
-function extended(known: Lease, again: Lease, asks: boolean): Lease {
+function extended(known: Lease, again: Lease, usable: boolean): Lease {
   const waits = known.until === null;
   return {
     ...again,
     forMs: Math.max(known.forMs, again.forMs),
     until: waits ? null : Math.max(known.until, again.acquiredAt + again.forMs),
-    ...(!waits && (asks || (known.asksAgain && again.until === null)) && { asksAgain: true }),
+    ...(!waits && !usable && { asksAgain: true }),
   };
 }
