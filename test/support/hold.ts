@@ -27,7 +27,7 @@ import { unlockTime } from './temporal.js';
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-const QUERY_MS = 10_000;
+const QUERY_MS = 30_000;
 
 interface StoredFile {
   readonly expiresAt: number;
@@ -184,7 +184,7 @@ export function attachHold({ connection }: TestWorkflowEnvironment, holdId: stri
       }),
     release: (leaseId) => handle.signal('releaseHold', { leaseId }),
     until: async (wanted) => {
-      const deadline = Date.now() + 20_000;
+      const deadline = Date.now() + 60_000;
       for (;;) {
         const now = await status();
         if (wanted(now)) return now;

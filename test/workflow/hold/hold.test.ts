@@ -4,15 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { fromWorkflowFailure } from '../../../src/client/failures.js';
 import { gate } from '../../support/gate.js';
-import {
-  attachHold,
-  heldProvider,
-  HOUR,
-  inBatches,
-  isHeld,
-  sentAnswers,
-  type Hold,
-} from '../../support/hold.js';
+import { attachHold, heldProvider, HOUR, isHeld, sentAnswers, type Hold } from '../../support/hold.js';
 import { replayed, runsOf, summaries } from '../../support/replay.js';
 import { MODES } from '../../support/scenario.js';
 import { useTimeSkippingServer } from '../../support/temporal.js';
@@ -449,69 +441,6 @@ describe('a cancellation', () => {
     });
     expect(provider.existing(await env.currentTimeMs())).toEqual([]);
   });
-});
-
-it('continues as new under many acquires, and loses none', async () => {
-  const provider = await heldProvider(env);
-  const hold = await provider.start({ for: '5d', grace: '1h' });
-  const count = 1000;
-  await provider.run(async () => {
-    await hold.until(isHeld);
-    // A replaced file is handed on too.
-    await env.sleep(46 * HOUR + 60_000);
-    await hold.until(({ renewals }) => renewals === 1);
-    await inBatches(count, (n) => hold.acquire(`lease ${n}`, '1d'));
-    const { leases, file, renewals } = await hold.until((status) => status.leases.length === count + 1);
-    expect(renewals).toBe(1);
-    expect(new Set(leases.map(({ id }) => id)).size).toBe(count + 1);
-    expect(file?.id).toBe(provider.calls.uploads[1]);
-    const runs = await runsOf(env.client, hold.holdId);
-    for (const run of runs) {
-      const events = await replayed(env.client, hold.holdId, run);
-      expect(events.length).toBeLessThan(2000);
-    }
-    expect(runs.length).toBeGreaterThan(1);
-    await env.sleep('2h');
-    expect(provider.existing(await env.currentTimeMs())).toEqual([file?.id]);
-    await inBatches(leases.length, (n) => hold.release(leases[n]?.id ?? ''));
-    expect(await hold.handle.result()).toEqual({ renewals: 1, leases: count + 1, cleanup: 'deleted' });
-  });
-});
-
-it('continues as new in the middle of a long wait, of the first upload and of a renewal', async () => {
-  const provider = await heldProvider(env);
-  provider.uploaded = 'PROCESSING';
-  const hold = await provider.start({
-    for: '5d',
-    timeout: '5h',
-    pollInterval: '1h',
-    maxPollInterval: '1h',
-    renewBefore: '4h',
-  });
-  const flood = (name: string) => inBatches(1000, (n) => hold.acquire(`${name} ${n}`, '5d'));
-  await provider.run(async () => {
-    await hold.until(({ phase }) => phase === 'processing');
-    await flood('a');
-    await hold.until(({ leases }) => leases.length === 1001);
-    await expect.poll(async () => (await runsOf(env.client, hold.holdId)).length).toBe(2);
-    for (const file of provider.files.values()) file.state = 'ACTIVE';
-    await env.sleep('1h');
-    await hold.until(isHeld);
-    await env.sleep(44 * HOUR);
-    expect((await hold.status()).phase).toBe('renewing');
-    await flood('b');
-    await hold.until(({ leases }) => leases.length === 2001);
-    await expect.poll(async () => (await runsOf(env.client, hold.holdId)).length).toBe(3);
-    for (const file of provider.files.values()) file.state = 'ACTIVE';
-    await hold.handle.signal('checkNow');
-    await hold.until(({ renewals }) => renewals === 1);
-    expect(provider.calls.uploads).toHaveLength(2);
-    for (const run of await runsOf(env.client, hold.holdId))
-      expect((await replayed(env.client, hold.holdId, run)).length).toBeLessThan(2000);
-    await hold.handle.cancel();
-    await failure(hold);
-  });
-  expect(provider.existing(await env.currentTimeMs())).toEqual([]);
 });
 
 it('ignores what a client gives as carried', async () => {
