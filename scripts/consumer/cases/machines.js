@@ -44,7 +44,7 @@ export const machines = [
       await project.write('notes.txt', 'words');
       const env = { ...nowhere, TEMPORAL_CLI: await temporalCli(), GEMINI_API_KEY: '', GOOGLE_API_KEY: '' };
       const said = await failureOf(project.cli(['upload', 'notes.txt'], { env }));
-      expectText(said, 'set XDG_STATE_HOME to a folder of yours');
+      expectText(said, 'Set XDG_STATE_HOME to a folder of yours');
       const state = { XDG_STATE_HOME: join(project.folder, 'state') };
       const uploaded = await project.cli(['upload', 'notes.txt', '--json'], { env: { ...env, ...state } });
       expectText(uploaded, '"state":"ACTIVE"');
