@@ -34,7 +34,7 @@ const LEASE_SHARE = 0.8;
 /** Share of the heartbeat timeout that one heartbeat may wait for its answer. */
 const ANSWER_SHARE = 0.2;
 
-/** How long an answer is waited for if there is no heartbeat timeout, or if the attempt has failed (H5), in milliseconds. */
+/** Milliseconds to wait for an answer if no heartbeat timeout is set, or if the attempt has failed (H5). */
 const ANSWER_MS = 2500;
 
 export interface Heartbeat {

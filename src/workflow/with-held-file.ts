@@ -54,7 +54,7 @@ export interface WithHeldFileOptions {
   readonly taskQueue?: string;
 }
 
-/** How long an answer is waited for, before the hold is asked again: it may have been terminated. Milliseconds. */
+/** Milliseconds to wait for an answer before the hold is asked again: the hold may have been terminated. */
 const ASK_AGAIN_MS = 10_000;
 const MAX_ASK_AGAIN_MS = 10 * 60_000;
 

@@ -72,7 +72,7 @@ describe('a first attempt', () => {
     expect(operations()).toEqual(['start', 'upload']);
   });
 
-  it('ends only after Temporal has answered its first heartbeat, so that the next attempt knows that there is no session', async () => {
+  it('ends only after Temporal has answered its first heartbeat: then the next attempt knows that no session was opened', async () => {
     emulator.addFaults({ on: 'start', do: 'reset' });
     const { answer, beats, release } = held();
     const run = start(answer);

@@ -69,7 +69,7 @@ export class LeaseBook {
     if (bytes > 0 && this.bytes + bytes > MAX_BYTES) return false;
     const lease = { id, forMs, acquiredAt: now, until: usable ? now + forMs : null };
     if (!known) this.total += 1;
-    this.set(known ? extended(known, lease, usable) : lease);
+    this.set(known ? extended(known, lease) : lease);
     if (waiting) this.wait(waiting);
     return true;
   }
@@ -168,12 +168,12 @@ function bytesOf(entry: unknown): number {
 }
 
 /** B2. One that waits keeps the longest of its durations: its time can begin later than any of its acquires. */
-function extended(known: Lease, again: Lease, usable: boolean): Lease {
+function extended(known: Lease, again: Lease): Lease {
   const waits = known.until === null;
   return {
     ...again,
     forMs: Math.max(known.forMs, again.forMs),
     until: waits ? null : Math.max(known.until, again.acquiredAt + again.forMs),
-    ...(!waits && !usable && { asksAgain: true }),
+    ...(!waits && again.until === null && { asksAgain: true }),
   };
 }
