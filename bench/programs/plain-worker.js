@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { GoogleGenAI } from '@google/genai';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { serve, settings } from '../lib/serve.js';
-import { quiet } from '../lib/runtime.js';
+import { installQuietRuntime } from '../../scripts/quiet-runtime.js';
 
-quiet();
+installQuietRuntime();
 const ai = new GoogleGenAI({ apiKey: 'bench', httpOptions: { baseUrl: settings.url } });
 const connection = await NativeConnection.connect({ address: settings.address });
 const worker = await Worker.create({

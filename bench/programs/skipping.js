@@ -10,10 +10,10 @@ import { Worker } from '@temporalio/worker';
 import { packagedWorkflows } from '../../dist/worker/index.js';
 import { installTestServer } from '../../scripts/test-server.js';
 import { costOf } from '../lib/histories.js';
-import { quiet } from '../lib/runtime.js';
+import { installQuietRuntime } from '../../scripts/quiet-runtime.js';
 import { serve } from '../lib/serve.js';
 
-quiet();
+installQuietRuntime();
 const env = await TestWorkflowEnvironment.createTimeSkipping({
   server: { executable: { type: 'existing-path', path: await installTestServer() } },
 });

@@ -2,9 +2,9 @@
 import { NativeConnection } from '@temporalio/worker';
 import { createGeminiFilesWorker } from '../../dist/worker/index.js';
 import { serve, settings } from '../lib/serve.js';
-import { quiet } from '../lib/runtime.js';
+import { installQuietRuntime } from '../../scripts/quiet-runtime.js';
 
-quiet();
+installQuietRuntime();
 const connection = await NativeConnection.connect({ address: settings.address });
 const worker = await createGeminiFilesWorker({
   connection,

@@ -2,9 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { GoogleGenAI } from '@google/genai';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { quiet } from '../../bench/lib/runtime.js';
+import { installQuietRuntime } from '../../scripts/quiet-runtime.js';
 
-quiet();
+installQuietRuntime();
 const { TEMPORAL_ADDRESS: address, GEMINI_API_KEY: apiKey, GOOGLE_GEMINI_BASE_URL: baseUrl } = process.env;
 const [displayName] = process.argv.slice(2);
 const ai = new GoogleGenAI({ apiKey, httpOptions: { baseUrl } });
