@@ -16,7 +16,7 @@ const UNIT = [
   'test/resilience/upload-{413,adoption,answers,breaks,file-changes,sessions,trace}.test.ts',
   'test/security/{activity-input,config-trust,echoes,key-rotation,network}.test.ts',
   'test/temporal/compose.test.ts',
-  'test/util/{decode-text,folder-advice,make-folder,name-system-error,native-module,with-timeout}.test.ts',
+  'test/util/{decode-text,folder-advice,make-folder,name-system-error,native-module,process-id,with-timeout}.test.ts',
   'test/pictures/pictures.test.ts',
   'test/packaging/{release-check,stale-build}.test.ts',
   'test/sources/**/!(handle-path).test.ts',

@@ -23,32 +23,33 @@ export function startOf(pid: number): string | undefined {
   }
   // Windows has no fast way to ask for the time, so the id alone has to do.
   if (process.platform === 'win32') return 'unknown';
-  const [state = '', started] = process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
-  return /^[ZX]/.test(state) ? undefined : started;
+  return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
 }
 
-type StateAndStart = readonly string[];
-
-function fromProc(pid: number): StateAndStart {
+function fromProc(pid: number): string | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the program's name in parentheses, which can itself contain spaces and parentheses.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return [fields[0] ?? '', fields[19] ?? ''];
+    const [state = '', threads, started] = [fields[0], fields[17], fields[19]];
+    // While other threads end, the first one is a zombie, and the files of the process are still open.
+    return hasEnded(state) && Number(threads) <= 1 ? undefined : started;
   } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }
 
-function fromPs(pid: number): StateAndStart {
+const hasEnded = (state: string): boolean => /^[ZX]/.test(state);
+
+function fromPs(pid: number): string | undefined {
   try {
     const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
     const args = ['-o', 'state=', '-o', 'lstart=', '-p', String(pid)];
     const [state = '', ...time] = execFileSync('ps', args, { env, encoding: 'utf8' }).trim().split(/\s+/);
-    return [state, time.join('-').replaceAll(':', '')];
+    return hasEnded(state) ? undefined : time.join('-').replaceAll(':', '');
   } catch {
-    return []; // ps fails if there is no such process.
+    return undefined; // ps fails if there is no such process.
   }
 }
 

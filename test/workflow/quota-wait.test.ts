@@ -7,7 +7,7 @@ import { fromWorkflowFailure } from '../../src/client/failures.js';
 import type { UploadTrace } from '../../src/contract/activities.js';
 import { QuotaExceededError } from '../../src/contract/errors.js';
 import { toApplicationFailure } from '../../src/contract/failure.js';
-import { replayed, scheduled, timers } from '../support/replay.js';
+import { replayed, scheduled, timeOf, timers } from '../support/replay.js';
 import { MODES } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
 import { useTimeSkippingServer } from '../support/temporal.js';
@@ -76,10 +76,13 @@ describe.each(MODES)('%s', (_, mode) => {
       status: 429,
       cleanup: 'deleted',
     });
-    const total = timers(events).reduce((sum, ms) => sum + ms, 0);
-    // The last attempt has the last minute.
-    expect(total).toBeGreaterThan(8.9 * MINUTE);
-    expect(total).toBeLessThanOrEqual(9 * MINUTE);
+    const tasks = events.filter((event) => event.workflowTaskStartedEventAttributes);
+    const lastTimer = events.findLastIndex((event) => event.timerStartedEventAttributes);
+    const task = tasks.findLast((event) => events.indexOf(event) < lastTimer);
+    const left = timeOf(tasks[0]) + 10 * MINUTE - timeOf(task);
+    // The last attempt has half of what is left, and at most a minute.
+    expect(timers(events).at(-1)).toBeCloseTo(left - Math.min(left / 2, MINUTE), -1);
+    expect(timers(events)).toHaveLength(5);
     expect(calls.deletes).toEqual([id]);
   });
 });
