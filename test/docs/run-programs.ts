@@ -71,12 +71,15 @@ export const PROGRAMS: readonly {
     at: ['docs/operating.md', 'sweepEveryHour'],
     run: async (load, world) => {
       await (await load()).sweepEveryHour?.(world.env.client);
-      let schedules = 0;
-      for await (const { scheduleId } of world.env.client.schedule.list()) {
-        schedules += 1;
-        await world.env.client.schedule.getHandle(scheduleId).delete();
-      }
-      expect(schedules).toBe(1);
+      const { schedule } = world.env.client;
+      let ids: string[] = [];
+      // The list is eventually consistent.
+      await eventually(async () => {
+        ids = [];
+        for await (const { scheduleId } of schedule.list()) ids.push(scheduleId);
+        expect(ids).toHaveLength(1);
+      });
+      for (const id of ids) await schedule.getHandle(id).delete();
     },
   },
   {

@@ -114,8 +114,10 @@ describe('examples', () => {
     expect(await run('hold/main', 'hold.mp4', '10')).toEqual(['A film.', 'A film.', 'A film.']);
     const uploads = emulator.requests.filter(({ command }) => command.includes('finalize'));
     expect(uploads.length).toBeGreaterThan(0);
-    const holds = env.client.workflow.list({ query: `WorkflowType = 'holdActiveFile'` });
-    for await (const { workflowId } of holds) expect(workflowId).toContain(sha256);
+    const query = `WorkflowType = 'holdActiveFile'`;
+    await expect.poll(async () => (await env.client.workflow.count(query)).count).toBeGreaterThan(0);
+    for await (const { workflowId } of env.client.workflow.list({ query }))
+      expect(workflowId).toContain(sha256);
   });
 
   it('hosts: each uploads the file on its own disk', async () => {

@@ -42,7 +42,10 @@ it('prints neither, whatever comes of it, and a worker that is killed leaves nei
   emulator.activate(name);
   const ends = [await upload.ended];
   expect(ends[0]?.code).toBe(0);
-  for await (const { workflowId } of env.client.workflow.list({ query: "TaskQueue = 'gemini-files'" })) {
+  const query = "TaskQueue = 'gemini-files'";
+  // The list is eventually consistent.
+  await expect.poll(async () => (await env.client.workflow.count(query)).count).toBeGreaterThan(0);
+  for await (const { workflowId } of env.client.workflow.list({ query })) {
     ends.push(await home.run(['status', workflowId, '--json']), await home.run(['status', workflowId]));
     await kept.addWorkflow(env.client, workflowId, { query: true });
   }

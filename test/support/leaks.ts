@@ -2,6 +2,7 @@
 
 import { inspect } from 'node:util';
 import type { Client } from '@temporalio/client';
+import { runsOf } from './replay.js';
 
 export class LeakSearch {
   readonly #texts: { readonly where: string; readonly text: string }[] = [];
@@ -29,7 +30,7 @@ export class LeakSearch {
   async addWorkflow(client: Client, workflowId: string, { query = false } = {}): Promise<void> {
     const { raw } = await client.workflow.getHandle(workflowId).describe();
     this.add(`describe ${workflowId}`, raw);
-    for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
+    for (const runId of await runsOf(client, workflowId)) {
       this.add(`history ${workflowId}`, await client.workflow.getHandle(workflowId, runId).fetchHistory());
     }
     if (!query) return;

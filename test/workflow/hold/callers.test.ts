@@ -342,7 +342,8 @@ it('a terminated hold: the sweep finds its file, and the replaced one too', asyn
   const held = await at.files.hold('a.mp4', { for: '1h', renewBefore: '61500ms', grace: '1h' });
   await at.emulator.waitFor(() => at.emulator.files.size >= 2);
   await terminate(env, held.holdId);
-  expect(await env.client.workflow.count(`WorkflowId = '${held.holdId}'`)).toMatchObject({ count: 1 });
+  const listed = () => env.client.workflow.count(`WorkflowId = '${held.holdId}'`);
+  await expect.poll(listed).toMatchObject({ count: 1 });
   const worker = await import('../../support/worker.js').then(({ testWorker }) =>
     testWorker(env, { baseUrl: at.emulator.url, allowedRoots: [folder.path] }),
   );
