@@ -1,12 +1,13 @@
-// npm run schemas: writes schemas/*.schema.json, the contract for callers in any language, and the tables in docs/options.md and
-// docs/wait-active.md. Options
-// come from the tables of fields in src/contract, everything else from the TypeScript types.
+// npm run schemas: writes schemas/*.schema.json, the contract for callers in any language, and the tables in docs/options.md,
+// docs/wait-active.md and docs/failures.md. Options come from the tables of fields in src/contract, failures from their classes, everything
+// else from the TypeScript types.
 // With --check it writes nothing and exits 1 if a file is not what the code says.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { createGenerator } from 'ts-json-schema-generator';
 import { configSchema } from './config.js';
+import { failuresTable } from './failures.js';
 import { readOptions } from './read-options.js';
 import { schemaOf, tableOf } from './render-options.js';
 
@@ -16,7 +17,7 @@ const path = (relative) => fileURLToPath(new URL(`../../${relative}`, import.met
 const types = {
   ActiveFile: ['active-file', 'file'],
   UploadStatus: ['upload-status', 'file'],
-  FailureDetails: ['failure-details', 'errors'],
+  FailureDetails: ['failure-details', 'error-details'],
   SweepResult: ['sweep-result', 'sweep'],
   HoldStatus: ['hold-status', 'hold'],
   HoldResult: ['hold-result', 'hold'],
@@ -50,8 +51,9 @@ await writeSchema('acquire-hold', 'AcquireHold', schemaOf(acquireHold, { Duratio
 await writeSchema('release-hold', 'ReleaseHold', schemaOf(releaseHold, {}));
 await writeSchema('identify-options', 'IdentifyOptions', schemaOf(identifyOptions, { Duration }));
 await writeSchema('config', 'ConfigFile', await configSchema({ Duration }));
-await write('docs/options.md', await pageWith('docs/options.md', uploadOptions));
-await write('docs/wait-active.md', await pageWith('docs/wait-active.md', waitOptions));
+await write('docs/options.md', await pageWith('docs/options.md', 'options', tableOf(uploadOptions)));
+await write('docs/wait-active.md', await pageWith('docs/wait-active.md', 'options', tableOf(waitOptions)));
+await write('docs/failures.md', await pageWith('docs/failures.md', 'failures', await failuresTable()));
 if (stale.length > 0) {
   process.stderr.write(`Not what the code says, run npm run schemas:\n${stale.join('\n')}\n`);
   process.exit(1);
@@ -71,13 +73,13 @@ function writeSchema(name, type, schema) {
   return write(`schemas/${name}.schema.json`, JSON.stringify({ title: type, ...schema }));
 }
 
-/** The page with the table of the options in its place. */
-async function pageWith(page, options) {
+/** The page with the table in its place. */
+async function pageWith(page, place, table) {
   const text = await readFile(path(page), 'utf8');
-  const [before, rest = ''] = text.split('<!-- options -->');
-  const [, after] = rest.split('<!-- end options -->');
-  if (after === undefined) throw new Error(`${page} has no place for the options`);
-  return `${before}<!-- options -->\n\n${tableOf(options)}\n\n<!-- end options -->${after}`;
+  const [before, rest = ''] = text.split(`<!-- ${place} -->`);
+  const [, after] = rest.split(`<!-- end ${place} -->`);
+  if (after === undefined) throw new Error(`${page} has no place for the ${place}`);
+  return `${before}<!-- ${place} -->\n\n${table}\n\n<!-- end ${place} -->${after}`;
 }
 
 async function write(relative, content) {

@@ -1,67 +1,16 @@
 /** The failures of the contract as classes; their `name` is the failure's `type` on the wire. Plain data, no imports of Temporal. */
 
-import { ERROR_KINDS, OPERATIONS, type ErrorKind, type Operation } from './error-kind.js';
+import {
+  pickDetails,
+  type Cleanup,
+  type ErrorFields,
+  type FailureDetails,
+  type SourceErrorFields,
+} from './error-details.js';
+import type { ErrorKind, Operation } from './error-kind.js';
 import { PROVIDER } from './names.js';
 
-const CLEANUPS = ['deleted', 'kept', 'failed'] as const;
-
-/** What became of the file after a failure: deleted, kept on request, or still there because the delete failed. */
-export type Cleanup = (typeof CLEANUPS)[number];
-
-/** `details[0]` of a failure on the wire. */
-export interface FailureDetails {
-  /** Always `google`, unless the input named another one. */
-  readonly provider: string;
-  /** The file's name, `files/…`; absent if nothing was ever sent to the provider. */
-  readonly id?: string;
-  /** The file's last known state. */
-  readonly state?: string;
-  /** The HTTP status behind the failure. */
-  readonly status?: number;
-  /** What the provider's answer, or the lack of one, meant; absent if the provider is not the reason, and in failures of 0.1.0. */
-  readonly kind?: ErrorKind;
-  /** The request to the provider that failed; present together with `kind`. */
-  readonly operation?: Operation;
-  /** How many checks had answered. */
-  readonly polls?: number;
-  /** What became of the file; absent if there was none, or if it was gone by itself. */
-  readonly cleanup?: Cleanup;
-}
-
-/**
- * What an error of the contract is made with: its details, and its cause.
- *
- * @interface
- */
-export type ErrorFields = Partial<FailureDetails> & {
-  /** The error behind it. */
-  readonly cause?: unknown;
-};
-
-const isText = (value: unknown) => typeof value === 'string';
-const isNumber = (value: unknown) => typeof value === 'number';
-const isOneOf = (values: readonly unknown[]) => (value: unknown) => values.includes(value);
-
-/** Each detail, in the order in which they are shown, and whether a value can be one. */
-const DETAILS: Readonly<Record<keyof FailureDetails, (value: unknown) => boolean>> = {
-  provider: isText,
-  id: isText,
-  state: isText,
-  status: isNumber,
-  kind: isOneOf(ERROR_KINDS),
-  operation: isOneOf(OPERATIONS),
-  polls: isNumber,
-  cleanup: isOneOf(CLEANUPS),
-};
-
-/** The details in `source`, without invalid values: `source` may come from the wire, so any program may have written it. */
-export function pickDetails(source: unknown): Partial<FailureDetails> {
-  const given = Object(source) as Record<string, unknown>;
-  const names = Object.keys(DETAILS) as (keyof FailureDetails)[];
-  return Object.fromEntries(
-    names.filter((name) => DETAILS[name](given[name])).map((name) => [name, given[name]]),
-  );
-}
+export type { Cleanup, ErrorFields, FailureDetails, SourceErrorFields } from './error-details.js';
 
 const MARKER = Symbol.for('temporal-gemini-files.error');
 
@@ -98,52 +47,84 @@ export abstract class GeminiFilesError extends Error implements FailureDetails {
   }
 }
 
-/** An option is unknown, missing or out of bounds; the message names the field and its value. */
+/**
+ * An option is unknown, missing or out of bounds; the message names the field and its value.
+ *
+ * What to do: correct the input.
+ */
 export class InvalidOptionsError extends GeminiFilesError {
   override readonly name = 'InvalidOptionsError';
 }
-/** `provider` is not `google`. */
+/**
+ * `provider` is not `google`.
+ *
+ * What to do: correct the input.
+ */
 export class UnsupportedProviderError extends GeminiFilesError {
   override readonly name = 'UnsupportedProviderError';
 }
-/** There is no file at the path, on the host where the upload ran. */
+/**
+ * There is no file at the path on the worker's host, or the source answers 404 or 410.
+ *
+ * What to do: check the path as the worker sees it, or the source; a file on one host's disk needs `taskQueue`.
+ */
 export class FileNotFoundError extends GeminiFilesError {
   override readonly name = 'FileNotFoundError';
 }
-/** The path is a directory, FIFO, socket or device. */
+/**
+ * The path is a directory, FIFO, socket or device.
+ *
+ * What to do: name a regular file.
+ */
 export class NotAFileError extends GeminiFilesError {
   override readonly name = 'NotAFileError';
 }
-/** The file has no bytes. */
+/**
+ * The file has no bytes.
+ *
+ * What to do: check the program that wrote it.
+ */
 export class EmptyFileError extends GeminiFilesError {
   override readonly name = 'EmptyFileError';
 }
-/** The file is over the provider's 2 GiB. */
+/**
+ * The file is larger than 2 GiB.
+ *
+ * What to do: split or compress it.
+ */
 export class FileTooLargeError extends GeminiFilesError {
   override readonly name = 'FileTooLargeError';
 }
-/** The path is outside the worker's allowed roots, or the worker may not read it. */
+/**
+ * The path is outside of the worker's allowed roots, or the worker may not read it.
+ *
+ * What to do: add its folder to the allowed roots, or change its permissions, if it should be allowed.
+ */
 export class PathNotAllowedError extends GeminiFilesError {
   override readonly name = 'PathNotAllowedError';
 }
-/** The file changed at its source during the upload or between its attempts. */
+/**
+ * The file changed during the upload or between its attempts, or its content since a hold began.
+ *
+ * What to do: start again when the program that writes the file has closed it.
+ */
 export class FileChangedError extends GeminiFilesError {
   override readonly name = 'FileChangedError';
 }
-/** The worker does not permit the source, the address behind it or a redirect, or the source refused the worker (401, 403). */
+/**
+ * The worker does not permit this source, its address or a redirect, or the source answered 401 or 403.
+ *
+ * What to do: permit it in the worker option `sources`, or check the credentials of the source.
+ */
 export class SourceNotAllowedError extends GeminiFilesError {
   override readonly name = 'SourceNotAllowedError';
 }
 
-/** What a `SourceError` is made with. */
-export interface SourceErrorFields extends ErrorFields {
-  /** Whether the same request may succeed later. @default false */
-  readonly retryable?: boolean;
-  /** Milliseconds after which the source asks to be tried again. */
-  readonly retryAfterMs?: number;
-}
-
-/** The source did not deliver the file: 429, 5xx or a broken connection, or an answer that cannot be used. */
+/**
+ * The source did not deliver the file: 429, 5xx or a broken connection, or an answer without a length, with wrong ranges or with an encoding.
+ *
+ * What to do: check the source; start again.
+ */
 export class SourceError extends GeminiFilesError {
   override readonly name = 'SourceError';
   // Known only where the error was made: neither is a detail on the wire, where Temporal's failure says whether it is retried.
@@ -162,36 +143,64 @@ export class SourceError extends GeminiFilesError {
     if (retryable) Object.assign(this, { retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   }
 }
-/** The worker has no API key, or none under the profile's name. */
+/**
+ * The worker has no API key, or no such credentials profile.
+ *
+ * What to do: give the worker a key; `doctor` shows which one it finds.
+ */
 export class MissingCredentialsError extends GeminiFilesError {
   override readonly name = 'MissingCredentialsError';
 }
-/** The provider does not accept the API key. */
+/**
+ * The provider does not accept the API key.
+ *
+ * What to do: replace the key; start again.
+ */
 export class InvalidCredentialsError extends GeminiFilesError {
   override readonly name = 'InvalidCredentialsError';
 }
-/** A peer dependency is not installed. */
+/**
+ * `@google/genai` is not installed, or Temporal's native module or the package's own workflow bundle cannot be loaded.
+ *
+ * What to do: install what the message names, on the worker.
+ */
 export class MissingDependencyError extends GeminiFilesError {
   override readonly name = 'MissingDependencyError';
 }
-/** The project's file storage quota is full. */
+/**
+ * The project's file storage (20 GiB) is full.
+ *
+ * What to do: delete files (`sweep` first), or wait until some expire; start again, or upload with `onQuotaFull: 'wait'`.
+ */
 export class QuotaExceededError extends GeminiFilesError {
   override readonly name = 'QuotaExceededError';
 }
-/** The file ended in a terminal state other than ACTIVE, is gone, or its upload did not end in `uploadTimeout`. */
+/**
+ * The provider failed or lost the file, or the upload did not end within `uploadTimeout`.
+ *
+ * What to do: read the message: it has the provider's reason, or the last error of the upload; start again.
+ */
 export class UploadFailedError extends GeminiFilesError {
   override readonly name = 'UploadFailedError';
 }
-/** The file was not ACTIVE within `timeout`. */
+/**
+ * The file was not `ACTIVE` within `timeout`.
+ *
+ * What to do: use a longer `timeout`; a file that stays `PROCESSING` for hours is often broken: try to play it.
+ */
 export class UploadInactiveError extends GeminiFilesError {
   override readonly name = 'UploadInactiveError';
 }
-/** Any other answer of the provider, or none. */
+/**
+ * Any other answer of the provider, or none.
+ *
+ * What to do: read `kind` and `status` in the details; start again if the error was transient.
+ */
 export class ProviderError extends GeminiFilesError {
   override readonly name = 'ProviderError';
 }
 
-/** Class by failure type: the one list of the contract's errors. */
+/** Class by failure type: the one list of the contract's errors. `npm run schemas` makes the table in docs/failures.md of it, and of the comments. */
 export const ERROR_CLASSES = {
   InvalidOptionsError,
   UnsupportedProviderError,

@@ -1,13 +1,8 @@
 /** The contract's errors as Temporal failures, and back. */
 
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  ERROR_CLASSES,
-  isFailureType,
-  pickDetails,
-  type FailureDetails,
-  type GeminiFilesError,
-} from './errors.js';
+import { pickDetails } from './error-details.js';
+import { ERROR_CLASSES, isFailureType, type FailureDetails, type GeminiFilesError } from './errors.js';
 
 /** How Temporal treats the failure. */
 export interface FailureOptions {

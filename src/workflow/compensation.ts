@@ -9,7 +9,8 @@ import {
   patched,
   type TemporalFailure,
 } from '@temporalio/workflow';
-import { pickDetails, type Cleanup, type GeminiFilesError } from '../contract/errors.js';
+import { pickDetails } from '../contract/error-details.js';
+import type { Cleanup, GeminiFilesError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import { deleteFile, hintsForFailedUpload, hintsForUploaded, reportedBy } from './deletion.js';
 import { fromActivityFailure, withDetails } from './failures.js';
