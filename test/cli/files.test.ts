@@ -90,6 +90,8 @@ describe('delete', () => {
       ],
     });
     expect(end.stderr).toMatch(/--force\. Their runs will fail\.\n$/);
+    // The result has the reason.
+    expect(end.stderr).not.toContain(run.workflowId);
     expect([used, unused].map(({ name }) => emulator.files.has(name))).toEqual([true, false]);
     expect((await home.run(['delete', used.name, '--yes', '--force'])).code).toBe(0);
     expect(emulator.files.has(used.name)).toBe(false);

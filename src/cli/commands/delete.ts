@@ -2,17 +2,17 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { GeminiConnection } from '../../gemini/index.js';
 import { errorMessage } from '../../util/error-message.js';
-import { connectProvider, planCommand, withInterruptibleContext } from '../command-context.js';
-import { hasEmbeddedDatabase } from '../dev-server/index.js';
+import { connectProvider } from '../command-context.js';
 import { InterruptedError, UsageError } from '../errors.js';
 import { mistakeInFileName } from '../file-name-argument.js';
 import { EXIT } from '../exit-code.js';
-import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
+import { findUses } from '../file-uses.js';
+import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
 import { colourFor } from '../terminal/colour.js';
 import { columns } from '../terminal/columns.js';
 import { count } from '../terminal/format.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
-import { createOutput, type Output } from '../terminal/output.js';
+import { createOutput } from '../terminal/output.js';
 import type { ToAction } from './to-action.js';
 
 interface DeleteFlags extends TemporalFlags {
@@ -31,11 +31,6 @@ interface DeletedFile {
   readonly error?: string;
 }
 
-/** It is not known which files open runs use. */
-class UseUnknownError extends Error {
-  override readonly name = 'UseUnknownError';
-}
-
 export function addDeleteCommand(program: Command, toAction: ToAction): void {
   const command = program
     .command('delete')
@@ -50,8 +45,9 @@ export function addDeleteCommand(program: Command, toAction: ToAction): void {
     .addHelpText(
       'after',
       `
-The runs of this package on the Temporal server are read. Workflows of yours that call its functions inline are not
-among them. Exits with 1 unless all files were deleted.`,
+The open runs of this package on the Temporal server are read; if none is configured, on the embedded server and on
+localhost:7233. Workflows of yours that call its functions inline are not among them. Exits with 1 unless all files
+were deleted.`,
     )
     .action(toAction(deleteFiles));
 }
@@ -73,8 +69,7 @@ async function deleteFiles(given: readonly string[], flags: DeleteFlags): Promis
     return error === undefined ? [] : [{ name, outcome: 'kept', error }];
   });
   const unused = names.filter((name) => !kept.some((file) => file.name === name));
-  for (const { name, error } of kept) output.say(`${name} is kept: ${error}`);
-  if (unused.length > 0 && !yes && !(await confirm(unused))) {
+  if (unused.length > 0 && !yes && !(await confirm(unused, kept))) {
     output.say('Nothing was deleted.');
     return EXIT.failed;
   }
@@ -93,34 +88,14 @@ async function deleteFiles(given: readonly string[], flags: DeleteFlags): Promis
   }
   const rows = files.map(({ name, outcome, error }) => [name, outcome, error]);
   output.result({ files }, columns(['NAME', 'OUTCOME', 'REASON'], rows, colourFor(process.stdout)));
+  if (!signal.aborted && files.some(({ outcome }) => outcome === 'failed'))
+    output.say('Repeat the command for the files that could not be deleted.');
   if (kept.length > 0) output.say('To delete files that open runs use: --force. Their runs will fail.');
   if (files.every(({ outcome }) => outcome === 'deleted')) return EXIT.done;
   return signal.aborted ? EXIT.cancelled : EXIT.failed;
 }
 
-/** Why a file must not be deleted; undefined if nothing is against it. */
-type UseOf = (name: string) => string | undefined;
-
-/** @throws UseUnknownError if the server does not answer */
-async function findUses(flags: DeleteFlags, output: Output): Promise<UseOf | undefined> {
-  const temporal = configuredTemporal(flags);
-  // The embedded server keeps its runs in the database. Without one, no run can use the file, so no server is started.
-  if (temporal === undefined && !hasEmbeddedDatabase()) return undefined;
-  const plan = { ...planCommand(flags.config, flags.credentials, temporal), emulator: false };
-  try {
-    const { useByOpenRuns, usesOfOpenRuns } = await loadDeletion();
-    const uses = await withInterruptibleContext(plan, output, ({ client }) => usesOfOpenRuns(client));
-    return (name) => useByOpenRuns(uses, name);
-  } catch (error) {
-    if (error instanceof InterruptedError) throw error;
-    throw new UseUnknownError(
-      `Nothing was deleted, because it is not known which files open runs use. ${errorMessage(error)} To delete without this check: --force.`,
-      { cause: error },
-    );
-  }
-}
-
-async function confirm(names: readonly string[]): Promise<boolean> {
+async function confirm(names: readonly string[], kept: readonly DeletedFile[]): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // By Ctrl-C or Ctrl-D.
   const left = new Promise<never>((_, reject) => {
@@ -128,6 +103,8 @@ async function confirm(names: readonly string[]): Promise<boolean> {
   });
   left.catch(() => undefined); // It also closes when there is an answer.
   try {
+    for (const { name } of kept)
+      process.stderr.write(`${name} is kept: an open run uses it, or may use it\n`);
     for (const name of names) process.stderr.write(`${name}\n`);
     const answer = await Promise.race([
       terminal.question(`Delete ${count(names.length, 'file')}? [y/N] `),

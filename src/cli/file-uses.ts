@@ -1,0 +1,74 @@
+/** Which files the open runs on the Temporal servers use, for a command that deletes files. */
+
+import { errorMessage } from '../util/error-message.js';
+import { planCommand, withInterruptibleContext } from './command-context.js';
+import { hasEmbeddedDatabase } from './dev-server/index.js';
+import { InterruptedError } from './errors.js';
+import { answers } from './other-servers.js';
+import {
+  configuredTemporal,
+  DEFAULT_ADDRESS,
+  permanentTemporal,
+  type TemporalFlags,
+  type TemporalTarget,
+} from './temporal-target.js';
+import type { Output } from './terminal/output.js';
+
+/** It is not known which files open runs use. */
+class UseUnknownError extends Error {
+  override readonly name = 'UseUnknownError';
+}
+
+/** Why a file must not be deleted; undefined if nothing is against it. */
+type UseOf = (name: string) => string | undefined;
+
+interface Flags extends TemporalFlags {
+  readonly config?: string;
+  readonly credentials?: string;
+}
+
+/** @throws UseUnknownError if a server does not answer */
+export async function findUses(flags: Flags, output: Output): Promise<UseOf> {
+  const uses: UseOf[] = [];
+  for (const server of await serversToAsk(flags)) uses.push(await usesAt(server, flags, output));
+  return (name) => uses.map((useOf) => useOf(name)).find((use) => use !== undefined);
+}
+
+/**
+ * The configured server. If none is configured, runs can be in two places: on the embedded server (undefined), where `upload` has its own,
+ * and on the default address, where `worker` works and programs connect to.
+ *
+ * @param answersAt - whether a Temporal server answers at an address
+ */
+export async function serversToAsk(
+  flags: TemporalFlags,
+  answersAt: (address: string) => Promise<boolean> = answers,
+): Promise<(TemporalTarget | undefined)[]> {
+  const configured = configuredTemporal(flags);
+  if (configured) return [configured];
+  return [
+    // The embedded server keeps its runs in the database. Without one, it has no run, and is not started.
+    ...(hasEmbeddedDatabase() ? [undefined] : []),
+    ...((await answersAt(DEFAULT_ADDRESS)) ? [permanentTemporal(flags)] : []),
+  ];
+}
+
+async function usesAt(
+  server: TemporalTarget | undefined,
+  { config, credentials }: Flags,
+  output: Output,
+): Promise<UseOf> {
+  const plan = { ...planCommand(config, credentials, server), emulator: false };
+  try {
+    // Other commands start without it.
+    const { useByOpenRuns, usesOfOpenRuns } = await import('../worker/sweep.js');
+    const uses = await withInterruptibleContext(plan, output, ({ client }) => usesOfOpenRuns(client));
+    return (name) => useByOpenRuns(uses, name);
+  } catch (error) {
+    if (error instanceof InterruptedError) throw error;
+    throw new UseUnknownError(
+      `Nothing was deleted, because it is not known which files open runs use. ${errorMessage(error)} To delete without this check: --force.`,
+      { cause: error },
+    );
+  }
+}
