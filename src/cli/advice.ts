@@ -7,12 +7,15 @@ import { ownCommand } from './own-command.js';
 const NAME = ownCommand();
 const DOCTOR = `${NAME} doctor checks what uploads need.`;
 
-/** `help` is the command line that prints the help of the command that failed. */
-type Advice = string | ((help: string) => string);
+/** `help` is the command line that prints the help of the command that failed, `message` that of the failure. */
+type Advice = string | ((help: string, message: string) => string);
 
 /** Each type of failure has an advice: the compiler asks for that of a new one. */
 const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advice>> = {
-  InvalidOptionsError: (help) => `${help} lists the flags; docs/options.md has their bounds.`,
+  InvalidOptionsError: (help, message) =>
+    message.startsWith('Invalid option source:')
+      ? 'docs/sources.md has the forms of a source, and how a worker permits one.'
+      : `${help} lists the flags; docs/options.md has their bounds.`,
   UnsupportedProviderError: 'Leave the provider out: google is the only one.',
   FileNotFoundError:
     'Check the path or the address. Workers on other hosts read a path from their own disks.',
@@ -24,7 +27,11 @@ const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advic
   SourceNotAllowedError:
     'Permit the source on the worker: worker --allow-origin, or sources in the configuration file (docs/sources.md).',
   SourceError: 'Check that the source delivers the file, and repeat the command.',
-  MissingCredentialsError: `Set GEMINI_API_KEY. ${NAME} doctor shows which key is found.`,
+  // The message for a missing key names doctor itself; the one for a missing profile does not.
+  MissingCredentialsError: (_, message) =>
+    message.includes(' doctor ')
+      ? 'Get a key at https://aistudio.google.com/apikey, set it, and repeat the command.'
+      : `${NAME} doctor shows which key and which profiles are found.`,
   InvalidCredentialsError: `Correct the key. ${NAME} doctor shows where it comes from, and tries it.`,
   MissingDependencyError: `Install what is missing. ${DOCTOR}`,
   QuotaExceededError: `Make room (${NAME} list, then delete), or wait for it with --on-quota-full wait.`,
@@ -53,7 +60,7 @@ export function adviceLine(report: ErrorReport, command?: string): string {
   const help = [NAME, command ?? [], '--help'].flat().join(' ');
   const general = WITHOUT_PROVIDER.has(command) ? `${help} shows the usage.` : DOCTOR;
   const advice = (Object.hasOwn(known, type) && known[type]) || general;
-  return typeof advice === 'string' ? advice : advice(help);
+  return typeof advice === 'string' ? advice : advice(help, report.message);
 }
 
 function adviceOnTime({ id = 'ID', cleanup }: ErrorReport): string {

@@ -16,6 +16,11 @@ const SOURCE_NAME = new RegExp(`^${NAME}$`);
 /** Schemes of URLs, which nobody should take for a name. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(['http', 'https', 'file', 'data', 'blob', 'gs', 's3']);
 
+/** Those of the stores that a worker can be configured for. */
+const BUCKETS: ReadonlySet<string> = new Set(['gs', 's3']);
+const NAME_THE_BUCKET =
+  ": give the bucket a name in the worker's sources, such as media, and write media:KEY";
+
 const EXPECTED =
   'expected an https:// URL, or NAME:KEY with the name of a source that is configured on the worker';
 
@@ -95,7 +100,8 @@ function problemOf(source: string): string | undefined {
   if (source.startsWith(HTTPS)) return problemOfUrl(source.slice(HTTPS.length));
   const colon = source.indexOf(':');
   const name = source.slice(0, Math.max(0, colon));
-  if (RESERVED_NAMES.has(name)) return `${EXPECTED}, which is not ${name}`;
+  if (RESERVED_NAMES.has(name))
+    return `${EXPECTED}, which is not ${name}${BUCKETS.has(name) ? NAME_THE_BUCKET : ''}`;
   if (!SOURCE_NAME.test(name)) return EXPECTED;
   return colon === source.length - 1 ? 'expected a key after the name of the source' : undefined;
 }

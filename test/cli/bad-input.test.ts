@@ -135,7 +135,7 @@ describe('no key for the real API', () => {
     const end = await home.run(['upload', 'good.txt', '--credentials', 'team-b', '--config', config]);
     expect(end.code).toBe(1);
     expect(end.stderr).toMatch(
-      /^MissingCredentialsError: .*"team-b".*it has team-a\nSet GEMINI_API_KEY\. .*\n$/,
+      /^MissingCredentialsError: .*"team-b".*it has team-a\ntemporal-gemini-files doctor shows which key and which profiles are found\.\n$/,
     );
   });
 });

@@ -156,7 +156,7 @@ it('doctor asks the permitted origins, reads one byte of a file, and says what t
   expect(await checks('--allow-origin', server.origin)).toMatchObject([
     { name: 'source https', ok: true, detail: '1 permitted origin' },
     { name: `source ${server.origin}`, ok: true, detail: 'reachable (HTTP 404)' },
-    { name, ok: true, detail: expect.stringMatching(/^one byte of 293 KiB/) as string },
+    { name, ok: true, detail: expect.stringMatching(/^one byte of 300 kB/) as string },
   ]);
   expect(server.ranges.at(-1)).toBe('bytes=0-0');
   const nobody = 'https://127.0.0.1:1';

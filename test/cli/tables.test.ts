@@ -4,6 +4,8 @@ import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { UploadProgress } from '../../src/client/index.js';
 import { adviceLine } from '../../src/cli/advice.js';
+import { noKey } from '../../src/cli/command-context.js';
+import { missingCredentials, unknownProfile } from '../../src/worker/api-key.js';
 import { exitCodeOfBatch, summaryLines, toTable } from '../../src/cli/upload/batch-report.js';
 import { formatTime } from '../../src/cli/terminal/format.js';
 import { ERROR_CLASSES } from '../../src/contract/errors.js';
@@ -209,6 +211,20 @@ describe('the last line of a failure', () => {
     const lines = Object.keys(ERROR_CLASSES).map((type) => adviceLine({ type, message: '' }));
     expect(new Set(lines).size).toBe(lines.length);
     expect(lines).not.toContain(general);
+  });
+
+  it('names doctor for a missing key, or a missing profile, once', () => {
+    for (const { name: type, message } of [noKey(), missingCredentials(), unknownProfile('a', new Map())]) {
+      const text = `${message}\n${adviceLine({ type, message })}`;
+      expect(text.match(/ doctor /g), text).toHaveLength(1);
+    }
+    const { name: type, message } = unknownProfile('a', new Map());
+    expect(adviceLine({ type, message })).not.toContain('GEMINI_API_KEY');
+  });
+
+  it('names the page about sources for a source of a wrong form', () => {
+    const message = 'Invalid option source: expected an https:// URL';
+    expect(adviceLine({ type: 'InvalidOptionsError', message })).toContain('docs/sources.md');
   });
 
   it.each(['replay', 'emulator'])('does not send users of %s to doctor, which checks uploads', (command) => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { checkConfiguration } from '../../src/cli/doctor/settings.js';
 import { checkSources } from '../../src/cli/doctor/sources.js';
+import { toWorkerOptions } from '../../src/cli/worker/flags.js';
 import { resolveSettings } from '../../src/worker/internal.js';
 
 describe('a permitted origin that is not asked, because its address is not public', () => {
@@ -23,3 +25,18 @@ describe('a permitted origin that is not asked, because its address is not publi
     expect(await check()).toMatchObject({ fix: expect.stringContaining('allowedAddresses') as string });
   });
 });
+
+it.each([['http://media.example.com'], ['https://anna:s3cret@media.example.com']])(
+  'a wrong origin is reported by its flag: %s',
+  (origin) => {
+    const flags = toWorkerOptions({ allowOrigin: [origin], taskQueue: 'gemini-files' });
+    const { check, settings } = checkConfiguration(flags);
+    expect(check).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^Invalid flag --allow-origin: expected /) as string,
+      fix: 'Correct --allow-origin.',
+    });
+    expect(JSON.stringify(check)).not.toContain('s3cret');
+    expect(settings).toBeUndefined();
+  },
+);

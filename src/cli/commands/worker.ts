@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { resolveSettings, type GeminiFilesOptions, type Settings } from '../../worker/options.js';
+import type { GeminiFilesOptions, Settings } from '../../worker/options.js';
 import { errorMessage } from '../../util/error-message.js';
 import { noKey } from '../command-context.js';
 import { assertReadable } from '../worker/assert-readable.js';
@@ -21,7 +21,13 @@ import {
   type TemporalTarget,
 } from '../temporal-target.js';
 import { loadWorkerSdk } from '../../worker/load-sdk.js';
-import { addWorkerFlags, taskQueueArgument, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
+import {
+  addWorkerFlags,
+  settingsOf,
+  taskQueueArgument,
+  toWorkerOptions,
+  type WorkerFlags,
+} from '../worker/flags.js';
 import { WorkerHealth } from '../worker/health.js';
 import { createWorkers, deploymentOptions } from '../worker/create-workers.js';
 import type { ToAction } from './to-action.js';
@@ -73,7 +79,7 @@ async function run(flags: RunFlags): Promise<number> {
   const options = toWorkerOptions(flags);
   deploymentOptions(flags.deployment, flags.buildId);
   const listen = flags.metrics === undefined ? undefined : parseListenAddress(flags.metrics);
-  const settings = resolveSettings(options);
+  const settings = settingsOf(options);
   const { keySource, profiles, allowedRoots, connect } = settings;
   if (!keySource && profiles.size === 0) throw noKey();
   if (keySource) await connect();

@@ -1,9 +1,10 @@
 /** Checks the settings that result from options, configuration file and environment. */
 
-import { resolveSettings, type GeminiFilesOptions, type Settings } from '../../worker/options.js';
+import type { GeminiFilesOptions, Settings } from '../../worker/options.js';
 import type { WorkerLimits } from '../../worker/tiers.js';
 import { proxyFor } from '../../gemini/proxy.js';
 import { assertReadable } from '../worker/assert-readable.js';
+import { ORIGIN_FLAG, settingsOf } from '../worker/flags.js';
 import { errorMessage } from '../../util/error-message.js';
 import { formatBytes } from '../terminal/format.js';
 import { failed, passed, skipped, type Check } from './check.js';
@@ -11,16 +12,14 @@ import { failed, passed, skipped, type Check } from './check.js';
 /** The settings; if they cannot be used, only the check that says why. */
 export function checkConfiguration(worker: GeminiFilesOptions): { check: Check; settings?: Settings } {
   try {
-    const settings = resolveSettings(worker);
+    const settings = settingsOf(worker);
     return { settings, check: passed('configuration', settings.configPath ?? 'no configuration file') };
   } catch (error) {
-    return {
-      check: failed(
-        'configuration',
-        errorMessage(error),
-        'Correct it; docs/configuration.md lists its fields.',
-      ),
-    };
+    const message = errorMessage(error);
+    const fix = message.startsWith(`Invalid flag ${ORIGIN_FLAG}`)
+      ? `Correct ${ORIGIN_FLAG}.`
+      : 'Correct it; docs/configuration.md lists its fields.';
+    return { check: failed('configuration', message, fix) };
   }
 }
 

@@ -1,11 +1,11 @@
 /** Checks the sources of the configuration: each that answers without a file, and files that the user names. */
 
-import prettyBytes from 'pretty-bytes';
 import { FileNotFoundError, isGeminiFilesError, SourceNotAllowedError } from '../../contract/errors.js';
 import { sourceAddress, showSource } from '../../contract/source.js';
 import { askOrigin, openSource, SOURCE_LIMITS } from '../../sources/index.js';
 import type { Settings } from '../../worker/internal.js';
 import { errorMessage } from '../../util/error-message.js';
+import { formatBytes } from '../terminal/format.js';
 import { failed, passed, skipped, type Check } from './check.js';
 import { withTimeout } from '../../util/with-timeout.js';
 
@@ -116,10 +116,9 @@ async function checkFile(source: string, settings: Settings | undefined): Promis
   try {
     const startedAt = Date.now();
     const { sizeBytes, contentType } = await readByte(source, settings);
-    const size = prettyBytes(sizeBytes, { binary: true });
     return passed(
       name,
-      `one byte of ${size}${contentType ? ` (${contentType})` : ''} in ${Date.now() - startedAt} ms`,
+      `one byte of ${formatBytes(sizeBytes)}${contentType ? ` (${contentType})` : ''} in ${Date.now() - startedAt} ms`,
     );
   } catch (error) {
     return failed(name, errorMessage(error), adviceFor(error));

@@ -4,7 +4,9 @@ import type { Command } from 'commander';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { taskQueue } from '../../contract/options.js';
 import { argumentOf } from '../id-argument.js';
-import type { GeminiFilesOptions, Tier } from '../../worker/index.js';
+import { InvalidOptionsError } from '../../contract/errors.js';
+import { resolveSettings, type GeminiFilesOptions, type Settings } from '../../worker/options.js';
+import type { Tier } from '../../worker/index.js';
 
 export interface WorkerFlags {
   readonly allowRoot?: string[];
@@ -14,6 +16,9 @@ export interface WorkerFlags {
   readonly config?: string;
 }
 
+/** The flag that sets the origins of https sources. */
+export const ORIGIN_FLAG = '--allow-origin';
+
 export function addWorkerFlags(command: Command): Command {
   return command
     .option(
@@ -22,7 +27,7 @@ export function addWorkerFlags(command: Command): Command {
       collect,
     )
     .option(
-      '--allow-origin <origin>',
+      `${ORIGIN_FLAG} <origin>`,
       "origin of https:// sources, such as https://media.example.com, https://*.example.com or '*'; repeatable (default: none)",
       collect,
     )
@@ -46,4 +51,25 @@ export function toWorkerOptions({ allowRoot, allowOrigin, tier, config }: Worker
     ...(tier && { tier }),
     ...(config && { configFile: config }),
   };
+}
+
+const ORIGINS = 'Invalid option sources.https.allowedOrigins';
+
+/**
+ * The settings of a worker with these flags.
+ *
+ * @param options - of `toWorkerOptions`
+ * @throws InvalidOptionsError; one about `--allow-origin` names the flag, and not the field that it sets
+ */
+export function settingsOf(options: GeminiFilesOptions): Settings {
+  try {
+    return resolveSettings(options);
+  } catch (error) {
+    const isOfFlag =
+      error instanceof InvalidOptionsError && options.sources && error.message.startsWith(ORIGINS);
+    if (!isOfFlag) throw error;
+    throw new InvalidOptionsError(error.message.replace(ORIGINS, `Invalid flag ${ORIGIN_FLAG}`), {
+      cause: error,
+    });
+  }
 }
