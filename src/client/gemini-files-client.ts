@@ -99,6 +99,7 @@ export class GeminiFilesClient {
    * @param from - the path, as the worker sees it, or `{ source }`
    * @param settings - the options of the upload, beside the file
    * @param start - Temporal's own start options, such as `workflowId`
+   * @throws the contract's errors, under their class names
    */
   async preuploadAndWaitActive(
     from: UploadFrom,
@@ -119,8 +120,8 @@ export class GeminiFilesClient {
    *
    * @param from - the path, as the worker sees it, or `{ source }`
    * @param settings - the options of the upload, beside the file
-   * @param start - Temporal's own start options, such as `workflowId`
-   * @default the workflow's id is `gemini-files-<file's name>-<uuid>`
+   * @param start - Temporal's own start options, such as `workflowId`, by default `gemini-files-<file's name>-<uuid>`
+   * @throws InvalidOptionsError or UnsupportedProviderError, before anything is started
    */
   async start(
     from: UploadFrom,
@@ -153,8 +154,8 @@ export class GeminiFilesClient {
    *
    * @param id - the file's name at the provider, `files/…`
    * @param settings - the options of the wait, beside the id
-   * @param start - Temporal's own start options, such as `workflowId`
-   * @default the workflow's id is `gemini-files-<file's id>-<uuid>`
+   * @param start - Temporal's own start options, such as `workflowId`, by default `gemini-files-<file's id>-<uuid>`
+   * @throws InvalidOptionsError before anything is started
    */
   async startWait(id: string, settings: WaitSettings = {}, start: StartOptions = {}): Promise<UploadHandle> {
     const input: WaitOptions = { ...settings, id };

@@ -11,7 +11,8 @@ import { queryRun } from './query-run.js';
 /**
  * A run of `uploadAndWaitActive` or `waitActive`. `GeminiFilesClient.start`, `startWait` and `attach` make it.
  *
- * @typeParam T - what the workflow returns: `ActiveFile`, or the `uri` */
+ * @typeParam T - what the workflow returns: `ActiveFile`, or the `uri`
+ */
 export class UploadHandle<T = ActiveFile> {
   constructor(
     /** Temporal's handle, for everything else. */
@@ -36,17 +37,30 @@ export class UploadHandle<T = ActiveFile> {
     }
   }
 
-  /** The run's status, by a query: needs a running worker. */
+  /**
+   * The run's status, by a query: needs a running worker.
+   *
+   * @throws Temporal's own errors, such as one for a query that no worker answers
+   */
   async status(): Promise<UploadStatus> {
     return queryRun<UploadStatus>(this.workflow, STATUS_QUERY);
   }
 
-  /** Ends the current sleep, so that the file is checked now. */
+  /**
+   * Ends the current sleep, so that the file is checked now.
+   *
+   * @throws WorkflowNotFoundError of Temporal if the run has ended
+   */
   async checkNow(): Promise<void> {
     await this.workflow.signal(CHECK_NOW_SIGNAL);
   }
 
-  /** Requests cancellation. The run deletes its file before it ends, unless `cleanupOnTimeout` is false. */
+  /**
+   * Requests cancellation. The run deletes its file before it ends, unless `cleanupOnTimeout` is false. Returns at once: `result` rejects
+   * when the run has ended.
+   *
+   * @throws WorkflowNotFoundError of Temporal if the run has ended
+   */
   async cancel(): Promise<void> {
     await this.workflow.cancel();
   }

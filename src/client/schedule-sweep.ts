@@ -19,9 +19,9 @@ const RUN_TIMEOUT = '1 day';
 /**
  * Creates a Temporal Schedule that runs `sweepAbandonedFiles`; one sweep at a time.
  *
- * It covers runs that were terminated or timed out, of this package's own workflow types, `uploadAndWaitActive` and
- * `preuploadAndWaitActive`, however they were started. It does not cover workflows of yours that call the functions inline,
- * unless you name their types in `query`, which replaces the package's own.
+ * It covers runs that were terminated or timed out, of this package's own workflow types, `uploadAndWaitActive`,
+ * `preuploadAndWaitActive` and `holdActiveFile`, however they were started. It does not cover workflows of yours that call the functions
+ * inline, unless you name their types in `query`, which replaces the package's own.
  *
  * @param client - Temporal's client, which decides server, namespace and payload codec
  * @param options - the interval, and what the sweep covers

@@ -21,6 +21,7 @@ export function isLoopback(url: URL): boolean {
 }
 
 /**
+ * Reads the base URL of the API, and checks that a key may be sent there.
  *
  * @param baseUrl - without `/v1beta`
  * @param allowInsecure - whether plain HTTP to another machine is allowed

@@ -24,7 +24,7 @@ export class FileSource implements UploadSource {
   /**
    * Takes over the handle: `close` closes it.
    *
-   * @param handle - the opened file; the caller closes it
+   * @param handle - the opened file
    * @param path - its path, for messages
    */
   static async of(handle: FileHandle, path: string): Promise<FileSource> {

@@ -22,6 +22,7 @@ export interface FilesPage {
  * @param name - the file's name, `files/…`
  * @param signal - ends it early
  * @throws GeminiApiError of kind `not-found` if the provider has none for this key
+ * @throws InvalidOptionsError if `name` is no file's name
  */
 export async function getFile(
   connection: GeminiConnection,
@@ -44,6 +45,7 @@ export async function getFile(
  * @param name - the file's name, `files/…`
  * @param signal - ends it early
  * @throws GeminiApiError of kind `not-found` if the provider has none for this key
+ * @throws InvalidOptionsError if `name` is no file's name
  */
 export async function deleteFile(
   connection: GeminiConnection,
@@ -56,10 +58,12 @@ export async function deleteFile(
 }
 
 /**
- * One page of the key's files; no order is promised (provider fact F-LIST-PAGES). @param pageSize - 1 to 100
+ * One page of the key's files; no order is promised (provider fact F-LIST-PAGES).
  *
  * @param connection - the base URL, the key and how requests are made
+ * @param page - `pageSize`, 1 to 100 (default 100), and `pageToken`, the `nextPageToken` of the page before
  * @param signal - ends it early
+ * @throws GeminiApiError if the provider refuses, or gives no complete answer
  */
 export async function listFiles(
   connection: GeminiConnection,

@@ -53,8 +53,10 @@ const TEXTUAL: ReadonlySet<string> = new Set([
 ]);
 
 /**
+ * The MIME type of a file: the one that is given, else what its name and its first bytes say together, as docs/options.md describes.
  *
  * @param source - the file
+ * @returns the type without parameters, such as `video/mp4`, or `jsonl`
  * @throws InvalidOptionsError on `mimeType` if nothing tells the type, or if the content is not what the name says
  */
 export async function detectMimeType(source: UploadSource): Promise<string> {

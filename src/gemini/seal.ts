@@ -43,11 +43,12 @@ export function sealSession(session: UploadSession, apiKey: string, name: string
 }
 
 /**
- * Undefined if it was sealed under another key or name, or is not a seal: the upload starts over.
+ * The session that `sealSession` has sealed.
  *
  * @param sealed - from `sealSession`
  * @param apiKey - the key that sealed it
  * @param name - the file that the session is for
+ * @returns undefined if it was sealed under another key or name, or is not a seal: the upload starts over
  */
 export function unsealSession(sealed: string, apiKey: string, name: string): UploadSession | undefined {
   if (!sealed.startsWith(VERSION)) return undefined;

@@ -64,6 +64,8 @@ export type UploadProgress =
  * @param connection - the base URL, the key and how requests are made
  * @param input - name, type and size of the file
  * @param signal - ends it early
+ * @throws GeminiApiError if the provider refuses, or gives no complete answer
+ * @throws InvalidOptionsError for a name or a MIME type that cannot be sent
  */
 export async function startUpload(
   connection: GeminiConnection,
@@ -130,6 +132,7 @@ export interface SendInput {
  * @param session - from `startUpload`
  * @param input - the bytes, their offset, and whether they are the last
  * @param signal - ends it early
+ * @throws GeminiApiError if the provider refuses, or gives no complete answer
  */
 export async function sendBytes(
   connection: GeminiConnection,
@@ -156,6 +159,7 @@ export async function sendBytes(
  * @param connection - the base URL, the key and how requests are made
  * @param session - from `startUpload`
  * @param signal - ends it early
+ * @throws GeminiApiError if the provider refuses, or gives no complete answer
  */
 export async function queryUpload(
   connection: GeminiConnection,
@@ -172,6 +176,7 @@ export async function queryUpload(
  * @param connection - the base URL, the key and how requests are made
  * @param session - from `startUpload`
  * @param signal - ends it early
+ * @throws GeminiApiError if the provider refuses, or gives no complete answer
  */
 export async function cancelUpload(
   connection: GeminiConnection,

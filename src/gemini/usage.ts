@@ -12,9 +12,9 @@ export interface StorageUsage {
   readonly bytes: number;
   /** The provider's quota for one project (provider fact F-QUOTA-STORAGE). */
   readonly quotaBytes: number;
-  /** How many files are PROCESSING, and how many FAILED: they take storage too. */
+  /** How many files are PROCESSING: they take storage too. */
   readonly processing: number;
-  /** How many files are FAILED. */
+  /** How many files are FAILED: they take storage until they expire, unless they are deleted. */
   readonly failed: number;
   /** When the first of the files expires, RFC 3339; null if there is none. */
   readonly oldestExpirationTime: string | null;

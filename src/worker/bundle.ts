@@ -35,6 +35,7 @@ export type PackagedWorkflows =
  * another version than the bundle, the sources, which the worker then bundles.
  *
  * @param sdkVersion - that of Temporal's SDK
+ * @throws MissingDependencyError if the package was bundled into another file, so that the bundle is not beside its code
  */
 export function packagedWorkflows(sdkVersion?: string): PackagedWorkflows {
   const stamp = JSON.parse(readFileSync(packageFile('workflow-bundle.json'), 'utf8')) as BundleStamp;

@@ -57,6 +57,8 @@ export interface GeminiFilesWorkerOptions
  * `bundlerOptions`), the worker bundles when it starts; otherwise it loads the package's bundle.
  *
  * @param options - the settings of the package, and Temporal's own options of a worker
+ * @throws InvalidOptionsError for options or a configuration file that cannot be used
+ * @throws MissingDependencyError if Temporal's native module, or the package's workflow bundle, cannot be loaded
  *
  * @example
  * ```ts

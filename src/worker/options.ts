@@ -101,6 +101,7 @@ export interface Settings {
 }
 
 /**
+ * Reads the settings of a worker from its options, the configuration file and the environment.
  *
  * @param options - those of the worker
  * @param env - environment variables

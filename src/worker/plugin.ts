@@ -31,6 +31,7 @@ export class GeminiFilesPlugin extends SimplePlugin {
   readonly settings: Settings;
 
   /**
+   * Reads the settings. A key is needed later, at the first request.
    *
    * @param options - the settings of the package; what they lack comes from the configuration file and the environment
    * @throws InvalidOptionsError for options or a configuration file that cannot be used

@@ -7,9 +7,11 @@ import { identify } from './identify-file.js';
 import { asApplicationFailure } from './upload-and-wait-active.js';
 
 /**
+ * The id of the hold that `reuse: 'content'` means. A worker reads the file, so call it in a workflow: `withHeldFile` and the client do.
  *
- * @param input - the identity of the file
- * @returns the id of the hold that `reuse: 'content'` means
+ * @param input - the options of the upload, of which those that say which file it is count
+ * @returns the workflow id, the same for the same bytes, MIME type, API and credentials profile
+ * @throws ApplicationFailure of type `InvalidOptionsError`, or of what the reading of the file failed with
  */
 export async function contentHoldId(input: UploadOptions): Promise<string> {
   const given = Object.entries(Object(input) as object);

@@ -93,7 +93,11 @@ async function project(kind: 'esm' | 'cjs', edit: (file: string, text: string) =
 }
 
 async function describeClip(folder: string): Promise<string> {
-  const worker = spawn('bash', ['-c', 'exec node dist/worker.js'], {
+  // The page's port may be in use here; and the signal is for the worker.
+  const start = block(PAGE, 'sh', 'GOOGLE_GEMINI_BASE_URL')
+    .replace('http://127.0.0.1:8080', emulator.url)
+    .replace(' node ', ' exec node ');
+  const worker = spawn('bash', ['-c', start], {
     cwd: folder,
     env: settings(),
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -185,6 +185,14 @@ describe('docs/cli.md', () => {
   });
 });
 
+it('each exported symbol has a description', () => {
+  const reports = readdirSync(`${root}docs/api`).map((name) => readPage(`docs/api/${name}`));
+  expect(reports.length).toBeGreaterThan(5);
+  expect(reports.join('\n').match(/\(undocumented\)\nexport .*/g)).toBeNull();
+  // Of the others, too: what begins with an empty line has none.
+  expect(src.match(/\/\*\*\n *\*\n.*/g)).toBeNull();
+});
+
 it('docs/options.md has the bounds that the generated table lacks', () => {
   const said = new Map(
     tableRows('docs/options.md', 'Options').map(([what = '', bound = '']) => [what, bound]),

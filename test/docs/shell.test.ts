@@ -48,11 +48,17 @@ const NOT_RUN: readonly { readonly at: Place; readonly why: string }[] = [
   { at: ['temporal/README.md', 'promtool'], why: `${DOCKER}; test/temporal evaluates the rules` },
   { at: ['temporal/README.md', 'pg_dumpall'], why: DOCKER },
   { at: ['docs/getting-started.md', 'npm init'], why: WALK },
-  { at: ['docs/getting-started.md', 'temporal server start-dev'], why: WALK },
+  {
+    at: ['docs/getting-started.md', 'temporal server start-dev'],
+    why: 'test/docs/first-hour.test.ts starts this server, on its default port',
+  },
   { at: ['docs/getting-started.md', 'GEMINI_API_KEY=…'], why: 'needs a real key' },
   { at: ['docs/getting-started.md', 'node dist/client.js'], why: WALK },
   { at: ['docs/getting-started.md', 'GOOGLE_GEMINI_BASE_URL'], why: WALK },
-  { at: ['docs/installation.md', 'npm install temporal-gemini-files'], why: WALK },
+  {
+    at: ['docs/installation.md', 'npm install temporal-gemini-files'],
+    why: 'the same line as in docs/getting-started.md, by test/docs/tables.test.ts',
+  },
   {
     at: ['docs/installation.md', 'brew install temporal'],
     why: 'each line is for another machine, and downloads',

@@ -11,7 +11,7 @@ import { UPLOAD_FIELDS } from '../../src/contract/options.js';
 import { TIERS } from '../../src/worker/index.js';
 import { flagOfOption } from '../../src/cli/upload/flags.js';
 import { createProgram } from '../../src/cli/program.js';
-import { PAGES, readPage, section, tableRows } from './pages.js';
+import { codeBlocks, PAGES, readPage, section, tableRows } from './pages.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -147,6 +147,21 @@ describe('the documentation', () => {
         if (!hidden && !optionFlags.has(long ?? '')) expect(documented).toContain(`\`${long}`);
     },
   );
+
+  it('has no code block that the tests do not see', () => {
+    const unseen = PAGES.filter((page) => {
+      const fences = readPage(page).match(/^\s*(```|~~~)/gm) ?? [];
+      return fences.length !== 2 * codeBlocks(page).length;
+    });
+    expect(unseen).toEqual([]);
+  });
+
+  it('has one install line, which test/docs/first-hour.test.ts tries', () => {
+    const blocks = PAGES.flatMap(codeBlocks);
+    const lines = blocks.flatMap(({ text }) => text.match(/^npm install temporal-gemini-files .*$/gm) ?? []);
+    expect(lines).toHaveLength(3);
+    expect(new Set(lines)).toHaveProperty('size', 1);
+  });
 
   it('names each dependency', () => {
     const text = section('CONTRIBUTING.md', 'Dependencies');

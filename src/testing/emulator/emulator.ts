@@ -14,6 +14,7 @@ import { describeFault, FaultScript } from './fault-script.js';
 import type { Fault } from './fault.js';
 import type { FileError, FileRecord } from './file-record.js';
 import { FileStore } from './file-store.js';
+import { hostOfUrl } from './host-of-url.js';
 import { resolveOptions, type EmulatorOptions } from './options.js';
 import { RequestLog, type RecordedRequest } from './recorded-requests.js';
 import { RequestHandler } from './request-handler.js';
@@ -44,10 +45,11 @@ export class GeminiFilesEmulator {
   #closed: Promise<void> | undefined;
 
   /**
-   * Resolves once it listens. Rejects with an `EmulatorStateError` for a state file that cannot be used, a `RangeError` for a bad option,
-   * the error of the option `time` and the system's error for a port that is taken.
+   * Starts an emulator. It resolves once the emulator listens.
    *
    * @param options - how it behaves; by default as the provider does
+   * @throws EmulatorStateError for a state file that cannot be used, RangeError for a bad option or fault, the error of the option `time`, and
+   *   the system's error for a port that is taken
    */
   static async start(options: EmulatorOptions = {}): Promise<GeminiFilesEmulator> {
     const resolved = resolveOptions(options);
@@ -152,10 +154,11 @@ export class GeminiFilesEmulator {
 
   /**
    * Resolves with what `predicate` makes of the recorded requests, once that is neither false, undefined nor another falsy value. It is
-   * asked now and whenever a request comes in, brings bytes or ends. Rejects after `timeoutMs` of real time, and when the emulator closes.
+   * asked now and whenever a request comes in, brings bytes or ends.
    *
    * @param predicate - is asked after each request
-   * @param options - how long to wait, 30 s by default
+   * @param options - how long to wait: `timeoutMs`, milliseconds of real time, 30,000 by default
+   * @throws Error after that time, and when the emulator closes
    */
   waitFor<T>(
     predicate: (requests: readonly RecordedRequest[]) => T,
@@ -167,9 +170,11 @@ export class GeminiFilesEmulator {
   }
 
   /**
-   * Puts a file there without an upload; returns its name. Throws a RangeError for a bad or taken name.
+   * Puts a file there without an upload.
    *
    * @param file - name, content and type
+   * @returns its name
+   * @throws RangeError for a bad or taken name
    */
   addFile(file: SeedFile): string {
     const { content, apiKey, mimeType = 'text/plain', ...rest } = file;
@@ -186,25 +191,33 @@ export class GeminiFilesEmulator {
   }
 
   /**
-   * Ends the processing of `name` (`files/<id>`) now. Throws a RangeError for an unknown name, like the two below.
+   * Ends the processing of a file now: it is ACTIVE.
    *
    * @param name - the file's name, `files/…`
+   * @throws RangeError for an unknown name
    */
   activate(name: string): void {
     this.#backend.files.change(name, { outcome: 'ACTIVE', settlesAtMs: Math.floor(this.now()) });
   }
 
   /**
-   * Makes `name` FAILED now. @param error as google.rpc.Status; by default one that the provider was seen to give
+   * Makes a file FAILED now.
    *
    * @param name - the file's name, `files/…`
+   * @param error - as google.rpc.Status; by default one that the provider was seen to give
+   * @throws RangeError for an unknown name
    */
   fail(name: string, error?: FileError): void {
     const settlesAtMs = Math.floor(this.now());
     this.#backend.files.change(name, { outcome: 'FAILED', settlesAtMs, ...(error && { error }) });
   }
 
-  /** Makes `name` PROCESSING until it expires, or until `activate` or `fail`. @param name - the file's name, `files/…` */
+  /**
+   * Makes a file PROCESSING until it expires, or until `activate` or `fail`.
+   *
+   * @param name - the file's name, `files/…`
+   * @throws RangeError for an unknown name
+   */
   hold(name: string): void {
     this.#backend.files.change(name, { outcome: 'NEVER' });
   }
@@ -233,11 +246,4 @@ export class GeminiFilesEmulator {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-/** A host as a client on this machine can reach it. */
-function hostOfUrl(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }
