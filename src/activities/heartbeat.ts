@@ -10,6 +10,8 @@
  *     does it learn about a cancellation, a pause or a reset.
  * H5. An attempt that fails does not end before its first heartbeat was answered. Temporal drops what comes later, and an attempt of
  *     which nothing is known may have done anything. It does not wait for longer than an answer takes.
+ * H6. The first heartbeat may be delayed (`firstAfterMs`), so that it holds what the attempt finds out meanwhile. It is sent at once when
+ *     the attempt asks for an answer, or fails (H5).
  */
 
 import { setTimeout as startTimer } from 'node:timers';
@@ -24,6 +26,7 @@ import {
 } from '@temporalio/client';
 import { AttemptSupersededError, StopRequestedError, type StopReason } from './attempt-stopped.js';
 import { FIRST_BEAT_MS, HeartbeatRhythm } from './heartbeat-rhythm.js';
+import { elapsedMs, instant, type Instant } from '../util/instant.js';
 
 /** Pause before a heartbeat that was not answered is sent again, in milliseconds. */
 const RETRY_MS = 100;
@@ -54,12 +57,17 @@ export interface Heartbeat {
   readonly assertCurrent: () => void;
 }
 
-/** Sends heartbeats with `details()` while `work` runs. */
+/**
+ * Sends heartbeats with `details()` while `work` runs.
+ *
+ * @param firstAfterMs - when the first one is sent, unless `work` asks for one before; milliseconds
+ */
 export async function withHeartbeat<T>(
   details: () => unknown,
   work: (heartbeat: Heartbeat) => Promise<T>,
+  firstAfterMs = 0,
 ): Promise<T> {
-  const beats = new ConfirmedHeartbeats(details);
+  const beats = new ConfirmedHeartbeats(details, firstAfterMs);
   try {
     return await work(beats);
   } catch (error) {
@@ -77,6 +85,8 @@ class ConfirmedHeartbeats implements Heartbeat {
   private readonly stop = new AbortController();
   readonly ended = AbortSignal.any([this.context.cancellationSignal, this.stop.signal]);
   private timer: NodeJS.Timeout | undefined;
+  /** Undefined once a heartbeat was sent. */
+  private firstTimer: NodeJS.Timeout | undefined;
   private readonly rhythm = new HeartbeatRhythm(this.timeoutMs);
   /** Whether the last heartbeat that has ended was answered. */
   private answered = true;
@@ -87,8 +97,12 @@ class ConfirmedHeartbeats implements Heartbeat {
   /** The request under way. */
   private pending: Promise<void> | undefined;
 
-  constructor(private readonly details: () => unknown) {
-    if (this.client) void this.send();
+  constructor(
+    private readonly details: () => unknown,
+    firstAfterMs: number,
+  ) {
+    if (this.client && firstAfterMs === 0) void this.send();
+    else if (this.client) this.firstTimer = startTimer(() => void this.send(), firstAfterMs);
     else if (this.context.info.heartbeatDetails !== undefined) this.context.heartbeat(details());
     this.scheduleTick();
   }
@@ -99,6 +113,7 @@ class ConfirmedHeartbeats implements Heartbeat {
 
   end(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.firstTimer);
   }
 
   /** Resolves as `firstAnswer` does, or after the time of an answer: a share of a long heartbeat timeout is minutes (H5). */
@@ -111,6 +126,7 @@ class ConfirmedHeartbeats implements Heartbeat {
 
   /** Resolves when the first heartbeat was answered, or its request has failed. */
   async firstAnswer(): Promise<void> {
+    if (this.firstTimer) void this.send();
     if (this.confirmed === undefined) await this.pending;
   }
 
@@ -171,6 +187,8 @@ class ConfirmedHeartbeats implements Heartbeat {
 
   /** Sends one heartbeat; never rejects. */
   private send(): Promise<void> {
+    clearTimeout(this.firstTimer);
+    this.firstTimer = undefined;
     const sentAt = instant();
     const sent = this.request()
       .then(() => {
@@ -223,16 +241,4 @@ function clientOf(context: Context): Client | undefined {
   } catch {
     return undefined;
   }
-}
-
-interface Instant {
-  readonly monotonicMs: number;
-  readonly wallMs: number;
-}
-
-const instant = (): Instant => ({ monotonicMs: performance.now(), wallMs: Date.now() });
-
-/** The longer of two clocks: the monotonic clock stops while a machine sleeps, and the other can be set back. */
-function elapsedMs(since: Instant): number {
-  return Math.max(performance.now() - since.monotonicMs, Date.now() - since.wallMs);
 }

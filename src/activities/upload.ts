@@ -8,9 +8,10 @@
  * U3. The attempt sends nothing of the file if Temporal does not confirm that it is the current one (`heartbeat.ts`). It opens no
  *     session either, unless nothing came before it: see U5.
  * U4. `finalizing` is kept when a session is lost: its file may appear later (provider fact F-FINALIZE-LATE).
- * U5. A first attempt opens its session while its first heartbeat is under way. At worst, if its worker dies or has been cut off, a
- *     session is left of which Temporal knows nothing, as if the worker had died right after the start of any attempt. That
- *     session can't create a file: its URL was in that worker's memory alone, which sends into it only after U1.
+ * U5. A first attempt opens its session before Temporal has answered, and its first heartbeat waits for that session for a moment. At
+ *     worst, if its worker dies or has been cut off, a session is left of which Temporal knows nothing, as if the worker had died
+ *     right after the start of any attempt. That session can't create a file: its URL was in that worker's memory alone, which
+ *     sends into it only after U1.
  */
 
 import { Context } from '@temporalio/activity';
@@ -42,6 +43,12 @@ import { withKeyRotation } from './with-key-rotation.js';
 import { UploadTelemetry } from './upload-telemetry.js';
 
 /**
+ * Milliseconds before a first attempt sends a heartbeat. A session that is open by then goes with the first heartbeat, so that a small
+ * file waits for one answer of Temporal and not for two.
+ */
+const FIRST_HEARTBEAT_MS = 50;
+
+/**
  * Uploads the file under the given name. Another attempt, on another worker too, continues the session in the last
  * heartbeat, or adopts the file if it exists already.
  */
@@ -66,6 +73,7 @@ export async function upload(deps: ActivityDependencies, input: UploadInput): Pr
           const work = () => openAndTransfer({ deps, input, state, heartbeat, time });
           return throttle ? throttle.runInSlot(work, heartbeat.ended) : work();
         },
+        state.sent ? 0 : FIRST_HEARTBEAT_MS,
       ),
   );
 }
