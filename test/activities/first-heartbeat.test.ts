@@ -61,7 +61,6 @@ const EMPTY = { bytesSent: 0, sizeBytes: expect.any(Number) as number };
 const operations = () => emulator.requests.map(({ operation }) => operation);
 const bytes = () =>
   emulator.requests.filter(({ operation }) => operation === 'upload').map((one) => one.bytes);
-const started = () => emulator.waitFor((all) => all.some(({ operation }) => operation === 'start'));
 
 describe('a first attempt', () => {
   it('opens its session without an answer of Temporal, and sends nothing of the file before the session is stored', async () => {
