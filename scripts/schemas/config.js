@@ -7,6 +7,16 @@ function part({ $schema: _schema, definitions: _none, ...schema }) {
   return schema;
 }
 
+/** The fields of the file, by what their names begin with. Those of sources are in docs/sources.md. */
+export async function configFields() {
+  const [config, limits, profile] = await Promise.all([
+    readOptions('worker/config-fields', 'CONFIG_FIELDS', 'ConfigFile'),
+    readOptions('worker/tiers', 'LIMIT_FIELDS', 'WorkerLimits'),
+    readOptions('worker/config-fields', 'PROFILE_FIELDS', 'ProfileInFile'),
+  ]);
+  return { '': config, 'limits.': limits, 'profiles.NAME.': profile };
+}
+
 /** @param definitions - of the types that its fields refer to */
 export async function configSchema(definitions) {
   const [config, profile, limits, https, s3] = await Promise.all([

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { markdownTable } from './render-options.js';
 
 const SOURCE = fileURLToPath(new URL('../../src/contract/errors.ts', import.meta.url));
 
@@ -20,8 +21,7 @@ export async function failuresTable() {
       throw new Error(`The comment on ${type} does not say when it is thrown, and what to do`);
     return [`\`${type}\``, when, advice[0].toUpperCase() + advice.slice(1)];
   });
-  const lines = [['Type', 'When', 'What to do'], ['---', '---', '---'], ...rows];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return markdownTable(['Type', 'When', 'What to do'], rows);
 }
 
 function commentOf(node) {

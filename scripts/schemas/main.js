@@ -1,15 +1,16 @@
-// npm run schemas: writes schemas/*.schema.json, the contract for callers in any language, and the tables in docs/options.md,
-// docs/wait-active.md and docs/failures.md. Options come from the tables of fields in src/contract, failures from their classes, everything
-// else from the TypeScript types.
+// npm run schemas: writes schemas/*.schema.json, the contract for callers in any language, and tables in docs: of options in
+// options.md, wait-active.md, holds.md and emulator.md, of fields in configuration.md, of failures in failures.md. Options come from the tables of fields in src/contract, failures from their
+// classes, everything else from the TypeScript types.
 // With --check it writes nothing and exits 1 if a file is not what the code says.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { createGenerator } from 'ts-json-schema-generator';
-import { configSchema } from './config.js';
+import { configFields, configSchema } from './config.js';
+import { emulatorOptionsTable } from './emulator-options.js';
 import { failuresTable } from './failures.js';
 import { readOptions } from './read-options.js';
-import { schemaOf, tableOf } from './render-options.js';
+import { fieldsTable, schemaOf, tableOf } from './render-options.js';
 
 const path = (relative) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 
@@ -53,7 +54,11 @@ await writeSchema('identify-options', 'IdentifyOptions', schemaOf(identifyOption
 await writeSchema('config', 'ConfigFile', await configSchema({ Duration }));
 await write('docs/options.md', await pageWith('docs/options.md', 'options', tableOf(uploadOptions)));
 await write('docs/wait-active.md', await pageWith('docs/wait-active.md', 'options', tableOf(waitOptions)));
+await write('docs/holds.md', await pageWith('docs/holds.md', 'options', tableOf(holdSettings)));
+const fields = fieldsTable(await configFields());
+await write('docs/configuration.md', await pageWith('docs/configuration.md', 'fields', fields));
 await write('docs/failures.md', await pageWith('docs/failures.md', 'failures', await failuresTable()));
+await write('docs/emulator.md', await pageWith('docs/emulator.md', 'options', await emulatorOptionsTable()));
 if (stale.length > 0) {
   process.stderr.write(`Not what the code says, run npm run schemas:\n${stale.join('\n')}\n`);
   process.exit(1);

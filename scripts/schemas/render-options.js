@@ -39,7 +39,19 @@ export function tableOf({ options }) {
     boundsOf(option.kind),
     option.text,
   ]);
-  const lines = [['Option', 'Default', 'Bounds', 'Meaning'], ['---', '---', '---', '---'], ...rows];
+  return markdownTable(['Option', 'Default', 'Bounds', 'Meaning'], rows);
+}
+
+/** The table of the fields of a file, which have no defaults of their own. @param groups - fields, by what their names begin with */
+export function fieldsTable(groups) {
+  const rows = Object.entries(groups).flatMap(([prefix, { options }]) =>
+    options.map(({ name, kind, text }) => [`\`${prefix}${name}\``, boundsOf(kind), text]),
+  );
+  return markdownTable(['Field', 'Values', 'Meaning'], rows);
+}
+
+export function markdownTable(header, rows) {
+  const lines = [header, header.map(() => '---'), ...rows];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
