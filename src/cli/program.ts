@@ -27,6 +27,9 @@ export interface CliOptions {
   readonly defaultPath?: string;
 }
 
+/** The last line of a mistake in the command line. */
+const HELP_HINT = '(--help shows the usage)';
+
 /** Runs one command line (without node and script) and returns its exit code. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<number> {
   void whenPipeBreaks();
@@ -55,7 +58,8 @@ export function createProgram(args: readonly string[], options: CliOptions, toAc
   const program = new Command('temporal-gemini-files')
     .description('Upload files to the Gemini Files API and wait, durably, until they are ACTIVE')
     .version(version(), '-v, --version')
-    .exitOverride();
+    .exitOverride()
+    .showHelpAfterError(HELP_HINT);
   addUploadCommand(program, toAction, { args, ...options });
   addWaitCommand(program, toAction);
   addHoldCommand(program, toAction);
@@ -72,7 +76,7 @@ export function createProgram(args: readonly string[], options: CliOptions, toAc
   addEmulatorCommand(program, toAction);
   addHelp(program);
   for (const command of program.commands)
-    command.exitOverride().allowExcessArguments(false).showHelpAfterError('(--help shows the usage)');
+    command.exitOverride().allowExcessArguments(false).showHelpAfterError(HELP_HINT);
   return program;
 }
 

@@ -35,6 +35,8 @@ describe('an invalid command line', () => {
     expect(error.type).toBe(type);
     expect(error.message).toMatch(message);
     expect(end.stderr).toMatch(message);
+    // What to do next.
+    expect(end.stderr.trimEnd().split('\n').at(-1)).toMatch(/--help (shows|lists)|^Leave the provider out/);
     expect(end.stdout + end.stderr).not.toContain('sk-secret');
     expect(cli.hasState()).toBe(false);
   });
