@@ -135,29 +135,47 @@ describe('delete', () => {
     expect(slow.files.has(names[2] ?? '')).toBe(true);
   });
 
+  /** On a terminal, which has both streams. */
+  const answered = async (args: string, answer: string) => {
+    const command = `${process.execPath} ${MAIN} delete ${args}`;
+    const child = spawn('script', ['-qefc', command, '/dev/null'], { env: home.env });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      if (!text.includes('[y/N]') && (text + chunk).includes('[y/N]')) child.stdin.write(answer);
+      text += chunk;
+    });
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, text };
+  };
+
   it.skipIf(process.platform !== 'linux')('asks on a terminal', async () => {
     const [kept, gone] = [addFile('kept'), addFile('gone')];
-    const answered = async (name: string, answer: string) => {
-      const command = `${process.execPath} ${MAIN} delete ${name} --force`;
-      const child = spawn('script', ['-qefc', command, '/dev/null'], { env: home.env });
-      let text = '';
-      child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-        if (!text.includes('[y/N]') && (text + chunk).includes('[y/N]')) child.stdin.write(answer);
-        text += chunk;
-      });
-      const [code] = (await once(child, 'close')) as [number];
-      return { code, text };
-    };
-    const no = await answered(kept.name, '\n');
+    const no = await answered(`${kept.name} --force`, '\n');
     expect(no.code).toBe(1);
     expect(no.text).toMatch(/Delete 1 file\? \[y\/N\] (.|\s)*Nothing was deleted\./);
     expect(emulator.files.has(kept.name)).toBe(true);
-    const yes = await answered(gone.name, 'y\n');
+    const yes = await answered(`${gone.name} --force`, 'y\n');
     expect(yes.code, yes.text).toBe(0);
     // Bold: a terminal has colours.
     expect(yes.text).toMatch(/\u001B\[1mNAME/);
     expect(emulator.files.has(gone.name)).toBe(false);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'says before it asks which files it keeps, and why in the end',
+    async () => {
+      const [used, unused] = [addFile('used'), addFile('unused')];
+      const run = await waitingRun(used.name);
+      const { code, text } = await answered(`${used.name} ${unused.name}`, 'y\n');
+      expect(code, text).toBe(1);
+      const [before = '', after = ''] = text.split('Delete 1 file? [y/N]');
+      expect(before).toContain(`${used.name} is kept: an open run uses it`);
+      expect(before).not.toContain(run.workflowId);
+      expect(after.split(run.workflowId)).toHaveLength(2);
+      expect([used, unused].map(({ name }) => emulator.files.has(name))).toEqual([true, false]);
+      await run.terminate();
+    },
+  );
 });
 
 describe('status without an id', () => {
