@@ -42,7 +42,7 @@ export const WORKFLOWS: readonly { at: Place; type: string; args: unknown[]; ret
     args: ['files/abc123'],
     returns: { fileData: { fileUri: uri, mimeType: 'video/mp4' } },
   },
-  // With a question it sleeps for a day: test/examples runs examples/hold, which is the same over a week, with time that is skipped.
+  // With a question it sleeps for a day: test/examples/hold-week.test.ts runs examples/hold, which is the same, over a week that is skipped.
   { at: ['docs/holds.md', 'withHeldFile({'], type: 'askDaily', args: ['clip.mp4', []], returns: undefined },
 ];
 

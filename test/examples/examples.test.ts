@@ -111,9 +111,12 @@ describe('examples', () => {
 
   it('hold: two workflows ask with one upload, and the file is deleted after them', async () => {
     const { sha256 } = await folder.file('hold.mp4', 1234);
-    expect(await run('hold/main', 'hold.mp4', '10')).toEqual(['A film.', 'A film.', 'A film.']);
-    const uploads = emulator.requests.filter(({ command }) => command.includes('finalize'));
-    expect(uploads.length).toBeGreaterThan(0);
+    expect(await run('hold/main', 'hold.mp4', '300')).toEqual(['A film.', 'A film.', 'A film.']);
+    const starts = emulator.requests.filter(
+      ({ operation, json }) => operation === 'start' && JSON.stringify(json).includes('hold.mp4'),
+    );
+    expect(starts).toHaveLength(1);
+    await expect.poll(() => uriOf('hold.mp4')).toEqual([]);
     const query = `WorkflowType = 'holdActiveFile'`;
     await expect.poll(async () => (await env.client.workflow.count(query)).count).toBeGreaterThan(0);
     for await (const { workflowId } of env.client.workflow.list({ query }))
