@@ -14,6 +14,12 @@ import { codeBlocks, PAGES, type CodeBlock } from './pages.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
+const ESBUILD = fileURLToPath(new URL('../../node_modules/.bin/esbuild', import.meta.url));
+/** A user's worker, for the bundler. */
+const WORKER = `import { createGeminiFilesWorker } from 'temporal-gemini-files/worker';
+await (await createGeminiFilesWorker()).run();
+`;
+
 /** Where a block stands: its page, and a text that only it has. */
 type Place = readonly [page: string, contains: string];
 
@@ -25,6 +31,7 @@ const RUN: readonly { readonly at: Place; readonly says: RegExp; readonly serves
   { at: ['docs/emulator.md', 'emulator --port'], says: /http:\/\/127\.0\.0\.1:\d+/, serves: true },
   { at: ['docs/getting-started.md', 'emulator --port'], says: /http:\/\/127\.0\.0\.1:\d+/, serves: true },
   { at: ['docs/holds.md', 'release talk-of-monday'], says: /talk-of-monday/ },
+  { at: ['docs/installation.md', 'esbuild'], says: /worker\.mjs/ },
   { at: ['docs/observability.md', '--metrics'], says: /9464/, serves: true },
   { at: ['docs/storage.md', 'usage'], says: /^files +\d+$/m },
   { at: ['docs/wait-active.md', 'workflow execute'], says: /"state":\s*"ACTIVE"/ },
@@ -65,7 +72,6 @@ const NOT_RUN: readonly { readonly at: Place; readonly why: string }[] = [
   },
   { at: ['docs/installation.md', 'npx -p'], why: 'needs the package on npm; npm run test:consumer tries it' },
   { at: ['docs/installation.md', 'jest.js'], why: 'npm run test:consumer tries Jest' },
-  { at: ['docs/installation.md', 'esbuild'], why: 'npm run test:consumer tries bundlers' },
   {
     at: ['docs/observability.md', 'npm install'],
     why: 'npm run test:consumer installs and compiles it',
@@ -91,13 +97,15 @@ let stopWorker: () => Promise<unknown>;
 beforeAll(async () => {
   emulator = await GeminiFilesEmulator.start({ processing: '200ms' });
   folder = await mkdtemp(join(tmpdir(), 'gemini-files-docs-'));
-  await Promise.all(['talks', 'bin'].map((name) => mkdir(join(folder, name))));
+  await Promise.all(['talks', 'bin', 'src'].map((name) => mkdir(join(folder, name))));
   await writeFile(join(folder, 'clip.mp4'), Buffer.alloc(1000));
   await writeFile(join(folder, 'talks/monday.mp4'), Buffer.alloc(1000, 1));
   const tool = `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`;
   await command('temporal-gemini-files', tool);
   await command('npx', '#!/bin/sh\nexec "$@"\n');
   await command('temporal', `#!/bin/sh\nexec '${inject('temporalCli')}' "$@"\n`);
+  await command('esbuild', `#!/bin/sh\nexec '${ESBUILD}' "$@"\n`);
+  await writeFile(join(folder, 'src/worker.ts'), WORKER);
   emulator.addFile({ name: 'files/abc123', content: 'film', mimeType: 'video/mp4', apiKey: 'any' });
   const worker = await createGeminiFilesWorker({
     connection: env.nativeConnection,
@@ -171,6 +179,12 @@ describe('the shell blocks of the documentation', () => {
       await done;
     } else expect(await done, output).toBe(0);
     expect(output).toMatch(says);
+  });
+
+  it('leave the package out of the bundle that docs/installation.md makes', async () => {
+    const bundle = await readFile(join(folder, 'worker.mjs'), 'utf8');
+    expect(bundle).toContain('from "temporal-gemini-files/worker"');
+    expect(bundle.length).toBeLessThan(1000);
   });
 
   it('leave the history that docs/changing-workflows.md exports', async () => {

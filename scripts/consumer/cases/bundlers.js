@@ -1,4 +1,5 @@
 /** Bundlers. */
+import { readFile } from 'node:fs/promises';
 import { expectText, README_LINE } from '../project.js';
 
 const WORKER = `
@@ -14,9 +15,9 @@ const WORKER = `
     console.log('status', answer.status, typeof GeminiFilesClient, refusal.name, refusal.message);
   })();`;
 
-/** An ES module has no \`require\`, which some packages in the bundle call. */
-const REQUIRE =
-  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+/** An ES module has no `require`, which some packages in the bundle call: the flag that docs/installation.md has for it. */
+const page = await readFile(new URL('../../../docs/installation.md', import.meta.url), 'utf8');
+const [, REQUIRE] = /^--banner:js="(.*)"$/m.exec(page);
 
 const bundle = (format) => ({
   name: `esbuild to one file, ${format === 'esm' ? 'ESM' : 'CommonJS'}`,
