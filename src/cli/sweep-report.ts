@@ -42,3 +42,16 @@ function countsOf({ found, deleted, gone, failed, kept, unreadable, skipped }: S
     ...(skipped > 0 ? [`skipped runs: ${skipped}`] : []),
   ].join(', ');
 }
+
+/** What to do about what a sweep has left; empty if there is nothing. */
+export function sweepAdvice({ failed, unreadable }: Pick<SweepResult, 'failed' | 'unreadable'>): string[] {
+  return [
+    ...(failed > 0 ? ['Repeat the sweep for the files that could not be deleted.'] : []),
+    ...(unreadable > 0
+      ? [
+          'Files of the unreadable runs may be left. If a payload codec encrypts these runs, run the workflow sweepAbandonedFiles on a worker ' +
+            'that has the codec.',
+        ]
+      : []),
+  ];
+}

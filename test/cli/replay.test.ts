@@ -1,7 +1,7 @@
 /** `replay`: its output for each history, and its exit code. */
 
-import { cp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cliHome, type CliHome } from '../support/cli.js';
@@ -41,6 +41,23 @@ it('exits 1 and names what failed, with what replayed and what was skipped', asy
     skipped: [{ name: open }],
     failed: [{ name: gap, nondeterministic: false, message: 'no whole history: event 8 follows event 6' }],
   });
+});
+
+it('says in the end what to do about a history that cannot be replayed, and about code that differs', async () => {
+  // A bundler finds Temporal's packages from here.
+  const other = fileURLToPath(new URL('../../.cache/other-workflows.mjs', import.meta.url));
+  await mkdir(dirname(other), { recursive: true });
+  await writeFile(other, 'export const uploadAndWaitActive = () => Promise.resolve();\n');
+  const [broken, changed] = await Promise.all([
+    home.run(['replay', gap]),
+    home.run(['replay', good, '--workflows', other]),
+  ]);
+  expect(broken).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^Check the files, .*\n$/) as string,
+  });
+  expect(changed.stderr).toMatch(/^Guard the change .*docs\/changing-workflows\.md\.\n$/m);
+  expect(changed.code).toBe(1);
 });
 
 it('exits 1 if every history was skipped', async () => {

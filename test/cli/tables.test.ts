@@ -12,7 +12,7 @@ import { ERROR_CLASSES } from '../../src/contract/errors.js';
 import { createBarBoard, createLineBoard } from '../../src/cli/terminal/board.js';
 import { colourFor } from '../../src/cli/terminal/colour.js';
 import { columns } from '../../src/cli/terminal/columns.js';
-import { sweepLines } from '../../src/cli/sweep-report.js';
+import { sweepAdvice, sweepLines } from '../../src/cli/sweep-report.js';
 import { displayWidth, padTo, plainText } from '../../src/cli/terminal/text.js';
 
 const PROGRESS: UploadProgress = {
@@ -107,6 +107,14 @@ describe('the result of a sweep', () => {
       '',
       '3 found, 2 deleted (1 gone already), 1 failed, 1 kept, skipped runs: 1',
       "Searched: runs that match WorkflowType = 'x'",
+    ]);
+  });
+
+  it('ends with what to do about files that are left, and about runs that could not be read', () => {
+    expect(sweepAdvice(nothing)).toEqual([]);
+    expect(sweepAdvice({ failed: 1, unreadable: 2 })).toEqual([
+      expect.stringContaining('Repeat the sweep'),
+      expect.stringContaining('sweepAbandonedFiles'),
     ]);
   });
 

@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest';
 import { parseDuration } from '../../src/contract/duration.js';
 import { ERROR_KINDS, OPERATIONS } from '../../src/contract/error-kind.js';
 import { ERROR_CLASSES } from '../../src/contract/errors.js';
+import { HOLD_FIELDS } from '../../src/contract/hold.js';
 import { UPLOAD_FIELDS } from '../../src/contract/options.js';
+import { WAIT_FIELDS } from '../../src/contract/wait-options.js';
 import { TIERS } from '../../src/worker/index.js';
 import { flagOfOption } from '../../src/cli/upload/flags.js';
 import { createProgram } from '../../src/cli/program.js';
@@ -136,15 +138,18 @@ describe('the documentation', () => {
     for (const [, flag] of page.matchAll(/`[^`]*?(--(?!help)[a-z][a-z-]+)/g)) expect(flags).toContain(flag);
   });
 
-  it.each(['upload', 'list', 'delete', 'status'])(
-    'explains each flag of %s that is no option of an upload',
-    (name) => {
-      const { commands } = createProgram([], {}, () => () => Promise.resolve());
-      const command = commands.find((one) => one.name() === name);
-      const documented = `${readPage('docs/cli.md')}${readPage('docs/network.md')}`;
-      const optionFlags = new Set(Object.keys(UPLOAD_FIELDS).map(flagOfOption));
-      for (const { long, hidden } of command?.options ?? [])
-        if (!hidden && !optionFlags.has(long ?? '')) expect(documented).toContain(`\`${long}`);
+  const { commands } = createProgram([], {}, () => () => Promise.resolve());
+  it.each(commands.map((command) => [command.name(), command] as const))(
+    'explains each flag of %s that is no option of an upload, a wait or a hold',
+    (_name, { options }) => {
+      const text = PAGES.filter((page) => page.startsWith('docs/'))
+        .map(readPage)
+        .join('\n');
+      const fields = Object.keys({ ...UPLOAD_FIELDS, ...WAIT_FIELDS, ...HOLD_FIELDS });
+      const optionFlags = new Set(fields.map(flagOfOption));
+      const flags = options.filter(({ hidden, long }) => !hidden && !optionFlags.has(long ?? ''));
+      const unexplained = flags.filter(({ long }) => !new RegExp(`\`[^\`\\n]*${long}\\b`).test(text));
+      expect(unexplained.map(({ long }) => long)).toEqual([]);
     },
   );
 

@@ -47,9 +47,15 @@ async function replay(paths: string[], { workflows, json = false }: ReplayFlags)
       ...error.message.split('\n'),
       ...skipped.map(describeSkipped),
     ]);
+    if (!json) output.say(failures.some(({ nondeterministic }) => nondeterministic) ? GUARD : CHECK);
     return EXIT.failed;
   }
 }
+
+/** What to do about a history that the code does not replay, and about one that cannot be replayed at all. */
+const GUARD =
+  'Guard the change of the code with `patched`, or keep workers of the old code: docs/changing-workflows.md.';
+const CHECK = 'Check the files, and that --workflows names the code that has their workflows.';
 
 function describeSkipped({ name, reason }: SkippedHistory): string {
   return `- ${name} was skipped: ${reason}`;

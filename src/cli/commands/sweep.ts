@@ -14,7 +14,7 @@ import { resolveSettings, type Settings } from '../../worker/options.js';
 import { errorMessage } from '../../util/error-message.js';
 import { durationOption } from '../duration-argument.js';
 import { EXIT } from '../exit-code.js';
-import { OWN_TYPES, sweepLines } from '../sweep-report.js';
+import { OWN_TYPES, sweepAdvice, sweepLines } from '../sweep-report.js';
 import { colourFor } from '../terminal/colour.js';
 import { createOutput } from '../terminal/output.js';
 import { assertKey, forTerminal, planCommand, withInterruptibleContext } from '../command-context.js';
@@ -95,6 +95,7 @@ async function sweep({
     };
     const result = await sweepFrom(undefined);
     output.result(result, sweepLines(result, query, colourFor(process.stdout)));
+    if (!json) for (const line of sweepAdvice(result)) output.say(line);
     return result.failed > 0 || result.unreadable > 0 ? EXIT.failed : EXIT.done;
   });
 }
