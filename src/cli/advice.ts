@@ -39,13 +39,16 @@ const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advic
   ProviderError: `Repeat the command. If it fails again: ${DOCTOR}`,
 };
 
+/** A sweep asks the server that stays, which is not where the embedded server has its runs. */
+const LEFT = `Its file may be left at the provider: ${NAME} list shows it, and delete deletes it. ${NAME} sweep deletes those of all such runs of a server.`;
+
 /** Advice for errors that are not failures of the contract. */
 const MORE: Readonly<Record<string, Advice>> = {
   UsageError: (help) => `${help} shows the usage.`,
   RunNotFoundError: `${NAME} status lists the runs.`,
   UseUnknownError: 'Check --address and TEMPORAL_ADDRESS.',
-  TerminatedFailure: `Its file may be left at the provider: ${NAME} sweep deletes it.`,
-  TimeoutFailure: `Its file may be left at the provider: ${NAME} sweep deletes it.`,
+  TerminatedFailure: LEFT,
+  TimeoutFailure: LEFT,
   CancelledFailure: 'Repeat the command to start again.',
 };
 

@@ -230,6 +230,13 @@ describe('the last line of a failure', () => {
     expect(adviceLine({ type, message })).not.toContain('GEMINI_API_KEY');
   });
 
+  it.each(['TerminatedFailure', 'TimeoutFailure'])(
+    'names commands that find what a run has left: %s',
+    (type) => {
+      expect(adviceLine({ type, message: '' })).toMatch(/ list .* delete .* sweep /);
+    },
+  );
+
   it('names the page about sources for a source of a wrong form', () => {
     const message = 'Invalid option source: expected an https:// URL';
     expect(adviceLine({ type: 'InvalidOptionsError', message })).toContain('docs/sources.md');

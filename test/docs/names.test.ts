@@ -10,7 +10,7 @@ import { DEFAULT_CONCURRENCY } from '../../src/cli/upload/concurrency.js';
 import { BOUNDS, UPLOAD_FIELDS } from '../../src/contract/options.js';
 import { SWEEP_BOUNDS } from '../../src/contract/sweep.js';
 import { HOLD_FIELDS } from '../../src/contract/hold.js';
-import { codeBlocks, PAGES, readPage, tableRows } from './pages.js';
+import { codeBlocks, PAGES, readPage, section, tableRows } from './pages.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const src = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })
@@ -183,6 +183,14 @@ describe('docs/cli.md', () => {
     const target = configuredTemporal({ address: 'localhost:7233' });
     expect(inline('docs/cli.md')).toContain(target && describeTarget(target));
   });
+});
+
+it('docs/observability.md has each metric, and the log messages as the code has them', () => {
+  const metrics = (text: string) => [...new Set(text.match(/\bgemini_files_[a-z_]+/g))].toSorted();
+  expect(metrics(readPage('docs/observability.md'))).toEqual(metrics(src));
+  const messages = section('docs/observability.md', 'Logs').match(/(?<=`)[A-Z][^`\n]{8,}(?=`)/g) ?? [];
+  expect(messages.length).toBeGreaterThan(20);
+  expect(messages.filter((message) => !src.includes(message))).toEqual([]);
 });
 
 it('each exported symbol has a description', () => {
