@@ -7,8 +7,28 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const VERSION = 'v1.';
 
-function keyFor(apiKey: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', apiKey, 'temporal-gemini-files', 'upload-session', 32));
+/** What was derived from an API key. It takes longer to derive than to seal with, and a worker has few keys. */
+interface Derived {
+  readonly sealKey: Buffer;
+  readonly fingerprint: string;
+}
+
+const derived = new Map<string, Derived>();
+/** A function may bring a new key for each upload. */
+const MAX_DERIVED = 100;
+
+function derivedFrom(apiKey: string): Derived {
+  const known = derived.get(apiKey);
+  if (known) return known;
+  const bytes = (info: string, length: number) =>
+    Buffer.from(hkdfSync('sha256', apiKey, 'temporal-gemini-files', info, length));
+  const all = {
+    sealKey: bytes('upload-session', 32),
+    fingerprint: bytes('key-fingerprint', 8).toString('hex'),
+  };
+  if (derived.size >= MAX_DERIVED) derived.clear();
+  derived.set(apiKey, all);
+  return all;
 }
 
 /**
@@ -17,8 +37,7 @@ function keyFor(apiKey: string): Buffer {
  * @param apiKey - the key
  */
 export function keyFingerprint(apiKey: string): string {
-  const bytes = hkdfSync('sha256', apiKey, 'temporal-gemini-files', 'key-fingerprint', 8);
-  return Buffer.from(bytes).toString('hex');
+  return derivedFrom(apiKey).fingerprint;
 }
 
 /** What messages say of anything else than a fingerprint. */
@@ -37,7 +56,7 @@ export function isKeyFingerprint(value: unknown): value is string {
  */
 export function sealSession(session: UploadSession, apiKey: string, name: string): string {
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', keyFor(apiKey), iv).setAAD(Buffer.from(name));
+  const cipher = createCipheriv('aes-256-gcm', derivedFrom(apiKey).sealKey, iv).setAAD(Buffer.from(name));
   const text = Buffer.concat([cipher.update(JSON.stringify(session), 'utf8'), cipher.final()]);
   return VERSION + Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url');
 }
@@ -55,7 +74,9 @@ export function unsealSession(sealed: string, apiKey: string, name: string): Upl
   const bytes = Buffer.from(sealed.slice(VERSION.length), 'base64url');
   try {
     const iv = bytes.subarray(0, IV_BYTES);
-    const decipher = createDecipheriv('aes-256-gcm', keyFor(apiKey), iv, { authTagLength: TAG_BYTES })
+    const decipher = createDecipheriv('aes-256-gcm', derivedFrom(apiKey).sealKey, iv, {
+      authTagLength: TAG_BYTES,
+    })
       .setAAD(Buffer.from(name))
       .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
     const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
