@@ -31,4 +31,7 @@ async def main(path: str) -> int:
     return 0
 
 
-sys.exit(asyncio.run(main(sys.argv[1])))
+code = asyncio.run(main(sys.argv[1]))
+sys.stdout.flush()
+# At Python's own exit, a thread of the SDK that has not ended yet can crash the process (temporalio/sdk-python#300).
+os._exit(code)
