@@ -6,18 +6,25 @@
  * D3. A denial is final only after `settleMs`: until then the file may not be visible yet (provider fact F-GET-LATE), or a
  *     finalize may still create it (F-FINALIZE-LATE). Temporal's retries are the durable timer between two looks.
  *     If an earlier session may still create the file, a successful delete is not final before that either.
- * D4. A denial under another key than the upload's is never final (F-GET-OTHER-KEY). If no check has found the file (`unseen`), it
+ * D4. A denial under another key than the upload's is never final (F-GET-OTHER-KEY), unless an earlier attempt has deleted the file under
+ *     that key: then it is a key of the file's project. If no check has found the file (`unseen`), it
  *     is not known whose key it is, and a denial that is final is a failure.
  * D5. If nothing is known of the upload, not even whether a session was opened, an unreachable provider ends the delete after
  *     `unreachableTimeout` too. So it is if a run is cancelled between two attempts of its upload: Temporal ends the activity by itself,
  *     and hands out neither its last failure nor its last heartbeat.
  */
 
-import { Context, log } from '@temporalio/activity';
+import { Context, log, type Info } from '@temporalio/activity';
 import type { DeleteInput } from '../contract/activities.js';
 import { ProviderError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
-import { cancelUpload, GeminiApiError, type GeminiConnection, type UploadSession } from '../gemini/index.js';
+import {
+  cancelUpload,
+  GeminiApiError,
+  keyFingerprint as fingerprintOf,
+  type GeminiConnection,
+  type UploadSession,
+} from '../gemini/index.js';
 import { REQUEST_TIMEOUT_MS } from '../gemini/connection.js';
 import { attemptTime, sinceFirstAttemptMs } from './attempt-time.js';
 import { deleteIfVisible } from './delete-if-visible.js';
@@ -26,11 +33,23 @@ import { withFailureMapping } from './failures.js';
 import { deleteInput, nameOf } from './input.js';
 import { isOtherKey } from './other-key.js';
 import { usableSession } from './session-carrier.js';
+import { storeForNext } from './store-for-next.js';
 import { requestTimeWithin, unreachableTooLong } from './unreachable.js';
 import { withKeyRotation } from './with-key-rotation.js';
+import { isRecord } from '../util/is-record.js';
 
 /** Attempts that may be used to end an upload session; a session that receives no data ends by itself. */
 const CANCEL_ATTEMPTS = 3;
+
+/** What an attempt that has deleted a file which may reappear tells the next one. */
+interface DeleteHeartbeat {
+  /** Fingerprint of the key that it used. */
+  readonly deletedBy: string;
+}
+
+function earlierDelete({ heartbeatDetails: details }: Info): unknown {
+  return isRecord(details) ? details.deletedBy : undefined;
+}
 
 /** Deletes the file, and ends the upload that could still create it. */
 export async function deleteFileActivity(deps: ActivityDependencies, input: DeleteInput): Promise<void> {
@@ -59,11 +78,14 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
       if (session) await endSession(connection, session, cancellationSignal, info.attempt < CANCEL_ATTEMPTS);
       return deleteIfVisible(connection, name, cancellationSignal);
     });
-    if (!deleted && isOtherKey(keyFingerprint, apiKey))
+    const hasDeleted = deleted || earlierDelete(info) === fingerprintOf(apiKey);
+    if (!hasDeleted && isOtherKey(keyFingerprint, apiKey))
       throw notYet(name, 'the API key is not the one that uploaded it');
-    if ((!deleted || mayReappear) && sinceFirstAttemptMs(info) < settleMs)
+    if ((!deleted || mayReappear) && sinceFirstAttemptMs(info) < settleMs) {
+      if (deleted) await storeForNext({ deletedBy: fingerprintOf(apiKey) } satisfies DeleteHeartbeat);
       throw notYet(name, 'its upload may have created it, or may still create it');
-    if (!deleted && unseen) throw denied(name);
+    }
+    if (!hasDeleted && unseen) throw denied(name);
     if (deleted) log.info('File deleted', { file: name });
     else log.info('The file does not exist', { file: name });
   });

@@ -10,8 +10,8 @@
  * U4. `finalizing` is kept when a session is lost: its file may appear later (provider fact F-FINALIZE-LATE).
  * U5. A first attempt opens its session before Temporal has answered, and its first heartbeat waits for that session for a moment. At
  *     worst, if its worker dies or has been cut off, a session is left of which Temporal knows nothing, as if the worker had died
- *     right after the start of any attempt. That session can't create a file: its URL was in that worker's memory alone, which
- *     sends into it only after U1.
+ *     right after the start of any attempt; the next attempt then expects that there may be a file. The session can't create one: its
+ *     URL was in that worker's memory alone, which sends into it only after U1.
  */
 
 import { Context } from '@temporalio/activity';
@@ -46,7 +46,7 @@ import { UploadTelemetry } from './upload-telemetry.js';
  * Milliseconds before a first attempt sends a heartbeat. A session that is open by then goes with the first heartbeat, so that a small
  * file waits for one answer of Temporal and not for two.
  */
-const FIRST_HEARTBEAT_MS = 50;
+export const FIRST_HEARTBEAT_MS = 250;
 
 /**
  * Uploads the file under the given name. Another attempt, on another worker too, continues the session in the last

@@ -1,10 +1,10 @@
 /** Which files the open runs on the Temporal servers use, for a command that deletes files. */
 
 import { errorMessage } from '../util/error-message.js';
+import { listens } from '../util/listens.js';
 import { planCommand, withInterruptibleContext } from './command-context.js';
 import { hasEmbeddedDatabase } from './dev-server/index.js';
 import { InterruptedError } from './errors.js';
-import { answers } from './other-servers.js';
 import {
   configuredTemporal,
   DEFAULT_ADDRESS,
@@ -42,14 +42,14 @@ export async function findUses(flags: Flags, output: Output): Promise<UseOf> {
  */
 export async function serversToAsk(
   flags: TemporalFlags,
-  answersAt: (address: string) => Promise<boolean> = answers,
+  listensAt: (address: string) => Promise<boolean> = listens,
 ): Promise<(TemporalTarget | undefined)[]> {
   const configured = configuredTemporal(flags);
   if (configured) return [configured];
   return [
     // The embedded server keeps its runs in the database. Without one, it has no run, and is not started.
     ...(hasEmbeddedDatabase() ? [undefined] : []),
-    ...((await answersAt(DEFAULT_ADDRESS)) ? [permanentTemporal(flags)] : []),
+    ...((await listensAt(DEFAULT_ADDRESS)) ? [permanentTemporal(flags)] : []),
   ];
 }
 

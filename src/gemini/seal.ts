@@ -1,6 +1,6 @@
 /** A session URL is a bearer secret. Before it is stored, it is sealed under a key that is derived from the API key. */
 
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import type { UploadSession } from './upload-protocol.js';
 
 const IV_BYTES = 12;
@@ -13,12 +13,14 @@ interface Derived {
   readonly fingerprint: string;
 }
 
+/** By the hash of the key: a key that was rotated does not stay in memory. */
 const derived = new Map<string, Derived>();
 /** A function may bring a new key for each upload. */
 const MAX_DERIVED = 100;
 
 function derivedFrom(apiKey: string): Derived {
-  const known = derived.get(apiKey);
+  const hash = createHash('sha256').update(apiKey).digest('hex');
+  const known = derived.get(hash);
   if (known) return known;
   const bytes = (info: string, length: number) =>
     Buffer.from(hkdfSync('sha256', apiKey, 'temporal-gemini-files', info, length));
@@ -27,7 +29,7 @@ function derivedFrom(apiKey: string): Derived {
     fingerprint: bytes('key-fingerprint', 8).toString('hex'),
   };
   if (derived.size >= MAX_DERIVED) derived.clear();
-  derived.set(apiKey, all);
+  derived.set(hash, all);
   return all;
 }
 

@@ -53,6 +53,17 @@ function fromPs(pid: number): string | undefined {
   }
 }
 
+const LOOK_MS = 100;
+
+/** Aborts once the process has ended. `stop` when that is of no interest any more. */
+export function endOf(target: ProcessId): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const ended = new AbortController();
+  const timer = setInterval(() => {
+    if (!isRunning(target)) ended.abort();
+  }, LOOK_MS);
+  return { signal: ended.signal, stop: () => clearInterval(timer) };
+}
+
 const POLL_MS = 20;
 const PATIENCE_MS = 5000;
 

@@ -1,7 +1,7 @@
 /** The activities `geminiFilesCheck` and `geminiFilesDelete`. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sealSession, startUpload } from '../../src/gemini/index.js';
+import { keyFingerprint, sealSession, startUpload } from '../../src/gemini/index.js';
 import { faults, GeminiFilesEmulator } from '../../src/testing/index.js';
 import { failureOf, runActivity } from '../support/activity.js';
 import { connectionTo, KEY, NAME } from '../support/connection.js';
@@ -89,6 +89,36 @@ describe('geminiFilesDelete', () => {
     const { result } = runActivity('geminiFilesDelete', { name: NAME }, { deps, info });
     expect(await failureOf(result)).toMatchObject({ type: 'ProviderError', retryable: false });
   }, 4000);
+
+  it('of a file that may reappear is certain under a rotated key, too, if an attempt has deleted the file under that key', async () => {
+    addFile();
+    const input = {
+      name: NAME,
+      keyFingerprint: keyFingerprint('the key before'),
+      settleMs: 30_000,
+      mayReappear: true as const,
+    };
+    const attempt = (afterMs: number, heartbeatDetails?: unknown) =>
+      runActivity('geminiFilesDelete', input, {
+        connection: connectionTo(emulator.url),
+        info: {
+          scheduledTimestampMs: 1_000_000,
+          currentAttemptScheduledTimestampMs: 1_000_000 + afterMs,
+          heartbeatDetails,
+        },
+      });
+    const first = attempt(0);
+    expect(await failureOf(first.result)).toMatchObject({
+      message: expect.stringContaining('may still create it') as string,
+    });
+    expect(first.heartbeats).toEqual([{ deletedBy: keyFingerprint(KEY) }]);
+    await attempt(31_000, first.heartbeats[0]).result;
+    // What another key has deleted, or nobody, says nothing of this key.
+    for (const details of [{ deletedBy: keyFingerprint('another') }, undefined, 'text'])
+      expect(await failureOf(attempt(31_000, details).result)).toMatchObject({
+        message: expect.stringContaining('is not the one that uploaded it') as string,
+      });
+  });
 
   it('takes a file that is not there, by 403 or 404, for deleted', async () => {
     await remove();

@@ -3,10 +3,12 @@
 import { ActivityNotFoundError, type Client } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { UploadHeartbeat } from '../../src/contract/activities.js';
+import { FIRST_HEARTBEAT_MS } from '../../src/activities/upload.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { runActivity } from '../support/activity.js';
 import { connectionTo, NAME } from '../support/connection.js';
 import { testFolder, type TestFolder } from '../support/files.js';
+import { stopwatch } from '../support/stopwatch.js';
 
 const MiB = 1024 * 1024;
 let folder: TestFolder;
@@ -65,13 +67,20 @@ const bytes = () =>
 describe('a first attempt', () => {
   it('opens its session without an answer of Temporal, and sends nothing of the file before the session is stored', async () => {
     const { answer, beats, release } = held();
-    // On a busy machine, one that names no session comes before.
-    const run = start((beat) => (beat.session === undefined ? answered(beat) : answer(beat)));
+    const startedAt = performance.now();
+    const emptyAt: number[] = [];
+    const run = start((beat) => {
+      if (beat.session !== undefined) return answer(beat);
+      emptyAt.push(performance.now() - startedAt);
+      return answered(beat);
+    });
     await expect
       .poll(() => beats[0])
       .toMatchObject({ session: expect.any(String) as string, finalizing: true });
     expect(operations()).toEqual(['start']);
     expect(bytes()).toEqual([]);
+    // On a busy machine, one that names no session comes before; it has waited for the session.
+    expect(emptyAt.filter((ms) => ms < FIRST_HEARTBEAT_MS - 5)).toEqual([]);
     release();
     await run.result;
     expect(operations()).toEqual(['start', 'upload']);
@@ -80,8 +89,11 @@ describe('a first attempt', () => {
   it('sends a heartbeat while it opens a session, if that takes long', async () => {
     emulator.addFaults({ on: 'start', do: 'stall' });
     const { answer, beats, release } = held();
+    const elapsed = stopwatch();
     const run = start(answer);
-    await expect.poll(() => beats).toEqual([EMPTY]);
+    await expect.poll(() => beats, { interval: 20 }).toEqual([EMPTY]);
+    // Before the heartbeat of the first second.
+    expect(elapsed()).toBeLessThan(900);
     release();
     run.cancel();
     await expect(run.result).rejects.toThrow();

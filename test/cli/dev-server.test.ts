@@ -419,6 +419,18 @@ describe('a record of earlier servers', () => {
     expect(status().pid).not.toBe(process.pid);
   });
 
+  it('that names a process which is about to end does not keep a server from starting', async () => {
+    const child = spawn('sleep', ['1']);
+    const pid = child.pid ?? 0;
+    const versions = { cliVersion: '1.0.0', serverVersion: '1.0.0' };
+    const [port, uiPort] = [await freePort(), await freePort()];
+    writeRecord({ temporal: { pid, started: startOf(pid), port, uiPort, ...versions } });
+    const server = await attach();
+    await withClient(server, ({ workflowService }) => workflowService.getSystemInfo({}));
+    expect(child.exitCode).toBe(0);
+    expect(status().pid).not.toBe(pid);
+  });
+
   it('holds the cluster id of the database, by which the next server is known before it writes that it listens', async () => {
     const recorded = () =>
       (

@@ -21,15 +21,15 @@ beforeEach(() => {
   vi.stubEnv('XDG_STATE_HOME', join(folder, 'none'));
 });
 
-const addressesOf = async (answersAt: (address: string) => Promise<boolean>, flags = {}) =>
-  (await serversToAsk(flags, answersAt)).map((target) => target?.address ?? 'embedded');
+const addressesOf = async (listensAt: (address: string) => Promise<boolean>, flags = {}) =>
+  (await serversToAsk(flags, listensAt)).map((target) => target?.address ?? 'embedded');
 const always = () => Promise.resolve(true);
 const never = () => Promise.resolve(false);
 
 it('the configured one alone', async () => {
-  const answersAt = vi.fn(always);
-  expect(await addressesOf(answersAt, { address: 'mine:7233' })).toEqual(['mine:7233']);
-  expect(answersAt).not.toHaveBeenCalled();
+  const listensAt = vi.fn(always);
+  expect(await addressesOf(listensAt, { address: 'mine:7233' })).toEqual(['mine:7233']);
+  expect(listensAt).not.toHaveBeenCalled();
 });
 
 it('without a configuration that at localhost:7233 too, where programs and `worker` have their runs', async () => {

@@ -9,7 +9,7 @@
  */
 
 import { resolve } from 'node:path';
-import { isRunning, stopProcess } from '../../util/process-id.js';
+import { endOf, isRunning, stopProcess } from '../../util/process-id.js';
 import { ProcessLockError, withProcessLock } from '../../util/process-lock.js';
 import { livingMarkers, ProcessMarker } from '../../util/process-marker.js';
 import { startEmulator } from './emulator-server.js';
@@ -89,19 +89,25 @@ async function useServers(
   ]);
   const failure = starts.find(({ status }) => status === 'rejected');
   if (failure === undefined) return ProcessMarker.place(stateFiles(stateDir).users);
-  await stopUnlessNeeded(stateDir);
+  // It was about to end: there is none now.
+  if (temporalRuns && !isRunning(temporal))
+    return useServers(stateDir, withEmulator, env, cli, whileStarting);
+  await stopUnlessNeeded(stateDir).catch(() => undefined); // The first failure is what the user has to know.
   throw (failure as PromiseRejectedResult).reason;
 }
 
 /** It may still be starting, if the command that started it was killed. */
 async function assertAnswering(server: NonNullable<ServerRecord['temporal']>): Promise<void> {
+  const ended = endOf(server);
   try {
-    await untilAnswering(server, withTimeout(READY_MS));
+    await untilAnswering(server, withTimeout(READY_MS, ended.signal));
   } catch (error) {
     throw new Error(
       `The embedded Temporal server (process ${server.pid}) does not answer. End that process and try again.`,
       { cause: error },
     );
+  } finally {
+    ended.stop();
   }
 }
 
@@ -140,9 +146,8 @@ async function stopUnlessNeeded(stateDir: string): Promise<void> {
   if (temporal !== undefined && isRunning(temporal)) {
     // A server that does not answer is of no use. The runs are in its database.
     if (await hasOpenRun(temporal.port).catch(() => false)) return;
-    await stopProcess(temporal);
   }
-  if (emulator !== undefined) await stopProcess(emulator);
+  await Promise.all([temporal, emulator].flatMap((server) => (server ? stopProcess(server) : [])));
 }
 
 async function withLock<T>(stateDir: string, work: () => Promise<T>): Promise<T> {
