@@ -39,7 +39,7 @@ const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advic
   ProviderError: `Repeat the command. If it fails again: ${DOCTOR}`,
 };
 
-/** A sweep asks the server that stays, which is not where the embedded server has its runs. */
+/** `sweep` does not look at the embedded server, so `list` and `delete` come first. */
 const LEFT = `Its file may be left at the provider: ${NAME} list shows it, and delete deletes it. ${NAME} sweep deletes those of all such runs of a server.`;
 
 /** Advice for errors that are not failures of the contract. */

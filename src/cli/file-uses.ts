@@ -35,10 +35,10 @@ export async function findUses(flags: Flags, output: Output): Promise<UseOf> {
 }
 
 /**
- * The configured server. If none is configured, runs can be in two places: on the embedded server (undefined), where `upload` has its own,
- * and on the default address, where `worker` works and programs connect to.
+ * The configured server. If none is configured, runs can be on the embedded server (undefined), which `upload` uses, and at the default
+ * address, which `worker` and programs use. Whatever listens there is asked: a server that is too busy to answer may have runs, too.
  *
- * @param answersAt - whether a Temporal server answers at an address
+ * @param listensAt - whether a program listens at an address
  */
 export async function serversToAsk(
   flags: TemporalFlags,

@@ -64,7 +64,7 @@ export class UnsupportedProviderError extends GeminiFilesError {
   override readonly name = 'UnsupportedProviderError';
 }
 /**
- * There is no file at the path on the worker's host, or the source answers 404 or 410.
+ * The path does not exist on the worker's host, or the source answers 404 or 410.
  *
  * What to do: check the path as the worker sees it, or the source; a file on one host's disk needs `taskQueue`.
  */

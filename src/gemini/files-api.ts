@@ -22,7 +22,7 @@ export interface FilesPage {
  * @param name - the file's name, `files/…`
  * @param signal - ends it early
  * @throws GeminiApiError of kind `not-found` if the provider has none for this key
- * @throws InvalidOptionsError if `name` is no file's name
+ * @throws InvalidOptionsError if `name` is not the name of a file
  */
 export async function getFile(
   connection: GeminiConnection,
@@ -45,7 +45,7 @@ export async function getFile(
  * @param name - the file's name, `files/…`
  * @param signal - ends it early
  * @throws GeminiApiError of kind `not-found` if the provider has none for this key
- * @throws InvalidOptionsError if `name` is no file's name
+ * @throws InvalidOptionsError if `name` is not the name of a file
  */
 export async function deleteFile(
   connection: GeminiConnection,

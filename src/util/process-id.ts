@@ -55,7 +55,7 @@ function fromPs(pid: number): string | undefined {
 
 const LOOK_MS = 100;
 
-/** Aborts once the process has ended. `stop` when that is of no interest any more. */
+/** Aborts when the process has ended. Call `stop` when the signal is not needed any more. */
 export function endOf(target: ProcessId): { readonly signal: AbortSignal; readonly stop: () => void } {
   const ended = new AbortController();
   const timer = setInterval(() => {

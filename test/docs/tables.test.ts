@@ -140,7 +140,7 @@ describe('the documentation', () => {
 
   const { commands } = createProgram([], {}, () => () => Promise.resolve());
   it.each(commands.map((command) => [command.name(), command] as const))(
-    'explains each flag of %s that is no option of an upload, a wait or a hold',
+    'explains each flag of %s that is not an option of an upload, a wait or a hold',
     (_name, { options }) => {
       const text = PAGES.filter((page) => page.startsWith('docs/'))
         .map(readPage)

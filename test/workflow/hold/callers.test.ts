@@ -11,7 +11,7 @@ import { GeminiFilesEmulator, type EmulatorOptions } from '../../../src/testing/
 import { GeminiFilesPlugin } from '../../../src/worker/index.js';
 import { testFolder, type TestFolder } from '../../support/files.js';
 import { replayed } from '../../support/replay.js';
-import { sweep, terminate } from '../../support/sweep.js';
+import { sweep, terminate, untilListed } from '../../support/sweep.js';
 import { useDevServer } from '../../support/temporal.js';
 import { bundleFixture } from '../../support/user-worker.js';
 
@@ -342,8 +342,7 @@ it('a terminated hold: the sweep finds its file, and the replaced one too', asyn
   const held = await at.files.hold('a.mp4', { for: '1h', renewBefore: '61500ms', grace: '1h' });
   await at.emulator.waitFor(() => at.emulator.files.size >= 2);
   await terminate(env, held.holdId);
-  const listed = () => env.client.workflow.count(`WorkflowId = '${held.holdId}'`);
-  await expect.poll(listed).toMatchObject({ count: 1 });
+  await untilListed(env, `WorkflowId = '${held.holdId}'`);
   const worker = await import('../../support/worker.js').then(({ testWorker }) =>
     testWorker(env, { baseUrl: at.emulator.url, allowedRoots: [folder.path] }),
   );
