@@ -38,7 +38,7 @@ const LEASE_SHARE = 0.8;
 const ANSWER_SHARE = 0.2;
 
 /** Milliseconds to wait for an answer if no heartbeat timeout is set, or if the attempt has failed (H5). */
-const ANSWER_MS = 2500;
+export const ANSWER_MS = 2500;
 
 export interface Heartbeat {
   /** Aborts when the attempt must stop (H2, H3), or when Temporal asks for its end. The reason is an `AttemptStoppedError`. */

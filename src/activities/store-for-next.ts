@@ -1,17 +1,13 @@
 import { Context } from '@temporalio/activity';
-
-/** Bound of Temporal's answer, in milliseconds. */
-const ANSWER_MS = 2500;
+import { ANSWER_MS } from './heartbeat.js';
 
 /**
  * Stores what the next attempt of this activity reads from its `heartbeatDetails`. Sent with the worker's client: the SDK's own
  * `heartbeat` can drop what an attempt stores right before it fails. If it cannot be stored, the next attempt does without.
  */
 export async function storeForNext(details: unknown): Promise<void> {
-  const context = Context.current();
-  context.heartbeat(details);
   try {
-    const { client, info } = context;
+    const { client, info } = Context.current();
     await client.withDeadline(Date.now() + ANSWER_MS, () =>
       client.activity.heartbeat(info.taskToken, details),
     );

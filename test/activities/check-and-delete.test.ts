@@ -1,5 +1,6 @@
 /** The activities `geminiFilesCheck` and `geminiFilesDelete`. */
 
+import type { Client } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keyFingerprint, sealSession, startUpload } from '../../src/gemini/index.js';
 import { faults, GeminiFilesEmulator } from '../../src/testing/index.js';
@@ -98,21 +99,29 @@ describe('geminiFilesDelete', () => {
       settleMs: 30_000,
       mayReappear: true as const,
     };
+    const stored: unknown[] = [];
+    const client = {
+      withAbortSignal: (_: AbortSignal, work: () => Promise<void>) => work(),
+      withDeadline: (_: number, work: () => Promise<void>) => work(),
+      activity: {
+        heartbeat: (_: Uint8Array, details: unknown) => Promise.resolve(void stored.push(details)),
+      },
+    } as unknown as Client;
     const attempt = (afterMs: number, heartbeatDetails?: unknown) =>
       runActivity('geminiFilesDelete', input, {
         connection: connectionTo(emulator.url),
+        client,
         info: {
           scheduledTimestampMs: 1_000_000,
           currentAttemptScheduledTimestampMs: 1_000_000 + afterMs,
           heartbeatDetails,
         },
       });
-    const first = attempt(0);
-    expect(await failureOf(first.result)).toMatchObject({
+    expect(await failureOf(attempt(0).result)).toMatchObject({
       message: expect.stringContaining('may still create it') as string,
     });
-    expect(first.heartbeats).toEqual([{ deletedBy: keyFingerprint(KEY) }]);
-    await attempt(31_000, first.heartbeats[0]).result;
+    expect(stored).toEqual([{ deletedBy: keyFingerprint(KEY) }]);
+    await attempt(31_000, stored[0]).result;
     // What another key has deleted, or nobody, says nothing of this key.
     for (const details of [{ deletedBy: keyFingerprint('another') }, undefined, 'text'])
       expect(await failureOf(attempt(31_000, details).result)).toMatchObject({
