@@ -40,21 +40,39 @@ const temporal = (title, program, type, activity, argument) => ({
   },
 });
 
+/** The same, with the client in the worker's process and on its connection. */
+const inOneProcess = ({ title, start }) => ({
+  title: `${title}, client and worker in one process`,
+  start,
+  run: async (child, _world, path) => ({ ms: await child.call('upload', path) }),
+});
+
 const fromSource = (title) =>
   temporal(title, 'worker', 'uploadAndWaitActive', 'geminiFilesUpload', (source) => ({
     source,
     mimeType: MIME_TYPE,
   }));
 
+const plain = temporal(
+  'plainest workflow on it, no hash',
+  'plain-worker',
+  'plain',
+  'uploadFile',
+  (path) => path,
+);
+const ours = temporal('this package', 'worker', 'uploadAndWaitActive', 'geminiFilesUpload', (path) => ({
+  path,
+  mimeType: MIME_TYPE,
+}));
+
 export const contestants = {
   floor: bare('raw HTTP floor, reads of 1 MiB', 'floor'),
   floor64: bare("raw HTTP floor, Node's reads of 64 KiB", 'floor', { chunkBytes: 64 * 1024 }),
   genai: bare('@google/genai, no hash', 'genai'),
-  plain: temporal('plainest workflow on it, no hash', 'plain-worker', 'plain', 'uploadFile', (path) => path),
-  ours: temporal('this package', 'worker', 'uploadAndWaitActive', 'geminiFilesUpload', (path) => ({
-    path,
-    mimeType: MIME_TYPE,
-  })),
+  plain,
+  ours,
+  plainHere: inOneProcess(plain),
+  oursHere: inOneProcess(ours),
   sourceFloor: bare('raw GET into raw POST, reads of 256 KiB', 'source-floor', { chunkBytes: BUFFER_BYTES }),
   sourceFloor16: bare("raw GET into raw POST, Node's reads", 'source-floor'),
   oursFromSource: fromSource('this package'),

@@ -1,8 +1,10 @@
-/** The plainest worker: two activities on the published SDK, `workflowsPath`, no options. */
+/** The plainest worker: two activities on the published SDK, `workflowsPath`, no options. It also starts runs itself. */
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { GoogleGenAI } from '@google/genai';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { serve, settings } from '../lib/serve.js';
+import { serve, settings, timed } from '../lib/serve.js';
 import { installQuietRuntime } from '../../scripts/quiet-runtime.js';
 
 installQuietRuntime();
@@ -19,8 +21,15 @@ const worker = await Worker.create({
   ...settings.worker,
 });
 const running = worker.run();
+const client = new Client({ connection });
+const { taskQueue } = settings;
 
 serve({
+  answers: {
+    upload: timed((path) =>
+      client.workflow.execute('plain', { taskQueue, workflowId: randomUUID(), args: [path] }),
+    ),
+  },
   close: async () => {
     worker.shutdown();
     await running;

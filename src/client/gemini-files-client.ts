@@ -2,37 +2,25 @@ import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import type { ActiveFile } from '../contract/file.js';
 import { TASK_QUEUE, WORKFLOW } from '../contract/names.js';
-import { resolveUploadOptions, type FileOrigin, type UploadOptions } from '../contract/options.js';
+import type { FileOrigin, UploadOptions } from '../contract/options.js';
 import { lastSegment, toIdPart } from '../contract/show.js';
 import { fileNameOf, summaryOf } from '../contract/source.js';
 import { resolveWaitOptions, type WaitOptions } from '../contract/wait-options.js';
 import { acquireHold, type HoldClientSettings } from './acquire-hold.js';
+import { eagerStart } from './eager-start.js';
 import { fromWorkflowFailure } from './failures.js';
 import { HeldFileLease, type HeldFile } from './held-file.js';
 import { UploadHandle } from './handle.js';
+import {
+  toInput,
+  type StartOptions,
+  type Upload,
+  type UploadFrom,
+  type UploadSettings,
+  type WaitSettings,
+} from './input.js';
 import { followProgress, type ProgressOptions, type UploadProgress } from './progress.js';
 
-/** What is uploaded: a path, as the worker sees it, or one of `path` and `source` by name. */
-export type UploadFrom = string | FileOrigin;
-
-/**
- * The upload options without the path and the source.
- *
- * @interface
- */
-export type UploadSettings = Omit<UploadOptions, keyof FileOrigin>;
-
-/**
- * The options of a wait without the file's id.
- *
- * @interface
- */
-export type WaitSettings = Omit<WaitOptions, 'id'>;
-
-/** Temporal's start options; `taskQueue` is that of the workflow. */
-export type StartOptions = Partial<Omit<WorkflowStartOptions<Upload>, 'args'>>;
-
-type Upload = (input: UploadOptions) => Promise<ActiveFile>;
 type Preupload = (input: UploadOptions) => Promise<string>;
 type Wait = (input: WaitOptions) => Promise<ActiveFile>;
 
@@ -232,7 +220,8 @@ export class GeminiFilesClient {
     start: StartOptions,
   ): WorkflowStartOptions<(input: Input) => Promise<unknown>> {
     const { taskQueue = this.taskQueue, workflowId = this.newWorkflowId(name), ...rest } = start;
-    return { staticSummary: name, ...rest, taskQueue, workflowId, args: [input] };
+    const defaults = { staticSummary: name, ...eagerStart(this.client) };
+    return { ...defaults, ...rest, taskQueue, workflowId, args: [input] };
   }
 
   /** Ids are stored in plain text: with a payload codec, which hides the path, they do not show the file's name. */
@@ -240,11 +229,4 @@ export class GeminiFilesClient {
     const hidden = this.client.options.loadedDataConverter.payloadCodecs.length > 0;
     return hidden ? `gemini-files-${randomUUID()}` : `gemini-files-${toIdPart(name)}-${randomUUID()}`;
   }
-}
-
-/** Checks the input before anything is started. It is sent without defaults, so that a newer worker's defaults apply. */
-function toInput(from: UploadFrom, settings: UploadSettings): UploadOptions {
-  const input: UploadOptions = { ...settings, ...(typeof from === 'string' ? { path: from } : from) };
-  resolveUploadOptions(input);
-  return input;
 }

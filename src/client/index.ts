@@ -1,12 +1,6 @@
 /** Entry point `temporal-gemini-files`: the contract and the client. Loads no native module. */
-export {
-  GeminiFilesClient,
-  type GeminiFilesClientOptions,
-  type StartOptions,
-  type UploadFrom,
-  type UploadSettings,
-  type WaitSettings,
-} from './gemini-files-client.js';
+export { GeminiFilesClient, type GeminiFilesClientOptions } from './gemini-files-client.js';
+export type { StartOptions, UploadFrom, UploadSettings, WaitSettings } from './input.js';
 export { scheduleSweep, type ScheduleSweepOptions } from './schedule-sweep.js';
 export { HeldFile, HeldFileLease } from './held-file.js';
 export type { HoldClientSettings } from './acquire-hold.js';
