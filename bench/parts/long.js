@@ -30,7 +30,7 @@ export async function long({ waitHours, uploadHours }) {
   });
   const requests = {
     ours: requestsAt(new RequestSize(8 * MIB), uploadHours),
-    fixed: requestsAt({ bytes: 64 * MIB, passed() {} }, uploadHours),
+    fixed: requestsAt({ of: (left) => Math.min(64 * MIB, left), passed() {} }, uploadHours),
   };
   const waits = await withChild('skipping', {}, async ({ call }) => {
     const rows = [];
@@ -77,7 +77,7 @@ function beatsOfNow(ms) {
 function requestsAt(size, hours) {
   let requests = 0;
   for (let left = hours * 3600 * 5e6; left > 0; requests += 1) {
-    const bytes = Math.min(size.bytes, left);
+    const bytes = size.of(left);
     size.passed(bytes, { ms: bytes / 5000, bodyMs: bytes / 5000 });
     left -= bytes;
   }

@@ -8,22 +8,21 @@ const MIB = 1024 * 1024;
 const GRANULARITY = 8 * MIB;
 const RESET_MS = 30_000;
 
-const fixed = (mib) => () => ({ bytes: mib * MIB, passed() {}, broke() {} });
+const fixed = (mib) => () => ({ of: (left) => Math.min(mib * MIB, left), passed() {}, broke() {} });
 const STRATEGIES = [
   ['8 MiB each, as @google/genai', fixed(8)],
   ['64 MiB each, as 0.1.0', fixed(64)],
   ['the whole rest in one', fixed(1 << 20)],
   ['8 s each at the measured speed', () => new RequestSize(GRANULARITY)],
   ['the same, the first of 8 MiB', () => withFirst(8 * MIB)],
+  ['the same, the first of 128 MiB', () => withFirst(128 * MIB)],
 ];
 
 function withFirst(bytes) {
   const size = new RequestSize(GRANULARITY);
   let first = true;
   return {
-    get bytes() {
-      return first ? bytes : size.bytes;
-    },
+    of: (left) => (first ? Math.min(bytes, left) : size.of(left)),
     passed(...given) {
       first = false;
       size.passed(...given);
@@ -38,7 +37,7 @@ function send(size, sizeBytes, { rttMs, mbit, resets = false }) {
   const taken = { ms: 2 * rttMs, bytes: 0, requests: 0, longestMs: 0 };
   let connectedAt = taken.ms;
   for (let offset = 0; offset < sizeBytes;) {
-    const bytes = Math.min(size.bytes, sizeBytes - offset);
+    const bytes = size.of(sizeBytes - offset);
     const bodyMs = bytes / bytesPerMs;
     const left = connectedAt + RESET_MS - taken.ms;
     taken.requests += 1;

@@ -87,7 +87,7 @@ export interface UploadFileInput {
   /**
    * Bytes of a request at most, as far as the session's granularity allows: what a break may cost.
    *
-   * @default 64 MiB the first, the next ones about 8 s each at the measured speed
+   * @default 64 MiB the first, the next ones about 8 s each at the measured speed, the last one up to 10 s
    */
   readonly requestBytes?: number;
   /** Whether the session outlives an abort for this reason, for another attempt to take up. @default never */

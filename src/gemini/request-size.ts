@@ -15,6 +15,9 @@ const REQUEST_MS = 8000;
 /** How much longer than the last one a request may be: the speed may have been that of a moment. */
 const MAX_GROWTH = 8;
 
+/** How much longer a request may be if the file ends with it: a short last request costs a round trip for few bytes. */
+const LAST_GROWTH = 1.25;
+
 /** Requests that pass before one of a length that broke is tried once more. */
 const PASSED_BEFORE_RETRY = 8;
 
@@ -26,7 +29,9 @@ export interface RequestTime {
 }
 
 export class RequestSize {
-  private wanted: number;
+  private wanted = FIRST_BYTES;
+  /** What the last request of the file may have. The speed is not known before the first one, which is no exception. */
+  private wantedOfLast = FIRST_BYTES;
   /** What no request exceeds until enough have passed. */
   private caution = Number.POSITIVE_INFINITY;
   private passedSinceBreak = 0;
@@ -40,20 +45,28 @@ export class RequestSize {
   constructor(
     private readonly granularity: number,
     private maxBytes: number = Number.POSITIVE_INFINITY,
-  ) {
-    this.wanted = FIRST_BYTES;
-  }
+  ) {}
 
-  /** Bytes of the next request, if so many are left. */
+  /** Bytes of the next request, if more than that are left. */
   get bytes(): number {
     return this.whole(Math.min(this.wanted, this.caution, this.maxBytes));
+  }
+
+  /** Bytes of the next request. @param left - bytes of the file that are still to be sent */
+  of(left: number): number {
+    const { bytes } = this;
+    const last = Math.min(this.wantedOfLast, this.caution, this.maxBytes);
+    return left <= Math.max(bytes, last) ? left : bytes;
   }
 
   /** A request has passed. */
   passed(bytes: number, { ms, bodyMs }: RequestTime): void {
     const factor = Math.min(MAX_GROWTH, REQUEST_MS / Math.max(1, ms));
     // Most of the time passed after the last byte: a shorter request would wait as long for its answer.
-    if (factor > 1 || bodyMs > ms / 2) this.wanted = bytes * factor;
+    if (factor > 1 || bodyMs > ms / 2) {
+      this.wanted = bytes * factor;
+      this.wantedOfLast = this.wanted * LAST_GROWTH;
+    }
     this.passedSinceBreak += 1;
     if (this.passedSinceBreak < PASSED_BEFORE_RETRY) return;
     this.passedSinceBreak = 0;

@@ -63,7 +63,7 @@ export async function transfer(
     }
     if (progress.state === 'final') return progress.file ?? (await getFinishedFile(attempt));
 
-    const offset = progress.received ?? 0;
+    const offset: number = progress.received ?? 0;
     if (offset > source.sizeBytes) throw overrun(offset, source.sizeBytes);
     // Each request that does not move the offset counts, whatever its answer says. Only a new highest offset resets the count.
     if (offset > best) {
@@ -77,7 +77,7 @@ export async function transfer(
     last = offset;
     if (broken && offset <= broken.offset) size.broke(broken.end - offset);
     broken = undefined;
-    const end = Math.min(offset + size.bytes, source.sizeBytes);
+    const end: number = offset + size.of(source.sizeBytes - offset);
     const finalize = end === source.sizeBytes;
     const first = !begun;
     begun = true;

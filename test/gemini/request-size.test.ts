@@ -52,6 +52,37 @@ describe('the speed', () => {
   });
 });
 
+describe('the last request', () => {
+  it('takes with it what is a quarter of its length at most', () => {
+    const size = create();
+    expect(size.of(3)).toBe(3);
+    // The first one, before the speed is known.
+    expect(size.of(64 * MIB + 1)).toBe(64 * MIB);
+    size.passed(64 * MIB, sentIn(2560));
+    expect(size.of(250 * MIB)).toBe(250 * MIB);
+    expect(size.of(250 * MIB + 1)).toBe(200 * MIB);
+  });
+
+  it.each<[string, (size: RequestSize) => unknown]>([
+    ['a break', (size) => size.broke(64 * MIB)],
+    ['a refusal', (size) => size.refused(64 * MIB)],
+  ])('is not longer than %s allows', (_, happen) => {
+    const size = create();
+    size.passed(64 * MIB, sentIn(8000));
+    happen(size);
+    expect(size.of(32 * MIB + 1)).toBe(32 * MIB);
+    expect(size.of(32 * MIB)).toBe(32 * MIB);
+  });
+
+  it('is not longer than the bound, but for a bound below the granularity', () => {
+    const bounded = create(20 * MIB);
+    passTimes(bounded, 1, 8000);
+    expect(bounded.of(20 * MIB)).toBe(20 * MIB);
+    expect(bounded.of(20 * MIB + 1)).toBe(16 * MIB);
+    expect(create(MIB).of(8 * MIB + 1)).toBe(8 * MIB);
+  });
+});
+
 describe('breaks of which nothing was kept', () => {
   it('halve the length, which stays until eight requests have passed', () => {
     const size = create();
