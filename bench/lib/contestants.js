@@ -41,8 +41,8 @@ const temporal = (title, program, type, activity, argument) => ({
 });
 
 /** The same, with the client in the worker's process and on its connection. */
-const inOneProcess = ({ title, start }) => ({
-  title: `${title}, client and worker in one process`,
+const inOneProcess = ({ title, start }, how = '') => ({
+  title: `${title}, client and worker in one process${how}`,
   start,
   run: async (child, _world, path) => ({ ms: await child.call('upload', path) }),
 });
@@ -72,7 +72,7 @@ export const contestants = {
   plain,
   ours,
   plainHere: inOneProcess(plain),
-  oursHere: inOneProcess(ours),
+  oursHere: inOneProcess(ours, ', with requestEagerStart'),
   sourceFloor: bare('raw GET into raw POST, reads of 256 KiB', 'source-floor', { chunkBytes: BUFFER_BYTES }),
   sourceFloor16: bare("raw GET into raw POST, Node's reads", 'source-floor'),
   oursFromSource: fromSource('this package'),

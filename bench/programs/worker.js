@@ -22,7 +22,9 @@ const client = new GeminiFilesClient(new Client({ connection }), { taskQueue });
 
 serve({
   answers: {
-    upload: timed((path) => client.uploadAndWaitActive(path, { mimeType: 'video/mp4' })),
+    upload: timed((path) =>
+      client.uploadAndWaitActive(path, { mimeType: 'video/mp4' }, { requestEagerStart: true }),
+    ),
     status: () => worker.getStatus(),
     /** For a process that was started with the probe in it. */
     heap: async () => (await import('./heap-probe.js')).liveHeap(worker.options.workflowThreadPoolSize),

@@ -25,7 +25,7 @@ async def main(path: str) -> int:
     except WorkflowFailureError as failure:
         if not isinstance(failure.cause, ApplicationError):
             raise
-        print(failure.cause.type, failure.cause.details[0])
+        print(f"{failure.cause.type}: {failure.cause.message}", failure.cause.details[0])
         return 1
     print(file["state"], file["uri"])
     return 0

@@ -3,19 +3,12 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
 import type { UploadTrace } from '../contract/activities.js';
-import {
-  InvalidCredentialsError,
-  isGeminiFilesError,
-  ProviderError,
-  QuotaExceededError,
-  SourceError,
-  type ErrorFields,
-  type GeminiFilesError,
-} from '../contract/errors.js';
+import { isGeminiFilesError, SourceError, type GeminiFilesError } from '../contract/errors.js';
 import { FILE_LIFETIME_MS } from '../contract/file.js';
 import { toApplicationFailure, type FailureOptions } from '../contract/failure.js';
 import { PROVIDER } from '../contract/names.js';
 import { GeminiApiError } from '../gemini/index.js';
+import { toGeminiFilesError } from '../gemini/contract-error.js';
 import { StopRequestedError } from './attempt-stopped.js';
 import { nameSystemError } from '../util/name-system-error.js';
 import { withTimeout } from '../util/with-timeout.js';
@@ -128,29 +121,4 @@ function isShutdown(reason: unknown): boolean {
 
 function withId(error: GeminiFilesError, id: string | undefined): GeminiFilesError {
   return error.id === undefined && id !== undefined ? Object.assign(error, { id }) : error;
-}
-
-/** The one converter from an error of the provider to one of the contract. */
-function toGeminiFilesError(error: GeminiApiError, id: string | undefined): GeminiFilesError {
-  const fields: ErrorFields = {
-    ...(id !== undefined && { id }),
-    ...(error.status !== undefined && { status: error.status }),
-    kind: error.kind,
-    operation: error.operation,
-  };
-  switch (error.kind) {
-    case 'credentials':
-      return new InvalidCredentialsError(
-        `The provider does not accept the API key. ${error.message}`,
-        fields,
-      );
-    case 'quota':
-      return new QuotaExceededError(
-        `The project's file storage (quota file_storage_bytes) is full: delete files, or wait for some to expire ` +
-          `(48 hours after their upload). ${error.message}`,
-        fields,
-      );
-    default:
-      return new ProviderError(error.message, fields);
-  }
 }

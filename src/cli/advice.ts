@@ -25,7 +25,7 @@ const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advic
   PathNotAllowedError: 'Let the worker read it: its permissions, and worker --allow-root FOLDER.',
   FileChangedError: 'Repeat the command when nothing writes to the file any more.',
   SourceNotAllowedError:
-    'Permit the source on the worker: worker --allow-origin, or sources in the configuration file (docs/sources.md).',
+    'Permit the source in the configuration file of the worker (docs/sources.md). For a public https origin, worker --allow-origin is enough.',
   SourceError: 'Check that the source delivers the file, and repeat the command.',
   // The message for a missing key names doctor itself; the one for a missing profile does not.
   MissingCredentialsError: (_, message) =>

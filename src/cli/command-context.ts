@@ -107,7 +107,8 @@ export function forTerminal(settings: Settings): Settings {
   return { ...settings, connect };
 }
 
-const WITH_EMULATOR = 'Without a key, and with nothing else configured, upload uses an emulator.';
+const WITH_EMULATOR =
+  'Without a key, upload uses an emulator of its own, unless a Temporal server, an endpoint or a profile is given. An emulator that you run takes any key.';
 const NO_EMULATOR =
   'Without a key, only upload and wait work: they use an emulator, whose files the other commands do not see.';
 

@@ -4,6 +4,8 @@ import { isGrpcServiceError, ServiceError, WorkflowFailedError } from '@temporal
 import { CancelledFailure, TerminatedFailure, ValueError } from '@temporalio/common';
 import { failureDetails } from '../contract/failure.js';
 import { isGeminiFilesError, type Cleanup } from '../contract/errors.js';
+import { GeminiApiError } from '../gemini/index.js';
+import { toGeminiFilesError } from '../gemini/contract-error.js';
 import { InterruptedError, UsageError } from './errors.js';
 
 /** `inactive`: the file was not ACTIVE in time. `brokenPipe`: the reader of the output is gone, 128 and SIGPIPE. */
@@ -46,6 +48,8 @@ export const CANCELLED: ErrorReport = { type: 'CancelledFailure', message: 'The 
 export function reportOf(error: unknown): ErrorReport {
   if (isGeminiFilesError(error))
     return { type: error.name, message: error.message, ...failureDetails(error) };
+  // Of a request that the command has sent itself.
+  if (error instanceof GeminiApiError) return reportOf(toGeminiFilesError(error));
   if (isCancelled(error)) return CANCELLED;
   if (error instanceof WorkflowFailedError) {
     const cause = error.cause ?? error;

@@ -10,7 +10,6 @@ import { resolveHoldRequest, type HoldRequest, type HoldTarget } from '../contra
 import { ACQUIRE_HOLD_SIGNAL, WORKFLOW } from '../contract/names.js';
 import type { FileOrigin, UploadOptions } from '../contract/options.js';
 import { summaryOf } from '../contract/source.js';
-import { eagerStart } from './eager-start.js';
 import { fromWorkflowFailure } from './failures.js';
 import { HeldFile, throwFailure, watchHold, type HoldWorkflow } from './held-file.js';
 
@@ -56,7 +55,6 @@ async function findHoldId(client: Client, taskQueue: string, request: HoldReques
       taskQueue,
       workflowId: `gemini-files-identify-${randomUUID()}`,
       args: [uploadOf(request.input)],
-      ...eagerStart(client),
     });
   } catch (error) {
     throw fromWorkflowFailure(error);

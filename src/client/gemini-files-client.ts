@@ -7,7 +7,6 @@ import { lastSegment, toIdPart } from '../contract/show.js';
 import { fileNameOf, summaryOf } from '../contract/source.js';
 import { resolveWaitOptions, type WaitOptions } from '../contract/wait-options.js';
 import { acquireHold, type HoldClientSettings } from './acquire-hold.js';
-import { eagerStart } from './eager-start.js';
 import { fromWorkflowFailure } from './failures.js';
 import { HeldFileLease, type HeldFile } from './held-file.js';
 import { UploadHandle } from './handle.js';
@@ -220,8 +219,7 @@ export class GeminiFilesClient {
     start: StartOptions,
   ): WorkflowStartOptions<(input: Input) => Promise<unknown>> {
     const { taskQueue = this.taskQueue, workflowId = this.newWorkflowId(name), ...rest } = start;
-    const defaults = { staticSummary: name, ...eagerStart(this.client) };
-    return { ...defaults, ...rest, taskQueue, workflowId, args: [input] };
+    return { staticSummary: name, ...rest, taskQueue, workflowId, args: [input] };
   }
 
   /** Ids are stored in plain text: with a payload codec, which hides the path, they do not show the file's name. */

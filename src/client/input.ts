@@ -25,8 +25,8 @@ export type UploadSettings = Omit<UploadOptions, keyof FileOrigin>;
 export type WaitSettings = Omit<WaitOptions, 'id'>;
 
 /**
- * Temporal's start options; `taskQueue` is that of the workflow. `requestEagerStart` is true by default if the client has the `NativeConnection`
- * of a worker: the run then starts on that worker without waiting in its task queue.
+ * Temporal's start options; `taskQueue` is that of the workflow. `requestEagerStart` needs a client that has the `NativeConnection` of a worker in
+ * the same process: the run then begins there, whatever the current version of workers is.
  */
 export type StartOptions = Partial<Omit<WorkflowStartOptions<Upload>, 'args'>>;
 

@@ -9,7 +9,7 @@
 /** Bytes of the first request. */
 const FIRST_BYTES = 64 * 1024 * 1024;
 
-/** How long a request may take at the measured speed, in milliseconds: what a break costs at most. */
+/** How long a request may take at the measured speed, in milliseconds: what a break costs at most. The last request of the file may take a quarter more. */
 const REQUEST_MS = 8000;
 
 /** How much longer than the last one a request may be: the speed may have been that of a moment. */

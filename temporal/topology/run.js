@@ -1,4 +1,4 @@
-// npm run topology -- --uploads 300 --worker-kills 1 --server-kills 1 --seed 7
+// npm run topology -- --uploads 300 --worker-kills 1 --server-kills 1 --seed 7 --ms-per-upload 150
 // The deployment of docker-compose.yml without Docker: a real Temporal server on PostgreSQL, three workers, an emulator with
 // faults; workers and the server are killed on the way. Balances the books at the end; exits 1 if they do not balance.
 import { isDeepStrictEqual, parseArgs } from 'node:util';
@@ -17,13 +17,21 @@ import { VERSION } from './binaries.js';
 import { playKills } from './kills.js';
 import { withTopology } from './with-topology.js';
 
-const text = (value) => ({ type: 'string', default: value });
-const { values } = parseArgs({
-  options: { uploads: text('300'), 'worker-kills': text('1'), 'server-kills': text('1'), seed: text('7') },
-});
-const [uploads, workerKills, serverKills, seed] = Object.values(values).map(Number);
-if (![uploads, workerKills, serverKills, seed].every((value) => Number.isSafeInteger(value) && value > 0)) {
-  process.stderr.write('--uploads, --worker-kills, --server-kills and --seed take whole numbers above 0\n');
+const DEFAULTS = {
+  uploads: '300',
+  'worker-kills': '1',
+  'server-kills': '1',
+  seed: '7',
+  'ms-per-upload': '150',
+};
+const names = Object.keys(DEFAULTS);
+const options = Object.fromEntries(names.map((name) => [name, { type: 'string', default: DEFAULTS[name] }]));
+const { values } = parseArgs({ options });
+// Not in the order of `values`, in which the flags that are given come first.
+const numbers = names.map((name) => Number(values[name]));
+const [uploads, workerKills, serverKills, seed, msPerUpload] = numbers;
+if (!numbers.every((value) => Number.isSafeInteger(value) && value > 0)) {
+  process.stderr.write(`${names.map((name) => `--${name}`).join(', ')} take whole numbers above 0\n`);
   process.exit(2);
 }
 
@@ -32,7 +40,7 @@ const WORKERS = 3;
 const ALL = "WorkflowType = 'uploadAndWaitActive'";
 
 async function play(topology, signal) {
-  const plan = makePlan({ workflows: uploads, kills: 0, seed });
+  const plan = makePlan({ workflows: uploads, kills: 0, seed, msPerWorkflow: msPerUpload });
   const client = new Client({ connection: topology.connection });
   const gemini = new GeminiFilesClient(client);
   const begin = Date.now();

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { cliHome, type CliHome } from '../support/cli.js';
 import { listensOn } from '../support/listeners.js';
 
@@ -9,6 +12,15 @@ beforeAll(async () => {
   home = await cliHome();
 });
 afterAll(() => home[Symbol.asyncDispose]());
+
+function startUpload(url: string): Promise<Response> {
+  const headers = {
+    'x-goog-api-key': 'any',
+    'x-goog-upload-protocol': 'resumable',
+    'x-goog-upload-command': 'start',
+  };
+  return fetch(`${url}/upload/v1beta/files`, { method: 'POST', headers });
+}
 
 it('prints {"url": …} and answers there until Ctrl-C, which ends it with exit 0', async () => {
   const emulator = home.start(['emulator', '--port', '0', '--processing', '3s', '--json']);
@@ -42,13 +54,31 @@ it('plays the faults of a file, and hides new files if asked', async () => {
   const headers = { 'x-goog-api-key': 'any' };
   expect((await fetch(`${url}/v1beta/files/a`, { headers })).status).toBe(503);
   expect((await fetch(`${url}/v1beta/files/a`, { headers })).status).toBe(403);
-  const start = { ...headers, 'x-goog-upload-protocol': 'resumable', 'x-goog-upload-command': 'start' };
-  const started = await fetch(`${url}/upload/v1beta/files`, { method: 'POST', headers: start });
+  const uploadUrl = (await startUpload(url)).headers.get('x-goog-upload-url') ?? '';
   const data = { 'x-goog-upload-command': 'upload, finalize', 'x-goog-upload-offset': '0' };
-  const uploadUrl = started.headers.get('x-goog-upload-url') ?? '';
   const finalized = await fetch(uploadUrl, { method: 'POST', headers: data, body: 'x' });
   const { file } = (await finalized.json()) as { file: { name: string } };
   expect((await fetch(`${url}/v1beta/${file.name}`, { headers })).status).toBe(403);
+  emulator.child.kill('SIGINT');
+  expect((await emulator.ended).code).toBe(0);
+});
+
+it.each([
+  ['refuses more than a project may hold', [], 429],
+  ['takes more if it is the embedded one, whose files no command deletes', ['--no-storage-quota'], 200],
+])('%s', async (_, more, status) => {
+  const stateFile = join(home.path, 'full.json');
+  await rm(stateFile, { force: true });
+  {
+    await using full = await GeminiFilesEmulator.start({ stateFile });
+    full.addFile({ content: 'x', apiKey: 'any' });
+  }
+  const state = await readFile(stateFile, 'utf8');
+  await writeFile(stateFile, state.replace('"sizeBytes": 1', '"sizeBytes": 21474836481'));
+  const emulator = home.start(['emulator', '--state-file', stateFile, '--json', ...more]);
+  const [line] = await emulator.stdout(/^.*\n/);
+  const { url } = JSON.parse(line) as { url: string };
+  expect((await startUpload(url)).status).toBe(status);
   emulator.child.kill('SIGINT');
   expect((await emulator.ended).code).toBe(0);
 });

@@ -55,13 +55,25 @@ it('takes the key of a credentials profile', async () => {
   expect(end.json()).toMatchObject({ files: 0, bytes: 0, oldestExpirationTime: null });
 });
 
+it.each(['usage', 'list'])('%s fails with the types of the contract', async (command) => {
+  const env = { GEMINI_API_KEY: 'AIza-wrong-0123456789-0123456789-abcdef' };
+  const wrong = await home.run([command, '--json'], { env });
+  expect(wrong.json()).toMatchObject({
+    error: { type: 'InvalidCredentialsError', provider: 'google', status: 400, kind: 'credentials' },
+  });
+  const nobody = { GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1' };
+  const none = await home.run([command, '--json'], { env: nobody });
+  expect(none).toMatchObject({ code: 1 });
+  expect(none.json()).toMatchObject({ error: { type: 'ProviderError', kind: 'connection' } });
+});
+
 it('says that there is no key, or that it is refused', async () => {
   const none = await home.run(['usage', '--json'], { env: { GEMINI_API_KEY: '' } });
   expect(none).toMatchObject({ code: 1 });
   expect(none.json()).toMatchObject({ error: { type: 'MissingCredentialsError' } });
-  const wrong = await home.run(['usage'], {
-    env: { GEMINI_API_KEY: 'AIza-wrong-0123456789-0123456789-abcdef' },
-  });
+  const env = { GEMINI_API_KEY: 'AIza-wrong-0123456789-0123456789-abcdef' };
+  const wrong = await home.run(['usage'], { env });
   expect(wrong.code).toBe(1);
   expect(wrong.stderr).toContain('API key not valid');
+  expect(wrong.stderr).toContain('Correct the key.');
 });

@@ -144,7 +144,8 @@ describe('a whole history that does not replay', () => {
     [
       'of a workflow type that the code lacks',
       changed((events) => (started(events).workflowType = { name: 'elsewhere' })),
-      /no such function is exported/,
+      // Alone, without what Rust prints around it.
+      /^Failed to initialize workflow of type 'elsewhere': no such function is exported[^{}"\\]*$/,
     ],
     [
       'with an input that cannot be decoded',

@@ -19,6 +19,7 @@ interface EmulatorFlags {
   readonly visibleAfter: Duration;
   readonly faults?: readonly Fault[];
   readonly stateFile?: string;
+  readonly storageQuota: boolean;
   readonly json?: boolean;
 }
 
@@ -56,6 +57,8 @@ export function addEmulatorCommand(program: Command, toAction: ToAction): void {
       ).argParser(faultsArgument),
     )
     .option('--state-file <file>', 'JSON file that keeps the metadata of files over restarts')
+    // For the embedded one, whose files no command lists or deletes.
+    .addOption(new Option('--no-storage-quota').hideHelp())
     .option('--json', 'print {"url": …} on stdout')
     .action(toAction(runEmulator));
 }
@@ -73,7 +76,9 @@ async function runEmulator({ json, ...flags }: EmulatorFlags): Promise<number> {
   const interrupt = installInterruptHandler();
   try {
     output.result({ url: emulator.url }, [emulator.url]);
-    output.say(`Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key. Ctrl-C ends it.`);
+    output.say(
+      `Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key; each key has files of its own. Ctrl-C ends it.`,
+    );
     if (!isPrivate)
       output.say(
         `The emulator listens on ${flags.host}. Every client that reaches this address can use it, with any key.`,
@@ -92,11 +97,15 @@ async function isLoopback(host: string): Promise<boolean> {
   return ipaddr.process(address).range() === 'loopback';
 }
 
-async function start(options: Omit<EmulatorFlags, 'json'>): Promise<GeminiFilesEmulator> {
+async function start({
+  storageQuota,
+  ...options
+}: Omit<EmulatorFlags, 'json'>): Promise<GeminiFilesEmulator> {
   try {
     // Other commands start without it.
     const { GeminiFilesEmulator: Emulator } = await import('../../testing/index.js');
-    return await Emulator.start(options);
+    const unbounded = { storageQuotaBytes: Number.MAX_SAFE_INTEGER };
+    return await Emulator.start({ ...options, ...(!storageQuota && unbounded) });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')

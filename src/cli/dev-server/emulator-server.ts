@@ -8,13 +8,13 @@ import { untilOpen } from './temporal-server.js';
 /** Starts the Gemini Files emulator in a process of its own, so that it keeps its upload sessions when a command is killed. */
 export async function startEmulator(stateDir: string, env: Env): Promise<void> {
   const { emulatorFiles, emulatorLog } = stateFiles(stateDir);
-  const { emulator: last } = readRecord(stateDir);
   await startService(async () => {
-    const port = await freePort(last?.port);
+    const port = await freePort(readRecord(stateDir).emulator?.port);
+    const args = ['emulator', '--no-storage-quota', '--port', `${port}`, '--state-file', emulatorFiles];
     return {
       name: 'The emulator of the Gemini Files API',
       command: process.execPath,
-      args: [builtScript('main'), 'emulator', '--port', String(port), '--state-file', emulatorFiles],
+      args: [builtScript('main'), ...args],
       env,
       log: emulatorLog,
       onSpawn: (process) => updateRecord(stateDir, { emulator: { ...process, port } }),

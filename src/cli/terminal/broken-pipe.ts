@@ -1,6 +1,6 @@
 /**
  * What happens when the output cannot be written any more: the command ends in order. If the reader has gone away, as in
- * `status ID | head -1`, it ends quietly; otherwise, as on a full disk, it says why.
+ * `status ID | true`, it ends quietly; otherwise, as on a full disk, it says why.
  */
 
 import { errorMessage } from '../../util/error-message.js';

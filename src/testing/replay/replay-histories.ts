@@ -155,7 +155,11 @@ function resolveTimeout(given: unknown = HISTORY_TIMEOUT): number {
 /** Without what the SDK's core prints around the reason for its developers: the activation job before it, or a failure as Rust shows it. */
 function readable(message: string): string {
   const [, reason] = /.*Nondeterminism error:?\s*(.+?)(?:", source: .*|\W*)$/is.exec(message) ?? [];
-  return reason === undefined ? message : `The code takes another way than the history: ${reason}`;
+  if (reason !== undefined) return `The code takes another way than the history: ${reason}`;
+  const [, failure] = /\bFailure \{ message: "((?:[^"\\]|\\.)+)"/.exec(message) ?? [];
+  return failure === undefined
+    ? message
+    : failure.replaceAll(/\\(.)/g, (_, kind: string) => (kind === 'n' || kind === 't' ? ' ' : kind));
 }
 
 function failureOf(name: string, error: Error): ReplayFailure {

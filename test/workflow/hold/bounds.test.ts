@@ -69,7 +69,7 @@ describe("onQuotaFull: 'wait'", () => {
   });
 });
 
-/** The server counts for its suggestion when it schedules a task, which is an event before the task starts. */
+/** The server counts without the task's own two events. */
 const SUGGESTED_BEFORE = 2;
 
 /** What a run began although its history had reached `limit` when the workflow task started, by the names of the events' attributes. */
@@ -138,11 +138,11 @@ async function callersAtOnce(dev: TestWorkflowEnvironment, callers: number, limi
 }
 
 describe('callers that wait at once are all answered, by runs that begin nothing when their history is long', () => {
-  it('250 callers, of a server that suggests to continue as new at 100 events', async () => {
+  it('400 callers, of a server that suggests to continue as new at 100 events', async () => {
     const dev = await devServer(undefined, { 'limit.historyCount.suggestContinueAsNew': 100 });
     // After the provider has ended its holds.
     onTestFinished(() => dev.teardown());
-    await callersAtOnce(dev, 250, 100);
+    await callersAtOnce(dev, 400, 100);
   });
 
   slowIt(
