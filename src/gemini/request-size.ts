@@ -12,7 +12,7 @@ const FIRST_BYTES = 64 * 1024 * 1024;
 /** How long a request may take at the measured speed, in milliseconds: what a break costs at most. The last request of the file may take a quarter more. */
 const REQUEST_MS = 8000;
 
-/** How much longer than the last one a request may be: the speed may have been that of a moment. */
+/** How much longer a request may be than the one before it, unless the file ends with it: the speed may have been that of a moment. */
 const MAX_GROWTH = 8;
 
 /** How much longer a request may be if the file ends with it: a short last request costs a round trip for few bytes. */
@@ -29,9 +29,8 @@ export interface RequestTime {
 }
 
 export class RequestSize {
-  private wanted = FIRST_BYTES;
-  /** What the last request of the file may have. The speed is not known before the first one, which is no exception. */
-  private wantedOfLast = FIRST_BYTES;
+  /** Bytes that take `REQUEST_MS` at the measured speed. Undefined until a request has shown the speed. */
+  private measured: number | undefined;
   /** What no request exceeds until enough have passed. */
   private caution = Number.POSITIVE_INFINITY;
   private passedSinceBreak = 0;
@@ -49,13 +48,14 @@ export class RequestSize {
 
   /** Bytes of the next request, if more than that are left. */
   get bytes(): number {
-    return this.whole(Math.min(this.wanted, this.caution, this.maxBytes));
+    return this.whole(Math.min(this.measured ?? FIRST_BYTES, this.caution, this.maxBytes));
   }
 
   /** Bytes of the next request. @param left - bytes of the file that are still to be sent */
   of(left: number): number {
     const { bytes } = this;
-    const last = Math.min(this.wantedOfLast, this.caution, this.maxBytes);
+    const wanted = this.measured === undefined ? FIRST_BYTES : this.measured * LAST_GROWTH;
+    const last = Math.min(wanted, this.caution, this.maxBytes);
     return left <= Math.max(bytes, last) ? left : bytes;
   }
 
@@ -63,10 +63,7 @@ export class RequestSize {
   passed(bytes: number, { ms, bodyMs }: RequestTime): void {
     const factor = Math.min(MAX_GROWTH, REQUEST_MS / Math.max(1, ms));
     // Most of the time passed after the last byte: a shorter request would wait as long for its answer.
-    if (factor > 1 || bodyMs > ms / 2) {
-      this.wanted = bytes * factor;
-      this.wantedOfLast = this.wanted * LAST_GROWTH;
-    }
+    if (factor > 1 || bodyMs > ms / 2) this.measured = bytes * factor;
     this.passedSinceBreak += 1;
     if (this.passedSinceBreak < PASSED_BEFORE_RETRY) return;
     this.passedSinceBreak = 0;
