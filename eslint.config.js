@@ -94,6 +94,26 @@ export default tseslint.config(
       ],
     },
   },
+  // The shipped workflows share these modules (see src/workflow/run-state.ts). A WeakMap shows a run only what it put there itself.
+  {
+    files: ['src/{workflow,contract,util}/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          '> VariableDeclaration[kind=/let|var/]',
+          '> VariableDeclaration > VariableDeclarator:not([id.typeAnnotation.typeAnnotation.typeName.name=/^Readonly/]) > NewExpression:not([callee.name=/^(WeakMap|WeakSet|RegExp)$/])',
+          '> VariableDeclaration > VariableDeclarator > Literal[regex.flags=/[gy]/]',
+          '> ClassDeclaration PropertyDefinition[static=true]:not([readonly=true])',
+        ].flatMap((state) =>
+          ['Program', 'Program > ExportNamedDeclaration'].map((scope) => ({
+            selector: `${scope} ${state}`,
+            message: 'All runs of a worker share this variable: use runState, or declare it read-only.',
+          })),
+        ),
+      ],
+    },
+  },
   {
     files: ['test/**/*.ts'],
     rules: {

@@ -10,6 +10,8 @@ export async function bundleWorkflows(workflowsPath, root) {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
     logger: quiet,
+    // Loaded once for all runs of a worker thread. So it has no state: see src/workflow/run-state.ts.
+    preloadModules: [workflowsPath],
     webpackConfigHook: (config) => ({
       ...config,
       // No folder of this machine in module ids and source names.

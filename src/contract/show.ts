@@ -2,8 +2,6 @@
 
 const MAX_SHOWN = 100;
 
-/** Google's API keys (provider fact F-NETWORK-KEY-FORM), wherever they were put by mistake. */
-const API_KEY = /(AIza|AQ\.)[\w-]{20,}/g;
 const SECRET_NAME = /key|token|secret|password|credential/i;
 
 /** Whether a field of this name is likely to hold a secret. */
@@ -31,9 +29,9 @@ export function toIdPart(name: string): string {
   return [...plain.replace(/^-/, '')].slice(0, MAX_ID_CHARACTERS).join('').replace(/-$/, '') || 'file';
 }
 
-/** `text` without Google's API keys, whosever they are. */
+/** `text` without Google's API keys (provider fact F-NETWORK-KEY-FORM), wherever they were put by mistake, and whosever they are. */
 export function hideKeys(text: string): string {
-  return text.replace(API_KEY, '$1…');
+  return text.replace(/(AIza|AQ\.)[\w-]{20,}/g, '$1…');
 }
 
 export function formatValue(value: unknown): string {

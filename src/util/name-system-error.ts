@@ -1,6 +1,8 @@
 import { constants } from 'node:os';
 
-const NAMES = new Map(Object.entries(constants.errno).map(([name, errno]) => [errno, name]));
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, errno]) => [errno, name]),
+);
 
 /**
  * Names an error of the system for which Node.js has no words: ESTALE, which a network disk answers, is its `Unknown system error -116`.

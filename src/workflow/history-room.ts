@@ -14,6 +14,7 @@ import { UploadFailedError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import { jsonBytes } from '../util/json-bytes.js';
 import type { FileOptions } from './file-options.js';
+import { runState } from './run-state.js';
 
 interface Room {
   readonly events: number;
@@ -43,8 +44,8 @@ export function roomOfUpload(options: FileOptions): Room {
   return { events: UNDER_WAY.events, bytes: UNDER_WAY.bytes + 4 * jsonBytes(options) };
 }
 
-/** What all open files of this workflow need; the sandbox gives each workflow variables of its own. */
-let needed: Room = MARGIN;
+/** What all open files of the run need. */
+const needed = runState(() => ({ ...MARGIN }));
 
 export interface KeptRoom {
   release(): void;
@@ -52,9 +53,12 @@ export interface KeptRoom {
 
 /** Keeps room for the clean-up of a file until it is released. */
 export function keepRoom({ events, bytes }: Room): KeptRoom {
-  needed = { events: needed.events + events, bytes: needed.bytes + bytes };
+  const room = needed();
+  room.events += events;
+  room.bytes += bytes;
   let release = () => {
-    needed = { events: needed.events - events, bytes: needed.bytes - bytes };
+    room.events -= events;
+    room.bytes -= bytes;
     release = () => {};
   };
   return { release: () => release() };
@@ -63,7 +67,8 @@ export function keepRoom({ events, bytes }: Room): KeptRoom {
 /** Whether nothing more may be begun. From then on, a file that is open is to be cleaned up. */
 export function isRoomUsed(): boolean {
   const { historyLength, historySize } = workflowInfo();
-  const used = historyLength + needed.events > LIMIT.events || historySize + needed.bytes > LIMIT.bytes;
+  const { events, bytes } = needed();
+  const used = historyLength + events > LIMIT.events || historySize + bytes > LIMIT.bytes;
   // Called only in this case, so that no other history has the marker. A run of 0.1.0 replays as it ran.
   return used && patched('history-room');
 }

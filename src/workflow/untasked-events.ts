@@ -11,6 +11,7 @@
 
 import { workflowInfo } from '@temporalio/workflow';
 import { QUERY_AGAIN } from '../contract/names.js';
+import { runState } from './run-state.js';
 import { beforeEvents } from './sdk-internals.js';
 
 /** What the workflow knows of its history. */
@@ -26,16 +27,18 @@ export function isUntasked(last: TaskMark, now: TaskMark): boolean {
   return now.events > last.events && now.bytes === last.bytes && now.bytes > 0;
 }
 
-let last: TaskMark | undefined;
+const seen = runState((): { last?: TaskMark } => ({}));
 
 /** Begins to refuse them, once in a workflow. It adds nothing to the history. */
 export function refuseUntaskedEvents(): void {
-  if (last) return;
-  last = currentMark();
+  const mark = seen();
+  if (mark.last) return;
+  mark.last = currentMark();
   beforeEvents(() => {
     const now = currentMark();
-    if (last && isUntasked(last, now) && !workflowInfo().unsafe.isReplaying) throw new Error(QUERY_AGAIN);
-    last = now;
+    if (mark.last && isUntasked(mark.last, now) && !workflowInfo().unsafe.isReplaying)
+      throw new Error(QUERY_AGAIN);
+    mark.last = now;
   });
 }
 

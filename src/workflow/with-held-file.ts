@@ -28,6 +28,7 @@ import { failWorkflowTask, isProgrammingError } from './fault.js';
 import { heldFileReady, toHoldFailure } from './hold/answers.js';
 import { acquireHold, releaseHold } from './hold/hold-view.js';
 import { asApplicationFailure } from './upload-and-wait-active.js';
+import { runState } from './run-state.js';
 import { refuseUntaskedEvents } from './untasked-events.js';
 import { isRecord } from '../util/is-record.js';
 
@@ -148,7 +149,7 @@ async function acquire(lease: Lease, forMs: number): Promise<ActiveFile> {
   listen();
   const { holdId, leaseId } = lease;
   const key = keyOf(lease);
-  answers.delete(key);
+  answers().delete(key);
   for (let waitMs = ASK_AGAIN_MS; ; waitMs = Math.min(2 * waitMs, MAX_ASK_AGAIN_MS)) {
     const replyTo = { workflowId: workflowInfo().workflowId };
     const signal = () =>
@@ -161,10 +162,10 @@ async function acquire(lease: Lease, forMs: number): Promise<ActiveFile> {
     const summary = 'until the hold answers';
     // Taken when the condition sees it: two calls that wait for the same answer both continue before either could read it.
     let answer: HeldFileReady | undefined;
-    const isAnswered = () => (answer = answers.get(key)) !== undefined;
+    const isAnswered = () => (answer = answers().get(key)) !== undefined;
     if (!(await condition(isAnswered, waitMs, { summary }))) continue;
     const { file, failure } = answer as unknown as HeldFileReady;
-    answers.delete(key);
+    answers().delete(key);
     if (file) return file;
     throw toFailure(failure);
   }
@@ -182,7 +183,7 @@ async function start(lease: Lease): Promise<void> {
       ...(taskQueue !== undefined && { taskQueue }),
     });
     child.result().catch(({ cause }: ChildWorkflowFailure) => {
-      if (cause) answers.set(keyOf(lease), { holdId, leaseId, failure: toHoldFailure(cause) });
+      if (cause) answers().set(keyOf(lease), { holdId, leaseId, failure: toHoldFailure(cause) });
     });
   } catch (error) {
     // Another caller was faster.
@@ -207,8 +208,8 @@ async function exists(signal: () => Promise<void>): Promise<boolean> {
   }
 }
 
-/** Answers that no code has read yet. Module variables are separate in each workflow: the sandbox sees to it. */
-const answers = new Map<string, HeldFileReady>();
+/** Answers that no code has read yet. */
+const answers = runState(() => new Map<string, HeldFileReady>());
 
 function keyOf({ holdId, leaseId }: Pick<HeldFileReady, 'holdId' | 'leaseId'>): string {
   return JSON.stringify([holdId, leaseId]);
@@ -216,7 +217,7 @@ function keyOf({ holdId, leaseId }: Pick<HeldFileReady, 'holdId' | 'leaseId'>): 
 
 function listen(): void {
   // The signal can come from anyone, with any argument.
-  setHandler(heldFileReady, (answer) => void (isRecord(answer) && answers.set(keyOf(answer), answer)), {
+  setHandler(heldFileReady, (answer) => void (isRecord(answer) && answers().set(keyOf(answer), answer)), {
     description: 'The answer of a hold of which this workflow acquired a lease',
   });
 }

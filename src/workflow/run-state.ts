@@ -1,0 +1,20 @@
+/**
+ * State of the run. Nothing of it may be kept in variables of a module: the workflows that the package ships are loaded once for all
+ * runs of a worker thread (`preloadModules`), so that those variables are shared. Lint refuses them.
+ */
+
+/**
+ * Temporal gives each run global variables of its own: when it goes on with another run, it replaces all of them, those named by a
+ * symbol included. So a value is found under a symbol of `globalThis`.
+ *
+ * @param make - makes the value of a run, when the run first asks for it
+ * @returns the value of the run that asks
+ * @example
+ * const answers = runState(() => new Map<string, Answer>());
+ * answers().set('a', answer);
+ */
+export function runState<T extends object>(make: () => T): () => T {
+  const key = Symbol();
+  const values = globalThis as { [key]?: T };
+  return () => (values[key] ??= make());
+}
