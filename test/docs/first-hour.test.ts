@@ -1,4 +1,4 @@
-/** The README and docs/getting-started.md as a newcomer follows them: an empty folder, the packed package, as ESM and as CommonJS. */
+/** The README, docs/getting-started.md and the test of docs/testing.md as a newcomer follows them: an empty folder, the packed package, as ESM and as CommonJS. */
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,12 +9,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { devServer } from '../support/temporal.js';
+import { devServer, downloadedTestServer } from '../support/temporal.js';
 import { codeBlocks, type CodeBlock } from './pages.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const README = codeBlocks('README.md');
 const PAGE = codeBlocks('docs/getting-started.md');
+const TESTING = codeBlocks('docs/testing.md');
 const FILES = ['workflows.ts', 'activities.ts', 'worker.ts', 'client.ts'];
 /** The port that the pages' programs connect to by default. */
 const PORT = 7233;
@@ -61,10 +62,10 @@ function settings(): NodeJS.ProcessEnv {
   };
 }
 
-async function shell(cwd: string, text: string): Promise<string> {
+async function shell(cwd: string, text: string, more: NodeJS.ProcessEnv = {}): Promise<string> {
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', text], {
     cwd,
-    env: settings(),
+    env: { ...settings(), ...more },
   });
   return stdout;
 }
@@ -137,5 +138,14 @@ describe.skipIf(!slow)('the first hour', () => {
     const edit = (file: string, text: string) =>
       file === 'worker.ts' ? worker : file === 'client.ts' ? inMain(text) : text;
     expect(await describeClip(await project('cjs', edit))).toBe('A cat sleeps.\n');
+  });
+
+  it('as a test', { timeout: 240_000 }, async () => {
+    const folder = join(home, 'test');
+    await mkdir(folder);
+    for (const { fileName, text } of TESTING) if (fileName) await writeFile(join(folder, fileName), text);
+    const install = block(TESTING, 'sh', 'npm install').replace(' temporal-gemini-files', ` ${tarball}`);
+    const TMPDIR = await downloadedTestServer(home);
+    expect(await shell(folder, `npm init -y\n${install}`, { TMPDIR })).toMatch(/^# pass 1$/m);
   });
 });

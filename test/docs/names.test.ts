@@ -59,6 +59,7 @@ const FOREIGN_FLAGS = new Set([
     '--detach',
     '--global',
     '--package',
+    '--test',
   ],
   ...[
     '--docs',
@@ -86,7 +87,7 @@ const FOREIGN_IDENTIFIERS = new Set([
   ...['exactOptionalPropertyTypes', 'ignoreDynamic', 'verbatimModuleSyntax', 'noUncheckedIndexedAccess'],
   ...['erasableSyntaxOnly', 'nmHoistingLimits'],
   ...['isolatedModules', 'moduleResolution', 'skipLibCheck', 'serverExternalPackages', 'publishConfig'],
-  ...['useDevServer', 'useSharedDevServer'],
+  ...['useDevServer', 'useSharedDevServer', 'createTimeSkipping', 'onTestFinished'],
 ]);
 
 /** Variables of others, values of the provider and of Temporal, and variables of this repository's scripts. */

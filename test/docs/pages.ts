@@ -64,7 +64,7 @@ export function codeBlocks(page: string): CodeBlock[] {
     page,
     language,
     text,
-    fileName: /`([\w-]+\.ts)`/.exec(before.split('\n').at(-1) ?? '')?.[1],
+    fileName: /`([\w.-]+\.ts)`/.exec(before.split('\n').at(-1) ?? '')?.[1],
   }));
 }
 

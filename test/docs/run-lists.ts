@@ -60,6 +60,12 @@ export const JSON_BLOCKS = {
   usage: ['docs/storage.md', 'quotaBytes'],
 } as const satisfies Record<string, Place>;
 
+/** A test file of a user, which Node's test runner runs beside its workflows. */
+export const TEST_FILE = {
+  workflows: ['docs/testing.md', 'function uploadVideo'],
+  test: ['docs/testing.md', 'node:test'],
+} as const satisfies Record<string, Place>;
+
 const WALK = 'test/docs/first-hour.test.ts runs it with the packed package (npm run test:release)';
 export const NOT_RUN: readonly { readonly at: Place; readonly why: string }[] = [
   { at: ['README.md', 'sequenceDiagram'], why: 'a picture' },

@@ -1,8 +1,8 @@
 /** The programs and functions of the documentation that are no workflows, with what each does on a server and the emulator. */
 
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Worker } from '@temporalio/worker';
-import { expect, inject, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { GeminiFilesClient } from '../../src/client/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import type { LocateFile } from '../../src/worker/index.js';
@@ -102,30 +102,9 @@ export const PROGRAMS: readonly {
       expect(fetched).toHaveBeenCalledWith('https://app.example.com/files/talks%2Fa/url', { signal });
     },
   },
-  {
-    // Nothing runs beside it here, so its faults meet no request: it says so.
-    at: ['docs/testing.md', 'assertFaultsConsumed'],
-    run: async (load) => expect((await load()).testUpload?.()).rejects.toThrow('Faults'),
-  },
   { at: ['docs/testing.md', "replayHistories('./histories'"], run: async (load) => void (await load()) },
   {
-    at: ['docs/testing.md', 'createTimeSkipping'],
-    run: async (load) => {
-      const create = TestWorkflowEnvironment.createTimeSkipping.bind(TestWorkflowEnvironment);
-      const executable = { type: 'existing-path', path: inject('testServer') } as const;
-      vi.spyOn(TestWorkflowEnvironment, 'createTimeSkipping').mockImplementation(() =>
-        create({ server: { executable } }),
-      );
-      const both = (await (await load()).startBoth?.()) as {
-        env: TestWorkflowEnvironment;
-        emulator: GeminiFilesEmulator;
-      };
-      await both.emulator.close();
-      await both.env.teardown();
-    },
-  },
-  {
-    // As above.
+    // Nothing runs beside it here, so its faults meet no request: it says so.
     at: ['docs/emulator.md', 'faults.rateLimited'],
     run: async (load) => expect(load()).rejects.toThrow('Faults'),
   },

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
@@ -13,10 +13,10 @@ import { storageUsage } from '../../src/gemini/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { GeminiFilesPlugin } from '../../src/worker/index.js';
 import { useTestFolder } from '../support/files.js';
-import { useDevServer } from '../support/temporal.js';
+import { downloadedTestServer, useDevServer } from '../support/temporal.js';
 import { blockAt, blocks, clearModules, isAt, load, writeModule, type Place } from './modules.js';
 import { PROGRAMS, type Exports } from './run-programs.js';
-import { ALONE, ANSWER, JSON_BLOCKS, NOT_RUN, WORKFLOWS } from './run-lists.js';
+import { ALONE, ANSWER, JSON_BLOCKS, NOT_RUN, TEST_FILE, WORKFLOWS } from './run-lists.js';
 
 const env = await useDevServer();
 const folder = await useTestFolder();
@@ -110,6 +110,7 @@ describe('the blocks of the documentation that are not shell', () => {
       ...[...WORKFLOWS, ...PROGRAMS, ...NOT_RUN].map(({ at }) => at),
       ...ALONE,
       ...Object.values(JSON_BLOCKS),
+      ...Object.values(TEST_FILE),
     ];
     expect(places.filter((place) => blocks.filter(isAt(place)).length !== 1)).toEqual([]);
     expect(blocks.filter((block) => places.filter((place) => isAt(place)(block)).length !== 1)).toEqual([]);
@@ -137,6 +138,15 @@ describe('the blocks of the documentation that are not shell', () => {
   it.each(ALONE.map((at, index) => [at.join(': '), at, index] as const))('%s', async (_name, at, index) => {
     const file = writeModule(`alone-${index}`, blockAt(at).text.replace(':9464', ':0'));
     await promisify(execFile)(process.execPath, [file]);
+  });
+
+  it('a test file with its workflows', async () => {
+    const file = writeModule('upload.test', blockAt(TEST_FILE.test).text);
+    await writeFile(join(dirname(file), 'workflows.ts'), blockAt(TEST_FILE.workflows).text);
+    const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', file], {
+      env: { ...process.env, TMPDIR: await downloadedTestServer(folder.path) },
+    });
+    expect(stdout).toMatch(/^ok 1 - a video becomes ACTIVE/m);
   });
 
   it('in JSON are what the package takes and gives', async () => {

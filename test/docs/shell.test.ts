@@ -77,6 +77,7 @@ const NOT_RUN: readonly { readonly at: Place; readonly why: string }[] = [
     why: 'npm run test:consumer installs and compiles it',
   },
   { at: ['docs/operating.md', 'tmprl.cloud'], why: 'needs an account of Temporal Cloud' },
+  { at: ['docs/testing.md', 'tsx --test'], why: WALK },
   {
     at: ['docs/sources.md', 'media.example.com'],
     why: 'reads from a server of yours; test/cli/sources.test.ts runs its commands',

@@ -164,7 +164,7 @@ describe('the documentation', () => {
   it('has one install line, which test/docs/first-hour.test.ts tries', () => {
     const blocks = PAGES.flatMap(codeBlocks);
     const lines = blocks.flatMap(({ text }) => text.match(/^npm install temporal-gemini-files .*$/gm) ?? []);
-    expect(lines).toHaveLength(3);
+    expect(lines).toHaveLength(4);
     expect(new Set(lines)).toHaveProperty('size', 1);
   });
 

@@ -1,5 +1,8 @@
 /** Real Temporal servers for tests: the dev server, and the time-skipping test server. */
 
+import { mkdtemp, readFile, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, type RuntimeOptions } from '@temporalio/worker';
 import { afterAll, inject } from 'vitest';
@@ -69,6 +72,18 @@ export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
 
 /** The same for all tests of a file, which ends it. */
 export const useTimeSkippingServer: typeof timeSkippingServer = async () => ended(await timeSkippingServer());
+
+/**
+ * Makes a folder for temporary files in which the SDK finds the test server as one that it has downloaded before: for programs of users, which
+ * name none. @returns the folder's path
+ */
+export async function downloadedTestServer(parent: string): Promise<string> {
+  const folder = await mkdtemp(join(parent, 'tmp-'));
+  const manifest = createRequire(import.meta.url).resolve('@temporalio/testing/package.json');
+  const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
+  await symlink(inject('testServer'), join(folder, `temporal-test-server-sdk-typescript-${version}`));
+  return folder;
+}
 
 /** Time that skips passes in a moment, also under load; time that is locked passes as it does here. */
 const PROBE_MS = 5000;
