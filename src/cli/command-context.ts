@@ -9,7 +9,7 @@ import { resolveSettings, type GeminiFilesOptions, type Settings } from '../work
 import { attachDevServer, type DevServer } from './dev-server/index.js';
 import { InterruptedError } from './errors.js';
 import { ownCommand } from './own-command.js';
-import { connectClient } from './temporal-connection.js';
+import { connectClient, whyUnreachable } from './temporal-connection.js';
 import {
   configuredTemporal,
   describeTarget,
@@ -73,9 +73,21 @@ export function planCommand(
  *
  * @throws MissingCredentialsError if the real API is wanted and there is no key
  */
-export function assertKey({ hasKey, emulator, profile, settings }: CommandPlan): void {
+export async function assertKey({
+  hasKey,
+  emulator,
+  profile,
+  settings,
+  temporal,
+}: CommandPlan): Promise<void> {
   if (hasKey || emulator) return;
-  throw profile === undefined ? noKey() : unknownProfile(profile, settings.profiles);
+  if (profile !== undefined) throw unknownProfile(profile, settings.profiles);
+  throw await noKeyBeside(temporal);
+}
+
+/** The error for a missing key, which also says if the server does not answer: the user can mend both at once. */
+export async function noKeyBeside(temporal: TemporalTarget | undefined): Promise<MissingCredentialsError> {
+  return noKey(WITH_EMULATOR, temporal && (await whyUnreachable(temporal)));
 }
 
 /**
@@ -112,13 +124,17 @@ const WITH_EMULATOR =
 const NO_EMULATOR =
   'Without a key, only upload and wait work: they use an emulator, whose files the other commands do not see.';
 
-/** The error for a missing key. It names what a user of the command line can set. */
-export function noKey(emulator = WITH_EMULATOR): MissingCredentialsError {
+/**
+ * The error for a missing key. It names what a user of the command line can set.
+ *
+ * @param besides - another problem, in a sentence
+ */
+export function noKey(emulator = WITH_EMULATOR, besides?: string): MissingCredentialsError {
   const unread = unreadEnvFile(process.cwd());
   return new MissingCredentialsError(
     'No Gemini API key. Set GEMINI_API_KEY (or GOOGLE_API_KEY), or apiKey in the configuration file (--config). ' +
       `Run ${ownCommand()} doctor to see what is found. ${emulator}` +
-      (unread === undefined ? '' : ` ${unread}`),
+      [unread, besides].map((more) => (more === undefined ? '' : ` ${more}`)).join(''),
   );
 }
 

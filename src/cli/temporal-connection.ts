@@ -31,6 +31,17 @@ export async function connectClient(
   }
 }
 
+/** Why a command cannot use the server, in a sentence for its user; undefined if the server answers. */
+export async function whyUnreachable(target: TemporalTarget): Promise<string | undefined> {
+  try {
+    const connection = await connectClient(target);
+    await connection.close();
+    return undefined;
+  } catch (error) {
+    return errorMessage(error);
+  }
+}
+
 /**
  * Asks what a worker asks first, which waits for a minute if the server is silent, and does not say so.
  *

@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ownCommand } from '../../src/cli/own-command.js';
 import { noKey } from '../../src/cli/command-context.js';
+import { useCliHere } from '../support/cli-here.js';
+import { stubTemporal } from '../support/stub-temporal.js';
 
 it('the error for a missing key names what a user of the command line can set, and no option of a worker', () => {
   const { name, message } = noKey();
@@ -14,3 +16,30 @@ it('a command that is printed can be pasted: with npx, if npx started the tool',
   expect(ownCommand({ npm_command: 'run-script' })).toBe('temporal-gemini-files');
   expect(ownCommand({ npm_command: 'exec' })).toBe('npx temporal-gemini-files');
 });
+
+describe.each([['upload', 'good.txt'], ['wait', 'files/a'], ['sweep'], ['worker']])(
+  '%s without a key',
+  (...args) => {
+    const cli = useCliHere();
+    beforeEach(() => {
+      for (const name of ['GEMINI_API_KEY', 'GOOGLE_API_KEY']) vi.stubEnv(name, undefined);
+    });
+
+    it('also says that the server does not answer', async () => {
+      const { code, stderr } = await cli.run(args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /^MissingCredentialsError: No Gemini API key\..* No Temporal server answers at 127\.0\.0\.1:\d+: .*TEMPORAL_ADDRESS/m,
+      );
+    });
+
+    it('says nothing of a server that answers, and asks it for nothing else', async () => {
+      await using temporal = await stubTemporal({});
+      const { code, stderr } = await cli.run([...args, '--address', temporal.address]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^MissingCredentialsError: No Gemini API key\./m);
+      expect(stderr).not.toContain('No Temporal server');
+      expect(temporal.calls).toEqual(['GetSystemInfo']);
+    });
+  },
+);

@@ -78,7 +78,7 @@ async function sweep({
     limit: FILES_PER_SEARCH,
   };
   const plan = planCommand(config, undefined, permanentTemporal(temporal));
-  if (!dryRun) assertKey(plan);
+  if (!dryRun) await assertKey(plan);
   return withInterruptibleContext(plan, output, async ({ client, gemini }) => {
     const settings = forTerminal(resolveSettings(gemini));
     const sweepFrom = async (after: string | undefined, total?: SweepResult): Promise<SweepResult> => {

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { GeminiFilesOptions, Settings } from '../../worker/options.js';
 import { errorMessage } from '../../util/error-message.js';
-import { noKey } from '../command-context.js';
+import { noKeyBeside } from '../command-context.js';
 import { assertReadable } from '../worker/assert-readable.js';
 import { durationArgument } from '../duration-argument.js';
 import { UsageError } from '../errors.js';
@@ -81,10 +81,10 @@ async function run(flags: RunFlags): Promise<number> {
   const listen = flags.metrics === undefined ? undefined : parseListenAddress(flags.metrics);
   const settings = settingsOf(options);
   const { keySource, profiles, allowedRoots, connect } = settings;
-  if (!keySource && profiles.size === 0) throw noKey();
+  const target = permanentTemporal(flags);
+  if (!keySource && profiles.size === 0) throw await noKeyBeside(target);
   if (keySource) await connect();
   await Promise.all(allowedRoots.map(assertRoot));
-  const target = permanentTemporal(flags);
   await loadWorkerSdk();
   const versions = versionsProblem(findTemporalVersions());
   if (versions !== undefined)

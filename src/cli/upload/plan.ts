@@ -37,7 +37,7 @@ export async function planUpload({
   }
   // On the embedded server, a detached run has its worker in a process of its own, which also needs the key and the SDK.
   if (!plan.temporal || (worker && !detach)) {
-    assertKey(plan);
+    await assertKey(plan);
     await loadSdk();
     // The rest of the SDK is loaded while the server starts.
     assertNativeModule();
