@@ -46,6 +46,10 @@ const nodeBuiltins = {
   message: 'This code must load without Node built-ins.',
 };
 
+/** A variable that is not declared read-only. */
+const MUTABLE =
+  'VariableDeclaration > VariableDeclarator:not([id.typeAnnotation.typeAnnotation.typeName.name=/^Readonly/])';
+
 const restrict = (files, groups) => ({
   files,
   rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: groups }] },
@@ -94,7 +98,8 @@ export default tseslint.config(
       ],
     },
   },
-  // The shipped workflows share these modules (see src/workflow/run-state.ts). A WeakMap shows a run only what it put there itself.
+  // All runs of the shipped workflows share these modules (see src/workflow/run-state.ts). A WeakMap shows a run nothing of another one, if
+  // its keys are objects that the run has made.
   {
     files: ['src/{workflow,contract,util}/**/*.ts'],
     rules: {
@@ -102,9 +107,15 @@ export default tseslint.config(
         'error',
         ...[
           '> VariableDeclaration[kind=/let|var/]',
-          '> VariableDeclaration > VariableDeclarator:not([id.typeAnnotation.typeAnnotation.typeName.name=/^Readonly/]) > NewExpression:not([callee.name=/^(WeakMap|WeakSet|RegExp)$/])',
+          `> ${MUTABLE} > NewExpression:not([callee.name=/^(WeakMap|WeakSet|RegExp)$/])`,
+          `> ${MUTABLE} > :matches(ObjectExpression[properties.length=0], ArrayExpression[elements.length=0])`,
+          `> ${MUTABLE} > :matches(TSAsExpression, TSSatisfiesExpression) > :matches(NewExpression, ObjectExpression[properties.length=0], ArrayExpression[elements.length=0])`,
+          `> ${MUTABLE} > ObjectExpression > Property > NewExpression`,
           '> VariableDeclaration > VariableDeclarator > Literal[regex.flags=/[gy]/]',
+          "> VariableDeclaration > VariableDeclarator > NewExpression[callee.name='RegExp'][arguments.1.value=/[gy]/]",
           '> ClassDeclaration PropertyDefinition[static=true]:not([readonly=true])',
+          '> ClassDeclaration PropertyDefinition[static=true] > NewExpression',
+          '> ExpressionStatement > AssignmentExpression',
         ].flatMap((state) =>
           ['Program', 'Program > ExportNamedDeclaration'].map((scope) => ({
             selector: `${scope} ${state}`,

@@ -1,6 +1,7 @@
 /**
  * State of the run. Nothing of it may be kept in variables of a module: the workflows that the package ships are loaded once for all
- * runs of a worker thread (`preloadModules`), so that those variables are shared. Lint refuses them.
+ * runs of a worker thread (`preloadModules`), so that those variables are shared. Lint refuses their usual forms; it
+ * can't see that a run changes an object.
  */
 
 /**

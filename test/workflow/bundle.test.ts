@@ -57,6 +57,11 @@ it.each([
   expect(originalLine).toBe(lineOf(source));
 });
 
+it('is loaded once for all runs by the package’s own bundle', () => {
+  const { code } = split(readFileSync(path('../../dist/workflow-bundle.js'), 'utf8'));
+  expect(code).toMatch(/preloadModules\(\) \{\s*__webpack_require__\([^)]*dist\/workflow\/index\.js/);
+});
+
 it('keeps the names of its functions, which are the workflow types', async () => {
   const exported = (await import(entry)) as Record<string, unknown>;
   const functions = Object.entries(exported).filter(([, value]) => typeof value === 'function');
