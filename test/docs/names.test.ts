@@ -83,6 +83,7 @@ const FOREIGN_IDENTIFIERS = new Set([
     'maxCachedWorkflows',
     'maxConcurrentActivityTaskExecutions',
     'maxSize',
+    'setWorkflowOptions',
   ],
   ...['exactOptionalPropertyTypes', 'ignoreDynamic', 'verbatimModuleSyntax', 'noUncheckedIndexedAccess'],
   ...['erasableSyntaxOnly', 'nmHoistingLimits'],
