@@ -9,10 +9,7 @@
  * symbol included. So a value is found under a symbol of `globalThis`.
  *
  * @param make - makes the value of a run, when the run first asks for it
- * @returns the value of the run that asks
- * @example
- * const answers = runState(() => new Map<string, Answer>());
- * answers().set('a', answer);
+ * @returns a function that returns the value of the run in which it is called
  */
 export function runState<T extends object>(make: () => T): () => T {
   const key = Symbol();
