@@ -39,7 +39,11 @@ it('gives each run its own value, although they share the module', async () => {
   });
 });
 
-it.each(['0.1.0', '0.2.0'])('replays the histories of %s with modules that they share', async (version) => {
+const versions = readdirSync(path('../histories/'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+it.each(versions)('replays the histories of %s with modules that they share', async (version) => {
   const workflowBundle = await bundleWorkflowCode({
     workflowsPath: path('../histories/workflows.ts'),
     preloadModules: [path('../../src/workflow/index.ts')],
