@@ -22,11 +22,11 @@ export function deadlineSignal(
   const ofAttempt = attemptLeftMs() - marginMs(attemptMs);
   const left = Math.min(ofAll, ofAttempt);
   if (left > MAX_TIMER_MS) return { signal: controller.signal, clear: () => undefined };
-  const reason =
+  const reason = () =>
     ofAttempt < ofAll
       ? new AttemptTimeUpError('The attempt has used up its startToCloseTimeout')
       : new UploadFailedError(`The upload of ${id} did not end within its uploadTimeout`, { id });
-  const timer = setTimeout(() => controller.abort(reason), Math.max(0, left));
+  const timer = setTimeout(() => controller.abort(reason()), Math.max(0, left));
   return { signal: controller.signal, clear: () => clearTimeout(timer) };
 }
 

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { enableCompileCache } from './compile-cache.js';
 import { missingPackageProblem } from './missing-package.js';
 import { nodeProblem } from './node-version.js';
 
 const problem = nodeProblem();
 if (problem === undefined) {
+  enableCompileCache();
   // Loaded after the check: some modules do not load on an older Node.js, or without a package that npm would have installed.
   const { runCli } = await import('./program.js').catch(exitWithoutPackage);
   const { exitSoon } = await import('./terminal/exit-soon.js');

@@ -26,9 +26,10 @@ export class FileSource implements UploadSource {
    *
    * @param handle - the opened file
    * @param path - its path, for messages
+   * @param known - what `handle.stat` has answered since the file was opened; asked for if it is absent
    */
-  static async of(handle: FileHandle, path: string): Promise<FileSource> {
-    const stat = await handle.stat({ bigint: true });
+  static async of(handle: FileHandle, path: string, known?: BigIntStats): Promise<FileSource> {
+    const stat = known ?? (await handle.stat({ bigint: true }));
     const fingerprint = { sizeBytes: Number(stat.size), version: String(stat.mtimeNs) };
     return new FileSource(handle, path, fingerprint, stat.ctimeNs);
   }

@@ -1,6 +1,6 @@
 /** Opens the file to upload: only a regular file, and only below the allowed roots. The checks apply to the open handle. */
 
-import { constants } from 'node:fs';
+import { constants, type BigIntStats } from 'node:fs';
 import { open, readlink, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
 import { FileNotFoundError, NotAFileError, PathNotAllowedError } from '../contract/errors.js';
@@ -40,8 +40,8 @@ export async function openAllowedFile(path: string, roots: readonly string[]): P
 
   const handle = await openForReading(absolute, path, resolvedRoots);
   try {
-    await assertAllowed(handle, absolute, path, real);
-    return await FileSource.of(handle, absolute);
+    const stat = await statAllowed(handle, absolute, path, real);
+    return await FileSource.of(handle, absolute, stat);
   } catch (error) {
     await handle.close();
     throw error;
@@ -76,12 +76,12 @@ async function openForReading(absolute: string, path: string, roots: readonly Ro
 }
 
 /** Checks the open handle, so that the file cannot be replaced between check and use (TOCTOU). */
-async function assertAllowed(
+async function statAllowed(
   handle: FileHandle,
   absolute: string,
   path: string,
   roots: readonly string[],
-): Promise<void> {
+): Promise<BigIntStats> {
   const [opened, real, ofKernel] = await Promise.all([
     handle.stat({ bigint: true }),
     realPathOf(handle, absolute),
@@ -90,6 +90,7 @@ async function assertAllowed(
   if (real === undefined || !isBelow(real, roots)) throw notAllowed(path);
   if (!opened.isFile() || ofKernel) throw new NotAFileError(`${path} is not a regular file`);
   assertSize(path, opened.size);
+  return opened;
 }
 
 /**

@@ -124,16 +124,13 @@ async function upload(
   const { path, source, displayName, mimeType, credentials } = options;
   const bounded = end ? uploadUntil(end, options, overrides) : overrides;
   const timeoutMs = uploadTime(options, bounded);
-  const attempt = async (leftMs: number, upload: CarriedUpload) => {
+  const attempt = (leftMs: number, upload: CarriedUpload) => {
     const earlierRuns = upload.runs.length > 0 ? upload.runs : undefined;
     // JSON leaves out what is undefined.
     const input = { name, path, source, displayName, mimeType, credentials, earlierRuns } as UploadInput;
     handOver?.onAttempt(upload);
-    try {
-      return await activitiesFor(options, uploadWithin(leftMs, bounded)).upload(input);
-    } finally {
-      handOver?.onAttempt(undefined);
-    }
+    const uploading = activitiesFor(options, uploadWithin(leftMs, bounded)).upload(input);
+    return handOver ? uploading.finally(() => handOver.onAttempt(undefined)) : uploading;
   };
   const first = handOver?.carried ?? { name, until: Date.now() + timeoutMs, waits: 0, last: false, runs: [] };
   const uploaded =
