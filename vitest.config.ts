@@ -11,11 +11,9 @@ const UNIT = [
   'test/cli/{bounded-calls,cancel-run,choose-run,compile-cache,count-pollers,deadline-warning,file-name-argument,file-uses,help,invalid-command-line,log-lines,missing-package,no-contact,no-key,other-servers,path-hint,progress-view,report-of-codec,run-link,run-id,silence-view,state-folder,tables,temporal-packages,temporal-target,upload-flags}.test.ts',
   'test/client/{long-follow,progress}.test.ts',
   'test/contract/**/*.test.ts',
-  'test/fuzz/**/*.test.ts',
   'test/gemini/**/*.test.ts',
   'test/resilience/upload-{413,adoption,answers,breaks,file-changes,sessions,trace}.test.ts',
   'test/security/{activity-input,config-trust,echoes,key-rotation,network}.test.ts',
-  'test/temporal/compose.test.ts',
   'test/util/{decode-text,folder-advice,make-folder,name-system-error,native-module,process-id,with-timeout}.test.ts',
   'test/pictures/pictures.test.ts',
   'test/packaging/{release-check,stale-build}.test.ts',
@@ -26,6 +24,9 @@ const UNIT = [
   'test/workflow/backoff.test.ts',
   'test/workflow/hold/{lease-book,schedule}.test.ts',
 ];
+
+/** The unit tests run a tenth of their cases, and the system tests all. */
+const FUZZ = 'test/fuzz/**/*.test.ts';
 
 /** Unit tests that replace a module for the code under test: each needs modules that no other test has loaded. */
 const UNIT_WITH_MOCKS = [
@@ -61,12 +62,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // Loading modules anew for each file would take a third of the time. Three workers on two cores, since many tests wait.
+        // Loading modules anew for each file would take a third of the time. More workers than cores, since many tests wait.
         test: {
           name: 'unit',
-          include: UNIT,
+          include: [...UNIT, FUZZ],
+          env: { FUZZ_SCALE: process.env.FUZZ_SCALE ?? '0.1' },
           isolate: false,
-          maxWorkers: 3,
+          maxWorkers: 4,
           unstubEnvs: true,
           sequence: { groupOrder: 0 },
         },
@@ -76,7 +78,7 @@ export default defineConfig({
         test: {
           name: 'unit-with-mocks',
           include: UNIT_WITH_MOCKS,
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
