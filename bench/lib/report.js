@@ -12,14 +12,15 @@ export function machine() {
   };
 }
 
-/** @param below - whether the value may not be above the bound, or not below it */
-export const limit = (name, value, bound, below = true) => ({
-  name,
-  value: Math.round(value * 1000) / 1000,
-  bound,
-  wanted: below ? '≤' : '≥',
-  met: below ? value <= bound : value >= bound,
-});
+/**
+ * What is judged is what is printed: three digits.
+ *
+ * @param below - whether the value may not be above the bound, or not below it
+ */
+export function limit(name, measured, bound, below = true) {
+  const value = Math.round(measured * 1000) / 1000;
+  return { name, value, bound, wanted: below ? '≤' : '≥', met: below ? value <= bound : value >= bound };
+}
 
 /** @returns the limits that are not met, as `part: name`; a value that is not a number meets none */
 export const notMet = (reports) =>

@@ -1,27 +1,43 @@
-import { chmodSync } from 'node:fs';
+import { lstatSync, mkdirSync, statSync, type Stats } from 'node:fs';
 import module from 'node:module';
-import { join } from 'node:path';
-import { makeFolder } from '../util/make-folder.js';
+import { dirname, isAbsolute, join } from 'node:path';
 import { userFolder } from '../util/user-folder.js';
 
 type EnableCompileCache = (folder: string) => unknown;
 
+const WRITABLE_BY_OTHERS = 0o022;
+
 /**
- * Lets Node.js (22.8 and later) keep the compiled code of modules for the next command. It is in the user's own folder, because
- * Node.js runs what it finds there: others can write to its default, a folder in the system's temporary one. Node.js itself
- * takes `NODE_COMPILE_CACHE` instead, and nothing with `NODE_DISABLE_COMPILE_CACHE`.
+ * Lets Node.js (22.8 and later) keep the compiled code of modules for the next command, in this package's cache folder. Node.js runs what
+ * it finds there, so the folder is used only if nobody else can write to it. Not with `NODE_COMPILE_CACHE` or
+ * `NODE_DISABLE_COMPILE_CACHE`, which Node.js itself takes, and not if coverage is measured, which compiled code makes wrong.
  */
 export function enableCompileCache(
   env: Readonly<Record<string, string | undefined>> = process.env,
   enable = (module as { enableCompileCache?: EnableCompileCache }).enableCompileCache,
 ): void {
-  if (!enable || env.NODE_COMPILE_CACHE || env.NODE_DISABLE_COMPILE_CACHE) return;
+  if (!enable || env.NODE_COMPILE_CACHE || env.NODE_DISABLE_COMPILE_CACHE || env.NODE_V8_COVERAGE) return;
   try {
-    const folder = join(userFolder('cache', env), 'compiled');
-    makeFolder(folder, 0o700);
-    chmodSync(folder, 0o700);
-    enable(folder);
+    const folder = privateFolder(env);
+    if (folder !== undefined) enable(folder);
   } catch {
-    // Without a folder of its own, as with a home that is read-only, a command only starts more slowly.
+    // Without the folder, as in a home that is read-only, a command only starts more slowly.
   }
+}
+
+/** Undefined on systems without file owners, and for another user's folder, as with sudo. */
+function privateFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const own = userFolder('cache', env);
+  const user = process.geteuid?.();
+  const isPrivate = (stat: Stats) =>
+    stat.isDirectory() && stat.uid === user && (stat.mode & WRITABLE_BY_OTHERS) === 0;
+  // What is missing above is not created: as root, it would keep the user from their own folder.
+  if (!isAbsolute(own) || !isPrivate(statSync(dirname(own)))) return undefined;
+  const folder = join(own, 'compiled');
+  for (const path of [own, folder]) {
+    if (!lstatSync(path, { throwIfNoEntry: false })) mkdirSync(path, 0o700);
+    // Not a link.
+    if (!isPrivate(lstatSync(path))) return undefined;
+  }
+  return folder;
 }

@@ -26,7 +26,7 @@ export class FileSource implements UploadSource {
    *
    * @param handle - the opened file
    * @param path - its path, for messages
-   * @param known - what `handle.stat` has answered since the file was opened; asked for if it is absent
+   * @param known - the answer of `handle.stat({ bigint: true })`, if you have it already; it has to be this handle's
    */
   static async of(handle: FileHandle, path: string, known?: BigIntStats): Promise<FileSource> {
     const stat = known ?? (await handle.stat({ bigint: true }));

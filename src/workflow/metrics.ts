@@ -8,16 +8,12 @@ import { outcomeOf } from './failures.js';
 type Work = () => Promise<ActiveFile>;
 
 /** Runs an upload with its wait, and counts how it ended. A run that continues as new has not ended. */
-export function withUploadMetrics(work: Work): Promise<ActiveFile> {
-  return withOutcomeCounter(
+export async function withUploadMetrics(work: Work): Promise<ActiveFile> {
+  const file = await withOutcomeCounter(
     'gemini_files_uploads',
     'Uploads with their waits by how they ended',
     work,
-    recordTimeToActive,
   );
-}
-
-function recordTimeToActive({ waitedMs }: ActiveFile): void {
   metricMeter
     .createHistogram(
       'gemini_files_time_to_active_seconds',
@@ -25,7 +21,8 @@ function recordTimeToActive({ waitedMs }: ActiveFile): void {
       undefined,
       'Time from the end of the upload until the file is ACTIVE',
     )
-    .record(waitedMs / 1000);
+    .record(file.waitedMs / 1000);
+  return file;
 }
 
 /** The same for a wait for a file that somebody else uploaded. */
@@ -33,18 +30,12 @@ export function withWaitMetrics(work: Work): Promise<ActiveFile> {
   return withOutcomeCounter('gemini_files_waits', 'Waits for files of others by how they ended', work);
 }
 
-async function withOutcomeCounter(
-  name: string,
-  description: string,
-  work: Work,
-  onActive?: (file: ActiveFile) => void,
-): Promise<ActiveFile> {
+async function withOutcomeCounter(name: string, description: string, work: Work): Promise<ActiveFile> {
   const count = (outcome: string) =>
     metricMeter.createCounter(name, undefined, description).add(1, { outcome });
   try {
     const file = await work();
     count('ACTIVE');
-    onActive?.(file);
     return file;
   } catch (error) {
     if (error instanceof TemporalFailure) count(outcomeOf(error));

@@ -2,7 +2,7 @@
 
 import { ensureTemporalFailure } from '@temporalio/common';
 import { ContinueAsNew, log, uuid4 } from '@temporalio/workflow';
-import type { UploadInput } from '../contract/activities.js';
+import type { UploadInput, UploadResult } from '../contract/activities.js';
 import type { ActiveFile } from '../contract/file.js';
 import { PROVIDER } from '../contract/names.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
@@ -128,9 +128,9 @@ async function upload(
     const earlierRuns = upload.runs.length > 0 ? upload.runs : undefined;
     // JSON leaves out what is undefined.
     const input = { name, path, source, displayName, mimeType, credentials, earlierRuns } as UploadInput;
-    handOver?.onAttempt(upload);
-    const uploading = activitiesFor(options, uploadWithin(leftMs, bounded)).upload(input);
-    return handOver ? uploading.finally(() => handOver.onAttempt(undefined)) : uploading;
+    const start = () => activitiesFor(options, uploadWithin(leftMs, bounded)).upload(input);
+    // Its own promise, as in 0.1.0: one more `await` could change the order of commands in a workflow that does other things meanwhile.
+    return handOver ? handedOver(start, upload, handOver.onAttempt) : start();
   };
   const first = handOver?.carried ?? { name, until: Date.now() + timeoutMs, waits: 0, last: false, runs: [] };
   const uploaded =
@@ -155,6 +155,19 @@ async function upload(
     earlierFinalize,
     end,
   } as WaitState;
+}
+
+async function handedOver(
+  start: () => Promise<UploadResult>,
+  upload: CarriedUpload,
+  onAttempt: (attempt: CarriedUpload | undefined) => void,
+): Promise<UploadResult> {
+  onAttempt(upload);
+  try {
+    return await start();
+  } finally {
+    onAttempt(undefined);
+  }
 }
 
 function activeFile({ file, polls, uploadedAt }: WaitState): ActiveFile {

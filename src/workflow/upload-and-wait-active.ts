@@ -79,11 +79,8 @@ export async function preuploadAndWaitActive(
   return (await withUploadMetrics(() => startRun(entry, resolveUploadOptions, input, options))).uri;
 }
 
-/**
- * @param resolve - checks the input
- * @throws what is wrong with the input, at once
- */
-export function startRun<Input>(
+/** @param resolve - checks the input */
+export async function startRun<Input>(
   entry: EntryPoint,
   resolve: (input: Input) => FileOptions,
   input: Input,

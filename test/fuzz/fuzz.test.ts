@@ -1,4 +1,4 @@
-/** At least 10,000 random inputs of a caller, a configuration file, a server or a network. `FUZZ_SEED` repeats a run. */
+/** At least 10,000 (with `FUZZ_SCALE=1`) random inputs of a caller, a configuration file, a server or a network. `FUZZ_SEED` repeats a run. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

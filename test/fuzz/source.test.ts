@@ -1,4 +1,4 @@
-/** At least 3,000 cases of what the server of a file may do. `FUZZ_SEED` repeats a run. */
+/** At least 3,000 cases (with `FUZZ_SCALE=1`) of what the server of a file may do. `FUZZ_SEED` repeats a run. */
 
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
