@@ -60,6 +60,7 @@ const FOREIGN_FLAGS = new Set([
     '--global',
     '--package',
     '--test',
+    '--project',
   ],
   ...[
     '--docs',
