@@ -12,14 +12,14 @@ export function machine() {
   };
 }
 
-/**
- * What is judged is what is printed: three digits.
- *
- * @param below - whether the value may not be above the bound, or not below it
- */
+/** @param below - whether the value may not be above the bound, or not below it */
 export function limit(name, measured, bound, below = true) {
-  const value = Math.round(measured * 1000) / 1000;
-  return { name, value, bound, wanted: below ? '≤' : '≥', met: below ? value <= bound : value >= bound };
+  const meets = (value) => (below ? value <= bound : value >= bound);
+  const met = meets(measured);
+  const rounded = Math.round(measured * 1000) / 1000;
+  // A value that is rounded to the bound would not show why the limit is not met.
+  const value = meets(rounded) === met ? rounded : measured;
+  return { name, value, bound, wanted: below ? '≤' : '≥', met };
 }
 
 /** @returns the limits that are not met, as `part: name`; a value that is not a number meets none */

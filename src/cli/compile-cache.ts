@@ -8,9 +8,11 @@ type EnableCompileCache = (folder: string) => unknown;
 const WRITABLE_BY_OTHERS = 0o022;
 
 /**
- * Lets Node.js (22.8 and later) keep the compiled code of modules for the next command, in this package's cache folder. Node.js runs what
- * it finds there, so the folder is used only if nobody else can write to it. Not with `NODE_COMPILE_CACHE` or
- * `NODE_DISABLE_COMPILE_CACHE`, which Node.js itself takes, and not if coverage is measured, which compiled code makes wrong.
+ * Lets Node.js (22.8 and later) keep the compiled code of modules for the next command, in this package's cache folder. Node.js runs the
+ * code in that folder, so the folder is used only if nobody else can write to it.
+ *
+ * Does nothing if `NODE_COMPILE_CACHE` or `NODE_DISABLE_COMPILE_CACHE` is set, because Node.js reads them itself, or if coverage is
+ * measured, because cached code makes the coverage wrong.
  */
 export function enableCompileCache(
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -25,7 +27,7 @@ export function enableCompileCache(
   }
 }
 
-/** Undefined on systems without file owners, and for another user's folder, as with sudo. */
+/** The folder for the compiled code. Undefined on systems without file owners, and if another user owns a folder, as with sudo. */
 function privateFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const own = userFolder('cache', env);
   const user = process.geteuid?.();
@@ -36,7 +38,7 @@ function privateFolder(env: Readonly<Record<string, string | undefined>>): strin
   const folder = join(own, 'compiled');
   for (const path of [own, folder]) {
     if (!lstatSync(path, { throwIfNoEntry: false })) mkdirSync(path, 0o700);
-    // Not a link.
+    // A link is refused too: it is not a directory for `lstat`.
     if (!isPrivate(lstatSync(path))) return undefined;
   }
   return folder;

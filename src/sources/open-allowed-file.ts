@@ -75,7 +75,7 @@ async function openForReading(absolute: string, path: string, roots: readonly Ro
   }
 }
 
-/** Checks the open handle, so that the file cannot be replaced between check and use (TOCTOU). */
+/** The state of the open handle, which is checked: so the file cannot be replaced between check and use (TOCTOU). */
 async function statAllowed(
   handle: FileHandle,
   absolute: string,

@@ -129,7 +129,7 @@ async function upload(
     // JSON leaves out what is undefined.
     const input = { name, path, source, displayName, mimeType, credentials, earlierRuns } as UploadInput;
     const start = () => activitiesFor(options, uploadWithin(leftMs, bounded)).upload(input);
-    // Its own promise, as in 0.1.0: one more `await` could change the order of commands in a workflow that does other things meanwhile.
+    // As in 0.1.0, this is the activity's own promise: one more `await` could change the order of commands if a workflow does other things meanwhile.
     return handOver ? handedOver(start, upload, handOver.onAttempt) : start();
   };
   const first = handOver?.carried ?? { name, until: Date.now() + timeoutMs, waits: 0, last: false, runs: [] };

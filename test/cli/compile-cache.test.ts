@@ -1,4 +1,4 @@
-/** Where Node.js keeps the compiled code of the command's modules: only where nobody else can write. */
+/** Node.js keeps the compiled code of a command's modules in a folder of the user. The folder is not used if anybody else can write to it. */
 
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
