@@ -2,12 +2,11 @@
 
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { InvalidOptionsError } from '../contract/errors.js';
 import { FILE_LIFETIME_MS } from '../contract/file.js';
 import { SWEPT_WORKFLOW_TYPES } from '../contract/names.js';
 import { runsOfTypes } from '../contract/run-filter.js';
-import { formatValue } from '../contract/show.js';
 import type { AbandonedFile, AbandonedSearch, FindAbandonedInput } from '../contract/sweep.js';
+import { invalidValue } from '../contract/invalid-option.js';
 import { attemptScheduledMs, attemptTime } from './attempt-time.js';
 import { withFailureMapping } from './failures.js';
 import { findAbandonedInput } from './input.js';
@@ -119,7 +118,7 @@ async function* listEnded(
     }
   } catch (error) {
     if (!(error instanceof InvalidFilterError) || query === undefined) throw error;
-    throw new InvalidOptionsError(`Invalid option query: ${error.message}, got ${formatValue(query)}`);
+    throw invalidValue('query', error.message, query);
   }
 }
 

@@ -13,18 +13,12 @@ import { InvalidOptionsError } from '../contract/errors.js';
 import { fileName, isFileName } from '../contract/file-name.js';
 import type { ExamineInput } from '../contract/examine.js';
 import type { IdentifyInput } from '../contract/identify.js';
-import {
-  invalidOption,
-  optional,
-  readFields,
-  required,
-  type Fields,
-  type OutputOf,
-} from '../contract/fields.js';
+import { optional, readFields, required, type Fields, type OutputOf } from '../contract/fields.js';
 import { boolean, number, numberBetween, string, text } from '../contract/kinds.js';
 import { assertOneOrigin, assertSupportedProvider, credentials, UPLOAD_FIELDS } from '../contract/options.js';
 import { formatValue } from '../contract/show.js';
 import { SWEEP_BOUNDS, type AbandonedFile, type FindAbandonedInput } from '../contract/sweep.js';
+import { invalidValue } from '../contract/invalid-option.js';
 import { isUploadName, UPLOAD_NAME_RULE } from '../gemini/file-name.js';
 import { isKeyFingerprint, KEY_FINGERPRINT_RULE } from '../gemini/seal.js';
 import { isRecord } from '../util/is-record.js';
@@ -102,7 +96,7 @@ export const abandonedInput = (input: AbandonedFile): OutputOf<typeof ABANDONED>
 /** The files, each with one of `path` and `source`. */
 export function examineInput(input: ExamineInput): OutputOf<typeof EXAMINED>[] {
   const files: unknown = isRecord(input) ? input.files : parsed({}, input);
-  if (!Array.isArray(files)) throw invalidOption('files', 'expected a list', files);
+  if (!Array.isArray(files)) throw invalidValue('files', 'expected a list', files);
   return files.map((file: unknown) => {
     const examined = parsed(EXAMINED, file);
     assertOneOrigin(file as object);
@@ -119,5 +113,5 @@ export function nameOf(input: unknown): string | undefined {
 function parsed<F extends Fields>(fields: F, input: unknown): OutputOf<F> {
   if (!isRecord(input))
     throw new InvalidOptionsError(`Invalid input: expected one object, got ${formatValue(input)}`);
-  return readFields(fields, input, invalidOption);
+  return readFields(fields, input, invalidValue);
 }

@@ -1,6 +1,7 @@
 /** The last line of a failure: what to do next. */
 
 import type { FailureType } from '../contract/errors.js';
+import { parseInvalidOption } from '../contract/invalid-option.js';
 import type { ErrorReport } from './exit-code.js';
 import { ownCommand } from './own-command.js';
 
@@ -13,7 +14,7 @@ type Advice = string | ((help: string, message: string) => string);
 /** Each type of failure has an advice: the compiler asks for that of a new one. */
 const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advice>> = {
   InvalidOptionsError: (help, message) =>
-    message.startsWith('Invalid option source:')
+    parseInvalidOption(message)?.option === 'source'
       ? 'docs/sources.md has the forms of a source, and how a worker permits one.'
       : `${help} lists the flags; docs/options.md has their bounds.`,
   UnsupportedProviderError: 'Leave the provider out: google is the only one.',

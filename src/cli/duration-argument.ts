@@ -1,8 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../contract/duration.js';
-import { InvalidOptionsError } from '../contract/errors.js';
 import type { Kind } from '../contract/kinds.js';
-import { formatValue } from '../contract/show.js';
+import { invalidValue } from '../contract/invalid-option.js';
 
 const EXPECTED = "expected a number with a unit, such as '3s', '500ms' or '10m'";
 
@@ -47,6 +46,6 @@ export function durationOption(option: string, none = false): (value: string) =>
     const text = durationText(value);
     if (parseDuration(text) !== undefined || (none && text === 'none')) return text;
     const expected = none ? `${EXPECTED}, or none` : EXPECTED;
-    throw new InvalidOptionsError(`Invalid option ${option}: ${expected}, got ${formatValue(value)}`);
+    throw invalidValue(option, expected, value);
   };
 }

@@ -13,7 +13,7 @@ import {
 import type { Duration } from '../contract/duration.js';
 import { UploadFailedError } from '../contract/errors.js';
 import type { ActiveFile } from '../contract/file.js';
-import { invalidOption, readFields } from '../contract/fields.js';
+import { readFields } from '../contract/fields.js';
 import {
   ACQUIRE_FIELDS,
   type HoldLease,
@@ -22,6 +22,7 @@ import {
   type HoldStatus,
 } from '../contract/hold.js';
 import { ACQUIRE_HOLD_SIGNAL, HELD_FILE_QUERY, RELEASE_HOLD_SIGNAL } from '../contract/names.js';
+import { invalidValue } from '../contract/invalid-option.js';
 import { fromWorkflowFailure } from './failures.js';
 import { isTooEarly, queryRun } from './query-run.js';
 import { isOpenRun } from './run-status.js';
@@ -105,7 +106,7 @@ export class HeldFileLease {
    * @throws UploadFailedError if the hold has ended
    */
   async extend(time: Duration): Promise<void> {
-    readFields({ for: ACQUIRE_FIELDS.for }, { for: time }, invalidOption);
+    readFields({ for: ACQUIRE_FIELDS.for }, { for: time }, invalidValue);
     const signal = { leaseId: this.leaseId, for: time };
     if (!(await this.signal(ACQUIRE_HOLD_SIGNAL, signal)))
       throw new UploadFailedError(`The hold ${this.holdId} has ended`);

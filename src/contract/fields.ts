@@ -6,6 +6,7 @@
 
 import { isRecord } from '../util/is-record.js';
 import { InvalidOptionsError } from './errors.js';
+import { invalidOption } from './invalid-option.js';
 import type { Kind } from './kinds.js';
 import { isSecretName, shorten, formatValue } from './show.js';
 
@@ -124,15 +125,5 @@ export function assertKnownOptions(
   const got = isSecretName(name)
     ? 'its value is not shown: keys are given to the worker, never in the input'
     : `got ${formatValue(input[name])}`;
-  throw new InvalidOptionsError(`Invalid option ${shorten(name)}: unknown field, ${got}`);
-}
-
-export function invalidOption(
-  field: string,
-  expectation: string,
-  value: unknown,
-  concealed = false,
-): InvalidOptionsError {
-  const got = concealed ? '' : `, got ${formatValue(value)}`;
-  return new InvalidOptionsError(`Invalid option ${field}: ${expectation}${got}`);
+  throw invalidOption(shorten(name), `unknown field, ${got}`);
 }

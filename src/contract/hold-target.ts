@@ -1,10 +1,11 @@
 /** Which hold a caller means. */
 
 import { InvalidOptionsError } from './errors.js';
-import { invalidOption, optional, readFields, type InputOf, type OutputOf } from './fields.js';
+import { optional, readFields, type InputOf, type OutputOf } from './fields.js';
 import { holdId, resolveHoldOptions, type HoldOptions, type ResolvedHoldOptions } from './hold.js';
 import type { IdentifyResult } from './identify.js';
 import { oneOf } from './kinds.js';
+import { invalidValue } from './invalid-option.js';
 
 const HOLD_TARGET_FIELDS = {
   /** Id of the hold, which is the id of its workflow. Callers that use the same id share one file; by default a new one. */
@@ -32,7 +33,7 @@ export function resolveHoldRequest(given: HoldOptions & HoldTarget): HoldRequest
     ([name]) => !Object.hasOwn(HOLD_TARGET_FIELDS, name),
   );
   const input = Object.fromEntries(own) as unknown as HoldOptions;
-  const target = readFields(HOLD_TARGET_FIELDS, Object(given) as Record<string, unknown>, invalidOption);
+  const target = readFields(HOLD_TARGET_FIELDS, Object(given) as Record<string, unknown>, invalidValue);
   if (target.holdId !== undefined && target.reuse !== undefined)
     throw new InvalidOptionsError('Invalid options holdId and reuse: expected at most one of them, got both');
   return { ...target, input, options: resolveHoldOptions(input) };

@@ -4,7 +4,6 @@ import type { FailureDetails } from './errors.js';
 import {
   assertKnownOptions,
   defaulted,
-  invalidOption,
   optional,
   readFields,
   required,
@@ -19,6 +18,7 @@ import {
   type ResolvedUploadOptions,
   type UploadOptions,
 } from './options.js';
+import { invalidValue } from './invalid-option.js';
 import { isRecord } from '../util/is-record.js';
 
 const HOUR_MS = 3_600_000;
@@ -85,7 +85,7 @@ export function resolveHoldOptions(input: unknown): ResolvedHoldOptions {
   const upload = Object.fromEntries(
     Object.entries(input).filter(([name]) => !Object.hasOwn(HOLD_FIELDS, name)),
   );
-  return { upload: resolveUploadOptions(upload), ...readFields(HOLD_FIELDS, input, invalidOption) };
+  return { upload: resolveUploadOptions(upload), ...readFields(HOLD_FIELDS, input, invalidValue) };
 }
 
 /** Who is answered, by the signal `heldFileReady`. */

@@ -1,7 +1,8 @@
 /** What a file is: its content and its type, without an upload. */
 
-import { assertKnownOptions, invalidOption, readFields, type InputOf, type OutputOf } from './fields.js';
+import { assertKnownOptions, readFields, type InputOf, type OutputOf } from './fields.js';
 import { assertOneOrigin, assertSupportedProvider, UPLOAD_FIELDS, type FileOrigin } from './options.js';
+import { invalidValue } from './invalid-option.js';
 
 /** The options of an upload that say what the file is and where it is read. */
 export const IDENTIFY_FIELDS = {
@@ -73,5 +74,5 @@ export function resolveIdentifyOptions(input: unknown): ResolvedIdentifyOptions 
   assertKnownOptions(IDENTIFY_FIELDS, input, 'one object with a path');
   assertOneOrigin(input);
   assertSupportedProvider(input.provider);
-  return readFields(IDENTIFY_FIELDS, input, invalidOption);
+  return readFields(IDENTIFY_FIELDS, input, invalidValue);
 }

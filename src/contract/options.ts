@@ -8,7 +8,6 @@ import { InvalidOptionsError, UnsupportedProviderError } from './errors.js';
 import {
   assertKnownOptions,
   defaulted,
-  invalidOption,
   optional,
   readFields,
   type InputOf,
@@ -19,6 +18,7 @@ import { boolean, duration, nullable, numberBetween, oneOf, string, text } from 
 import { PROVIDER } from './names.js';
 import { shorten, formatValue } from './show.js';
 import { sourceAddress } from './source.js';
+import { invalidOption, invalidValue } from './invalid-option.js';
 
 /** Bounds of the fields; durations in milliseconds. */
 export const BOUNDS = {
@@ -141,7 +141,7 @@ export function resolveUploadOptions(input: unknown): ResolvedUploadOptions {
   assertKnownOptions(UPLOAD_FIELDS, input, 'one object with a path');
   assertOneOrigin(input);
   assertSupportedProvider(input.provider);
-  const options = readFields(UPLOAD_FIELDS, input, invalidOption);
+  const options = readFields(UPLOAD_FIELDS, input, invalidValue);
   assertCapNotBelowPollInterval(options, input.maxPollInterval);
   return options;
 }
@@ -182,7 +182,5 @@ export function assertCapNotBelowPollInterval(
     given === undefined
       ? `${formatValue(UPLOAD_FIELDS.maxPollInterval.default)}, its default`
       : formatValue(given);
-  throw new InvalidOptionsError(
-    `Invalid option maxPollInterval: expected at least pollInterval, or null for no cap, got ${got}`,
-  );
+  throw invalidOption('maxPollInterval', `expected at least pollInterval, or null for no cap, got ${got}`);
 }

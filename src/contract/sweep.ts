@@ -1,15 +1,9 @@
 /** The sweep: files whose workflow was ended without a chance to clean up. */
 
-import {
-  assertKnownOptions,
-  defaulted,
-  invalidOption,
-  optional,
-  readFields,
-  type InputOf,
-} from './fields.js';
+import { assertKnownOptions, defaulted, optional, readFields, type InputOf } from './fields.js';
 import { FILE_LIFETIME_MS } from './file.js';
 import { boolean, duration, text } from './kinds.js';
+import { invalidValue } from './invalid-option.js';
 
 export const SWEEP_BOUNDS = {
   queryLength: 2000,
@@ -150,6 +144,6 @@ export const MAX_FILES_NAMED_BYTES = 500_000;
 export function resolveSweepOptions(input: unknown): FindAbandonedInput & { readonly dryRun: boolean } {
   const given: unknown = input ?? {};
   assertKnownOptions(SWEEP_FIELDS, given, 'one object');
-  const { query, olderThan, dryRun } = readFields(SWEEP_FIELDS, given, invalidOption);
+  const { query, olderThan, dryRun } = readFields(SWEEP_FIELDS, given, invalidValue);
   return { query, olderThanMs: olderThan, dryRun };
 }

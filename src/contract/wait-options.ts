@@ -3,7 +3,6 @@
 import {
   assertKnownOptions,
   defaulted,
-  invalidOption,
   optional,
   readFields,
   required,
@@ -13,6 +12,7 @@ import {
 import { fileName } from './file-name.js';
 import { boolean } from './kinds.js';
 import { assertCapNotBelowPollInterval, credentials, taskQueue, UPLOAD_FIELDS } from './options.js';
+import { invalidValue } from './invalid-option.js';
 
 const { timeout, pollInterval, maxPollInterval, backoffCoefficient, jitter, cleanupTimeout } = UPLOAD_FIELDS;
 
@@ -61,7 +61,7 @@ export type ResolvedWaitOptions = OutputOf<typeof WAIT_FIELDS>;
  */
 export function resolveWaitOptions(input: unknown): ResolvedWaitOptions {
   assertKnownOptions(WAIT_FIELDS, input, 'one object with an id');
-  const options = readFields(WAIT_FIELDS, input, invalidOption);
+  const options = readFields(WAIT_FIELDS, input, invalidValue);
   assertCapNotBelowPollInterval(options, input.maxPollInterval);
   return options;
 }

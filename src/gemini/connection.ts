@@ -1,8 +1,8 @@
 /** What every request to the provider needs. */
 
 import type { ErrorKind, Operation } from '../contract/error-kind.js';
-import { InvalidOptionsError } from '../contract/errors.js';
 import { hideKeys } from '../contract/show.js';
+import { invalidOption } from '../contract/invalid-option.js';
 import { decodeIfPossible } from '../util/decode-if-possible.js';
 import { GeminiApiError } from './api-error.js';
 import { assertSecure } from './endpoint.js';
@@ -134,9 +134,7 @@ export function assertSendable(
 ): void {
   assertSecure(baseUrl, allowInsecureBaseUrl === true);
   if (url.origin !== baseUrl.origin) {
-    throw new InvalidOptionsError(
-      `Invalid option session: expected an upload URL of ${baseUrl.origin}, got one of ${url.origin}`,
-    );
+    throw invalidOption('session', `expected an upload URL of ${baseUrl.origin}, got one of ${url.origin}`);
   }
   if (/^[\x21-\x7e]+$/.test(apiKey)) return;
   const message =

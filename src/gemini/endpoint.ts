@@ -1,6 +1,6 @@
 /** The addresses of requests. The key is sent to the configured origin only. */
 
-import { InvalidOptionsError } from '../contract/errors.js';
+import { invalidOption } from '../contract/invalid-option.js';
 
 /** The provider's own base URL. */
 export const DEFAULT_BASE_URL = 'https://generativelanguage.googleapis.com';
@@ -32,14 +32,10 @@ export function parseBaseUrl(baseUrl: string = DEFAULT_BASE_URL, allowInsecure =
   try {
     url = new URL(baseUrl);
   } catch {
-    throw new InvalidOptionsError(
-      `Invalid option baseUrl: expected an absolute URL, got ${JSON.stringify(withoutUser(baseUrl))}`,
-    );
+    throw invalidOption('baseUrl', `expected an absolute URL, got ${JSON.stringify(withoutUser(baseUrl))}`);
   }
   if (url.username || url.password || url.search || url.hash) {
-    throw new InvalidOptionsError(
-      'Invalid option baseUrl: expected no user, password, query or fragment in it',
-    );
+    throw invalidOption('baseUrl', 'expected no user, password, query or fragment in it');
   }
   assertSecure(url, allowInsecure);
   return url;
@@ -49,8 +45,9 @@ export function parseBaseUrl(baseUrl: string = DEFAULT_BASE_URL, allowInsecure =
 export function assertSecure(url: URL, allowInsecure: boolean): void {
   if (url.protocol === 'https:') return;
   if (url.protocol === 'http:' && (allowInsecure || isLoopback(url))) return;
-  throw new InvalidOptionsError(
-    `Invalid option baseUrl: expected https (plain http only to this machine, or with allowInsecureBaseUrl), got ${url.origin}`,
+  throw invalidOption(
+    'baseUrl',
+    `expected https (plain http only to this machine, or with allowInsecureBaseUrl), got ${url.origin}`,
   );
 }
 

@@ -1,8 +1,8 @@
 /** Checks of the names that requests are made of. */
 
-import { InvalidOptionsError } from '../contract/errors.js';
+import type { InvalidOptionsError } from '../contract/errors.js';
 import { FILE_NAME_RULE, isFileName } from '../contract/file-name.js';
-import { formatValue } from '../contract/show.js';
+import { invalidValue } from '../contract/invalid-option.js';
 
 /** `files/` and at most 40 lower-case letters, digits and inner dashes (provider fact F-START-NAME-RULE). */
 const UPLOAD_NAME = /^files\/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -30,5 +30,5 @@ export function assertFileName(name: unknown): void {
 }
 
 function invalidName(rule: string, name: unknown): InvalidOptionsError {
-  return new InvalidOptionsError(`Invalid option name: ${rule}, got ${formatValue(name)}`);
+  return invalidValue('name', rule, name);
 }

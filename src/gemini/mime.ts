@@ -2,7 +2,6 @@
 
 import { fileTypeFromBuffer } from 'file-type';
 import mime from 'mime';
-import { InvalidOptionsError } from '../contract/errors.js';
 import { contradicts } from './content-conflict.js';
 import {
   asLatin1,
@@ -14,6 +13,7 @@ import {
   LFS_POINTER,
 } from './text-content.js';
 import type { UploadSource } from './upload-source.js';
+import { invalidOption } from '../contract/invalid-option.js';
 
 /** What `file-type` wants to see of a file. */
 const SAMPLE_BYTES = 4100;
@@ -67,8 +67,9 @@ export async function detectMimeType(source: UploadSource): Promise<string> {
   const type =
     text === undefined ? await typeOfBinary(source, sample, whole) : typeOfText(source, text, whole);
   if (type !== undefined) return type;
-  throw new InvalidOptionsError(
-    `Invalid option mimeType: neither the name nor the content of ${source.label} tells its type; give mimeType`,
+  throw invalidOption(
+    'mimeType',
+    `neither the name nor the content of ${source.label} tells its type; give mimeType`,
   );
 }
 
@@ -114,8 +115,7 @@ async function typeOfBinary(
   return named ?? typeByServer(contentType);
 }
 
-const wrong = (label: string, what: string) =>
-  new InvalidOptionsError(`Invalid option mimeType: ${label} ${what}`);
+const wrong = (label: string, what: string) => invalidOption('mimeType', `${label} ${what}`);
 
 function typeByServer(contentType: string | undefined): string | undefined {
   const type = withoutParameters(contentType ?? '').toLowerCase();

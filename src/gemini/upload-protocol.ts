@@ -3,9 +3,8 @@
  * Provider facts F-START-REQUEST, F-UPLOAD-DATA, F-FINALIZE-ANSWER, F-QUERY-OFFSET and F-CANCEL-ANSWER.
  */
 
-import { InvalidOptionsError } from '../contract/errors.js';
 import type { GeminiFile } from '../contract/file.js';
-import { formatValue } from '../contract/show.js';
+import { invalidValue } from '../contract/invalid-option.js';
 import { GeminiApiError } from './api-error.js';
 import { isPage } from './classify.js';
 import { hiderFor, reportFailure, type GeminiConnection } from './connection.js';
@@ -76,9 +75,7 @@ export async function startUpload(
   assertUploadName(name);
   // The only text of a caller that becomes a header; the file's name does not (provider fact F-START-FILE-NAME-HEADER).
   if (!/^[\x21-\x7e]+$/.test(mimeType)) {
-    throw new InvalidOptionsError(
-      `Invalid option mimeType: expected a MIME type without parameters, got ${formatValue(mimeType)}`,
-    );
+    throw invalidValue('mimeType', 'expected a MIME type without parameters', mimeType);
   }
   const url = joinBaseUrl(connection.baseUrl, `/upload/${API_VERSION}/files`);
   const body = Buffer.from(

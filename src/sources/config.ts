@@ -1,8 +1,8 @@
 /** Validates the worker option `sources`. */
 
 import { isIP } from 'node:net';
-import { invalidOption, readKnownFields, type Fields, type OutputOf } from '../contract/fields.js';
-import { InvalidOptionsError } from '../contract/errors.js';
+import { readKnownFields, type Fields, type OutputOf } from '../contract/fields.js';
+import { invalidOption, invalidValue } from '../contract/invalid-option.js';
 import { shorten } from '../contract/show.js';
 import { isSourceName } from '../contract/source.js';
 import { isRecord } from '../util/is-record.js';
@@ -63,7 +63,7 @@ export type NamedSource = S3Source | FunctionSource;
  */
 export function resolveSources(options: unknown, env: Env = process.env): SourcesConfig {
   if (options === undefined) return { named: new Map() };
-  if (!isRecord(options)) throw invalidSource('sources', 'expected an object');
+  if (!isRecord(options)) throw invalidOption('sources', 'expected an object');
   const { https, ...others } = options;
   const given = Object.entries(others).filter(([, source]) => source !== undefined);
   return {
@@ -79,7 +79,7 @@ function httpsSource(given: unknown): HttpsSource {
     headers = {},
   } = readSource('https', HTTPS_SOURCE_FIELDS, given);
   if (Object.keys(headers).length > 0 && isEveryOrigin(given))
-    throw invalidSource(
+    throw invalidOption(
       'sources.https.headers',
       "expected none if allowedOrigins has '*': an input could send them to any server",
     );
@@ -92,7 +92,7 @@ function isEveryOrigin(given: unknown): boolean {
 
 function namedSource(name: string, given: unknown, env: Env): NamedSource {
   if (!isSourceName(name)) {
-    throw invalidSource(
+    throw invalidOption(
       `sources.${shorten(name)}`,
       `expected a name of a-z, 0-9 and -, with a letter first and 32 characters at most, and not a scheme of URLs such as file or s3`,
     );
@@ -101,7 +101,7 @@ function namedSource(name: string, given: unknown, env: Env): NamedSource {
   const { credentials, prefix = '', ...source } = readSource(name, S3_SOURCE_FIELDS, given);
   const { bucket, endpoint, forcePathStyle } = source;
   if (forcePathStyle === false && !canBeInHost(bucket, endpoint))
-    throw invalidSource(
+    throw invalidOption(
       `sources.${name}.forcePathStyle`,
       'expected true for this bucket: it cannot be a part of the host name',
     );
@@ -131,13 +131,13 @@ function environmentCredentials(env: Env): S3Credentials | undefined {
 }
 
 function readSource<F extends Fields>(name: string, fields: F, given: unknown): OutputOf<F> {
-  if (!isRecord(given)) throw invalidSource(`sources.${name}`, expectedForm(name));
+  if (!isRecord(given)) throw invalidOption(`sources.${name}`, expectedForm(name));
   return readKnownFields(fields, given, (field, expectation, value) => {
     const path = `sources.${name}.${shorten(field)}`;
     // Anything but a place can be a secret; and so can what an origin should not have.
     const isPlace = ['allowedOrigins', 'allowedAddresses', 'bucket', 'region', 'type'].includes(field);
     const shown = isPlace && !/[@?]/.test(JSON.stringify(value) ?? '');
-    return shown ? invalidOption(path, expectation, value) : invalidSource(path, expectation);
+    return shown ? invalidValue(path, expectation, value) : invalidOption(path, expectation);
   });
 }
 
@@ -145,7 +145,3 @@ const expectedForm = (name: string) =>
   name === 'https'
     ? 'expected {allowedOrigins, …}'
     : "expected {type: 's3', bucket, region, …} or a function";
-
-function invalidSource(field: string, expectation: string): InvalidOptionsError {
-  return new InvalidOptionsError(`Invalid option ${field}: ${expectation}`);
-}

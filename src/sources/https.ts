@@ -1,6 +1,7 @@
 /** An `https://` URL of the input. */
 
-import { InvalidOptionsError, SourceNotAllowedError } from '../contract/errors.js';
+import { SourceNotAllowedError } from '../contract/errors.js';
+import { invalidOption } from '../contract/invalid-option.js';
 import { decodeIfPossible } from '../util/decode-if-possible.js';
 import { isAllowedAddress } from './addresses.js';
 import type { HttpsSource, SourcesConfig } from './config.js';
@@ -54,7 +55,5 @@ export function connectionsOf(
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'https:' && !url.username && !url.password && !url.hash) return url;
-  throw new InvalidOptionsError(
-    'Invalid option source: expected an https URL without user, password and fragment',
-  );
+  throw invalidOption('source', 'expected an https URL without user, password and fragment');
 }

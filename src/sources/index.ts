@@ -1,7 +1,9 @@
 /** Where the bytes of an upload come from: a disk, an https URL, an S3 bucket, or a user's function. */
 
-import { InvalidOptionsError, SourceNotAllowedError } from '../contract/errors.js';
+import type { InvalidOptionsError } from '../contract/errors.js';
+import { SourceNotAllowedError } from '../contract/errors.js';
 import { isSourceName, parseSource } from '../contract/source.js';
+import { invalidOption } from '../contract/invalid-option.js';
 import type { UploadSource } from '../gemini/index.js';
 import type { SourcesConfig } from './config.js';
 import { openLocated } from './function.js';
@@ -61,8 +63,9 @@ const NO_SOURCES: SourcesConfig = { named: new Map() };
 
 /** The message does not show the value: if it is neither of the two, it may contain a secret. */
 function noSource(): InvalidOptionsError {
-  return new InvalidOptionsError(
-    'Invalid option source: expected an https:// URL, or NAME:KEY with the name of a source of the worker',
+  return invalidOption(
+    'source',
+    'expected an https:// URL, or NAME:KEY with the name of a source of the worker',
   );
 }
 

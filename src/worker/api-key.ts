@@ -1,6 +1,7 @@
 /** The worker's API key: where it is found, where it may be sent, and how a function returns it. */
 
-import { InvalidCredentialsError, InvalidOptionsError, MissingCredentialsError } from '../contract/errors.js';
+import { InvalidCredentialsError, MissingCredentialsError } from '../contract/errors.js';
+import { invalidOption } from '../contract/invalid-option.js';
 import { formatValue, hideKeys } from '../contract/show.js';
 import { isLoopback } from '../gemini/index.js';
 import { errorMessage } from '../util/error-message.js';
@@ -47,8 +48,9 @@ export function assertKeyMayGoTo(
   if (!discovered || config.baseUrl === undefined || source === 'configuration file' || isLoopback(baseUrl))
     return;
   const key = source === 'option' ? 'of the option apiKey' : `in ${source}`;
-  throw new InvalidOptionsError(
-    `Invalid option baseUrl: ${path}, which was discovered and not named, would send the key ${key} to ${baseUrl.origin}. ` +
+  throw invalidOption(
+    'baseUrl',
+    `${path}, which was discovered and not named, would send the key ${key} to ${baseUrl.origin}. ` +
       `If you want that, name the file (configFile, --config ${path}), set baseUrl as an option, or put the key into the file too`,
   );
 }

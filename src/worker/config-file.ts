@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidOptionsError } from '../contract/errors.js';
+import { parseInvalidOption } from '../contract/invalid-option.js';
 import { readKnownFields, type Fields, type OutputOf } from '../contract/fields.js';
 import { resolveSources } from '../sources/index.js';
 import { errorMessage } from '../util/error-message.js';
@@ -75,7 +76,9 @@ function checkSources(path: string, sources: object): void {
     resolveSources(sources);
   } catch (error) {
     // Its message names the field, and no value that can be a secret.
-    throw invalid(path, errorMessage(error).replace(/^Invalid option /, ''));
+    const message = errorMessage(error);
+    const { option, mistake } = parseInvalidOption(message) ?? {};
+    throw invalid(path, option === undefined ? message : `${option}: ${mistake}`);
   }
 }
 

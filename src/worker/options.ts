@@ -1,10 +1,9 @@
 /** The worker's settings. Each comes from the first of: option, configuration file, environment. */
 
 import { resolve } from 'node:path';
-import { InvalidOptionsError } from '../contract/errors.js';
 import type { UploadThrottle } from '../activities/index.js';
 import type { Duration } from '../contract/duration.js';
-import { formatValue } from '../contract/show.js';
+import { invalidOption, invalidValue } from '../contract/invalid-option.js';
 import { parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
 import { resolveSources, type SourcesConfig } from '../sources/index.js';
 import type { SourcesOptions } from '../sources/options.js';
@@ -175,7 +174,7 @@ function mergeSources(file: object | undefined, given: unknown): unknown {
 
 function toBaseUrl(url: string | undefined, insecure: boolean): URL {
   const mistake = url === undefined ? undefined : mistakeInBaseUrl(url);
-  if (mistake !== undefined) throw new InvalidOptionsError(`Invalid option baseUrl: it ${mistake}`);
+  if (mistake !== undefined) throw invalidOption('baseUrl', `it ${mistake}`);
   return parseBaseUrl(url, insecure);
 }
 
@@ -187,22 +186,17 @@ function readDuration(
   const value = options[name];
   if (value === undefined) return config[name];
   const mismatch = TIMEOUT_FIELDS[name].kind.mismatch(value);
-  if (mismatch !== undefined)
-    throw new InvalidOptionsError(`Invalid option ${name}: ${mismatch}, got ${formatValue(value)}`);
+  if (mismatch !== undefined) throw invalidValue(name, mismatch, value);
   return TIMEOUT_FIELDS[name].kind.read(value);
 }
 
 /** A JavaScript caller may pass a string: `'false'` must not count as true. */
 function parseInsecure(allow: unknown): boolean | undefined {
   if (allow === undefined || typeof allow === 'boolean') return allow;
-  throw new InvalidOptionsError(
-    `Invalid option allowInsecureBaseUrl: expected true or false, got ${formatValue(allow)}`,
-  );
+  throw invalidValue('allowInsecureBaseUrl', 'expected true or false', allow);
 }
 
 function parseTier(tier: string | undefined): Tier | undefined {
   if (tier === undefined || (TIER_NAMES as readonly string[]).includes(tier)) return tier as Tier | undefined;
-  throw new InvalidOptionsError(
-    `Invalid option tier: expected one of ${TIER_NAMES.join(', ')}, got ${formatValue(tier)}`,
-  );
+  throw invalidValue('tier', `expected one of ${TIER_NAMES.join(', ')}`, tier);
 }

@@ -2,8 +2,9 @@
 
 import type { WorkerOptions } from '@temporalio/worker';
 import type { InvalidOptionsError } from '../contract/errors.js';
-import { invalidOption, optional, readKnownFields, type OutputOf } from '../contract/fields.js';
+import { optional, readKnownFields, type OutputOf } from '../contract/fields.js';
 import { number } from '../contract/kinds.js';
+import { invalidValue } from '../contract/invalid-option.js';
 
 /** The names of the tiers, from the smallest limits to the largest. */
 export const TIER_NAMES = ['free', 'tier1', 'tier2', 'tier3'] as const;
@@ -80,7 +81,7 @@ export function parseLimits(...given: (WorkerLimits | undefined)[]): WorkerLimit
 }
 
 function invalidLimit(field: string, expectation: string, value: unknown): InvalidOptionsError {
-  return invalidOption(`limits.${field}`, expectation, value);
+  return invalidValue(`limits.${field}`, expectation, value);
 }
 
 /**

@@ -3,9 +3,9 @@
 import { compileRetryPolicy, type RetryPolicy } from '@temporalio/common';
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
 import { parseDuration } from '../contract/duration.js';
-import { InvalidOptionsError } from '../contract/errors.js';
+import type { InvalidOptionsError } from '../contract/errors.js';
 import { taskQueue } from '../contract/options.js';
-import { formatValue } from '../contract/show.js';
+import { invalidValue } from '../contract/invalid-option.js';
 import { errorMessage } from '../util/error-message.js';
 import { isRecord } from '../util/is-record.js';
 
@@ -137,7 +137,5 @@ export function isTimeout(value: unknown): boolean {
 }
 
 function invalid(at: string, expectation: string, value: unknown): InvalidOptionsError {
-  return new InvalidOptionsError(
-    `Invalid option activityOptions${at}: ${expectation}, got ${formatValue(value)}`,
-  );
+  return invalidValue(`activityOptions${at}`, expectation, value);
 }

@@ -8,11 +8,11 @@
 
 import { workflowInfo } from '@temporalio/workflow';
 import { parseDuration } from '../contract/duration.js';
-import { InvalidOptionsError, UploadFailedError, UploadInactiveError } from '../contract/errors.js';
+import { UploadFailedError, UploadInactiveError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ResolvedUploadOptions } from '../contract/options.js';
-import { formatValue } from '../contract/show.js';
 import { summaryOf } from '../contract/source.js';
+import { invalidValue } from '../contract/invalid-option.js';
 import { isTimeout, type ActivityOverrides } from './activity-overrides.js';
 import { describeFile, type FileOptions } from './file-options.js';
 import type { RunEnd, WaitState } from './wait-state.js';
@@ -28,9 +28,7 @@ export function runEnd(endWithin: unknown, own: boolean): RunEnd | undefined {
   // It may come from the wire, where undefined is null.
   if (endWithin === undefined || endWithin === null) return undefined;
   if (!isTimeout(endWithin))
-    throw new InvalidOptionsError(
-      `Invalid option endWithin: expected a duration above 0, of ten years at most, got ${formatValue(endWithin)}`,
-    );
+    throw invalidValue('endWithin', 'expected a duration above 0, of ten years at most', endWithin);
   const ms = parseDuration(endWithin) ?? 0;
   const endsAt = (own ? workflowInfo().startTime.getTime() : Date.now()) + ms;
   return { giveUpAt: endsAt - Math.min(MAX_RESERVE_MS, Math.ceil(ms / 10)), endsAt };

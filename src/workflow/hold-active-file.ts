@@ -2,7 +2,7 @@
 
 import { continueAsNew, log, patched, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { InvalidOptionsError } from '../contract/errors.js';
-import { invalidOption, readFields, type Fields, type OutputOf } from '../contract/fields.js';
+import { readFields, type Fields, type OutputOf } from '../contract/fields.js';
 import {
   ACQUIRE_FIELDS,
   RELEASE_FIELDS,
@@ -11,6 +11,7 @@ import {
   type HoldOptions,
   type HoldResult,
 } from '../contract/hold.js';
+import { invalidValue } from '../contract/invalid-option.js';
 import { errorMessage } from '../util/error-message.js';
 import { isRecord } from '../util/is-record.js';
 import { acquireHold, heldFile, releaseHold } from './hold/hold-view.js';
@@ -72,7 +73,7 @@ export async function holdActiveFile(input: HoldOptions, carried?: CarriedHold):
 function refuse(holder: Holder, given: unknown, error: InvalidOptionsError): void {
   const { leaseId, replyTo } = Object(given) as Partial<Record<string, unknown>>;
   try {
-    const to = readFields(REPLY_FIELDS, { leaseId, replyTo }, invalidOption);
+    const to = readFields(REPLY_FIELDS, { leaseId, replyTo }, invalidValue);
     // Runs of earlier versions were silent.
     if (to.replyTo && patched('hold-refuses')) holder.refuse(to.leaseId, to.replyTo.workflowId, error);
   } catch {

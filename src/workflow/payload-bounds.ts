@@ -1,9 +1,9 @@
 /** What Temporal does not take in one payload is refused in time: later it would block the workflow task for ever. */
 
-import { InvalidOptionsError } from '../contract/errors.js';
 import { jsonBytes } from '../util/json-bytes.js';
 import { patched } from '@temporalio/workflow';
 import type { ActivityOverrides } from './activity-overrides.js';
+import { invalidOption } from '../contract/invalid-option.js';
 
 /** Temporal's 2 MiB, less some room for what a user's codec adds, such as one that encrypts. */
 export const MAX_PAYLOAD_BYTES = 2_000_000;
@@ -21,11 +21,12 @@ export function checkOverridesSize(overrides: ActivityOverrides): void {
     bytes = jsonBytes(overrides);
   } catch {
     if (!isRefused()) return;
-    throw new InvalidOptionsError('Invalid option activityOptions: expected what JSON can hold');
+    throw invalidOption('activityOptions', 'expected what JSON can hold');
   }
   if (bytes > MAX_OVERRIDES_BYTES && isRefused()) {
-    throw new InvalidOptionsError(
-      `Invalid option activityOptions: expected at most ${MAX_OVERRIDES_BYTES} bytes as JSON, got ${bytes}`,
+    throw invalidOption(
+      'activityOptions',
+      `expected at most ${MAX_OVERRIDES_BYTES} bytes as JSON, got ${bytes}`,
     );
   }
 }

@@ -8,6 +8,7 @@ import {
   type UploadOptions,
 } from '../contract/options.js';
 import { formatValue } from '../contract/show.js';
+import { invalidValue } from '../contract/invalid-option.js';
 import { parseOverrides } from './activity-overrides.js';
 import { examineFiles } from './examine-files.js';
 import { ROOM_OF_DELETE, keepRoom, type KeptRoom } from './history-room.js';
@@ -118,9 +119,7 @@ function check(inputs: unknown, concurrency: unknown): ResolvedUploadOptions[] {
   }
   const resolved = inputs.map((input) => resolveUploadOptions(input));
   if (!Number.isInteger(concurrency) || Number(concurrency) < 1 || Number(concurrency) > BOUNDS.concurrency) {
-    throw new InvalidOptionsError(
-      `Invalid option concurrency: expected a whole number from 1 to ${BOUNDS.concurrency}, got ${formatValue(concurrency)}`,
-    );
+    throw invalidValue('concurrency', `expected a whole number from 1 to ${BOUNDS.concurrency}`, concurrency);
   }
   checkResultSize(resolved);
   return resolved;

@@ -16,13 +16,13 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ERROR_CLASSES, InvalidOptionsError, isFailureType, UploadFailedError } from '../contract/errors.js';
+import { ERROR_CLASSES, isFailureType, UploadFailedError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ActiveFile } from '../contract/file.js';
 import type { AcquiredHold, HeldFileReady, HoldFailure, HoldOptions } from '../contract/hold.js';
 import { resolveHoldRequest, type HoldTarget } from '../contract/hold-target.js';
 import { WORKFLOW } from '../contract/names.js';
-import { formatValue } from '../contract/show.js';
+import { invalidValue } from '../contract/invalid-option.js';
 import { contentHoldId } from './content-hold-id.js';
 import { failWorkflowTask, isProgrammingError } from './fault.js';
 import { heldFileReady, toHoldFailure } from './hold/answers.js';
@@ -122,9 +122,7 @@ async function leaseOf(given: HoldOptions & HoldTarget, options: WithHeldFileOpt
   const holdId = request.holdId ?? (reuse ? await contentHoldId(input) : `gemini-files-hold-${uuid4()}`);
   if (holdId === workflowInfo().workflowId)
     throw toApplicationFailure(
-      new InvalidOptionsError(
-        `Invalid option holdId: expected another id than that of the calling workflow, got ${formatValue(holdId)}`,
-      ),
+      invalidValue('holdId', 'expected another id than that of the calling workflow', holdId),
     );
   const leaseId = input.leaseId ?? uuid4();
   return { ...options, holdId, leaseId, input: { ...input, leaseId }, forMs: request.options.for };

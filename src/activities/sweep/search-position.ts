@@ -1,7 +1,6 @@
 /** How far a search for abandoned files has come, so that the next one continues there. */
 
-import { InvalidOptionsError } from '../../contract/errors.js';
-import { formatValue } from '../../contract/show.js';
+import { invalidValue } from '../../contract/invalid-option.js';
 
 export interface SearchPosition {
   /** The runs that are searched closed between the two, in milliseconds since the epoch. */
@@ -30,9 +29,7 @@ export function parsePosition(text: string): SearchPosition {
   const [from, to, page, run, file] = Array.isArray(given) ? (given as unknown[]) : [];
   if (isCount(from) && isCount(to) && typeof page === 'string' && isCount(run) && isCount(file))
     return { from, to, page, run, file };
-  throw new InvalidOptionsError(
-    `Invalid option after: expected the position of a search, got ${formatValue(text)}`,
-  );
+  throw invalidValue('after', 'expected the position of a search', text);
 }
 
 function isCount(value: unknown): value is number {

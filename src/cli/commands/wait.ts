@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { InvalidOptionsError } from '../../contract/errors.js';
 import { resolveWaitOptions, type WaitOptions } from '../../contract/wait-options.js';
 import { TASK_QUEUE } from '../../contract/names.js';
+import { invalidOption } from '../../contract/invalid-option.js';
 import { withCommandContext, type CommandContext } from '../command-context.js';
 import { mistakeInFileName } from '../file-name-argument.js';
 import { addTemporalFlags } from '../temporal-target.js';
@@ -31,7 +31,7 @@ export function addWaitCommand(program: Command, toAction: ToAction): void {
 
 async function wait(options: WaitOptions, flags: CommandFlags): Promise<number> {
   const mistake = mistakeInFileName(options.id);
-  if (mistake !== undefined) throw new InvalidOptionsError(`Invalid option id: ${mistake}`);
+  if (mistake !== undefined) throw invalidOption('id', mistake);
   resolveWaitOptions(options);
   const plan = await planUpload(flags);
   const { json = false, verbose = false, worker, unreachableTimeout } = flags;

@@ -4,7 +4,7 @@ import type { GeminiFilesOptions, Settings } from '../../worker/options.js';
 import type { WorkerLimits } from '../../worker/tiers.js';
 import { proxyFor } from '../../gemini/proxy.js';
 import { assertReadable } from '../worker/assert-readable.js';
-import { ORIGIN_FLAG, settingsOf } from '../worker/flags.js';
+import { InvalidFlagError, ORIGIN_FLAG, settingsOf } from '../worker/flags.js';
 import { errorMessage } from '../../util/error-message.js';
 import { formatBytes } from '../terminal/format.js';
 import { failed, passed, skipped, type Check } from './check.js';
@@ -15,11 +15,11 @@ export function checkConfiguration(worker: GeminiFilesOptions): { check: Check; 
     const settings = settingsOf(worker);
     return { settings, check: passed('configuration', settings.configPath ?? 'no configuration file') };
   } catch (error) {
-    const message = errorMessage(error);
-    const fix = message.startsWith(`Invalid flag ${ORIGIN_FLAG}`)
-      ? `Correct ${ORIGIN_FLAG}.`
-      : 'Correct it; docs/configuration.md lists its fields.';
-    return { check: failed('configuration', message, fix) };
+    const fix =
+      error instanceof InvalidFlagError
+        ? `Correct ${ORIGIN_FLAG}.`
+        : 'Correct it; docs/configuration.md lists its fields.';
+    return { check: failed('configuration', errorMessage(error), fix) };
   }
 }
 

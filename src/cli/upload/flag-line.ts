@@ -1,10 +1,11 @@
+import { parseInvalidOption } from '../../contract/invalid-option.js';
 import type { ErrorReport } from '../exit-code.js';
 import { flagOfOption } from './flags.js';
 
 /** Names the flag of the option that an `InvalidOptionsError` is about; undefined if no flag sets it. */
 export function flagLine({ type, message }: ErrorReport): string | undefined {
   if (type !== 'InvalidOptionsError') return undefined;
-  const [, option = ''] = /^Invalid option (\w+):/.exec(message) ?? [];
+  const { option = '' } = parseInvalidOption(message) ?? {};
   const flag = flagOfOption(option);
   return flag === undefined ? undefined : `On the command line, ${option} is ${flag}.`;
 }

@@ -5,6 +5,8 @@ import { TASK_QUEUE } from '../../contract/names.js';
 import { taskQueue } from '../../contract/options.js';
 import { argumentOf } from '../id-argument.js';
 import { InvalidOptionsError } from '../../contract/errors.js';
+import { parseInvalidOption } from '../../contract/invalid-option.js';
+import { errorMessage } from '../../util/error-message.js';
 import { resolveSettings, type GeminiFilesOptions, type Settings } from '../../worker/options.js';
 import type { Tier } from '../../worker/index.js';
 
@@ -53,23 +55,26 @@ export function toWorkerOptions({ allowRoot, allowOrigin, tier, config }: Worker
   };
 }
 
-const ORIGINS = 'Invalid option sources.https.allowedOrigins';
+const ORIGINS = 'sources.https.allowedOrigins';
+
+/** A value is wrong that a flag set: the message names the flag, and not the option. On the wire and in JSON, it is an `InvalidOptionsError`. */
+export class InvalidFlagError extends InvalidOptionsError {}
 
 /**
  * The settings of a worker with these flags.
  *
  * @param options - of `toWorkerOptions`
- * @throws InvalidOptionsError; one about `--allow-origin` names the flag, and not the field that it sets
+ * @throws InvalidFlagError about `--allow-origin`
+ * @throws InvalidOptionsError about anything else
  */
 export function settingsOf(options: GeminiFilesOptions): Settings {
   try {
     return resolveSettings(options);
   } catch (error) {
-    const isOfFlag =
-      error instanceof InvalidOptionsError && options.sources && error.message.startsWith(ORIGINS);
-    if (!isOfFlag) throw error;
-    throw new InvalidOptionsError(error.message.replace(ORIGINS, `Invalid flag ${ORIGIN_FLAG}`), {
-      cause: error,
-    });
+    const { option = '', mistake } = parseInvalidOption(errorMessage(error)) ?? {};
+    // Without `options.sources` the flag was not given, and the option is in the configuration file.
+    if (!options.sources || !option.startsWith(ORIGINS)) throw error;
+    const flag = option.replace(ORIGINS, ORIGIN_FLAG);
+    throw new InvalidFlagError(`Invalid flag ${flag}: ${mistake}`, { cause: error });
   }
 }

@@ -2,8 +2,7 @@
 
 import type { ReplayWorkerOptions } from '@temporalio/worker';
 import { parseDuration, type Duration } from '../../contract/duration.js';
-import { InvalidOptionsError } from '../../contract/errors.js';
-import { formatValue } from '../../contract/show.js';
+import { invalidValue } from '../../contract/invalid-option.js';
 import { inspectHistory } from './inspect-history.js';
 import { Replayer } from './replayer.js';
 import { histories, type HistorySource } from './sources.js';
@@ -147,9 +146,7 @@ const because = ({ name, reason }: SkippedHistory) => `\n- ${name} was skipped: 
 function resolveTimeout(given: unknown = HISTORY_TIMEOUT): number {
   const ms = parseDuration(given);
   if (ms !== undefined && ms > 0 && ms <= MAX_HISTORY_TIMEOUT_MS) return ms;
-  throw new InvalidOptionsError(
-    `Invalid option historyTimeout: expected a duration above 0, of 24 hours at most, got ${formatValue(given)}`,
-  );
+  throw invalidValue('historyTimeout', 'expected a duration above 0, of 24 hours at most', given);
 }
 
 /** Without what the SDK's core prints around the reason for its developers: the activation job before it, or a failure as Rust shows it. */
