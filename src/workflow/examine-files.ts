@@ -20,13 +20,24 @@ interface Part {
   timeoutMs: number;
 }
 
-/** @throws ApplicationFailure of the first file that cannot be uploaded */
-export async function examineFiles(
+/**
+ * Undefined if there is nothing to wait for: an `await` would put the first upload behind what the workflow does beside it.
+ *
+ * @throws ApplicationFailure of the first file that cannot be uploaded
+ */
+export function examineFiles(
+  inputs: readonly ResolvedUploadOptions[],
+  overrides: ActivityOverrides,
+): Promise<void> | undefined {
+  // The upload of a single file looks at it before it sends anything. A run of 0.1.0 replays as it ran.
+  if (inputs.length < 2 || !patched('files-examined')) return undefined;
+  return examineParts(inputs, overrides);
+}
+
+async function examineParts(
   inputs: readonly ResolvedUploadOptions[],
   overrides: ActivityOverrides,
 ): Promise<void> {
-  // The upload of a single file looks at it before it sends anything. A run of 0.1.0 replays as it ran.
-  if (inputs.length < 2 || !patched('files-examined')) return;
   for (const part of partsOf(inputs, overrides)) await examine(part);
 }
 

@@ -7,13 +7,21 @@ import { outcomeOf } from './failures.js';
 
 type Work = () => Promise<ActiveFile>;
 
-/** Runs an upload with its wait, and counts how it ended. A run that continues as new has not ended. */
-export async function withUploadMetrics(work: Work): Promise<ActiveFile> {
-  const file = await withOutcomeCounter(
+/**
+ * Runs an upload with its wait, and counts how it ended. A run that continues as new has not ended.
+ *
+ * Not `async`: 0.1.0 had one `await` here, and in a workflow that does other things meanwhile one more could change the order of commands.
+ */
+export function withUploadMetrics(work: Work): Promise<ActiveFile> {
+  return withOutcomeCounter(
     'gemini_files_uploads',
     'Uploads with their waits by how they ended',
     work,
+    recordTimeToActive,
   );
+}
+
+function recordTimeToActive({ waitedMs }: ActiveFile): void {
   metricMeter
     .createHistogram(
       'gemini_files_time_to_active_seconds',
@@ -21,8 +29,7 @@ export async function withUploadMetrics(work: Work): Promise<ActiveFile> {
       undefined,
       'Time from the end of the upload until the file is ACTIVE',
     )
-    .record(file.waitedMs / 1000);
-  return file;
+    .record(waitedMs / 1000);
 }
 
 /** The same for a wait for a file that somebody else uploaded. */
@@ -30,12 +37,18 @@ export function withWaitMetrics(work: Work): Promise<ActiveFile> {
   return withOutcomeCounter('gemini_files_waits', 'Waits for files of others by how they ended', work);
 }
 
-async function withOutcomeCounter(name: string, description: string, work: Work): Promise<ActiveFile> {
+async function withOutcomeCounter(
+  name: string,
+  description: string,
+  work: Work,
+  onActive?: (file: ActiveFile) => void,
+): Promise<ActiveFile> {
   const count = (outcome: string) =>
     metricMeter.createCounter(name, undefined, description).add(1, { outcome });
   try {
     const file = await work();
     count('ACTIVE');
+    onActive?.(file);
     return file;
   } catch (error) {
     if (error instanceof TemporalFailure) count(outcomeOf(error));

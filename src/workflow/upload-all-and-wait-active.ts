@@ -52,10 +52,9 @@ export async function uploadAllAndWaitActive(
   { concurrency = DEFAULT_CONCURRENCY, activityOptions }: UploadAllOptions = {},
 ): Promise<ActiveFile[]> {
   const resolved = asApplicationFailure(() => check(inputs, concurrency));
-  await examineFiles(
-    resolved,
-    asApplicationFailure(() => parseOverrides(activityOptions)),
-  );
+  const overrides = asApplicationFailure(() => parseOverrides(activityOptions));
+  const examination = examineFiles(resolved, overrides);
+  if (examination) await examination;
   const options: RunOptions = activityOptions ? { activityOptions } : {};
   const files = new Map<number, ActiveFile>();
   const held: KeptRoom[] = [];

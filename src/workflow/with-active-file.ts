@@ -1,7 +1,7 @@
 import { resolveUploadOptions, type UploadOptions } from '../contract/options.js';
 import type { ActiveFile } from '../contract/file.js';
 import { parseOverrides } from './activity-overrides.js';
-import { deleteFileQuietly, hintsForActive } from './deletion.js';
+import { deleteFile, hintsForActive } from './deletion.js';
 import { failWorkflowTask, isProgrammingError } from './fault.js';
 import { ROOM_OF_DELETE, keepRoom, onRoomUsed, roomUsedFailure } from './history-room.js';
 import { activitiesFor } from './proxies.js';
@@ -74,5 +74,5 @@ export async function deleteActive(
 ): Promise<void> {
   const options = resolveUploadOptions(input);
   const activities = activitiesFor(options, parseOverrides(activityOptions));
-  await deleteFileQuietly(activities, file.id, options, hintsForActive(file));
+  await deleteFile(activities, file.id, options, hintsForActive(file));
 }
