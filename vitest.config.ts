@@ -21,7 +21,7 @@ const UNIT = [
   'test/testing/emulator-*.test.ts',
   'test/testing/replay{,-exported}.test.ts',
   'test/worker/{config-file,config-schema,mistakes,settings,throttle,tiers}.test.ts',
-  'test/workflow/backoff.test.ts',
+  'test/workflow/{backoff,two-results}.test.ts',
   'test/workflow/hold/{lease-book,schedule}.test.ts',
 ];
 

@@ -14,47 +14,124 @@ export function recordedHistory(name = 'several-polls'): History & { events: His
   return { events: [...(events ?? [])] };
 }
 
-/** A run with the id `made` that sleeps `times` times, one second each, and ends: 5 events for each sleep and 5 more. */
-export function sleepsHistory(workflowType: string, times: number): History {
-  const events: object[] = [];
-  const add = (type: string, attributes: object) => {
-    const eventId = String(events.length + 1);
+/** A run with the id `made`, event by event, one a second. What is begun returns the id of its event, for the event that ends it. */
+export class MadeRun {
+  /** Whether Temporal suggests to continue as new in each workflow task from now on. */
+  isLong = false;
+  private readonly events: object[] = [];
+  private readonly timerIds = new Map<string, string>();
+  private activities = 0;
+  private task = '';
+
+  constructor(workflowType: string, ...args: unknown[]) {
+    this.add('workflowExecutionStarted', {
+      workflowId: 'made',
+      workflowType: { name: workflowType },
+      taskQueue: { name: 'made' },
+      originalExecutionRunId: 'made',
+      firstExecutionRunId: 'made',
+      attempt: 1,
+      workflowTaskTimeout: '10s',
+      workflowRunTimeout: '0s',
+      workflowExecutionTimeout: '0s',
+      input: payloads(args),
+    });
+  }
+
+  /** The commands of the task are what is added next. */
+  workflowTask(): void {
+    const task = this.openWorkflowTask();
+    // As of SDK 1.24. Without the first one, a replay does not compare types.
+    const flags = this.task === '' && { sdkMetadata: { coreUsedFlags: [1, 3, 2] } };
+    this.task = this.add('workflowTaskCompleted', { ...task, ...flags });
+  }
+
+  /** A task that a worker has in hand. With it, a replay compares the last commands too. */
+  openWorkflowTask(): { scheduledEventId: string; startedEventId: string } {
+    const scheduledEventId = this.add('workflowTaskScheduled', { taskQueue: { name: 'made' }, attempt: 1 });
+    const started = { scheduledEventId, suggestContinueAsNew: this.isLong };
+    return { scheduledEventId, startedEventId: this.add('workflowTaskStarted', started) };
+  }
+
+  timer(): string {
+    const timerId = String(this.timerIds.size + 1);
+    const started = this.command('timerStarted', { timerId, startToFireTimeout: '1s' });
+    this.timerIds.set(started, timerId);
+    return started;
+  }
+
+  fired(startedEventId: string): void {
+    this.add('timerFired', { timerId: this.timerIds.get(startedEventId), startedEventId });
+  }
+
+  activity(type: string): string {
+    const activityId = String((this.activities += 1));
+    return this.command('activityTaskScheduled', {
+      activityId,
+      activityType: { name: type },
+      taskQueue: { name: 'made' },
+    });
+  }
+
+  activityCompleted(scheduledEventId: string, result: unknown = null): void {
+    this.add('activityTaskCompleted', { ...this.attempt(scheduledEventId), result: payloads([result]) });
+  }
+
+  /** @param type - of the `ApplicationFailure` */
+  activityFailed(scheduledEventId: string, type: string): void {
+    const failure = { message: 'made', applicationFailureInfo: { type, nonRetryable: true } };
+    this.add('activityTaskFailed', { ...this.attempt(scheduledEventId), failure });
+  }
+
+  end(): void {
+    this.command('workflowExecutionCompleted', {});
+  }
+
+  history(): History {
+    return parseHistory({ events: this.events });
+  }
+
+  private attempt(scheduledEventId: string): { scheduledEventId: string; startedEventId: string } {
+    return {
+      scheduledEventId,
+      startedEventId: this.add('activityTaskStarted', { scheduledEventId, attempt: 1 }),
+    };
+  }
+
+  private command(type: string, attributes: object): string {
+    return this.add(type, { ...attributes, workflowTaskCompletedEventId: this.task });
+  }
+
+  private add(type: string, attributes: object): string {
+    const eventId = String(this.events.length + 1);
     const eventType = `EVENT_TYPE_${type.replaceAll(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}`;
-    events.push({
+    this.events.push({
       eventId,
-      eventTime: new Date(1e12 + events.length * 1000).toISOString(),
+      eventTime: new Date(1e12 + this.events.length * 1000).toISOString(),
       eventType,
       [`${type}EventAttributes`]: attributes,
     });
     return eventId;
-  };
-  const workflowTask = () => {
-    const scheduledEventId = add('workflowTaskScheduled', { taskQueue: { name: 'made' }, attempt: 1 });
-    const startedEventId = add('workflowTaskStarted', { scheduledEventId });
-    return add('workflowTaskCompleted', { scheduledEventId, startedEventId });
-  };
-  add('workflowExecutionStarted', {
-    workflowId: 'made',
-    workflowType: { name: workflowType },
-    taskQueue: { name: 'made' },
-    originalExecutionRunId: 'made',
-    firstExecutionRunId: 'made',
-    attempt: 1,
-    workflowTaskTimeout: '10s',
-    workflowRunTimeout: '0s',
-    workflowExecutionTimeout: '0s',
-    input: { payloads: [{ metadata: { encoding: base64('json/plain') }, data: base64(String(times)) }] },
-  });
-  for (let timer = 1; timer <= times; timer += 1) {
-    const startedEventId = add('timerStarted', {
-      timerId: String(timer),
-      startToFireTimeout: '1s',
-      workflowTaskCompletedEventId: workflowTask(),
-    });
-    add('timerFired', { timerId: String(timer), startedEventId });
   }
-  add('workflowExecutionCompleted', { workflowTaskCompletedEventId: workflowTask() });
-  return parseHistory({ events });
 }
+
+/** A run that sleeps `times` times, one second each, and ends: 5 events for each sleep and 5 more. */
+export function sleepsHistory(workflowType: string, times: number): History {
+  const run = new MadeRun(workflowType, times);
+  for (let n = 0; n < times; n += 1) {
+    run.workflowTask();
+    run.fired(run.timer());
+  }
+  run.workflowTask();
+  run.end();
+  return run.history();
+}
+
+const payloads = (values: readonly unknown[]) => ({
+  payloads: values.map((value) => ({
+    metadata: { encoding: base64('json/plain') },
+    data: base64(JSON.stringify(value)),
+  })),
+});
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
