@@ -197,7 +197,7 @@ describe.skipIf(other)('of two results in one workflow task', () => {
   });
 });
 
-it.runIf(other)('measures another version', async () => {
+it.runIf(other)('measures another version, if AWAITS_OF names a checkout of it', async () => {
   const histories = Object.keys(ALL).map((name) =>
     Array.from({ length: 20 }, (_, awaits) => made(name, awaits, 'user first')),
   );
