@@ -1,10 +1,11 @@
 import { lstatSync, mkdirSync, statSync, type Stats } from 'node:fs';
 import module from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
-import { othersWhoWrite } from '../util/others-who-write.js';
 import { userFolder } from '../util/user-folder.js';
 
 type EnableCompileCache = (folder: string) => unknown;
+
+const WRITABLE_BY_OTHERS = 0o022;
 
 /**
  * Lets Node.js (22.8 and later) keep the compiled code of modules for the next command, in this package's cache folder. Node.js runs the
@@ -30,8 +31,8 @@ export function enableCompileCache(
 function privateFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const own = userFolder('cache', env);
   const user = process.geteuid?.();
-  if (user === undefined) return undefined;
-  const isPrivate = (stat: Stats) => stat.isDirectory() && othersWhoWrite(stat, user) === undefined;
+  const isPrivate = (stat: Stats) =>
+    stat.isDirectory() && stat.uid === user && (stat.mode & WRITABLE_BY_OTHERS) === 0;
   // What is missing above is not created: as root, it would keep the user from their own folder.
   if (!isAbsolute(own) || !isPrivate(statSync(dirname(own)))) return undefined;
   const folder = join(own, 'compiled');

@@ -12,8 +12,9 @@ import {
 } from 'node:fs';
 import { InvalidOptionsError } from '../contract/errors.js';
 import { decodeText } from '../util/decode-text.js';
-import { othersWhoWrite } from '../util/others-who-write.js';
 
+const WRITABLE_BY_GROUP = 0o020;
+const WRITABLE_BY_ALL = 0o002;
 const MAX_BYTES = 1024 * 1024;
 
 /**
@@ -51,12 +52,17 @@ function problemOfType(stat: Stats): string | undefined {
   return stat.size > MAX_BYTES ? `has more than ${MAX_BYTES} bytes` : undefined;
 }
 
-function problemOfOwner(stat: Stats, path: string): string | undefined {
+function problemOfOwner({ uid, gid, mode }: Stats, path: string): string | undefined {
   const user = process.geteuid?.();
   if (user === undefined) return undefined;
-  // Another user's link can point to a file of this user, such as a download. The mode of a link says nothing.
-  const { uid, gid } = lstatSync(path);
-  return othersWhoWrite({ uid, gid, mode: 0 }, user) ?? othersWhoWrite(stat, user);
+  // Another user's link can point to a file of this user, such as a download.
+  const stranger = [uid, lstatSync(path).uid].find((owner) => owner !== user && owner !== 0);
+  if (stranger !== undefined) return `belongs to another user (${stranger})`;
+  if (mode & WRITABLE_BY_ALL) return 'is writable by everyone';
+  // Debian and others give each user a group of their own with the user's number, and the umask 002.
+  return mode & WRITABLE_BY_GROUP && gid !== user && gid !== 0
+    ? `is writable by a group (${gid})`
+    : undefined;
 }
 
 const refused = (path: string, problem: string) =>
