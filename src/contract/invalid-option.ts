@@ -29,7 +29,7 @@ export function invalidValue(
   return invalidOption(option, concealed ? expectation : `${expectation}, got ${formatValue(value)}`);
 }
 
-/** What `invalidOption` was given for this message; undefined for any other message. */
+/** What `invalidOption` was given for this message, if the name contains no `: `. Undefined for any other message. */
 export function parseInvalidOption(message: string): { option: string; mistake: string } | undefined {
   const [, option, mistake] = /^Invalid option (.+?): (.*)$/s.exec(message) ?? [];
   return option === undefined || mistake === undefined ? undefined : { option, mistake };

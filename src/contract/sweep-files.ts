@@ -1,10 +1,9 @@
-/** The loop of a sweep, of the workflow and of the command, and the sum of several. */
+/** The result of a sweep, of the workflow and of the command, and the sum of several. */
 
 import { jsonBytes } from '../util/json-bytes.js';
 import {
   MAX_FILES_NAMED_BYTES,
   MAX_RUNS_NAMED,
-  type AbandonedFile,
   type AbandonedSearch,
   type SweepOutcome,
   type SweepResult,
@@ -14,17 +13,16 @@ import {
 export type DeleteOutcome = Pick<SweptFile, 'outcome' | 'gone' | 'error'>;
 
 /**
- * Deletes what a search has found, one file after the other, because uploads share the provider's limits.
+ * The result of one search.
  *
- * @param remove - never throws for a delete that failed
+ * @param search - what was found
+ * @param files - its files, each with what became of it. They are deleted one after the other, because uploads share the provider's limits
  */
-export async function sweepFiles(
-  { files: found, unreadable, skipped, runs }: AbandonedSearch,
+export function sweepResult(
+  { unreadable, skipped, runs }: Omit<AbandonedSearch, 'files'>,
   dryRun: boolean,
-  remove: (file: AbandonedFile) => Promise<DeleteOutcome>,
-): Promise<SweepResult> {
-  const files: SweptFile[] = [];
-  for (const file of found) files.push({ ...file, ...(dryRun ? { outcome: 'found' } : await remove(file)) });
+  files: readonly SweptFile[],
+): SweepResult {
   const count = (outcome: SweepOutcome) => files.filter((file) => file.outcome === outcome).length;
   return {
     dryRun,

@@ -8,6 +8,7 @@ import {
   asText,
   describeWrongContent,
   describeWrongType,
+  isArbitrary,
   looksLikeMarkup,
   looksLikeMessage,
   LFS_POINTER,
@@ -90,6 +91,7 @@ function typeOfText({ name, label, contentType }: UploadSource, text: string, wh
 
 /** @throws InvalidOptionsError if `text` is what came in place of the media file `named` */
 function assertNoText(label: string, named: string, text: string, whole: boolean): void {
+  if (isArbitrary(text)) return;
   const found = looksLikeMarkup(text) ?? (looksLikeMessage(text, whole) ? 'text' : undefined);
   if (found !== undefined) throw wrong(label, describeWrongContent(found, named));
 }

@@ -7,26 +7,26 @@ export const LFS_POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\s/
 
 const CONTROL = /[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]/;
 
-/** Characters that Unicode does not define. A text may have a few of them: Word has its bullets there. */
-const UNDEFINED = /[\p{Cn}\p{Co}]/gu;
-
-/** Most of them in a text, as a share of its characters. */
-const MOST_UNDEFINED = 1 / 20;
-
 /** The text; undefined if the bytes are not text in UTF-8, or in UTF-16 with its mark. @param whole - whether the file has no more bytes */
 export function asText(sample: Uint8Array, whole: boolean): string | undefined {
   const [first, second] = sample;
-  if (first === 0xff && second === 0xfe) return asUtf16('utf-16le', sample, whole);
-  if (first === 0xfe && second === 0xff) return asUtf16('utf-16be', sample, whole);
+  if (first === 0xff && second === 0xfe) return decode('utf-16le', sample, whole);
+  if (first === 0xfe && second === 0xff) return decode('utf-16be', sample, whole);
   return decode('utf-8', sample, whole);
 }
 
-/** Nearly any two bytes are a character of UTF-16, so binary content with its mark by chance would be text without a look at the characters. */
-function asUtf16(encoding: string, sample: Uint8Array, whole: boolean): string | undefined {
-  const text = decode(encoding, sample, whole);
-  if (text === undefined) return undefined;
-  const count = text.match(UNDEFINED)?.length ?? 0;
-  return count > text.length * MOST_UNDEFINED ? undefined : text;
+/** Characters that are unassigned, or for private use, as the bullets of Word are. */
+const MEANINGLESS = /[\p{Cn}\p{Co}]/gu;
+
+/** The most of them that a message of a server has, as a share of its characters. */
+const MOST_MEANINGLESS = 1 / 20;
+
+/**
+ * Whether the text has too many characters without a meaning to be a message. Almost any two bytes are a valid character of UTF-16, so
+ * binary content that happens to begin with a byte order mark also decodes.
+ */
+export function isArbitrary(text: string): boolean {
+  return (text.match(MEANINGLESS)?.length ?? 0) > [...text].length * MOST_MEANINGLESS;
 }
 
 /** The text in Latin-1, most of it letters of ASCII; undefined if the bytes are none. */

@@ -1,7 +1,6 @@
 /** Where the bytes of an upload come from: a disk, an https URL, an S3 bucket, or a user's function. */
 
-import type { InvalidOptionsError } from '../contract/errors.js';
-import { SourceNotAllowedError } from '../contract/errors.js';
+import { SourceNotAllowedError, type InvalidOptionsError } from '../contract/errors.js';
 import { isSourceName, parseSource } from '../contract/source.js';
 import { invalidOption } from '../contract/invalid-option.js';
 import type { UploadSource } from '../gemini/index.js';

@@ -2,7 +2,7 @@
 
 import { ActivityFailure, continueAsNew, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { DeleteInput, GeminiFilesActivities, SweepActivities } from '../contract/activities.js';
-import { addSweep, sweepFiles, withinPayload, type DeleteOutcome } from '../contract/sweep-files.js';
+import { addSweep, sweepResult, withinPayload, type DeleteOutcome } from '../contract/sweep-files.js';
 import {
   FILES_PER_SEARCH,
   resolveSweepOptions,
@@ -11,12 +11,13 @@ import {
   type AbandonedSearch,
   type SweepOptions,
   type SweepResult,
+  type SweptFile,
 } from '../contract/sweep.js';
 import { countCleanup } from './metrics.js';
 import { asApplicationFailure } from './upload-and-wait-active.js';
 import { isFromRunBefore } from './wait-state.js';
 
-const search = proxyActivities<SweepActivities>({
+const find = proxyActivities<SweepActivities>({
   summary: 'find abandoned files',
   startToCloseTimeout: '30m',
   heartbeatTimeout: '1m',
@@ -32,7 +33,10 @@ const remove = proxyActivities<SweepActivities & Pick<GeminiFilesActivities, 'ge
   retry: { maximumAttempts: 5 },
 });
 
-type Remove = (file: AbandonedFile) => Promise<AbandonedDeletion>;
+type Remove = (file: AbandonedFile) => Promise<AbandonedDeletion | void>;
+
+/** A delete of 0.1.0 has no result. */
+const DELETED: AbandonedDeletion = { outcome: 'deleted' };
 
 /** What a run of the sweep hands to the next. */
 interface CarriedSweep {
@@ -59,20 +63,19 @@ export async function sweepAbandonedFiles(
 ): Promise<SweepResult> {
   const { dryRun, ...where } = asApplicationFailure(() => resolveSweepOptions(input));
   const before = isFromRunBefore(carried) ? carried : undefined;
-  const found = await search.geminiFilesFindAbandoned({
+  const found = await find.geminiFilesFindAbandoned({
     ...where,
     limit: FILES_PER_SEARCH,
     after: before?.after,
   });
-  const part = isSearch(found)
-    ? await sweepFiles(found, dryRun, attempt(remove.geminiFilesDeleteAbandoned))
-    : // A worker of 0.1.0 found them: such a worker knows no other delete, and a history of its replays with this one.
-      await sweepFiles(
-        { files: found, unreadable: 0, skipped: 0, runs: [] },
-        dryRun,
-        attempt(removeAsBefore),
-      );
-  const result = withinPayload(addSweep(before?.result, part));
+  // A worker of 0.1.0 has found them if it is a list: such a worker has no other delete, and its histories have none.
+  const search = isSearch(found) ? found : { files: found, unreadable: 0, skipped: 0, runs: [] };
+  const tryDelete = attempt(isSearch(found) ? remove.geminiFilesDeleteAbandoned : removeAsBefore);
+  const files: SweptFile[] = [];
+  // Not in a function of its own: an `await` of it would be one more than in 0.1.0.
+  for (const file of search.files)
+    files.push({ ...file, ...(dryRun ? { outcome: 'found' } : await tryDelete(file)) });
+  const result = withinPayload(addSweep(before?.result, sweepResult(search, dryRun, files)));
   if (isSearch(found) && found.next !== undefined)
     await continueAsNew<typeof sweepAbandonedFiles>(input, {
       runId: workflowInfo().runId,
@@ -86,16 +89,16 @@ function isSearch(found: AbandonedSearch | readonly AbandonedFile[]): found is A
   return !Array.isArray(found);
 }
 
-async function removeAsBefore({ name, credentials }: AbandonedFile): Promise<AbandonedDeletion> {
-  await remove.geminiFilesDelete({ name, credentials } as DeleteInput);
-  return { outcome: 'deleted' };
+/** Not `async`, for the number of awaits of 0.1.0. */
+function removeAsBefore({ name, credentials }: AbandonedFile): Promise<void> {
+  return remove.geminiFilesDelete({ name, credentials } as DeleteInput);
 }
 
 /** Deletes the file. Returns the outcome, also if the delete fails. */
 function attempt(deleteFile: Remove): (file: AbandonedFile) => Promise<DeleteOutcome> {
   return async (file) => {
     try {
-      const { outcome, gone, reason } = await deleteFile(file);
+      const { outcome, gone, reason } = (await deleteFile(file)) ?? DELETED;
       // Each sweep of the next 48 hours finds the run again; its file is counted by the sweep that deletes it.
       if (!gone) countCleanup(outcome);
       return { outcome, gone, error: reason } as DeleteOutcome;

@@ -111,8 +111,10 @@ describe('the bar on a terminal', () => {
     const bar = createUploadBar(stream, () => now);
     // An earlier attempt has sent the first half.
     bar.show(50_000_000, 100_000_000);
-    now = 2000;
-    bar.show(70_000_000, 100_000_000);
+    now = 1000;
+    bar.show(60_000_000, 100_000_000);
+    now = 2600;
+    bar.show(90_000_000, 100_000_000);
     bar.end(true);
     await new Promise(setImmediate);
     expect(text()).toMatch(/50% 50 MB of 100 MB/);

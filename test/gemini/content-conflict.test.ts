@@ -148,8 +148,17 @@ describe('binary content', () => {
     }
   });
 
+  it.each([
+    ['list', 'text/plain'],
+    ['list.txt', 'text/plain'],
+    ['list.json', 'application/json'],
+  ])('a text in UTF-16 may have characters for private use, such as bullets: %s', async (name, type) => {
+    const text = Buffer.from(`\ufeff${'\uf0b7 item\r\n'.repeat(30)}`, 'utf16le');
+    expect(await typeOf(name, text)).toBe(type);
+  });
+
   it.each(['utf16le', 'utf-16be'])(
-    'binary content with the mark of %s by chance is not text',
+    'binary content that happens to begin with the mark of %s is not refused as text',
     async (encoding) => {
       // A text that begins a sentence would be refused. U+E000 is for private use.
       const content = Buffer.from('\ufeffA \u4e2d\ue000', 'utf16le');

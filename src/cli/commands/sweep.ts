@@ -1,12 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { Option, type Command } from 'commander';
-import { addSweep, sweepFiles, type DeleteOutcome } from '../../contract/sweep-files.js';
+import { addSweep, sweepResult, type DeleteOutcome } from '../../contract/sweep-files.js';
 import {
   FILES_PER_SEARCH,
   resolveSweepOptions,
   SWEEP_FIELDS,
   type AbandonedFile,
   type SweepResult,
+  type SweptFile,
 } from '../../contract/sweep.js';
 import { SWEPT_WORKFLOW_TYPES } from '../../contract/names.js';
 import { runsOfTypes } from '../../contract/run-filter.js';
@@ -83,14 +84,15 @@ async function sweep({
     const settings = forTerminal(resolveSettings(gemini));
     const sweepFrom = async (after: string | undefined, total?: SweepResult): Promise<SweepResult> => {
       const search = await (await loadSearch()).searchAbandoned(client, { ...where, after });
-      const part = await sweepFiles(search, dryRun, async (file) => {
-        const outcome = await remove(client, settings, file);
+      const files: SweptFile[] = [];
+      for (const file of search.files) {
+        const outcome = dryRun ? FOUND : await remove(client, settings, file);
+        files.push({ ...file, ...outcome });
         // The table comes when all files were tried, which may take long.
         if (outcome.outcome === 'failed')
           output.say(`${file.name} could not be deleted: ${outcome.error ?? 'unknown'}`);
-        return outcome;
-      });
-      const result = addSweep(total, part);
+      }
+      const result = addSweep(total, sweepResult(search, dryRun, files));
       return search.next === undefined ? result : sweepFrom(search.next, result);
     };
     const result = await sweepFrom(undefined);
@@ -99,6 +101,8 @@ async function sweep({
     return result.failed > 0 || result.unreadable > 0 ? EXIT.failed : EXIT.done;
   });
 }
+
+const FOUND: DeleteOutcome = { outcome: 'found' };
 
 /** The activities, which other commands start without. */
 const loadSearch = () => import('../../worker/sweep.js');

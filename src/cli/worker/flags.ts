@@ -57,7 +57,7 @@ export function toWorkerOptions({ allowRoot, allowOrigin, tier, config }: Worker
 
 const ORIGINS = 'sources.https.allowedOrigins';
 
-/** A value is wrong that a flag set: the message names the flag, and not the option. On the wire and in JSON, it is an `InvalidOptionsError`. */
+/** The value of a flag is invalid. The message names the flag instead of the option. In JSON, its type is `InvalidOptionsError`. */
 export class InvalidFlagError extends InvalidOptionsError {}
 
 /**
