@@ -2,20 +2,35 @@
 import { parseArgs } from 'node:util';
 import { VARIANTS } from './parts/variants.js';
 
-export const PARTS = ['upload', 'source', 'latency', 'load', 'cost', 'distance', 'tls', 'breaks', 'long'];
+export const PARTS = [
+  'upload',
+  'source',
+  'latency',
+  'load',
+  'memory',
+  'cost',
+  'distance',
+  'tls',
+  'breaks',
+  'long',
+];
 
-export const USAGE = `npm run bench -- [upload] [source] [latency] [load] [cost] [distance] [tls] [breaks] [long] [options]
+export const USAGE = `npm run bench -- [upload] [source] [latency] [load] [memory] [cost] [distance] [tls] [breaks] [long] [options]
   --rounds N    each program so many times, in turn            (3)
   --size MIB    the timed upload                               (1024)
   --runs N      small files of each program a round, in the latency part  (20)
-  --count N     waits that are open at once, in the load part  (1000)
+  --count N     waits that are open at once, in the load and memory parts  (1000)
   --short       the least that runs everything once; limits do not fail it
   --json        JSON on stdout, the tables on stderr
   --docs        writes the tables into docs/performance.md, and the table of costs into README.md
 Exit code 1 if a limit is not met.`;
 
-/** Open waits whose memory is measured, as a share of `count`, on the SDK's own cache of workflows and on one of that share. */
-const ASLEEP = [{ open: 0.1 }, { open: 1 }, { open: 3 }, { open: 1, cache: 0.1 }, { open: 3, cache: 0.1 }];
+/** Workers whose memory is measured, with these shares of `count` as open waits: on the SDK's own cache of workflows, and on one of that share. */
+const ASLEEP = [
+  { open: [0.1, 1, 3] },
+  { open: [1], cache: 0.1 },
+  { open: [1, 3], cache: 0.1, givesBack: true },
+];
 
 /** The lines to a provider: round trips by rates. */
 const LINKS = [1000, 100].flatMap((mbit) => [20, 100, 200].map((rttMs) => ({ rttMs, mbit })));
@@ -41,7 +56,7 @@ const SHORT = {
   runs: 3,
   count: 10,
   processingMs: 500,
-  asleep: ASLEEP.slice(-2),
+  asleep: ASLEEP.slice(-1),
   variants: [],
   waitsMs: [3000],
   distantMiB: 8,

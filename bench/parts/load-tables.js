@@ -1,11 +1,10 @@
 import { contestants } from '../lib/contestants.js';
 import { median } from '../lib/stats.js';
 import { megabytes, raw, seconds, table } from '../lib/table.js';
-import { openWaitsTable } from './open-waits.js';
 
 const one = (ms) => seconds(ms, 1);
 
-export function loadTables({ count, processingMs, runs, variants, asleep }) {
+export function loadTables({ count, processingMs, runs, variants }) {
   const of = (who, value) => median(runs[who].map(value));
   const time = table(
     [
@@ -23,7 +22,6 @@ export function loadTables({ count, processingMs, runs, variants, asleep }) {
     ],
     ['plain', 'ours'],
   );
-  const memory = openWaitsTable(asleep);
   const middle = (list, value) => median(list.map(value));
   const compared = [{ title: '72 + 8 pollers, 120 slots: the default', runs: runs.ours }, ...variants];
   const pollers = table(
@@ -42,5 +40,5 @@ export function loadTables({ count, processingMs, runs, variants, asleep }) {
     ],
     compared,
   );
-  return variants.length > 0 ? [time, pollers, memory] : [time, memory];
+  return variants.length > 0 ? [time, pollers] : [time];
 }

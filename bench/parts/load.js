@@ -1,4 +1,4 @@
-/** Many waits at once on one worker: time, memory, and that nothing is uploaded twice. */
+/** Many waits at once on one worker: time, and that nothing is uploaded twice. */
 import { randomUUID } from 'node:crypto';
 import { SMALL_BYTES, startAll } from '../lib/burst.js';
 import { closedRuns, untilClosed } from '../lib/closed-runs.js';
@@ -8,15 +8,12 @@ import { limit } from '../lib/report.js';
 import { medianRatio } from '../lib/stats.js';
 import { withWorld } from '../lib/world.js';
 import { loadTables } from './load-tables.js';
-import { openWaits, openWaitsLimits } from './open-waits.js';
 
 /**
- * @param options - `count` of waits, `processingMs`, `rounds`, `variants` of the worker, and `asleep`: shares of `count` that are open,
- *   and in the cache
+ * @param options - `count` of waits, `processingMs`, `rounds`, and `variants` of the worker
  */
-export async function load({ count, processingMs, rounds, variants, asleep: shares }) {
+export async function load({ count, processingMs, rounds, variants }) {
   const runs = { plain: [], ours: [] };
-  const asleep = [];
   const tried = variants.map(({ title }) => ({ title, runs: [] }));
   for (let round = 1; round <= rounds; round += 1) {
     for (const who of ['plain', 'ours']) {
@@ -28,11 +25,7 @@ export async function load({ count, processingMs, rounds, variants, asleep: shar
       );
     }
   }
-  for (const { open, cache } of shares) {
-    say(`load, memory: ${open * count} open waits`);
-    asleep.push(await openWaits(Math.ceil(count * open), cache && Math.max(2, Math.ceil(count * cache))));
-  }
-  const figures = { count, processingMs, runs, variants: tried, asleep };
+  const figures = { count, processingMs, runs, variants: tried };
   const total = (who) => runs[who].map(({ totalMs }) => totalMs);
   const ours = [...runs.ours, ...tried.flatMap((variant) => variant.runs)];
   return {
@@ -49,7 +42,6 @@ export async function load({ count, processingMs, rounds, variants, asleep: shar
         sum(ours, ({ open, starts, finals }) => Math.max(starts, finals) - open),
         0,
       ),
-      ...openWaitsLimits(asleep),
     ],
     tables: loadTables(figures),
   };

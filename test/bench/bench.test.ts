@@ -54,6 +54,17 @@ describe('npm run bench -- --short', () => {
     expect(named['files uploaded more than once']).toMatchObject({ value: 0, met: true });
   });
 
+  slowIt('memory: one worker has all waits, and its cache no more than it may', async () => {
+    const { report } = await bench('memory');
+    const measured = report.figures as unknown as { open: number; cached: number; givesBack: boolean }[];
+    expect(measured.map(({ open, cached }) => [open, cached])).toEqual([
+      [10, 2],
+      [30, 2],
+    ]);
+    const { name } = report.limits.find((limit) => limit.name.startsWith('growth')) ?? {};
+    expect(name).toBe('growth with 30 open waits ÷ with 10, with a cache of 2');
+  });
+
   slowIt('distance: each program sends the same file over a line with TLS', async () => {
     const { report, tables } = await bench('distance');
     const [point] = report.figures['points'] as { runs: Record<string, { ms: number }[]> }[];

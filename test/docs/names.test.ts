@@ -97,6 +97,7 @@ const FOREIGN_VARIABLES = new Set([
   ...['ACCESS_TOKEN_TYPE_UNSUPPORTED', 'API_KEY_SERVICE_BLOCKED', 'STATE_UNSPECIFIED', 'POLLUX_TIER'],
   ...['AUTO_UPGRADE', 'REQUEST_CANCEL', 'NUM_HISTORY_SHARDS', 'EAI_AGAIN'],
   ...[
+    'GLIBC_TUNABLES',
     'NODE_USE_ENV_PROXY',
     'NODE_USE_SYSTEM_CA',
     'OTEL_EXPORTER_OTLP_ENDPOINT',
@@ -238,7 +239,9 @@ describe('defaults', () => {
 
 it('the README has the memory of waits as docs/performance.md measured it', () => {
   const growth = (...cells: string[]) =>
-    tableRows('docs/performance.md', 'Load').find((row) => cells.every((cell, at) => row[at] === cell))?.[7];
+    tableRows('docs/performance.md', 'Memory of open waits').find((row) =>
+      cells.every((cell, at) => row[at] === cell),
+    )?.[7];
   const readme = readPage('README.md').replaceAll(/\s+/g, ' ');
   expect(readme).toContain(
     `(1,000 waits: ${growth("the SDK's own cache", '1000')} MB; with a cache of 100 workflows: ${growth('a cache of 100', '1000')} MB)`,
