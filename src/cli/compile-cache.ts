@@ -8,8 +8,8 @@ type EnableCompileCache = (folder: string) => unknown;
 const WRITABLE_BY_OTHERS = 0o022;
 
 /**
- * Lets Node.js (22.8 and later) keep the compiled code of modules for the next command, in this package's cache folder. Node.js runs the
- * code in that folder, so the folder is used only if nobody else can write to it.
+ * Lets Node.js (22.8 and later) keep the compiled code of modules for the next command, in this package's cache folder. Node.js runs what
+ * it finds in that folder. So the folder is used only if no other user can write to it.
  *
  * Does nothing if `NODE_COMPILE_CACHE` or `NODE_DISABLE_COMPILE_CACHE` is set, because Node.js reads them itself, or if coverage is
  * measured, because cached code makes the coverage wrong.

@@ -11,7 +11,7 @@ import {
   type UploadStatus,
 } from '../../src/client/index.js';
 import { fromWorkflowFailure } from '../../src/client/failures.js';
-import { replayed, runsOf, scheduled, timers, type HistoryEvent } from '../support/replay.js';
+import { replayed, runsOf, scheduled, timeOf, timers, type HistoryEvent } from '../support/replay.js';
 import { MODES } from '../support/scenario.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
 import { useTimeSkippingServer } from '../support/temporal.js';
@@ -167,13 +167,10 @@ it('continues as new through 400 checks: same file, same deadline, queries in ea
 function taskTimes(events: readonly HistoryEvent[], isAskedFor: (event: HistoryEvent) => unknown): number[] {
   let task = 0;
   return events.flatMap((event) => {
-    if (event.workflowTaskStartedEventAttributes) task = millis(event);
+    if (event.workflowTaskStartedEventAttributes) task = timeOf(event);
     return isAskedFor(event) ? [task] : [];
   });
 }
-
-const millis = ({ eventTime }: HistoryEvent) =>
-  Number(eventTime?.seconds) * 1000 + Math.floor(Number(eventTime?.nanos ?? 0) / 1e6);
 
 it('continues a wait as new inline, if the workflow asks for it; a state from a client is ignored', async () => {
   const workflowBundle = await bundleEmbedding();
