@@ -1,6 +1,8 @@
 /** Warnings of a worker about settings that are allowed, and probably not meant. */
 
 import { existsSync } from 'node:fs';
+import { loadSdk } from '../gemini/sdk.js';
+import { errorMessage } from '../util/error-message.js';
 import { twoKeys } from './mistakes.js';
 import type { Settings } from './options.js';
 
@@ -8,11 +10,15 @@ const emitted = new Set<string>();
 
 /** Emits each warning once in the process: as Node's own, since a worker of the user's has its own log. */
 export function warnOfSettings(settings: Settings): void {
-  for (const warning of warningsOf(settings)) {
-    if (emitted.has(warning)) continue;
-    emitted.add(warning);
-    process.emitWarning(warning, 'GeminiFilesWarning');
-  }
+  warningsOf(settings).forEach(emitOnce);
+  // The first upload loads it anyway.
+  loadSdk().catch((error: unknown) => emitOnce(`No file can be uploaded. ${errorMessage(error)}`));
+}
+
+function emitOnce(warning: string): void {
+  if (emitted.has(warning)) return;
+  emitted.add(warning);
+  process.emitWarning(warning, 'GeminiFilesWarning');
 }
 
 export function warningsOf({ keySource, profiles, allowedRoots }: Settings): string[] {

@@ -20,6 +20,7 @@ import {
   type TemporalFlags,
   type TemporalTarget,
 } from '../temporal-target.js';
+import { loadSdk } from '../../gemini/sdk.js';
 import { loadWorkerSdk } from '../../worker/load-sdk.js';
 import {
   addWorkerFlags,
@@ -85,7 +86,7 @@ async function run(flags: RunFlags): Promise<number> {
   if (!keySource && profiles.size === 0) throw await noKeyBeside(target);
   if (keySource) await connect();
   await Promise.all(allowedRoots.map(assertRoot));
-  await loadWorkerSdk();
+  await Promise.all([loadWorkerSdk(), loadSdk()]);
   const versions = versionsProblem(findTemporalVersions());
   if (versions !== undefined)
     output.say(
