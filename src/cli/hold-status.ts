@@ -1,12 +1,15 @@
 /** What `status` prints of a hold. */
 
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError, type WorkflowExecutionDescription } from '@temporalio/client';
 import { HELD_FILE_QUERY } from '../contract/names.js';
 import type { HoldResult, HoldStatus } from '../contract/hold.js';
 import { fromWorkflowFailure } from '../client/failures.js';
+import { readPending } from '../client/pending-activities.js';
 import { isTooEarly, queryRun } from '../client/query-run.js';
+import { isOpenRun } from '../client/run-status.js';
 import type { CommandContext } from './command-context.js';
 import { reportOf, type ErrorReport } from './exit-code.js';
+import { failureRows } from './terminal/failed-attempt.js';
 import { formatTime } from './terminal/format.js';
 import { table } from './terminal/output.js';
 
@@ -25,16 +28,24 @@ interface End {
   readonly error: ErrorReport | null;
 }
 
-export async function printHold(context: CommandContext, run: Run, open: boolean): Promise<void> {
+export async function printHold(
+  context: CommandContext,
+  run: Run,
+  description: WorkflowExecutionDescription,
+): Promise<void> {
+  const open = isOpenRun(description);
+  const { client } = context;
+  const { lastFailure } = await readPending({ client: client.workflow }, description);
   const hold = open ? await fetchStatus(context, run) : null;
   const end = open ? { result: null, error: null } : await fetchEnd(context, run);
   context.output.result(
-    { ...run, hold, ...end },
+    { ...run, hold, lastFailure: lastFailure ?? null, ...end },
     table([
       ['id', run.workflowId],
       ['status', run.status],
       ['run', run.webUrl],
       ...(hold ? rowsOf(hold) : []),
+      ...failureRows(lastFailure),
       ['renewals', end.result && end.result.renewals],
       ['leases', end.result && end.result.leases],
       ['clean-up', end.result?.cleanup ?? end.error?.cleanup],

@@ -1,7 +1,7 @@
 /** Acquires a lease of a hold for a program, and starts the hold if there is none. */
 
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { UploadFailedError } from '../contract/errors.js';
 import type { ActiveFile } from '../contract/file.js';
 import type { AcquireHold, HoldOptions, HoldSettings } from '../contract/hold.js';
@@ -16,6 +16,9 @@ import { HeldFile, throwFailure, watchHold, type HoldWorkflow } from './held-fil
 /** The upload options without the file, the options of the hold, and which hold is meant. */
 export type HoldClientSettings = Omit<UploadOptions, keyof FileOrigin> & HoldSettings & HoldTarget;
 
+/** Called with each run that is waited for: the one that identifies the content, and the hold. */
+export type OnRun = (workflow: WorkflowHandle, what: 'identification' | 'hold') => void;
+
 /** How often a lease is acquired anew if the hold ends before its file could be seen. */
 const MAX_TRIES = 5;
 
@@ -27,13 +30,14 @@ export async function acquireHold(
   client: Client,
   taskQueue: string,
   given: HoldOptions & HoldTarget,
+  onRun: OnRun = () => undefined,
 ): Promise<HeldFile> {
   const request = resolveHoldRequest(given);
-  const holdId = await findHoldId(client, taskQueue, request);
+  const holdId = await findHoldId(client, taskQueue, request, onRun);
   const leaseId = request.input.leaseId ?? randomUUID();
   const input = { ...request.input, leaseId };
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    await client.workflow.signalWithStart<HoldWorkflow, [AcquireHold]>(WORKFLOW.holdActiveFile, {
+    const hold = await client.workflow.signalWithStart<HoldWorkflow, [AcquireHold]>(WORKFLOW.holdActiveFile, {
       taskQueue,
       workflowId: holdId,
       args: [input],
@@ -41,21 +45,32 @@ export async function acquireHold(
       signalArgs: [{ leaseId, for: input.for }],
       staticSummary: `hold ${summaryOf(input)}`,
     });
+    onRun(hold, 'hold');
     const file = await waitForFile(client, holdId, leaseId);
     if (file) return new HeldFile(client, holdId, leaseId, file);
   }
   throw new UploadFailedError(`The hold ${holdId} ended ${MAX_TRIES} times before its file could be used`);
 }
 
-async function findHoldId(client: Client, taskQueue: string, request: HoldRequest): Promise<string> {
+async function findHoldId(
+  client: Client,
+  taskQueue: string,
+  request: HoldRequest,
+  onRun: OnRun,
+): Promise<string> {
   if (request.holdId !== undefined) return request.holdId;
   if (request.reuse === undefined) return `gemini-files-hold-${randomUUID()}`;
   try {
-    return await client.workflow.execute<(input: UploadOptions) => Promise<string>>(WORKFLOW.contentHoldId, {
-      taskQueue,
-      workflowId: `gemini-files-identify-${randomUUID()}`,
-      args: [uploadOf(request.input)],
-    });
+    const identifying = await client.workflow.start<(input: UploadOptions) => Promise<string>>(
+      WORKFLOW.contentHoldId,
+      {
+        taskQueue,
+        workflowId: `gemini-files-identify-${randomUUID()}`,
+        args: [uploadOf(request.input)],
+      },
+    );
+    onRun(identifying, 'identification');
+    return await identifying.result();
   } catch (error) {
     throw fromWorkflowFailure(error);
   }

@@ -101,7 +101,10 @@ export interface ActiveFile {
   readonly waitedMs: number;
 }
 
-/** Where a run is. `quota-wait`: the storage is full, and the upload waits (`onQuotaFull: 'wait'`). */
+/**
+ * Where a run is. `quota-wait`: the storage is full, and the upload waits (`onQuotaFull: 'wait'`). No run answers `active`: it is `done` as
+ * soon as its file is ACTIVE.
+ */
 export type UploadPhase = 'uploading' | 'quota-wait' | 'processing' | 'active' | 'cleaning-up' | 'done';
 
 /** Answer of the query `uploadStatus`. */

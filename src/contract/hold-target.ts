@@ -10,7 +10,10 @@ import { invalidValue } from './invalid-option.js';
 const HOLD_TARGET_FIELDS = {
   /** Id of the hold, which is the id of its workflow. Callers that use the same id share one file; by default a new one. */
   holdId: optional(holdId),
-  /** `content` derives the id of the hold from the content: the same bytes are uploaded once, under any path. */
+  /**
+   * `content` derives the id of the hold from the content: the same bytes are uploaded once, under any path. A client asks the workflow
+   * `contentHoldId` for it, which the worker has to have.
+   */
   reuse: optional(oneOf('content')),
 };
 

@@ -4,6 +4,14 @@
  */
 export { GeminiApiError } from './api-error.js';
 export type { ErrorKind, Operation } from '../contract/error-kind.js';
+export {
+  FileChangedError,
+  GeminiFilesError,
+  InvalidOptionsError,
+  MissingDependencyError,
+  UploadFailedError,
+  isGeminiFilesError,
+} from '../contract/errors.js';
 export type { ResumePoint, UploadEvent, UploadFileInput, UploadStep } from './attempt.js';
 export type { GeminiConnection, RequestOutcome } from './connection.js';
 export { DEFAULT_BASE_URL, isLoopback, parseBaseUrl } from './endpoint.js';

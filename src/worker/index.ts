@@ -4,6 +4,12 @@ export {
   type ActivityDependencies,
   type UploadThrottle,
 } from '../activities/index.js';
+export {
+  GeminiFilesError,
+  InvalidOptionsError,
+  MissingDependencyError,
+  isGeminiFilesError,
+} from '../contract/errors.js';
 export { packagedWorkflows } from './bundle.js';
 export { createGeminiFilesWorker, type GeminiFilesWorkerOptions } from './create-worker.js';
 export type { GeminiFilesOptions } from './options.js';

@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import type { HeldFile, HoldStatus } from '../../src/client/index.js';
 import { TASK_QUEUE } from '../../src/contract/names.js';
-import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { faults, GeminiFilesEmulator } from '../../src/testing/index.js';
 import { cliHome } from '../support/cli.js';
 import { useDevServer } from '../support/temporal.js';
 import { testWorker } from '../support/worker.js';
@@ -77,6 +77,43 @@ it('holds a file, shows the hold, and releases it', async () => {
       expect(refused.json()).toMatchObject({ error: { type: 'SourceNotAllowedError' } });
     }
   });
+});
+
+it('tells what it waits for, and ends with 3 if the file is not ACTIVE in time', async () => {
+  await using home = await cliHome({ TEMPORAL_ADDRESS: env.address });
+  await using emulator = await GeminiFilesEmulator.start({
+    processing: '1h',
+    faults: [faults.unavailable('start')],
+  });
+  await home.file('slow.mp4', 'a talk');
+  const hold = home.start(['hold', 'slow.mp4', '--for', '5d', '--timeout', '1s', '--json']);
+  const [, holdId = ''] = await hold.stderr(/^Run: (\S+)$/m);
+  await hold.stderr(/^No worker takes workflows from the task queue gemini-files /m);
+  const at = await testWorker(env, {
+    baseUrl: emulator.url,
+    taskQueue: TASK_QUEUE,
+    allowedRoots: [home.path],
+  });
+  await at.run(async () => {
+    await hold.stderr(/^failed attempt 1: .*503.*; next attempt at /m);
+    const end = await hold.ended;
+    expect(end.code, end.stderr).toBe(3);
+    expect(end.json()).toMatchObject({ error: { type: 'UploadInactiveError', cleanup: 'deleted' } });
+  });
+  expect(holdId).toMatch(/^gemini-files-hold-/);
+});
+
+it('goes on after Ctrl-C, and the command says how to end it', async () => {
+  await using home = await cliHome({ TEMPORAL_ADDRESS: env.address });
+  const hold = home.start(['hold', 'talk.mp4', '--for', '5d', '--hold-id', 'interrupted', '--json']);
+  await hold.stderr(/^Run: interrupted$/m);
+  hold.child.kill('SIGINT');
+  const { code, stderr } = await hold.ended;
+  expect(code, stderr).toBe(130);
+  expect(stderr).toMatch(/^The hold goes on. To end it: temporal-gemini-files release interrupted$/m);
+  const workflow = env.client.workflow.getHandle('interrupted');
+  expect((await workflow.describe()).status.name).toBe('RUNNING');
+  await workflow.terminate();
 });
 
 it('refuses what cannot work before it connects', async () => {

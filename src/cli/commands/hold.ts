@@ -1,15 +1,20 @@
 import type { Command } from 'commander';
-import { GeminiFilesClient } from '../../client/index.js';
+import { acquireHold, type OnRun } from '../../client/acquire-hold.js';
+import type { HeldFile } from '../../client/held-file.js';
+import type { HoldOptions } from '../../contract/hold.js';
 import { resolveHoldRequest, type HoldTarget } from '../../contract/hold-target.js';
 import { TASK_QUEUE } from '../../contract/names.js';
-import { planCommand, withInterruptibleContext } from '../command-context.js';
+import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
+import { ownCommand } from '../own-command.js';
 import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
 import { formatTime } from '../terminal/format.js';
+import { onceAborted } from '../terminal/interrupt.js';
 import { createOutput, table } from '../terminal/output.js';
 import { toOrigin } from '../upload/argument.js';
 import { addHoldFlags, toHoldSettings, type UploadFlags } from '../upload/flags.js';
+import { watchPending } from '../upload/watch-pending.js';
 import type { ToAction } from './to-action.js';
 
 interface Flags extends UploadFlags, TemporalFlags, HoldTarget {
@@ -37,17 +42,18 @@ export function addHoldCommand(program: Command, toAction: ToAction): void {
 async function hold(given: string, flags: Flags): Promise<number> {
   const { json = false, holdId, reuse } = flags;
   const from = await toOrigin(given);
-  const settings = {
+  const request = {
     leaseId: CLI_LEASE,
     ...toHoldSettings(flags),
     ...(holdId !== undefined && { holdId }),
     ...(reuse !== undefined && { reuse }),
+    ...from,
   };
-  resolveHoldRequest({ ...settings, ...from });
+  resolveHoldRequest(request);
   const plan = planHoldCommand(flags, 'hold');
   const output = createOutput(json);
-  return withInterruptibleContext(plan, output, async ({ client }) => {
-    const held = await new GeminiFilesClient(client).hold(from, settings);
+  return withInterruptibleContext(plan, output, async (context) => {
+    const held = await acquireVisibly(request, context);
     const { leaseId, file } = held;
     output.result(
       { holdId: held.holdId, leaseId, file },
@@ -61,6 +67,32 @@ async function hold(given: string, flags: Flags): Promise<number> {
     );
     return EXIT.done;
   });
+}
+
+/** Tells what the runs do meanwhile: it can take hours until the file is ACTIVE. */
+async function acquireVisibly(
+  request: HoldOptions & HoldTarget & { readonly leaseId: string },
+  context: CommandContext,
+): Promise<HeldFile> {
+  const { output, interrupt } = context;
+  const lease = request.leaseId === CLI_LEASE ? '' : ` --lease ${request.leaseId}`;
+  const stops: (() => Promise<void>)[] = [];
+  const watch: OnRun = (workflow, what) => {
+    const { workflowId } = workflow;
+    void stops.at(-1)?.();
+    output.say(`Run: ${workflowId}`);
+    stops.push(watchPending(workflow, context));
+    if (what === 'identification') return;
+    void onceAborted(interrupt.signal).then(() =>
+      output.say(`The hold goes on. To end it: ${ownCommand()} release ${workflowId}${lease}`),
+    );
+  };
+  try {
+    return await acquireHold(context.client, TASK_QUEUE, request, watch);
+  } finally {
+    // No call may be open on the connection when it is closed.
+    await Promise.all(stops.map((stop) => stop()));
+  }
 }
 
 /** @throws UsageError without a server: a hold outlasts the command, and so must its server */

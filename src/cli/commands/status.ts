@@ -4,7 +4,7 @@ import { GeminiFilesClient, type UploadHandle, type UploadProgress } from '../..
 import { isOpenRun } from '../../client/run-status.js';
 import { WORKFLOW } from '../../contract/names.js';
 import type { ActiveFile } from '../../contract/file.js';
-import { failedAttempt } from '../terminal/failed-attempt.js';
+import { failureRows } from '../terminal/failed-attempt.js';
 import { EXIT, isCancelled, reportOf, type ErrorReport } from '../exit-code.js';
 import { formatBytes, formatTime } from '../terminal/format.js';
 import { createOutput, table, type Output } from '../terminal/output.js';
@@ -61,7 +61,7 @@ async function status(workflowId: string, { json = false, ...temporal }: StatusF
     const { webUrl } = open ? link : toLastingLink(context, link);
     const run = { workflowId, runId, status: status.name, webUrl };
     if (description.type === WORKFLOW.holdActiveFile) {
-      await printHold(context, run, open);
+      await printHold(context, run, description);
       return EXIT.done;
     }
     const progress = open ? await fetchProgress(client, handle) : null;
@@ -178,7 +178,6 @@ function progressRows(progress: UploadProgress | null): Row[] {
     ['checks', polls],
     ['next check', nextCheckAt && formatTime(nextCheckAt)],
     ['deadline', deadline && formatTime(deadline)],
-    ['failed', lastFailure ? failedAttempt(lastFailure) : null],
-    ['next attempt', lastFailure?.nextAttemptAt ? formatTime(lastFailure.nextAttemptAt) : null],
+    ...failureRows(lastFailure),
   ];
 }

@@ -16,9 +16,7 @@ export interface ProgressView {
 }
 
 export function createProgressView(output: Output, afterwards?: FileAfterwards): ProgressView {
-  const createBytesView = () =>
-    process.stderr.isTTY && !output.json ? createUploadBar(process.stderr) : lineView(output);
-  let bytes = createBytesView();
+  let bytes = createBytesView(output);
   let checks = 0;
   let waitsUntil: string | null = null;
   let cleaning = false;
@@ -32,7 +30,7 @@ export function createProgressView(output: Output, afterwards?: FileAfterwards):
         waitsUntil = nextCheckAt;
         bytes.end(false);
         // The upload begins anew.
-        bytes = createBytesView();
+        bytes = createBytesView(output);
         const next = nextCheckAt ? `, next try at ${formatTime(nextCheckAt)}` : '';
         output.say(`the project's file storage is full${next}`);
       } else if (phase !== 'uploading') bytes.end(phase === 'processing' || phase === 'active');
@@ -79,6 +77,11 @@ function troubleLine(failure: AttemptFailure): string {
   const { nextAttemptAt } = failure;
   const next = nextAttemptAt ? `; next attempt at ${formatTime(nextAttemptAt)}` : '';
   return `failed ${failedAttempt(failure)}${next}`;
+}
+
+/** On a terminal, a bar for the bytes; elsewhere, lines. */
+export function createBytesView(output: Output): BytesView {
+  return process.stderr.isTTY && !output.json ? createUploadBar(process.stderr) : lineView(output);
 }
 
 /** Milliseconds between two lines of a long upload. */

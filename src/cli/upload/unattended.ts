@@ -1,7 +1,6 @@
 /** A run that waits for a worker which is not there waits silently: tells the user. */
 
-import type { WorkflowExecutionDescription } from '@temporalio/client';
-import type { UploadHandle } from '../../client/index.js';
+import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { isScheduled } from '../../client/pending-activities.js';
 import type { CommandContext } from '../command-context.js';
 import { ownCommand } from '../own-command.js';
@@ -35,7 +34,7 @@ export function needsOf(
 
 /** Looks until it is stopped. @returns a function that stops it */
 export function warnIfUnattended(
-  { workflow }: UploadHandle,
+  { workflow }: { readonly workflow: Pick<WorkflowHandle, 'describe'> },
   { client, temporal, output }: Pick<CommandContext, 'client' | 'temporal' | 'output'>,
   ownTaskQueue: string | undefined,
 ): () => void {

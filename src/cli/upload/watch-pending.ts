@@ -1,0 +1,41 @@
+/** Tells what a run does and waits for, while the command waits for something of the run that only the run itself has. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { readPending } from '../../client/pending-activities.js';
+import type { CommandContext } from '../command-context.js';
+import { createBytesView, createTroubleView } from '../terminal/progress-view.js';
+import { warnIfUnattended } from './unattended.js';
+
+/** Time between two looks, milliseconds. */
+const LOOK_MS = 500;
+
+/** Looks until it is stopped. @returns a function that stops it, and resolves when no call is open */
+export function watchPending(
+  workflow: WorkflowHandle,
+  context: Pick<CommandContext, 'client' | 'temporal' | 'output'>,
+): () => Promise<void> {
+  const left = new AbortController();
+  const bytes = createBytesView(context.output);
+  const trouble = createTroubleView(context.output);
+  const look = async () => {
+    const { bytesSent, sizeBytes, lastFailure } = await readPending(workflow, await workflow.describe());
+    if (bytesSent !== undefined && sizeBytes !== undefined) bytes.show(bytesSent, sizeBytes);
+    if (lastFailure) trouble(lastFailure);
+  };
+  const watch = async () => {
+    while (!left.signal.aborted) {
+      // A look that failed must not stop the command: what it waits for shows how the run ended.
+      await look().catch(() => undefined);
+      await sleep(LOOK_MS, undefined, { signal: left.signal }).catch(() => undefined);
+    }
+  };
+  const watching = watch();
+  const stopLooking = warnIfUnattended({ workflow }, context, undefined);
+  return async () => {
+    stopLooking();
+    left.abort();
+    await watching;
+    bytes.end(false);
+  };
+}
