@@ -19,7 +19,7 @@ const { timeout, pollInterval, maxPollInterval, backoffCoefficient, jitter, clea
 export const WAIT_FIELDS = {
   /** The file's name at the provider: `files/` and 1 to 64 of `a-z`, `0-9` and dashes. */
   id: required(fileName),
-  /** How long to wait for ACTIVE, counted from the start. @default '120s' */
+  /** How long to wait for ACTIVE, counted from when a worker begins the wait. @default '120s' */
   timeout,
   /** First wait between two checks; the first check comes at once. @default '2s' */
   pollInterval,
