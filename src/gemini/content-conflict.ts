@@ -43,6 +43,9 @@ const UNCERTAIN: ReadonlySet<string> = new Set([
   'image/jxl',
 ]);
 
+/** Whether other content often has what `shown` was told by. */
+export const isUncertain = (shown: string): boolean => UNCERTAIN.has(shown);
+
 /** Begins the tags that most files of `audio/mpeg` have. */
 const ID3 = 'ID3';
 
@@ -52,7 +55,7 @@ const ID3 = 'ID3';
  * @param sample - the first bytes
  */
 export function contradicts(named: string, shown: string, sample: Uint8Array): boolean {
-  if (UNCERTAIN.has(shown) && !startsWith(sample, ID3)) return false;
+  if (isUncertain(shown) && !startsWith(sample, ID3)) return false;
   const [family, format] = split(named);
   const [shownFamily, shownFormat] = split(shown);
   if (named === 'application/pdf') return !LIKE_PDF.has(shown);

@@ -2,7 +2,7 @@
 
 import { fileTypeFromBuffer } from 'file-type';
 import mime from 'mime';
-import { contradicts } from './content-conflict.js';
+import { contradicts, isUncertain } from './content-conflict.js';
 import {
   asLatin1,
   asText,
@@ -13,11 +13,14 @@ import {
   looksLikeMessage,
   LFS_POINTER,
 } from './text-content.js';
+import { isWrittenAs } from './text-media.js';
 import type { UploadSource } from './upload-source.js';
 import { invalidOption } from '../contract/invalid-option.js';
 
 /** What `file-type` wants to see of a file. */
 const SAMPLE_BYTES = 4100;
+
+const PDF = 'application/pdf';
 
 /** Says no more than that it is a file. */
 const ANYTHING = 'application/octet-stream';
@@ -64,9 +67,11 @@ export async function detectMimeType(source: UploadSource): Promise<string> {
   if (source.mimeType) return withoutParameters(source.mimeType);
   const sample = await readSample(source);
   const whole = sample.length === source.sizeBytes;
-  const text = asText(sample, whole);
-  const type =
-    text === undefined ? await typeOfBinary(source, sample, whole) : typeOfText(source, text, whole);
+  const shown = await typeByContent(sample);
+  // Its beginning can be text: what is compressed comes later, if there is any.
+  const text = shown === PDF ? undefined : asText(sample, whole);
+  const content = { sample, shown, whole };
+  const type = text === undefined ? typeOfBinary(source, content) : typeOfText(source, content, text);
   if (type !== undefined) return type;
   throw invalidOption(
     'mimeType',
@@ -74,8 +79,25 @@ export async function detectMimeType(source: UploadSource): Promise<string> {
   );
 }
 
+async function typeByContent(sample: Uint8Array): Promise<string> {
+  const shown = withoutParameters((await fileTypeFromBuffer(sample))?.mime ?? '');
+  // `file-type` takes any text for one that begins with the word.
+  return shown === PDF && !isWrittenAs(PDF, asBytes(sample), true) ? '' : shown;
+}
+
+const asBytes = (sample: Uint8Array) => Buffer.from(sample).toString('latin1');
+
+/** The beginning of a file. */
+interface Content {
+  readonly sample: Uint8Array;
+  /** The type that a signature in it shows; empty if there is none. */
+  readonly shown: string;
+  /** Whether the file has no more bytes. */
+  readonly whole: boolean;
+}
+
 /** @throws InvalidOptionsError if it is not the content of the file that the name says */
-function typeOfText({ name, label, contentType }: UploadSource, text: string, whole: boolean): string {
+function typeOfText({ name, label, contentType }: UploadSource, content: Content, text: string): string {
   const named = typeByName(name);
   if (LFS_POINTER.test(text)) throw wrong(label, describeWrongContent('lfs', named));
   if (named === undefined) return typeByServer(contentType) ?? 'text/plain';
@@ -85,30 +107,27 @@ function typeOfText({ name, label, contentType }: UploadSource, text: string, wh
   }
   if (isTextual(named)) return named;
   if (!isMedia(named) || AMBIGUOUS.has(endingOf(name))) return 'text/plain';
-  assertNoText(label, named, text, whole);
+  assertNoMessage(label, named, content, text);
   return named;
 }
 
 /** @throws InvalidOptionsError if `text` is what came in place of the media file `named` */
-function assertNoText(label: string, named: string, text: string, whole: boolean): void {
-  if (isArbitrary(text)) return;
+function assertNoMessage(label: string, named: string, { shown, whole }: Content, text: string): void {
+  if (isArbitrary(text) || isWrittenAs(named, text, whole)) return;
+  if (ofProvider(shown) === named && !isUncertain(shown)) return;
   const found = looksLikeMarkup(text) ?? (looksLikeMessage(text, whole) ? 'text' : undefined);
   if (found !== undefined) throw wrong(label, describeWrongContent(found, named));
 }
 
 /** @throws InvalidOptionsError if it is not the content of the file that the name says */
-async function typeOfBinary(
-  { name, label, contentType }: UploadSource,
-  sample: Uint8Array,
-  whole: boolean,
-): Promise<string | undefined> {
+function typeOfBinary({ name, label, contentType }: UploadSource, content: Content): string | undefined {
+  const { sample, shown } = content;
   const named = typeByName(name);
-  const shown = withoutParameters((await fileTypeFromBuffer(sample))?.mime ?? '');
   if (named !== undefined && !isTextual(named) && !isXml(named)) {
     if (shown !== '' && contradicts(named, shown, sample))
       throw wrong(label, describeWrongType(named, shown));
     const latin1 = shown === '' && isMedia(named) ? asLatin1(sample) : undefined;
-    if (latin1 !== undefined) assertNoText(label, named, latin1, whole);
+    if (latin1 !== undefined) assertNoMessage(label, named, content, latin1);
     // A container, such as that of a .docx, is not more than the name says.
     return named;
   }
@@ -131,7 +150,7 @@ function typeByName(name: string): string | undefined {
 
 const endingOf = (name: string) => /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
 
-const isMedia = (type: string) => /^(audio|video|image)\//.test(type) || type === 'application/pdf';
+const isMedia = (type: string) => /^(audio|video|image)\//.test(type) || type === PDF;
 const isTextual = (type: string) => type.startsWith('text/') || TEXTUAL.has(type);
 const isXml = (type: string) => type.endsWith('+xml');
 

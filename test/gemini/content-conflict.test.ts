@@ -4,24 +4,10 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { detectMimeType } from '../../src/gemini/index.js';
+import { sourceOf } from '../support/bytes-source.js';
 
-/** What is known of a file when its type is asked for. */
-function typeOf(name: string, content: string | Uint8Array, mimeType?: string): Promise<string> {
-  const bytes = Buffer.from(content);
-  return detectMimeType({
-    name,
-    label: `/media/${name}`,
-    sizeBytes: bytes.length,
-    fingerprint: { sizeBytes: bytes.length, version: '1' },
-    mimeType,
-    async *read(start, end) {
-      yield await Promise.resolve(bytes.subarray(start, end));
-    },
-    assertUnchanged: () => Promise.resolve(),
-    assertContent: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-  });
-}
+const typeOf = (name: string, content: string | Uint8Array, mimeType?: string) =>
+  detectMimeType(sourceOf(name, content, mimeType));
 
 const bytes = (...parts: (string | number[])[]) =>
   Buffer.concat([
