@@ -5,6 +5,7 @@ import mime from 'mime';
 import { contradicts, isUncertain } from './content-conflict.js';
 import {
   asLatin1,
+  asSureLatin1,
   asText,
   describeWrongContent,
   describeWrongType,
@@ -68,8 +69,7 @@ export async function detectMimeType(source: UploadSource): Promise<string> {
   const sample = await readSample(source);
   const whole = sample.length === source.sizeBytes;
   const shown = await typeByContent(sample);
-  // Its beginning can be text: what is compressed comes later, if there is any.
-  const text = shown === PDF ? undefined : asText(sample, whole);
+  const text = textOf(sample, shown, whole);
   const content = { sample, shown, whole };
   const type = text === undefined ? typeOfBinary(source, content) : typeOfText(source, content, text);
   if (type !== undefined) return type;
@@ -77,6 +77,15 @@ export async function detectMimeType(source: UploadSource): Promise<string> {
     'mimeType',
     `neither the name nor the content of ${source.label} tells its type; give mimeType`,
   );
+}
+
+/** The text of a file that is a text; undefined of others. @param shown - the type that a signature shows */
+function textOf(sample: Uint8Array, shown: string, whole: boolean): string | undefined {
+  // Its beginning can be text: what is compressed comes later, if there is any.
+  if (shown === PDF) return undefined;
+  // Almost any bytes are a text in Latin-1, so any signature counts for more, unless it is one of texts.
+  const isOther = shown !== '' && !isUncertain(shown) && !isTextual(shown) && !/xml$/.test(shown);
+  return asText(sample, whole) ?? (isOther ? undefined : asSureLatin1(sample));
 }
 
 async function typeByContent(sample: Uint8Array): Promise<string> {
@@ -132,7 +141,7 @@ function typeOfBinary({ name, label, contentType }: UploadSource, content: Conte
     return named;
   }
   if (shown !== '' && !/xml$/.test(shown)) return ofProvider(shown);
-  // A text in another encoding than UTF-8.
+  // A text in an encoding that nothing tells.
   return named ?? typeByServer(contentType);
 }
 

@@ -29,12 +29,32 @@ export function isArbitrary(text: string): boolean {
   return (text.match(MEANINGLESS)?.length ?? 0) > [...text].length * MOST_MEANINGLESS;
 }
 
-/** The text in Latin-1, most of it letters of ASCII; undefined if the bytes are none. */
+/** What has no meaning in Windows-1252, which has characters where Latin-1 has more control characters. */
+const UNASSIGNED = /[\x81\x8d\x8f\x90\x9d]/;
+
+/** The text in Latin-1 or Windows-1252, most of it ASCII; undefined if the bytes are none. Few bytes can be such a text by chance. */
 export function asLatin1(sample: Uint8Array): string | undefined {
   const text = Buffer.from(sample).toString('latin1');
-  if (text === '' || CONTROL.test(text) || /[\x80-\x9f]/.test(text)) return undefined;
-  return text.replace(/[\xa0-\xff]/g, '').length > text.length * 0.75 ? text : undefined;
+  if (text === '' || CONTROL.test(text) || UNASSIGNED.test(text)) return undefined;
+  return countOthers(text) < text.length / 4 ? text : undefined;
 }
+
+/** Of random content, less than one in 10^8 of this length, with one byte in as many that is not ASCII, is text by chance. */
+const SURE_BYTES = 24;
+
+/** From this length on, the same is true of all that `asLatin1` takes. */
+const MANY_BYTES = 64;
+
+/** The same, undefined as well for what binary content could be by chance. */
+export function asSureLatin1(sample: Uint8Array): string | undefined {
+  const text = asLatin1(sample);
+  if (text === undefined || /[\x07\x08\x1b]/.test(text)) return undefined;
+  const isSure = text.length >= MANY_BYTES || countOthers(text) <= text.length / SURE_BYTES;
+  return isSure ? text : undefined;
+}
+
+/** Characters beside ASCII. */
+const countOthers = (text: string) => text.match(/[\x80-\xff]/g)?.length ?? 0;
 
 function decode(encoding: string, sample: Uint8Array, whole: boolean): string | undefined {
   try {
