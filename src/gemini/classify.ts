@@ -39,7 +39,7 @@ const describe = ({ operation, url, proxy }: Target) =>
  * The error for an answer that is not a success. The words of a 403 tell an unknown file (provider fact F-GET-DENIED) from a
  * key that is refused (F-ERROR-KEY-BLOCKED).
  */
-export function errorForAnswer(target: Target, answer: FailedAnswer, now = Date.now()): GeminiApiError {
+export function errorForAnswer(target: Target, answer: FailedAnswer): GeminiApiError {
   if (answer.status === PROXY_LOGIN) {
     const { operation } = target;
     const message = `${describe(target)} was not sent on: ${WANTS_LOGIN}`;
@@ -47,7 +47,7 @@ export function errorForAnswer(target: Target, answer: FailedAnswer, now = Date.
   }
   const body = parseErrorBody(answer.body, target.hide);
   const said = body.message ? `: ${body.message}` : ' with an empty body';
-  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now) ?? body.retryDelayMs;
+  const retryAfterMs = parseRetryAfter((name) => answer.headers[name]) ?? body.retryDelayMs;
   return new GeminiApiError(
     `${describe(target)} answered ${answer.status}${body.code ? ` ${body.code}` : ''}${said}`,
     {

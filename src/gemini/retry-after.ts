@@ -1,13 +1,27 @@
 /** How long the provider asks to wait, from the header or the error body (provider facts F-ERROR-RATE, F-ERROR-RETRY-AFTER). */
 
-/** Milliseconds asked for by a Retry-After header: seconds, or an HTTP date. */
-export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
-  const text = value?.trim();
+/**
+ * Milliseconds asked for by a Retry-After header: seconds, or an HTTP date. A date is of the server's clock, so it is compared with
+ * that clock (provider fact F-NETWORK-DATE); with this machine's only if the answer does not tell it.
+ *
+ * @param header - the value of a header of the answer
+ * @param now - this machine's clock
+ */
+export function parseRetryAfter(
+  header: (name: 'retry-after' | 'date') => string | undefined,
+  now = Date.now(),
+): number | undefined {
+  const text = header('retry-after')?.trim();
   if (!text) return undefined;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const at = parseDate(text);
+  return at === undefined ? undefined : Math.max(0, at - (parseDate(header('date')) ?? now));
+}
+
+function parseDate(text: string | undefined): number | undefined {
   // A date has the name of a month; `Date.parse` reads one into almost anything else too.
-  const at = /[a-z]{3}/i.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+  const at = text !== undefined && /[a-z]{3}/i.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
 }
 
 /**

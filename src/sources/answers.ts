@@ -40,7 +40,7 @@ export function errorForStatus(what: string, { status, header }: GetAnswer): Gem
     );
   }
   if (LATER.has(status) || status >= 500) {
-    const asked = parseRetryAfter(header('retry-after'), Date.now());
+    const asked = parseRetryAfter(header);
     return new SourceError(`${what} answered ${status}`, {
       status,
       retryable: true,

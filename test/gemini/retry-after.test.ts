@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { getFile, startUpload } from '../../src/gemini/index.js';
 import { parseRetryAfter, parseRetryDelay } from '../../src/gemini/retry-after.js';
+import { connectionTo, NAME } from '../support/connection.js';
+import { httpServer } from '../support/raw-server.js';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -16,7 +19,17 @@ describe('parseRetryAfter', () => {
     ['1/2', undefined],
     [undefined, undefined],
   ])('%j is %j ms', (header, ms) => {
-    expect(parseRetryAfter(header, NOW)).toBe(ms);
+    expect(parseRetryAfter((name) => (name === 'date' ? undefined : header), NOW)).toBe(ms);
+  });
+
+  it.each([
+    ['Fri, 02 Jan 2026 04:04:35 GMT', 'Fri, 02 Jan 2026 04:04:05 GMT', 30_000],
+    ['Fri, 02 Jan 2026 02:04:35 GMT', 'Fri, 02 Jan 2026 02:04:05 GMT', 30_000],
+    ['Fri, 02 Jan 2026 03:04:35 GMT', 'today', 30_000],
+    ['Fri, 02 Jan 2026 03:04:35 GMT', '', 30_000],
+    ['7', 'Fri, 02 Jan 2026 04:04:05 GMT', 7000],
+  ])('%j at %j of the server is %j ms', (value, date, ms) => {
+    expect(parseRetryAfter((name) => (name === 'date' ? date : value), NOW)).toBe(ms);
   });
 });
 
@@ -41,3 +54,18 @@ describe('parseRetryDelay', () => {
     expect(parseRetryDelay(value)).toBe(ms);
   });
 });
+
+it.each([-3600, 3600])(
+  'an answer’s date counts from the clock of its server, which is %i s off',
+  async (skewS) => {
+    await using server = await httpServer((_request, response) => {
+      const theirs = Date.now() + skewS * 1000;
+      const date = new Date(theirs).toUTCString();
+      response.writeHead(503, { date, 'retry-after': new Date(theirs + 30_000).toUTCString() }).end();
+    });
+    const connection = connectionTo(server.url);
+    const start = { name: NAME, displayName: 'x', mimeType: 'text/plain', sizeBytes: 5 };
+    for (const call of [startUpload(connection, start), getFile(connection, NAME)])
+      await expect(call).rejects.toMatchObject({ kind: 'unavailable', retryAfterMs: 30_000 });
+  },
+);

@@ -109,6 +109,13 @@ describe('a file', () => {
     },
   );
 
+  it.each([-3600, 3600])('counts from the clock of the server, which is %i s off', async (skewS) => {
+    const http = (ms: number) => new Date(ms).toUTCString();
+    const theirs = Date.now() + skewS * 1000;
+    server.acts.push(answer(503, { date: http(theirs), 'retry-after': http(theirs + 30_000) }));
+    await expect(openUrl(server.url('/x'))).rejects.toMatchObject({ retryAfterMs: 30_000 });
+  });
+
   it('is asked for again after an hour at the latest', async () => {
     server.acts.push(answer(503, { 'retry-after': '99999999999' }));
     await expect(openUrl(server.url('/x'))).rejects.toMatchObject({ retryAfterMs: 3_600_000 });
