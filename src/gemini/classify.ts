@@ -4,6 +4,7 @@ import type { ErrorKind, Operation } from '../contract/error-kind.js';
 import { GeminiApiError } from './api-error.js';
 import { parseErrorBody, type ErrorBody } from './error-body.js';
 import { isNetworkSetup, PROXY_LOGIN, ProxyAnswerError, WANTS_LOGIN } from './network-setup.js';
+import { asksForLater, isOfOtherServer, LATER, otherServerAdvice } from './other-server.js';
 import { parseRetryAfter } from './retry-after.js';
 import { tlsAdvice, tlsReason } from './tls-problem.js';
 
@@ -17,6 +18,8 @@ export interface FailedAnswer {
 export interface Target {
   readonly operation: Operation;
   readonly url: URL;
+  /** Of the connection, to say what to check if another server than the provider seems to answer. */
+  readonly baseUrl?: URL;
   /** The proxy on the way, without its user and password. */
   readonly proxy?: string | undefined;
   /** Hides secrets in the provider's message. */
@@ -48,13 +51,18 @@ export function errorForAnswer(target: Target, answer: FailedAnswer): GeminiApiE
   const body = parseErrorBody(answer.body, target.hide);
   const said = body.message ? `: ${body.message}` : ' with an empty body';
   const retryAfterMs = parseRetryAfter((name) => answer.headers[name]) ?? body.retryDelayMs;
+  const { operation, baseUrl } = target;
+  const { status } = answer;
+  const ofProvider = isOfProvider(answer, body);
+  const isElsewhere = baseUrl !== undefined && isOfOtherServer({ operation, status, ofProvider });
+  const message = `${describe(target)} answered ${status}${body.code ? ` ${body.code}` : ''}${said}`;
   return new GeminiApiError(
-    `${describe(target)} answered ${answer.status}${body.code ? ` ${body.code}` : ''}${said}`,
+    isElsewhere ? `${message.replace(/\.$/, '')}${otherServerAdvice(baseUrl)}` : message,
     {
-      kind: kindOf(target.operation, answer, body),
-      operation: target.operation,
-      status: answer.status,
-      ofProvider: isOfProvider(answer, body),
+      kind: kindOf(operation, answer, body),
+      operation,
+      status,
+      ofProvider,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     },
   );
@@ -93,7 +101,6 @@ function networkReason(error: unknown): string {
   return reason.slice(0, MAX_REASON);
 }
 
-const LATER = new Set([408, 425, 429, 499]);
 /** Provider facts F-ERROR-KEY, F-ERROR-NO-KEY and F-ERROR-KEY-BLOCKED. */
 const KEY_REASONS =
   /^(API_KEY_|ACCESS_TOKEN_|SERVICE_DISABLED|CONSUMER_|BILLING_DISABLED|CREDENTIALS_MISSING|ACCOUNT_)/;
@@ -112,7 +119,7 @@ function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): Er
     const kind = kindInSession(operation, answer, body);
     if (kind) return kind;
   }
-  if (LATER.has(status) || status >= 500) return 'unavailable';
+  if (asksForLater(status)) return 'unavailable';
   if ((operation === 'get' || operation === 'delete') && (status === 403 || status === 404))
     return 'not-found';
   if (status === 409 && operation === 'start') return 'name-conflict';

@@ -14,6 +14,7 @@ import {
   type GeminiConnection,
 } from './connection.js';
 import { sendHttp, type HttpAnswer, type HttpRequest } from './http.js';
+import { otherServerAdvice } from './other-server.js';
 import { proxyNameFor } from './proxy.js';
 import { withTimeout } from '../util/with-timeout.js';
 
@@ -38,7 +39,7 @@ export async function sendUploadRequest(
 ): Promise<HttpAnswer> {
   assertSendable(connection, operation, url);
   const hide = (text: string) => withoutSecrets(text, connection, url);
-  const target = { operation, url, hide, proxy: proxyNameFor(url) } as const;
+  const target = { operation, url, hide, baseUrl: connection.baseUrl, proxy: proxyNameFor(url) } as const;
   const timeoutMs = connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   let answer: HttpAnswer;
   try {
@@ -63,7 +64,7 @@ export async function sendUploadRequest(
   if (status < 200 || status >= 300) throw reportFailure(connection, errorForAnswer(target, answer));
   const fault = refuse?.(answer.body);
   if (fault !== undefined) {
-    const message = `${operation}: ${url.origin}${url.pathname} answered ${status} ${fault}`;
+    const message = `${operation}: ${url.origin}${url.pathname} answered ${status} ${fault}${otherServerAdvice(connection.baseUrl)}`;
     throw reportFailure(connection, new GeminiApiError(message, { kind: 'unavailable', operation, status }));
   }
   reportSuccess(connection, operation, status, answer.headers.date);

@@ -13,6 +13,7 @@ import { sendUploadRequest } from './exchange.js';
 import { assertUploadName } from './file-name.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
 import type { HttpAnswer } from './http.js';
+import { otherServerAdvice } from './other-server.js';
 import type { SendPace } from './send-pace.js';
 
 /** Non-final requests must be a multiple of this if the server names no number (provider fact F-START-GRANULARITY). */
@@ -96,7 +97,8 @@ export async function startUpload(
   const session = named === undefined ? undefined : rebaseUploadUrl(connection.baseUrl, named);
   if (!session) {
     const { status } = answer;
-    const message = `start: ${url.origin}${url.pathname} answered ${status} without an upload URL`;
+    const advice = otherServerAdvice(connection.baseUrl);
+    const message = `start: ${url.origin}${url.pathname} answered ${status} without an upload URL${advice}`;
     const error = new GeminiApiError(message, { kind: 'unavailable', operation: 'start', status });
     throw reportFailure(connection, error);
   }

@@ -7,6 +7,7 @@ import {
 } from '../../contract/errors.js';
 import { GeminiApiError, listFiles } from '../../gemini/index.js';
 import { sendHttp } from '../../gemini/http.js';
+import { isGoogles, isOfOtherServer } from '../../gemini/other-server.js';
 import { tlsAdvice } from '../../gemini/tls-problem.js';
 import { twoKeys, unreadEnvFile } from '../../worker/mistakes.js';
 import { missingCredentials } from '../../worker/api-key.js';
@@ -77,17 +78,17 @@ async function checkAllValid(settings: Settings, defaultIsUsable: boolean): Prom
   return Promise.all(names.map((name) => checkValid(settings, name)));
 }
 
-async function checkValid({ connect }: Settings, profile?: string): Promise<Check> {
+async function checkValid({ connect, baseUrl }: Settings, profile?: string): Promise<Check> {
   const of = profile === undefined ? 'the key' : `the key of the profile ${profile}`;
   try {
     await listFiles(await connect(profile), { pageSize: 1 }, withTimeout(TIMEOUT_MS));
     return passed('key valid', `the provider accepts ${of}`);
   } catch (error) {
-    return toFailedCheck(of, error);
+    return toFailedCheck(of, error, baseUrl);
   }
 }
 
-function toFailedCheck(of: string, error: unknown): Check {
+function toFailedCheck(of: string, error: unknown, baseUrl: URL): Check {
   const detail = `${of}: ${errorMessage(error)}`;
   if (error instanceof MissingDependencyError) return skipped('key valid', 'needs @google/genai');
   const { kind, status } =
@@ -103,6 +104,8 @@ function toFailedCheck(of: string, error: unknown): Check {
     const fix = 'Check the key, its restrictions and its project at https://aistudio.google.com/apikey.';
     return failed('key valid', detail, fix);
   }
+  if (error instanceof GeminiApiError && isOfOtherServer(error))
+    return failed('key valid', `${errorMessage(error)}; ${of} was not checked`, baseUrlFix(baseUrl));
   if (kind === 'unavailable')
     return failed(
       'key valid',
@@ -117,6 +120,13 @@ function toFailedCheck(of: string, error: unknown): Check {
     );
   if (kind === 'network-setup') return failed('key valid', detail, NETWORK_SETUP);
   return failed('key valid', detail, 'Check the base URL and the answer.');
+}
+
+function baseUrlFix(baseUrl: URL): string {
+  const offline = '--offline skips this check.';
+  return isGoogles(baseUrl)
+    ? `Something on the way to the provider answers in its place: check the proxy or the gateway. ${offline}`
+    : `Check GOOGLE_GEMINI_BASE_URL, or baseUrl in the configuration file; without either, Google's own is used. ${offline}`;
 }
 
 const NETWORK_SETUP =

@@ -1,0 +1,33 @@
+/** Answers that the Gemini API does not give: the base URL may lead to another server, or to another path of the right one. */
+
+import type { Operation } from '../contract/error-kind.js';
+import type { GeminiApiError } from './api-error.js';
+import { DEFAULT_BASE_URL } from './endpoint.js';
+
+/** They ask for a later request, and any server on the way may give them. */
+export const LATER: ReadonlySet<number> = new Set([408, 425, 429, 499]);
+
+/** Whether the status says that another request may be answered in another way. */
+export const asksForLater = (status: number): boolean => LATER.has(status) || status >= 500;
+
+/** Requests whose address comes from the base URL alone. A session's came from the provider, so the base URL leads there. */
+const BY_BASE_URL: ReadonlySet<Operation> = new Set(['start', 'get', 'delete', 'list']);
+
+/** Whether a failure is the answer of a server that does not seem to be the Gemini API. */
+export function isOfOtherServer({
+  operation,
+  status,
+  ofProvider,
+}: Pick<GeminiApiError, 'operation' | 'ofProvider'> & { readonly status?: number | undefined }): boolean {
+  return BY_BASE_URL.has(operation) && !ofProvider && status !== undefined && !asksForLater(status);
+}
+
+export const isGoogles = (baseUrl: URL): boolean => baseUrl.origin === DEFAULT_BASE_URL;
+
+/** What to check, as a sentence after another one. Neither a query nor a password is in it. */
+export function otherServerAdvice(baseUrl: URL): string {
+  const named = `${baseUrl.origin}${baseUrl.pathname.replace(/\/+$/, '')}`;
+  return isGoogles(baseUrl)
+    ? `. That is not an answer of the Gemini API: check the proxy or the gateway before ${named}`
+    : `. That is not an answer of the Gemini API: check the base URL ${named} (baseUrl, GOOGLE_GEMINI_BASE_URL)`;
+}
