@@ -47,12 +47,13 @@ export function resumePoint(
 ): ResumePoint | undefined {
   if (!earlier?.fingerprint) return undefined;
   const session = usableSession(earlier.session, connection, name);
-  const { fingerprint, prefixBytes, prefixSha256 } = earlier;
+  const { fingerprint, prefixBytes, prefixSha256, requestBytes } = earlier;
   return {
     ...(session && { session }),
     fingerprint: readFingerprint(fingerprint),
     ...(prefixBytes !== undefined && { prefixBytes }),
     ...(prefixSha256 !== undefined && { prefixSha256 }),
+    ...(requestBytes !== undefined && { requestBytes }),
   };
 }
 

@@ -133,6 +133,7 @@ async function transferFile(
   const telemetry = new UploadTelemetry(target.name, source.sizeBytes);
   telemetry.started(target.mimeType);
   let file: GeminiFile | undefined;
+  const { requestBytes } = state.beat;
   try {
     file = await uploadFile(connection, {
       ...telemetry.hooks,
@@ -145,7 +146,7 @@ async function transferFile(
       onCheckpoint: (point) => {
         state.point = point;
         const { session, fingerprint, ...reached } = point;
-        state.update({ ...reached, fingerprint: storedFingerprint(fingerprint) });
+        state.update({ requestBytes: undefined, ...reached, fingerprint: storedFingerprint(fingerprint) });
         if (session) state.uses(storedSession(session, connection, target.name));
       },
       onFinalizeRefused: () => {
@@ -159,6 +160,10 @@ async function transferFile(
       keepSession: (reason) => !isCancelled(reason) && !isDeadline(reason),
     });
     return file;
+  } catch (error) {
+    // The next attempt would begin with as long a request as the one that has failed.
+    if (state.beat.requestBytes !== requestBytes && !heartbeat.ended.aborted) await heartbeat.record();
+    throw error;
   } finally {
     deadline.clear();
     telemetry.ended(file?.state);

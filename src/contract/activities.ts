@@ -115,6 +115,8 @@ export interface UploadHeartbeat extends UploadTrace {
   readonly prefixSha256?: string;
   /** How many bytes `prefixSha256` is of. */
   readonly prefixBytes?: number;
+  /** Bytes of the next attempt's first request at most, after one that took long and did not pass; absent in heartbeats of 0.1.0. */
+  readonly requestBytes?: number;
 }
 
 /** Tells whether the content of a source is still the same. */

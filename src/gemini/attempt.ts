@@ -18,6 +18,8 @@ export interface ResumePoint {
   readonly prefixSha256?: string;
   /** How many bytes `prefixSha256` is of. */
   readonly prefixBytes?: number;
+  /** Bytes of the first request at most: a longer one took long, and did not pass. */
+  readonly requestBytes?: number;
 }
 
 /** What happens on the way, to be counted and logged. No secret is in it. */
@@ -99,14 +101,17 @@ export interface Attempt {
   readonly connection: GeminiConnection;
   readonly input: UploadFileInput;
   readonly hash: ContentHash;
+  /** `requestBytes` of the next attempt. */
+  forNext?: number | undefined;
 }
 
 /** Tells the caller how another attempt could go on from here. */
-export function checkpoint({ input, hash }: Attempt, session: UploadSession): void {
+export function checkpoint({ input, hash, forNext }: Attempt, session: UploadSession): void {
   input.onCheckpoint?.({
     session,
     fingerprint: input.source.fingerprint,
     prefixBytes: hash.position,
     prefixSha256: hash.digest(),
+    ...(forNext !== undefined && { requestBytes: forNext }),
   });
 }

@@ -18,6 +18,9 @@ const MAX_GROWTH = 8;
 /** How much longer a request may be if the file ends with it: a short last request costs a round trip for few bytes. */
 const LAST_GROWTH = 1.25;
 
+/** A request that failed sooner did not meet a limit of time, in milliseconds: those of gateways are longer. */
+const MIN_LIMIT_MS = 2000;
+
 /** Requests that pass before one of a length that broke is tried once more. */
 const PASSED_BEFORE_RETRY = 8;
 
@@ -36,25 +39,35 @@ export class RequestSize {
   private passedSinceBreak = 0;
   /** What breaks have cost. */
   private readonly lost = new Set<number>();
+  private readonly firstBytes: number;
 
   /**
    * @param granularity - of which all requests but the last are multiples
    * @param maxBytes - what no request exceeds
+   * @param first - `forNext` of the attempt before
    */
   constructor(
     private readonly granularity: number,
     private maxBytes: number = Number.POSITIVE_INFINITY,
-  ) {}
+    private first?: number,
+  ) {
+    this.firstBytes = Math.min(FIRST_BYTES, first ?? FIRST_BYTES);
+  }
 
   /** Bytes of the next request, if more than that are left. */
   get bytes(): number {
-    return this.whole(Math.min(this.measured ?? FIRST_BYTES, this.caution, this.maxBytes));
+    return this.whole(Math.min(this.measured ?? this.firstBytes, this.caution, this.maxBytes));
+  }
+
+  /** Bytes of the first request of another attempt, once one has met what may be a limit of time; undefined: as ever. */
+  get forNext(): number | undefined {
+    return this.first;
   }
 
   /** Bytes of the next request. @param left - bytes of the file that are still to be sent */
   of(left: number): number {
     const { bytes } = this;
-    const wanted = this.measured === undefined ? FIRST_BYTES : this.measured * LAST_GROWTH;
+    const wanted = this.measured === undefined ? this.firstBytes : this.measured * LAST_GROWTH;
     const last = Math.min(wanted, this.caution, this.maxBytes);
     return left <= Math.max(bytes, last) ? left : bytes;
   }
@@ -64,6 +77,7 @@ export class RequestSize {
     const factor = Math.min(MAX_GROWTH, REQUEST_MS / Math.max(1, ms));
     // Most of the time passed after the last byte: a shorter request would wait as long for its answer.
     if (factor > 1 || bodyMs > ms / 2) this.measured = bytes * factor;
+    if (this.first !== undefined) this.first = this.bytes < FIRST_BYTES ? this.bytes : undefined;
     this.passedSinceBreak += 1;
     if (this.passedSinceBreak < PASSED_BEFORE_RETRY) return;
     this.passedSinceBreak = 0;
@@ -81,6 +95,11 @@ export class RequestSize {
     // The second time, it is taken for the reason.
     if (this.lost.has(lost)) this.maxBytes = Math.min(this.maxBytes, lost / 2);
     this.lost.add(lost);
+  }
+
+  /** A request of that length failed after so many milliseconds, in a way of which a limit of time can be the reason. */
+  cutShort(bytes: number, ms: number): void {
+    if (ms >= MIN_LIMIT_MS) this.first = this.whole(bytes / 2);
   }
 
   /** A request of that length was refused as too long. @returns whether a shorter one is possible */

@@ -9,7 +9,7 @@ import { getFile } from './files-api.js';
 import { checkpoint, type Attempt } from './attempt.js';
 import { BodyError } from './exchange.js';
 import { RequestSize, type RequestTime } from './request-size.js';
-import { isTooLarge, requestTooLarge } from './request-too-large.js';
+import { isTooLarge, mayBeTooSlow, requestTooLarge } from './request-too-large.js';
 import { queryUpload, sendBytes, type UploadSession, type UploadProgress } from './upload-protocol.js';
 
 /** Bytes between two checkpoints: what of the file a later attempt can tell to be unchanged before it sends on. */
@@ -42,6 +42,7 @@ export async function transfer(
   const size = new RequestSize(
     session.granularity,
     Math.min(attempt.input.requestBytes ?? Infinity, accepted.get(origin) ?? Infinity),
+    attempt.forNext,
   );
   // The request that was broken last, until the server has told what it kept of it.
   let broken: Omit<Part, 'first'> | undefined;
@@ -82,10 +83,11 @@ export async function transfer(
     const first = !begun;
     begun = true;
     try {
-      const sent = await send(attempt, session, { offset, end, first });
+      const sent = await send(attempt, session, { offset, end, first }, size);
       progress = sent.progress;
       if (progress.state !== 'active') continue;
       size.passed(end - offset, sent.time);
+      attempt.forNext = size.forNext;
       // Confirmed without a number: all of it (provider fact F-UPLOAD-ANSWER).
       progress = { state: 'active', received: progress.received ?? end };
       checkpoint(attempt, session);
@@ -130,6 +132,7 @@ async function send(
   attempt: Attempt,
   session: UploadSession,
   part: Part,
+  size: RequestSize,
 ): Promise<{ progress: UploadProgress; time: RequestTime }> {
   const { offset, end } = part;
   const { source, signal, pace } = attempt.input;
@@ -143,12 +146,15 @@ async function send(
   let bodyMs = 0;
   const onEnd = () => void (bodyMs = performance.now() - began);
   const body = readPart(attempt, session, part, onEnd);
-  const sent = await sendBytes(
-    attempt.connection,
-    session,
-    { offset, contentLength: end - offset, body, finalize, ...(pace && { pace }) },
-    signal,
-  );
+  const data = { offset, contentLength: end - offset, body, finalize, ...(pace && { pace }) };
+  const sent = await sendBytes(attempt.connection, session, data, signal).catch((error: unknown) => {
+    if (mayBeTooSlow(error)) size.cutShort(end - offset, performance.now() - began);
+    if (size.forNext !== attempt.forNext) {
+      attempt.forNext = size.forNext;
+      checkpoint(attempt, session);
+    }
+    throw error;
+  });
   // A finalized upload that says "active" has lost its last command; the query tells.
   const lost = finalize && sent.state === 'active' && sent.received === undefined;
   return { progress: lost ? { state: 'unknown' } : sent, time: { ms: performance.now() - began, bodyMs } };

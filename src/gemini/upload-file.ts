@@ -55,7 +55,12 @@ const CANCEL_TIMEOUT_MS = 1500;
  * ```
  */
 export async function uploadFile(connection: GeminiConnection, input: UploadFileInput): Promise<GeminiFile> {
-  const attempt: Attempt = { connection, input, hash: new ContentHash(input.source) };
+  const attempt: Attempt = {
+    connection,
+    input,
+    hash: new ContentHash(input.source),
+    forNext: input.resume?.requestBytes,
+  };
   let session = input.resume?.session;
   // Fail before anything is sent: without the SDK the file could be neither checked nor deleted.
   await loadSdk();

@@ -1,7 +1,9 @@
 /** How the length of an upload's requests follows the speed of the line, its breaks, and refusals. */
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RequestSize } from '../../src/gemini/request-size.js';
+import { holds } from '../fuzz/fuzz.js';
 
 const MIB = 1024 * 1024;
 const GRANULARITY = 8 * MIB;
@@ -126,5 +128,62 @@ describe('a refusal', () => {
 
   it('of the smallest request leaves nothing to try', () => {
     expect(create().refused(8 * MIB)).toBe(false);
+  });
+});
+
+describe('a limit of time', () => {
+  it('makes another attempt begin with half, and is forgotten once requests are as long as ever', () => {
+    const size = create();
+    size.cutShort(64 * MIB, 1999);
+    expect(size.forNext).toBeUndefined();
+    size.cutShort(64 * MIB, 30_000);
+    expect(size.forNext).toBe(32 * MIB);
+    // This attempt goes on as ever.
+    expect(mib(size)).toBe(64);
+    const next = new RequestSize(GRANULARITY, undefined, 32 * MIB);
+    expect([mib(next), next.of(33 * MIB) / MIB, next.of(32 * MIB) / MIB]).toEqual([32, 32, 32]);
+    next.passed(32 * MIB, sentIn(20_000));
+    expect([mib(next), next.forNext]).toEqual([8, 8 * MIB]);
+    passTimes(next, 1);
+    expect([mib(next), next.forNext]).toEqual([64, undefined]);
+  });
+
+  it('does not ask for less than the granularity', () => {
+    const size = create();
+    size.cutShort(8 * MIB, 30_000);
+    expect(size.forNext).toBe(8 * MIB);
+  });
+
+  // Requests take about 8 s after the first one, so a gateway that allows three times as long cuts the first ones only.
+  it('ends as many attempts as it takes to halve the first request, and no more', async () => {
+    const limit = fc.integer({ min: 25_000, max: 120_000 });
+    const pace = fc.double({ min: 0.01, max: 1, noNaN: true });
+    const jitter = fc.array(fc.double({ min: 1, max: 1.6, noNaN: true }), { minLength: 50, maxLength: 50 });
+    await holds(
+      500,
+      fc.tuple(limit, pace, jitter, fc.integer({ min: 9, max: 2000 })),
+      ([limitMs, share, factors, mib]) => {
+        // The smallest request passes, if barely.
+        const msOfMib = (limitMs / 8 / 1.6) * share;
+        let failed = 0;
+        let sent = 0;
+        let requests = 0;
+        for (let size = create(); sent < mib * MIB;) {
+          const bytes = size.of(mib * MIB - sent);
+          const ms = (bytes / MIB) * msOfMib * (factors[requests % factors.length] ?? 1);
+          requests += 1;
+          if (ms <= limitMs) {
+            size.passed(bytes, sentIn(ms));
+            sent += bytes;
+          } else {
+            failed += 1;
+            size.cutShort(bytes, limitMs);
+            size = new RequestSize(GRANULARITY, undefined, size.forNext);
+          }
+          if (failed > 9) break;
+        }
+        expect(failed).toBeLessThanOrEqual(3);
+      },
+    );
   });
 });

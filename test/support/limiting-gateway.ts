@@ -48,7 +48,8 @@ async function refuse(request: IncomingMessage, response: ServerResponse, manner
   socket.resetAndDestroy();
 }
 
-function forward(request: IncomingMessage, response: ServerResponse, url: string): void {
+/** Passes a request on, and its answer back. */
+export function forward(request: IncomingMessage, response: ServerResponse, url: string): void {
   const { method, headers } = request;
   const onward = httpRequest(new URL(request.url ?? '', url), { method, headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 0, answer.headers);

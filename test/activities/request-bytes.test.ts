@@ -1,0 +1,29 @@
+/** An attempt tells the next one, by Temporal, to begin with a shorter request. */
+
+import { expect, it } from 'vitest';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { runActivity } from '../support/activity.js';
+import { connectionTo, NAME } from '../support/connection.js';
+import { testFolder } from '../support/files.js';
+import { hastyGateway } from '../support/hasty-gateway.js';
+import { MiB } from '../support/upload.js';
+
+it('an attempt whose request was given up for its time hands over half of its length', async () => {
+  await using folder = await testFolder();
+  const { sha256 } = await folder.file('clip.mp4', 2 * MiB);
+  await using emulator = await GeminiFilesEmulator.start({ granularity: MiB / 2 });
+  await using gateway = await hastyGateway(emulator, { maxBytes: MiB, afterMs: 2100, end: 504 });
+  const attempt = (info: object) =>
+    runActivity(
+      'geminiFilesUpload',
+      { name: NAME, path: 'clip.mp4' },
+      { connection: connectionTo(gateway.url), roots: [folder.path], info },
+    );
+  const one = attempt({ attempt: 1 });
+  await expect(one.result).rejects.toThrow(/answered 504/);
+  const heartbeatDetails = one.heartbeats.at(-1);
+  expect(heartbeatDetails).toMatchObject({ requestBytes: MiB });
+  const two = attempt({ attempt: 2, heartbeatDetails });
+  expect(await two.result).toMatchObject({ sha256 });
+  expect(gateway.lengths.map((bytes) => bytes / MiB)).toEqual([2, 1, 1]);
+});
