@@ -11,10 +11,12 @@ import {
   startUpload,
   type GeminiConnection,
 } from '../../src/gemini/index.js';
+import { sendHttp } from '../../src/gemini/http.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { connectionTo, KEY, NAME } from '../support/connection.js';
 import { testFolder, type TestFolder } from '../support/files.js';
-import { listening } from '../support/raw-server.js';
+import { httpServer, listening } from '../support/raw-server.js';
+import { mentioned } from '../support/readings.js';
 import { uploading } from '../support/upload.js';
 import { cert, key } from './fixtures/self-signed.js';
 import { stopwatch } from '../support/stopwatch.js';
@@ -111,20 +113,48 @@ describe('an answer whose head', () => {
 });
 
 describe('a header', () => {
-  it.each(['a\r\nx-injected: y.mp4', 'имя 🎬.mp4', 'a\nb.mp4', '"; x=y.mp4'])(
-    'is never made of a file’s name: %j',
+  // Each has words that no header and no address has for another reason.
+  const names = ['zebra\r\nx-injected: walrus', 'имя 🎬', 'zebra\nwalrus', '"; zebra=walrus'];
+
+  it.each(names)('is never made of a file’s name: %j', async (name) => {
+    await using emulator = await GeminiFilesEmulator.start();
+    const file = await folder.file(name, 5);
+    await uploading(emulator.url, file, { displayName: name });
+    await rm(file.path);
+    expect([...emulator.files.values()]).toMatchObject([{ displayName: name }]);
+    for (const { headers, rawUrl } of emulator.requests) {
+      expect(headers).not.toHaveProperty('x-injected');
+      for (const said of [rawUrl, ...Object.entries(headers).flat()])
+        expect([said, mentioned(String(said), name)]).toEqual([said, []]);
+    }
+    expect(emulator.requests.map(({ headers }) => headers['x-goog-api-key'])).toEqual([KEY, KEY]);
+  });
+
+  // Without this, the test above could pass because it cannot see a name in the form that it has on the wire.
+  it.each(names)(
+    'made of a file’s name would be seen, in each form that a request can carry: %j',
     async (name) => {
-      await using emulator = await GeminiFilesEmulator.start();
-      const file = await folder.file(name, 5);
-      await uploading(emulator.url, file, { displayName: name });
-      await rm(file.path);
-      expect([...emulator.files.values()]).toMatchObject([{ displayName: name }]);
-      for (const { headers, rawUrl } of emulator.requests) {
-        expect(headers).not.toHaveProperty('x-injected');
-        for (const said of [rawUrl, decodeURIComponent(rawUrl), ...Object.values(headers)])
-          expect(said).not.toContain(name.slice(0, 3));
-      }
-      expect(emulator.requests.map(({ headers }) => headers['x-goog-api-key'])).toEqual([KEY, KEY]);
+      const latin1Of = (text: string) => Buffer.from(text).toString('latin1');
+      const utf8 = latin1Of(name).replace(/[\r\n]+/g, ' ');
+      const base64 = Buffer.from(name).toString('base64');
+      const forms = {
+        'x-percent': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+        'x-utf8': `attachment; filename="${utf8}"`,
+        'x-base64': `=?UTF-8?B?${base64}?=`,
+        'x-metadata': `filename ${base64},type dmlkZW8=`,
+        'x-first-word': latin1Of(/\p{L}+/u.exec(name)?.[0] ?? ''),
+      };
+      const seen: string[][] = [];
+      await using server = await httpServer((request, response) => {
+        const said = [request.url, ...Object.keys(forms).map((form) => request.headers[form])];
+        seen.push(...said.map((one) => mentioned(String(one), name)));
+        response.end();
+      });
+      const url = new URL(`${server.url}/upload?name=${encodeURIComponent(name)}`);
+      const limits = { stallTimeoutMs: 5000, answerTimeoutMs: 5000 };
+      await sendHttp({ method: 'GET', url, headers: forms, contentLength: 0, ...limits });
+      expect(seen).toHaveLength(1 + Object.keys(forms).length);
+      for (const words of seen) expect(words).not.toEqual([]);
     },
   );
 
