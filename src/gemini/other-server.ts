@@ -13,13 +13,16 @@ export const asksForLater = (status: number): boolean => LATER.has(status) || st
 /** Requests whose address comes from the base URL alone. A session's came from the provider, so the base URL leads there. */
 const BY_BASE_URL: ReadonlySet<Operation> = new Set(['start', 'get', 'delete', 'list']);
 
+type Failure = Pick<GeminiApiError, 'operation' | 'ofProvider'> & {
+  readonly status?: number | undefined;
+  /** Why there was no answer: a status may be that of the proxy, to which the base URL is nothing. */
+  readonly cause?: unknown;
+};
+
 /** Whether a failure is the answer of a server that does not seem to be the Gemini API. */
-export function isOfOtherServer({
-  operation,
-  status,
-  ofProvider,
-}: Pick<GeminiApiError, 'operation' | 'ofProvider'> & { readonly status?: number | undefined }): boolean {
-  return BY_BASE_URL.has(operation) && !ofProvider && status !== undefined && !asksForLater(status);
+export function isOfOtherServer({ operation, status, ofProvider, cause }: Failure): boolean {
+  if (cause !== undefined || ofProvider || !BY_BASE_URL.has(operation)) return false;
+  return status !== undefined && !asksForLater(status);
 }
 
 export const isGoogles = (baseUrl: URL): boolean => baseUrl.origin === DEFAULT_BASE_URL;

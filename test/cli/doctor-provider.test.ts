@@ -1,9 +1,10 @@
 /** The report of `doctor` if the base URL leads to something else than the Gemini API. */
 
 import { createServer, type RequestListener } from 'node:http';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { checkProvider } from '../../src/cli/doctor/provider.js';
 import { resolveSettings } from '../../src/worker/internal.js';
+import { startProxy } from '../support/proxy.js';
 import { listening } from '../support/raw-server.js';
 
 const page: RequestListener = (request, response) =>
@@ -49,5 +50,23 @@ it.each([500, 503])(
     expect(await checksAt(server.url)).toMatchObject([
       { ok: false, fix: 'Try again later; --offline skips this check.' },
     ]);
+  },
+);
+
+it.each([
+  [407, 'Login', /^Change what the message names/],
+  [403, 'Forbidden', /^Try again later/],
+])(
+  'says nothing of the base URL if the proxy did not let the request through: %i',
+  async (status, reason, fix) => {
+    await using proxy = await startProxy({
+      hosts: {},
+      onConnect: (socket) => socket.end(`HTTP/1.1 ${status} ${reason}\r\ncontent-length: 0\r\n\r\n`),
+    });
+    vi.stubEnv('HTTPS_PROXY', proxy.url);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const [check] = await checksAt('https://files.test');
+    expect(check).toMatchObject({ ok: false, fix: expect.stringMatching(fix) as string });
+    expect(check?.detail).not.toContain('base URL');
   },
 );

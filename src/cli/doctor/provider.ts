@@ -104,6 +104,7 @@ function toFailedCheck(of: string, error: unknown, baseUrl: URL): Check {
     const fix = 'Check the key, its restrictions and its project at https://aistudio.google.com/apikey.';
     return failed('key valid', detail, fix);
   }
+  if (kind === 'network-setup') return failed('key valid', detail, NETWORK_SETUP);
   if (error instanceof GeminiApiError && isOfOtherServer(error))
     return failed('key valid', `${errorMessage(error)}; ${of} was not checked`, baseUrlFix(baseUrl));
   if (kind === 'unavailable')
@@ -118,7 +119,6 @@ function toFailedCheck(of: string, error: unknown, baseUrl: URL): Check {
       detail,
       'Check the network, the proxy and the base URL; --offline skips this check.',
     );
-  if (kind === 'network-setup') return failed('key valid', detail, NETWORK_SETUP);
   return failed('key valid', detail, 'Check the base URL and the answer.');
 }
 
