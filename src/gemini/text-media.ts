@@ -29,7 +29,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   'image/x-xbitmap': new RegExp(String.raw`^\s*${COMMENT_OF_C}#define\s+\w*width\s+\d`),
   'image/x-xpixmap': /^\s*(\/\*\s*XPM\s*\*\/|! XPM2\b)/,
   // Its header may stand behind something else, such as what a mail program has left.
-  'application/pdf': /^(?!\s*[<{[])([^]{0,1019}[\r\n])?\s*%PDF-\d/,
+  'application/pdf': /^(?!\s*[<{[])([^]{0,1019}[\r\n])?[ \t]*%PDF-\d/,
 };
 
 /**
