@@ -53,8 +53,13 @@ export function resumePoint(
     fingerprint: readFingerprint(fingerprint),
     ...(prefixBytes !== undefined && { prefixBytes }),
     ...(prefixSha256 !== undefined && { prefixSha256 }),
-    ...(requestBytes !== undefined && { requestBytes }),
+    ...(isBytes(requestBytes) && { requestBytes }),
   };
+}
+
+/** A length of anything else would make one that is not a number of the next request. */
+function isBytes(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
 /** The fingerprint as a worker of 0.1.0 can read it too: it may take over the upload. */

@@ -22,3 +22,13 @@ it('writes a fingerprint that a worker of 0.1.0 can read, and reads it back', ()
   const point = resumePoint({ ...progress, fingerprint }, connection, 'files/a');
   expect(point?.fingerprint).toEqual({ sizeBytes: 9, version: '17' });
 });
+
+it('takes the length of the next request only if it is one', () => {
+  const fingerprint = storedFingerprint({ sizeBytes: 9, version: '17' });
+  const bytesOf = (requestBytes: unknown) =>
+    resumePoint({ ...progress, fingerprint, requestBytes: requestBytes as number }, connection, 'files/a')
+      ?.requestBytes;
+  expect(bytesOf(1024)).toBe(1024);
+  for (const other of [0, -1, 1.5, Number.NaN, '1024', null, undefined])
+    expect(bytesOf(other)).toBeUndefined();
+});
