@@ -1,9 +1,9 @@
 /** Where the bytes of an upload come from: a disk, an https URL, an S3 bucket, or a user's function. */
 
-import { SourceNotAllowedError, type InvalidOptionsError } from '../contract/errors.js';
+import { SourceError, SourceNotAllowedError, type InvalidOptionsError } from '../contract/errors.js';
 import { isSourceName, parseSource } from '../contract/source.js';
 import { invalidOption } from '../contract/invalid-option.js';
-import type { UploadSource } from '../gemini/index.js';
+import { detectMimeType, type UploadSource } from '../gemini/index.js';
 import type { SourcesConfig } from './config.js';
 import { openLocated } from './function.js';
 import { openHttps } from './https.js';
@@ -56,6 +56,31 @@ export async function openSource(
   return named.type === 's3'
     ? openS3(name, key, named, sources, context)
     : openLocated(name, key, named, sources, context);
+}
+
+/**
+ * Opens the file as its upload would, and sends nothing.
+ *
+ * @returns what can pass by itself, and which the upload tries again: nobody knows yet whether the file can be uploaded
+ * @throws what the upload would fail with
+ */
+export async function examineSource(
+  input: SourceInput,
+  policy: SourcePolicy,
+  context: OpenContext,
+): Promise<SourceError | undefined> {
+  try {
+    const source = await openSource(input, policy, context);
+    try {
+      if (input.mimeType === undefined) await detectMimeType(source);
+    } finally {
+      await source.close();
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof SourceError && error.retryable) return error;
+    throw error;
+  }
 }
 
 const NO_SOURCES: SourcesConfig = { named: new Map() };

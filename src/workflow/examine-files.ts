@@ -6,7 +6,7 @@ import { fromApplicationFailure, toApplicationFailure } from '../contract/failur
 import type { ResolvedUploadOptions } from '../contract/options.js';
 import { jsonBytes } from '../util/json-bytes.js';
 import type { ActivityOverrides } from './activity-overrides.js';
-import { reasonOf } from './failures.js';
+import { isTransient, reasonOf } from './failures.js';
 import { queueOf, READING } from './proxies.js';
 
 /** Of one activity: 2,000 files take some hundred events of the history, and a payload holds far more than these bytes. */
@@ -71,7 +71,8 @@ async function examine({ taskQueue, files, timeoutMs }: Part): Promise<void> {
     await geminiFilesExamine({ files });
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    const known = fromApplicationFailure(error.cause);
+    // What can pass is no reason to end a batch: the uploads try again for longer.
+    const known = isTransient(error) ? undefined : fromApplicationFailure(error.cause);
     if (known) throw toApplicationFailure(known);
     log.warn('The files were not examined; their uploads say what is wrong', { reason: reasonOf(error) });
   }

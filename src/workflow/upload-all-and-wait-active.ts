@@ -29,8 +29,8 @@ const DEFAULT_CONCURRENCY = 5;
  *
  * All or nothing: if one fails, or the workflow is cancelled, the others are cancelled, and every file is deleted, also
  * those that were ACTIVE already (but for inputs with `cleanupOnTimeout: false`, whose files are kept). Only then is the first
- * failure thrown. All inputs are checked, and all files are looked at on the worker, before the first upload begins. To take what succeeds, call `uploadAndWaitActive`
- * for each under `Promise.allSettled`.
+ * failure thrown. All inputs are checked, and all files are looked at on the worker, before the first upload begins; a source that is unavailable then is left to
+ * the uploads of its files, which try again. To take what succeeds, call `uploadAndWaitActive` for each under `Promise.allSettled`.
  *
  * One history has room for 2,000 files that are checked once (17 events each, and 6 for the delete, of the 51,200 that Temporal
  * takes), or for fewer that are checked more often. When all room but that of the clean-up is used, the call fails with

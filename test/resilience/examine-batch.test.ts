@@ -3,10 +3,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { ApplicationFailure } from '@temporalio/common';
+import { describe, expect, it } from 'vitest';
 import { fromWorkflowFailure } from '../../src/client/failures.js';
 import { useTestFolder } from '../support/files.js';
 import { replayed, scheduled } from '../support/replay.js';
+import { answer, SourceServer, type Act } from '../support/source-server.js';
 import { stubFile, stubWorker } from '../support/stub-worker.js';
 import { useDevServer } from '../support/temporal.js';
 import { bundleEmbedding, userWorker } from '../support/user-worker.js';
@@ -39,6 +41,78 @@ it.each([
   });
   expect(activities).toEqual(['geminiFilesExamine']);
   expect(at.emulator.requests).toEqual([]);
+});
+
+describe('a source that is unavailable', () => {
+  /** Signed requests are not looked at: this store gives its files to anybody. */
+  const bucket = ({ origin: endpoint }: SourceServer) =>
+    ({
+      type: 's3',
+      bucket: 'store',
+      region: 'auto',
+      endpoint,
+      credentials: { accessKeyId: 'AKID', secretAccessKey: 'S3CRET' },
+    }) as const;
+  /** More than the attempts of an examination. */
+  const LONG = 6;
+  const quick = { upload: { retry: { initialInterval: '10ms', backoffCoefficient: 1 } } };
+  const inputs = [{ source: 'store:c.mp4' }, { path: 'a.mp4' }, { source: 'store:d.mp4' }];
+  const breaks: Act = (_request, response) => response.socket?.destroy();
+
+  it.each([
+    ['answers 503', answer(503)],
+    ['breaks connections', breaks],
+  ])('is left to its uploads if it %s, and they try again', async (_, act) => {
+    await using server = await SourceServer.startPlain();
+    for (const name of ['c', 'd']) server.files.set(`/store/${name}.mp4`, { content: Buffer.alloc(500) });
+    server.acts.push(...Array.from({ length: LONG }, () => act));
+    await using at = await userWorker(env, folder, workflowBundle, ACTIVE, {
+      sources: { store: bucket(server) },
+    });
+    const { value, activities } = await at.run('all', [inputs, 1, quick]);
+    expect(value).toMatchObject([
+      { displayName: 'c.mp4', sizeBytes: 500 },
+      { displayName: 'a.mp4' },
+      { displayName: 'd.mp4' },
+    ]);
+    expect(activities).toEqual([
+      'geminiFilesExamine',
+      ...Array.from({ length: 3 }, () => 'geminiFilesUpload'),
+    ]);
+    // It is asked once before the uploads begin, not once a file, and not again and again.
+    const paths = server.requests.map(({ path }) => path.at(-5));
+    expect(paths).toEqual([...Array.from({ length: LONG + 1 }, () => 'c'), 'd']);
+  });
+
+  it('does not hide a file that can never be uploaded', async () => {
+    await using server = await SourceServer.startPlain();
+    server.acts.push(answer(503, { 'retry-after': '3600' }));
+    await using at = await userWorker(env, folder, workflowBundle, ACTIVE, {
+      sources: { store: bucket(server) },
+    });
+    const { error, activities } = await at.run('all', [[...inputs, { path: 'none.mp4' }], 1]);
+    expect(fromWorkflowFailure(error)).toMatchObject({ name: 'FileNotFoundError' });
+    expect(activities).toEqual(['geminiFilesExamine']);
+    expect(server.requests).toHaveLength(1);
+    expect(at.emulator.requests).toEqual([]);
+  });
+
+  it('does not end the batch if a worker of another build fails for it either', async () => {
+    let examined = 0;
+    const geminiFilesExamine = () => {
+      examined += 1;
+      return Promise.reject(ApplicationFailure.create({ type: 'SourceError', nextRetryDelay: 1 }));
+    };
+    const geminiFilesUpload = ({ name }: { name: string }) =>
+      Promise.resolve(stubFile(name, { state: 'ACTIVE' }));
+    const activities = { geminiFilesExamine, geminiFilesUpload };
+    const { worker, taskQueue } = await stubWorker(env, {}, { workflowBundle, activities });
+    const files: unknown = await worker.runUntil(
+      env.client.workflow.execute('all', { taskQueue, workflowId: randomUUID(), args: [inputs, 1] }),
+    );
+    expect(files).toHaveLength(inputs.length);
+    expect(examined).toBe(5);
+  });
 });
 
 it('uploads what it is given a type for', async () => {

@@ -1,6 +1,11 @@
-/** An https server that files are read from, with a certificate that only its `ca` vouches for. Faults are scripted, one a request. */
+/** A server that files are read from: https, with a certificate that only its `ca` vouches for. Faults are scripted, one a request. */
 
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { once } from 'node:events';
@@ -31,7 +36,10 @@ export class SourceServer implements AsyncDisposable {
   connections = 0;
   private readonly sockets = new Set<Socket>();
 
-  private constructor(private readonly server: Server) {
+  private constructor(
+    private readonly server: Server,
+    private readonly scheme = 'https',
+  ) {
     server.on('connection', (socket: Socket) => {
       this.connections += 1;
       this.sockets.add(socket);
@@ -55,13 +63,21 @@ export class SourceServer implements AsyncDisposable {
     return new SourceServer(server);
   }
 
+  /** Without TLS, as an S3 source's `endpoint` on this machine may be. */
+  static async startPlain(): Promise<SourceServer> {
+    const server = createPlainServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new SourceServer(server, 'http');
+  }
+
   get port(): number {
     return (this.server.address() as AddressInfo).port;
   }
 
   get origin(): string {
     const { address, port } = this.server.address() as AddressInfo;
-    return `https://${address}:${port}`;
+    return `${this.scheme}://${address}:${port}`;
   }
 
   url(path: string): string {

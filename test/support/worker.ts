@@ -46,9 +46,14 @@ export async function testWorker(
 }
 
 function usersWorker(options: TestWorkerOptions & { readonly taskQueue: string }): Promise<Worker> {
-  const { apiKey = 'test-key', baseUrl, allowedRoots, ...workerOptions } = options;
+  const { apiKey = 'test-key', baseUrl, allowedRoots, sources, ...workerOptions } = options;
   const plugin = () =>
-    new GeminiFilesPlugin({ apiKey, ...(baseUrl && { baseUrl }), ...(allowedRoots && { allowedRoots }) });
+    new GeminiFilesPlugin({
+      apiKey,
+      ...(baseUrl && { baseUrl }),
+      ...(allowedRoots && { allowedRoots }),
+      ...(sources && { sources }),
+    });
   return Worker.create({
     ...(!options.workflowBundle && packagedWorkflows()),
     ...(!options.activities && { plugins: [plugin()] }),

@@ -1,9 +1,7 @@
 /** Looks at a file as its upload would, and sends nothing. */
 
 import { resolveUploadOptions, type UploadOptions } from '../../contract/options.js';
-import { SourceError } from '../../contract/errors.js';
-import { detectMimeType } from '../../gemini/index.js';
-import { openSource } from '../../sources/index.js';
+import { examineSource } from '../../sources/index.js';
 import type { Settings } from '../../worker/options.js';
 import { fingerprintOf } from './argument.js';
 import { inlineSources } from './inline-sources.js';
@@ -44,14 +42,9 @@ export async function examineFile(
     ...(settings && { sources: inlineSources(source, settings.sources) }),
   };
   try {
-    const opened = await openSource({ path, source, mimeType }, policy, { attempt: 1, signal });
-    try {
-      if (mimeType === undefined) await detectMimeType(opened);
-    } finally {
-      await opened.close();
-    }
+    await examineSource({ path, source, mimeType }, policy, { attempt: 1, signal });
   } catch (error) {
-    if (!(error instanceof SourceError && error.retryable)) throw inLocalWords(error, path);
+    throw inLocalWords(error, path);
   }
   return fingerprint;
 }
