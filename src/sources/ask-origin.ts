@@ -1,8 +1,7 @@
 /** Whether a server is there, for `doctor`. */
 
 import type { HttpsSource, SourcesConfig } from './config.js';
-import { connectionsOf } from './https.js';
-import { SOURCE_LIMITS } from './limits.js';
+import { connectionsFor } from './connect.js';
 
 /**
  * Requests `/` of a permitted origin as a worker would.
@@ -13,14 +12,14 @@ import { SOURCE_LIMITS } from './limits.js';
  */
 export async function askOrigin(
   origin: string,
-  { https, ca, limits = SOURCE_LIMITS }: SourcesConfig & { readonly https: HttpsSource },
+  config: SourcesConfig & { readonly https: HttpsSource },
   signal: AbortSignal,
 ): Promise<number> {
-  const connections = connectionsOf(https, limits, ca);
+  const connections = connectionsFor(config);
   try {
     const { status, drop } = await connections.get(
       new URL(origin),
-      { ...https.headers, range: 'bytes=0-0' },
+      { ...config.https.headers, range: 'bytes=0-0' },
       signal,
     );
     drop();

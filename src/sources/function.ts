@@ -2,11 +2,10 @@
 
 import { SourceError } from '../contract/errors.js';
 import { sourceChanged } from '../gemini/index.js';
-import { isAllowedAddress } from './addresses.js';
 import { ConnectionBreak } from './break.js';
 import { ChunkReader } from './chunk-reader.js';
 import type { FunctionSource, SourcesConfig } from './config.js';
-import { Connections } from './http-get.js';
+import { connectionsFor } from './connect.js';
 import { openHttpSource } from './http-source.js';
 import { inTime, ofFunction } from './in-time.js';
 import { SOURCE_LIMITS, type SourceLimits } from './limits.js';
@@ -49,14 +48,9 @@ function openUrl(
   label: string,
   name: string,
   located: Renewable<CheckedUrl>,
-  { https, ca, limits = SOURCE_LIMITS }: SourcesConfig,
+  config: SourcesConfig,
   { signal, mimeType }: Pick<OpenContext, 'signal' | 'mimeType'>,
 ): Promise<RangeSource> {
-  const connections = new Connections({
-    isAllowedAddress: (address) => isAllowedAddress(address, https?.allowedAddresses ?? []),
-    limits,
-    ca,
-  });
   const route = {
     label,
     target: () => Promise.resolve(located.value.target),
@@ -65,7 +59,7 @@ function openUrl(
     // The function's author chose where it begins; addresses are checked on the way.
     mayRedirectTo: () => true,
   };
-  return openHttpSource(route, connections, limits, signal, () => ({
+  return openHttpSource(route, connectionsFor(config), config.limits ?? SOURCE_LIMITS, signal, () => ({
     ...located.value,
     name: located.value.name || name,
     expected: mimeType,

@@ -3,11 +3,10 @@
 import { SourceNotAllowedError } from '../contract/errors.js';
 import { invalidOption } from '../contract/invalid-option.js';
 import { decodeIfPossible } from '../util/decode-if-possible.js';
-import { isAllowedAddress } from './addresses.js';
-import type { HttpsSource, SourcesConfig } from './config.js';
-import { Connections } from './http-get.js';
+import type { SourcesConfig } from './config.js';
+import { connectionsFor } from './connect.js';
 import { openHttpSource } from './http-source.js';
-import { SOURCE_LIMITS, type SourceLimits } from './limits.js';
+import { SOURCE_LIMITS } from './limits.js';
 import { fileName } from './names.js';
 import type { OpenContext } from './open-context.js';
 import { isAllowedOrigin } from './origins.js';
@@ -16,9 +15,10 @@ import type { RangeSource } from './range-source.js';
 /** @throws SourceNotAllowedError before anything is looked up if the worker does not permit the origin */
 export async function openHttps(
   text: string,
-  { https, ca, limits = SOURCE_LIMITS }: SourcesConfig,
+  config: SourcesConfig,
   { signal, mimeType }: OpenContext,
 ): Promise<RangeSource> {
+  const { https, limits = SOURCE_LIMITS } = config;
   const url = parseUrl(text);
   const label = `${url.origin}${url.pathname}`;
   if (!https || !isAllowedOrigin(url, https.allowedOrigins)) {
@@ -27,7 +27,6 @@ export async function openHttps(
     );
   }
   const { headers, allowedOrigins, redirectOrigins = allowedOrigins } = https;
-  const connections = connectionsOf(https, limits, ca);
   const route = {
     label,
     target: () => Promise.resolve({ url, headers }),
@@ -35,20 +34,10 @@ export async function openHttps(
   };
   // A `/` in it that was encoded stays part of the name.
   const name = fileName(decodeIfPossible(url.pathname.split('/').at(-1) ?? '')) || url.hostname;
-  return await openHttpSource(route, connections, limits, signal, () => ({ name, expected: mimeType }));
-}
-
-/** To the addresses that the worker permits for URLs of the input. */
-export function connectionsOf(
-  { allowedAddresses }: HttpsSource,
-  limits: SourceLimits,
-  ca: string | undefined,
-): Connections {
-  return new Connections({
-    isAllowedAddress: (address) => isAllowedAddress(address, allowedAddresses),
-    limits,
-    ca,
-  });
+  return await openHttpSource(route, connectionsFor(config), limits, signal, () => ({
+    name,
+    expected: mimeType,
+  }));
 }
 
 /** The message does not show the value: it may contain a password. */

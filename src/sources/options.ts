@@ -32,7 +32,7 @@ export interface HttpsSourceOptions {
   readonly allowedOrigins: readonly string[];
   /**
    * Networks that are not public and may be read from all the same, such as `10.1.0.0/16`. They count for the URLs that functions
-   * return, too.
+   * return, and for S3 at AWS, too.
    *
    * @default public addresses only
    */

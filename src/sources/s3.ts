@@ -2,10 +2,10 @@
 
 import { AwsV4Signer } from 'aws4fetch';
 import { MissingCredentialsError, SourceNotAllowedError } from '../contract/errors.js';
-import { isAllowedAddress } from './addresses.js';
 import { canBeInHost, type S3Source, type SourcesConfig } from './config.js';
 import { areCredentials, isKeyPath } from './fields.js';
-import { Connections, type GetAnswer } from './http-get.js';
+import { connectionsFor } from './connect.js';
+import type { GetAnswer } from './http-get.js';
 import { openHttpSource } from './http-source.js';
 import { inTime } from './in-time.js';
 import { SOURCE_LIMITS, type SourceLimits } from './limits.js';
@@ -22,21 +22,17 @@ export async function openS3(
   name: string,
   key: string,
   source: S3Source,
-  { ca, limits = SOURCE_LIMITS }: SourcesConfig,
+  config: SourcesConfig,
   { signal, mimeType, onStoreError }: OpenContext,
 ): Promise<RangeSource> {
+  const { limits = SOURCE_LIMITS } = config;
   const label = `${name}:${key}`;
   if (!isKeyPath(key))
     throw new SourceNotAllowedError(`${label} is not a key below the source: it contains . or ..`);
   const url = objectUrl(source, key);
   const read = (ended: AbortSignal) => readCredentials(name, source, limits, ended);
   const credentials = new Renewable(await read(signal), read);
-  const connections = new Connections({
-    // The endpoint's address is the operator's choice, and no redirect is followed.
-    isAllowedAddress: (address) => source.endpoint !== undefined || isAllowedAddress(address, []),
-    limits,
-    ca,
-  });
+  const connections = connectionsFor(config, source.endpoint);
   const route = {
     label,
     target: () => sign(url, source.region, credentials.value),

@@ -2,9 +2,11 @@
 
 import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import dns from 'node:dns';
 import { once } from 'node:events';
+import { syncBuiltinESMExports } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { resolveSources } from '../../src/sources/index.js';
 import type { S3Source } from '../../src/sources/config.js';
 import { objectUrl } from '../../src/sources/s3.js';
@@ -87,7 +89,7 @@ function signatureIsValid({ method = '', url = '', headers }: IncomingMessage): 
   return createHmac('sha256', signing).update(text).digest('hex') === given;
 }
 
-function sources(options: Record<string, unknown> = {}, env = {}) {
+function sources(options: Record<string, unknown> = {}, env = {}, others = {}) {
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return resolveSources(
     {
@@ -99,6 +101,7 @@ function sources(options: Record<string, unknown> = {}, env = {}) {
         credentials: CREDENTIALS,
         ...options,
       },
+      ...others,
     },
     env,
   );
@@ -200,6 +203,48 @@ describe('credentials', () => {
     const failed = open('store:x', sources({ credentials }));
     await expect(failed).rejects.toMatchObject({ name });
     await expect(failed).rejects.not.toThrow('S3CRET');
+  });
+});
+
+describe('at AWS, where no endpoint is set', () => {
+  const inVpc = {
+    https: { allowedOrigins: ['https://media.example.com'], allowedAddresses: ['127.0.0.0/8'] },
+  };
+  /** As a VPC resolves the name of a private interface endpoint. */
+  const resolvesTo = (address: string, family: number) => {
+    const lookup = vi.spyOn(dns, 'lookup');
+    lookup.mockImplementation(((_host: string, _options: object, callback: (...found: unknown[]) => void) =>
+      callback(null, [{ address, family }])) as never);
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      lookup.mockRestore();
+      syncBuiltinESMExports();
+    });
+    return lookup;
+  };
+  const openAtAws = (others: object) => open('store:clip.mp4', sources({ endpoint: undefined }, {}, others));
+
+  it.each([
+    ['127.0.0.1', 4, {}],
+    ['10.1.2.3', 4, inVpc],
+    ['fd00::1', 6, inVpc],
+    ['169.254.169.254', 4, inVpc],
+  ])('the address %s is refused, unless the operator permits it', async (address, family, others) => {
+    const lookup = resolvesTo(address, family);
+    await expect(openAtAws(others)).rejects.toMatchObject({
+      name: 'SourceNotAllowedError',
+      message: expect.stringMatching(
+        /^The address of my-bucket\.s3\.eu-central-1\.amazonaws\.com is not public/,
+      ) as string,
+    });
+    expect(lookup).toHaveBeenCalledTimes(1);
+  });
+
+  it('a private address that the operator permits is connected to', async () => {
+    const lookup = resolvesTo('127.0.0.1', 4);
+    // Whatever listens there is not AWS: nothing, or a server without its certificate.
+    await expect(openAtAws(inVpc)).rejects.toMatchObject({ name: 'SourceError' });
+    expect(lookup.mock.calls.map(([host]) => host)).toEqual(['my-bucket.s3.eu-central-1.amazonaws.com']);
   });
 });
 
