@@ -29,15 +29,15 @@ export interface Span extends Content {
 
 const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/** The error of an answer that is not a success. `what` names the request, without a query. */
-export function errorForStatus(what: string, { status, header }: GetAnswer): GeminiFilesError {
+/** The error of an answer that is not a success. `what` names the request, without a query; `code` is the store's own. */
+export function errorForStatus(what: string, { status, header }: GetAnswer, code?: string): GeminiFilesError {
+  const answered = `${what} answered ${status}${code === undefined ? '' : ` (${code})`}`;
   if (status === 404 || status === 410)
     return new FileNotFoundError(`There is no file: ${what} answered ${status}`, { status });
   if (status === 401 || status === 403 || status === 407) {
-    return new SourceNotAllowedError(
-      `${what} answered ${status}: the source does not permit the worker to read the file`,
-      { status },
-    );
+    return new SourceNotAllowedError(`${answered}: the source does not permit the worker to read the file`, {
+      status,
+    });
   }
   if (LATER.has(status) || status >= 500) {
     const asked = parseRetryAfter(header);
@@ -47,7 +47,7 @@ export function errorForStatus(what: string, { status, header }: GetAnswer): Gem
       ...(asked !== undefined && { retryAfterMs: Math.min(asked, MAX_RETRY_AFTER_MS) }),
     });
   }
-  return new SourceError(`${what} answered ${status}, which brings no file`, { status });
+  return new SourceError(`${answered}, which brings no file`, { status });
 }
 
 /**

@@ -1,7 +1,5 @@
 /** A target that is created again if the server refuses it: a signed URL expires, and credentials are replaced. */
 
-import type { Route } from './route.js';
-
 /** The part of a route that makes its targets. */
 export class Renewable<T> {
   /** Whether the current value was made because the last one was refused, and has not been accepted since. */
@@ -17,7 +15,7 @@ export class Renewable<T> {
   }
 
   /** Makes another value, unless the current one is that already. */
-  readonly renew: NonNullable<Route['renew']> = async (signal) => {
+  readonly renew = async (signal: AbortSignal): Promise<boolean> => {
     if (this.renewed) return false;
     this.renewed = true;
     this.current = await this.make(signal);

@@ -17,14 +17,14 @@ export interface Route {
   readonly label: string;
   /** The target of the next request. */
   readonly target: (signal: AbortSignal) => Promise<Target>;
-  /** Makes another target after 401 or 403, such as a new signature; false: there is none. @default none */
-  readonly renew?: (signal: AbortSignal) => Promise<boolean>;
+  /** Makes another target after a refusal, such as a new signature; false: there is none. @default none */
+  readonly renew?: (signal: AbortSignal, refusal: GetAnswer) => Promise<boolean>;
   /** Whether the status refuses the target's signature or headers. @default 401 and 403 */
   readonly isRefusal?: (status: number) => boolean;
   /** Called with each answer that does not refuse. */
   readonly accepted?: () => void;
-  /** Called with each answer that is an error, before it is dropped. Does not throw. */
-  readonly onError?: (answer: GetAnswer, signal: AbortSignal) => Promise<void>;
+  /** Called with each answer that is an error, before it is dropped. Returns what a message may say of it. Does not throw. */
+  readonly onError?: (answer: GetAnswer, signal: AbortSignal) => Promise<string | undefined>;
   /** @default no redirect is followed */
   readonly mayRedirectTo?: (url: URL) => boolean;
 }
@@ -52,13 +52,13 @@ export async function getOver(
   for (;;) {
     const routed = await follow(route, connections, headers, signal);
     const { status, drop } = routed.answer;
-    if (status >= 400) await route.onError?.(routed.answer, signal);
+    const code = status >= 400 ? await route.onError?.(routed.answer, signal) : undefined;
     if (!(route.isRefusal ?? isUnauthorized)(status)) {
       route.accepted?.();
       return routed;
     }
     drop();
-    if (!(await route.renew?.(signal))) throw errorForStatus(routed.what, routed.answer);
+    if (!(await route.renew?.(signal, routed.answer))) throw errorForStatus(routed.what, routed.answer, code);
   }
 }
 

@@ -5,7 +5,6 @@ import { MissingCredentialsError, SourceNotAllowedError } from '../contract/erro
 import { canBeInHost, type S3Source, type SourcesConfig } from './config.js';
 import { areCredentials, isKeyPath } from './fields.js';
 import { connectionsFor } from './connect.js';
-import type { GetAnswer } from './http-get.js';
 import { openHttpSource } from './http-source.js';
 import { inTime } from './in-time.js';
 import { SOURCE_LIMITS, type SourceLimits } from './limits.js';
@@ -15,7 +14,8 @@ import type { OpenContext } from './open-context.js';
 import type { S3Credentials } from './options.js';
 import type { RangeSource } from './range-source.js';
 import { Renewable } from './renewable.js';
-import type { Target } from './route.js';
+import type { Route, Target } from './route.js';
+import { StoreClock } from './store-clock.js';
 
 /** @throws SourceNotAllowedError for a key that a URL would resolve to another one, and if the store refuses the credentials */
 export async function openS3(
@@ -33,21 +33,26 @@ export async function openS3(
   const read = (ended: AbortSignal) => readCredentials(name, source, limits, ended);
   const credentials = new Renewable(await read(signal), read);
   const connections = connectionsFor(config, source.endpoint);
-  const route = {
+  const clock = new StoreClock();
+  // S3 says 400 to a session token that has expired.
+  const isRefusal = (status: number) => [400, 401, 403].includes(status);
+  const route: Route = {
     label,
-    target: () => sign(url, source.region, credentials.value),
-    ...(onStoreError && {
-      onError: async (answer: GetAnswer, ended: AbortSignal) => {
-        const code = await storeErrorCode(answer, limits, ended);
-        if (code !== undefined) onStoreError(code);
-      },
-    }),
-    ...(source.renewable && {
-      renew: credentials.renew,
-      accepted: credentials.accepted,
-      // S3 says 400 to a session token that has expired.
-      isRefusal: (status: number) => [400, 401, 403].includes(status),
-    }),
+    target: () => sign(url, source.region, credentials.value, clock.datetime),
+    isRefusal,
+    // A refusal of the time says nothing of the credentials.
+    renew: async (ended, { header }) =>
+      clock.correct(header('date')) || (source.renewable && (await credentials.renew(ended))),
+    accepted: () => {
+      clock.accepted();
+      credentials.accepted();
+    },
+    onError: async (answer, ended) => {
+      if (!onStoreError && !isRefusal(answer.status)) return undefined;
+      const code = await storeErrorCode(answer, limits, ended);
+      if (code !== undefined) onStoreError?.(code);
+      return code;
+    },
   };
   return await openHttpSource(route, connections, limits, signal, () => ({
     name: keyName(key),
@@ -93,7 +98,7 @@ function encodeKey(key: string): string {
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-async function sign(url: URL, region: string, credentials: S3Credentials): Promise<Target> {
+async function sign(url: URL, region: string, credentials: S3Credentials, datetime: string): Promise<Target> {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const signer = new AwsV4Signer({
     url: url.href,
@@ -102,6 +107,7 @@ async function sign(url: URL, region: string, credentials: S3Credentials): Promi
     ...(sessionToken !== undefined && { sessionToken }),
     service: 's3',
     region,
+    datetime,
   });
   const { headers } = await signer.sign();
   return { url, headers: Object.fromEntries(headers) };

@@ -16,6 +16,7 @@ const CREDENTIALS = {
   accessKeyId: 'AKIDEXAMPLE',
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
 };
+const MINUTE = 60_000;
 const content = Buffer.alloc(150_000, 'object ');
 const KEYS = [
   'clip.mp4',
@@ -34,13 +35,20 @@ let server: Server;
 const objects = new Map<string, Buffer>();
 const seen: { path: string; valid: boolean; headers: IncomingMessage['headers'] }[] = [];
 let refuse = 0;
+/** How much the store's clock is ahead of this machine's, and how much more so at each request. */
+let aheadMs = 0;
+let leapMs = 0;
 beforeAll(async () => {
   server = createServer((request, response) => {
     const path = request.url ?? '';
-    const valid = refuse-- <= 0 && signatureIsValid(request);
+    const now = Date.now() + (aheadMs += leapMs);
+    const inTime = Math.abs(signedAt(request) - now) <= 15 * MINUTE;
+    const valid = refuse-- <= 0 && inTime && signatureIsValid(request);
+    response.setHeader('date', new Date(now).toUTCString());
     seen.push({ path, valid, headers: request.headers });
     const object = objects.get(decodeURIComponent(path));
-    if (!valid) return response.writeHead(403).end('<Error><Code>SignatureDoesNotMatch</Code></Error>');
+    const refusal = inTime ? 'SignatureDoesNotMatch' : 'RequestTimeTooSkewed';
+    if (!valid) return response.writeHead(403).end(`<Error><Code>${refusal}</Code></Error>`);
     if (!object) return response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
     const end = Math.min(Number(to) + 1, object.length);
@@ -58,7 +66,15 @@ beforeEach(() => {
   objects.clear();
   seen.length = 0;
   refuse = 0;
+  aheadMs = 0;
+  leapMs = 0;
 });
+
+function signedAt({ headers }: IncomingMessage): number {
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(headers['x-amz-date']));
+  const [year = 0, month = 0, ...rest] = (parts ?? []).slice(1).map(Number);
+  return Date.UTC(year, month - 1, ...rest);
+}
 
 /** What the store computes of the request that arrived (AWS Signature, version 4). */
 function signatureIsValid({ method = '', url = '', headers }: IncomingMessage): boolean {
@@ -203,6 +219,50 @@ describe('credentials', () => {
     const failed = open('store:x', sources({ credentials }));
     await expect(failed).rejects.toMatchObject({ name });
     await expect(failed).rejects.not.toThrow('S3CRET');
+  });
+});
+
+describe('a clock that differs from the store', () => {
+  it.each([60, -60, 24 * 60])('by %i minutes is corrected after one refusal', async (minutes) => {
+    aheadMs = minutes * MINUTE;
+    objects.set('/my-bucket/x', content);
+    let calls = 0;
+    const credentials = () => {
+      calls += 1;
+      return CREDENTIALS;
+    };
+    const source = await open('store:x', sources({ credentials }));
+    expect((await readAll(source, 70_000)).equals(content)).toBe(true);
+    await source.close();
+    expect(seen.map(({ valid }) => valid)).toEqual([false, true, true, true, true]);
+    // They were not to blame.
+    expect(calls).toBe(1);
+  });
+
+  it('is corrected again if it is set in the middle of a file', async () => {
+    objects.set('/my-bucket/x', content);
+    const source = await open('store:x', sources());
+    aheadMs = 60 * MINUTE;
+    expect((await readAll(source, 70_000)).equals(content)).toBe(true);
+    await source.close();
+    expect(seen.map(({ valid }) => valid)).toEqual([true, false, true, true, true]);
+  });
+
+  it('more at each answer is followed once, and the failure says what the store said', async () => {
+    leapMs = 60 * MINUTE;
+    const failed = open('store:x', sources());
+    await expect(failed).rejects.toMatchObject({ name: 'SourceNotAllowedError', status: 403 });
+    await expect(failed).rejects.toThrow('store:x answered 403 (RequestTimeTooSkewed): ');
+    expect(seen).toHaveLength(2);
+  });
+
+  it('by less than the store tolerates is no reason to ask again', async () => {
+    aheadMs = 4 * MINUTE;
+    const wrong = { ...CREDENTIALS, secretAccessKey: 'wrong' };
+    await expect(open('store:x', sources({ credentials: wrong }))).rejects.toThrow(
+      'store:x answered 403 (SignatureDoesNotMatch): ',
+    );
+    expect(seen).toHaveLength(1);
   });
 });
 
