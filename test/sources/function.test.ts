@@ -9,6 +9,11 @@ import type { SourceLimits } from '../../src/sources/limits.js';
 import { open, readAll, SHORT, sourcesFor } from '../support/sources.js';
 
 const content = randomBytes(200 * 1024);
+/** The beginning of a video, by its content. */
+const webm = Buffer.concat([
+  Buffer.from('1a45dfa39f4286810142f7810142f2810442f381084282847765626d', 'hex'),
+  Buffer.alloc(500),
+]);
 
 let server: SourceServer;
 beforeAll(async () => {
@@ -51,7 +56,6 @@ describe('a function that returns a URL', () => {
           url: signed('S3CRET'),
           headers: { 'x-mine': 'yes' },
           name: 'Film.webm',
-          mimeType: 'video/webm',
         };
       },
       { key: 'a:b/ü c', attempt: 3 },
@@ -103,11 +107,22 @@ describe('a function that returns a URL', () => {
     await expect(failed).rejects.toMatchObject({ name: 'FileChangedError' });
   });
 
-  it('decides the version, for servers that have none', async () => {
-    server.files.set('/secret/path', { content, etag: null });
+  it.each([
+    ['an ETag', '"v1"'],
+    ['none', null],
+  ])('decides the version, for a server that has %s', async (_, etag) => {
+    server.files.set('/secret/path', { content, etag });
     const source = await openWith(() => ({ url: signed('x'), version: 'of the store' }));
     await source.close();
     expect(source.fingerprint.version).toBe('of the store');
+  });
+
+  it('decides the type, before the name, the content and the server', async () => {
+    const headers = { 'content-type': 'image/png' };
+    server.files.set('/secret/path', { content: webm, headers });
+    const source = await openWith(() => ({ url: signed('x'), name: 'Film.mp4', mimeType: 'audio/webm' }));
+    await source.close();
+    expect(await detectMimeType(source)).toBe('audio/webm');
   });
 
   it.each([404, 503, 418])('is not quoted after %i', async (status) => {
@@ -137,6 +152,18 @@ describe('a function that returns a reader', () => {
       sizeBytes: content.length,
       fingerprint: { version: 'v1' },
     });
+  });
+
+  it('has the type that the function tells, before that of the name and the content', async () => {
+    const bytes = webm;
+    async function* read(start: number, end: number) {
+      await Promise.resolve();
+      yield bytes.subarray(start, end);
+    }
+    const located = { name: 'Film.mp4', mimeType: 'audio/webm', sizeBytes: bytes.length, read };
+    const source = await openWith(() => reader(located));
+    await source.close();
+    expect(await detectMimeType(source)).toBe('audio/webm');
   });
 
   it('that breaks is asked for the rest', async () => {
