@@ -111,7 +111,7 @@ function problemOfUrl(url: string): string | undefined {
   const [authority = ''] = url.split(/[/?#\\]/, 1);
   const [, query = ''] = splitAt(url, '?');
   if (authority.includes('@')) return 'expected a URL without user name and password; use a named source';
-  if (url.includes('#')) return 'expected a URL without a fragment';
+  if (url.includes('#')) return 'expected a URL without a fragment; leave it out, or use a named source';
   if (/[\s\\]/.test(url)) return 'expected a URL without spaces and backslashes (write a space as %20)';
   if (!HOST.test(authority) || !URL.canParse(`${HTTPS}${url}`))
     return 'expected a URL with a host in ASCII (write an international name in its form xn--…)';

@@ -76,7 +76,7 @@ describe('source', () => {
     [`${host}\\@evil.example/a`, 'without spaces and backslashes'],
     [`https://user:pass@media.example.com/a`, 'user name and password'],
     [`https://media.example.com@evil.example/a`, 'user name and password'],
-    [`${host}/a#t=10`, 'fragment'],
+    [`${host}/a#t=10`, 'a fragment; leave it out, or use a named source'],
     ['https://', 'a host'],
     ['https:///media.example.com/a', 'a host'],
     ['https://?a', 'a host'],
