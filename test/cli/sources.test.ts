@@ -103,19 +103,24 @@ it('upload takes a file on the disk whose name looks like that of a source', asy
   expect(end.json()).toMatchObject({ displayName: 'talk:part1.txt', state: 'ACTIVE' });
 });
 
-it('a worker reads from the origins of --allow-origin, and from no other of the configuration', async () => {
-  const worker = home.start(['worker', '--allow-origin', server.origin, '--config', config, '--json']);
+it('a worker reads from each origin of --allow-origin, and from no other of the configuration', async () => {
+  await using other = await SourceServer.start('127.0.0.2');
+  other.files.set('/other.mp4', { content });
+  const origins = [server.origin, other.origin].flatMap((origin) => ['--allow-origin', origin]);
+  const worker = home.start(['worker', ...origins, '--config', config, '--json']);
   await worker.stdout(/"taskQueue"/);
   const flags = ['--no-worker', '--json'];
   const ends = await Promise.all([
     home.run(['upload', server.url('/clip.mp4'), ...flags]),
     home.run(['upload', 'https://media.example.com/clip.mp4', ...flags]),
     home.run(['upload', 'archive:talks/clip 1.mp4', ...flags]),
+    home.run(['upload', other.url('/other.mp4'), ...flags]),
   ]);
   worker.child.kill('SIGTERM');
   expect(ends[0].json()).toMatchObject({ state: 'ACTIVE', sha256 });
   expect(ends[1].json()).toMatchObject({ error: { type: 'SourceNotAllowedError' } });
   expect(ends[2].json()).toMatchObject({ state: 'ACTIVE', sha256 });
+  expect(ends[3].json()).toMatchObject({ state: 'ACTIVE', sha256 });
   expect((await worker.ended).code).toBe(0);
 });
 
