@@ -3,6 +3,9 @@
 /** Less than a store tolerates, and more than an answer takes. */
 const TOLERANCE_MS = 5 * 60_000;
 
+/** After it, a year has more digits than a signature has room for. */
+const LAST_MS = Date.UTC(9999, 0);
+
 /** This machine's time, which the store corrects if it is wrong. */
 export class StoreClock {
   private offsetMs = 0;
@@ -21,8 +24,9 @@ export class StoreClock {
    * @returns whether the refused signature was for another time
    */
   correct(date: string | undefined): boolean {
-    const offsetMs = Date.parse(date ?? '') - Date.now();
-    const isWrong = Math.abs(offsetMs - this.offsetMs) > TOLERANCE_MS;
+    const at = Date.parse(date ?? '');
+    const offsetMs = at - Date.now();
+    const isWrong = Math.abs(offsetMs - this.offsetMs) > TOLERANCE_MS && at < LAST_MS;
     if (this.corrected || !isWrong) return false;
     this.corrected = true;
     this.offsetMs = offsetMs;
