@@ -25,6 +25,7 @@ import {
   type Client,
 } from '@temporalio/client';
 import { AttemptSupersededError, StopRequestedError, type StopReason } from './attempt-stopped.js';
+import { ANSWER_MS, inAnswerTime } from './in-answer-time.js';
 import { FIRST_BEAT_MS, HeartbeatRhythm } from './heartbeat-rhythm.js';
 import { elapsedMs, instant, type Instant } from '../util/instant.js';
 
@@ -37,9 +38,6 @@ const LEASE_SHARE = 0.8;
 /** Share of the heartbeat timeout that one heartbeat may wait for its answer. */
 const ANSWER_SHARE = 0.2;
 
-/** Milliseconds to wait for an answer if no heartbeat timeout is set, or if the attempt has failed (H5). */
-export const ANSWER_MS = 2500;
-
 export interface Heartbeat {
   /** Aborts when the attempt must stop (H2, H3), or when Temporal asks for its end. The reason is an `AttemptStoppedError`. */
   readonly signal: AbortSignal;
@@ -51,6 +49,11 @@ export interface Heartbeat {
    * @throws AttemptStoppedError if the attempt must not go on
    */
   readonly record: () => Promise<void>;
+  /**
+   * Sends the current details once, and waits no longer than an answer takes: an attempt that fails hands on what it has found out. Never
+   * rejects, so that the attempt keeps the reason of its failure.
+   */
+  readonly offer: () => Promise<void>;
   /** Resolves when Temporal has answered a heartbeat of the last second. @throws AttemptStoppedError as `record` does */
   readonly confirm: () => Promise<void>;
   /** @throws AttemptStoppedError if the attempt must not go on; also when timers are late, as after a suspended process */
@@ -71,7 +74,7 @@ export async function withHeartbeat<T>(
   try {
     return await work(beats);
   } catch (error) {
-    await beats.firstAnswerInTime();
+    await inAnswerTime(beats.firstAnswer());
     throw error;
   } finally {
     beats.end();
@@ -116,14 +119,6 @@ class ConfirmedHeartbeats implements Heartbeat {
     clearTimeout(this.firstTimer);
   }
 
-  /** Resolves as `firstAnswer` does, or after the time of an answer: a share of a long heartbeat timeout is minutes (H5). */
-  async firstAnswerInTime(): Promise<void> {
-    const over = new AbortController();
-    const bound = sleep(ANSWER_MS, undefined, { signal: over.signal }).catch(() => undefined);
-    await Promise.race([this.firstAnswer(), bound]);
-    over.abort();
-  }
-
   /** Resolves when the first heartbeat was answered, or its request has failed. */
   async firstAnswer(): Promise<void> {
     if (this.firstTimer) void this.send();
@@ -131,8 +126,7 @@ class ConfirmedHeartbeats implements Heartbeat {
   }
 
   async record(): Promise<void> {
-    // The SDK may be holding back a heartbeat with older details, which would replace these ones.
-    if (!this.client || this.rhythm.sdkHasBeaten) this.context.heartbeat(this.details());
+    this.noteForSdk();
     if (!this.client) return;
     for (;;) {
       this.assertCurrent();
@@ -145,6 +139,12 @@ class ConfirmedHeartbeats implements Heartbeat {
       // Not answered: try again until the limit of H2.
       await sleep(RETRY_MS, undefined, { signal: this.context.cancellationSignal });
     }
+  }
+
+  async offer(): Promise<void> {
+    if (this.signal.aborted) return;
+    this.noteForSdk();
+    if (this.client) await inAnswerTime(Promise.resolve(this.pending).then(() => this.send()));
   }
 
   async confirm(): Promise<void> {
@@ -163,6 +163,11 @@ class ConfirmedHeartbeats implements Heartbeat {
       new AttemptSupersededError(`Temporal did not answer a heartbeat for ${Math.round(ms)} ms`),
     );
     this.signal.throwIfAborted();
+  }
+
+  /** The SDK may be holding back a heartbeat with older details, which would replace the current ones. */
+  private noteForSdk(): void {
+    if (!this.client || this.rhythm.sdkHasBeaten) this.context.heartbeat(this.details());
   }
 
   private scheduleTick(): void {

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { ANSWER_MS } from './heartbeat.js';
+import { ANSWER_MS } from './in-answer-time.js';
 
 /**
  * Stores what the next attempt of this activity reads from its `heartbeatDetails`. Sent with the worker's client: the SDK's own

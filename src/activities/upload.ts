@@ -161,8 +161,9 @@ async function transferFile(
     });
     return file;
   } catch (error) {
-    // The next attempt would begin with as long a request as the one that has failed.
-    if (state.beat.requestBytes !== requestBytes && !heartbeat.ended.aborted) await heartbeat.record();
+    // The next attempt, if there is one, would begin with as long a request as the one that has failed.
+    const isOver = heartbeat.ended.aborted || deadline.signal.aborted;
+    if (state.beat.requestBytes !== requestBytes && !isOver) await heartbeat.offer();
     throw error;
   } finally {
     deadline.clear();

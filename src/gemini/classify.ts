@@ -4,7 +4,7 @@ import type { ErrorKind, Operation } from '../contract/error-kind.js';
 import { GeminiApiError } from './api-error.js';
 import { parseErrorBody, type ErrorBody } from './error-body.js';
 import { isNetworkSetup, PROXY_LOGIN, ProxyAnswerError, WANTS_LOGIN } from './network-setup.js';
-import { asksForLater, isOfOtherServer, LATER, otherServerAdvice } from './other-server.js';
+import { isOfOtherServer, otherServerAdvice } from './other-server.js';
 import { parseRetryAfter } from './retry-after.js';
 import { tlsAdvice, tlsReason } from './tls-problem.js';
 
@@ -101,6 +101,7 @@ function networkReason(error: unknown): string {
   return reason.slice(0, MAX_REASON);
 }
 
+const LATER = new Set([408, 425, 429, 499]);
 /** Provider facts F-ERROR-KEY, F-ERROR-NO-KEY and F-ERROR-KEY-BLOCKED. */
 const KEY_REASONS =
   /^(API_KEY_|ACCESS_TOKEN_|SERVICE_DISABLED|CONSUMER_|BILLING_DISABLED|CREDENTIALS_MISSING|ACCOUNT_)/;
@@ -119,7 +120,7 @@ function kindOf(operation: Operation, answer: FailedAnswer, body: ErrorBody): Er
     const kind = kindInSession(operation, answer, body);
     if (kind) return kind;
   }
-  if (asksForLater(status)) return 'unavailable';
+  if (LATER.has(status) || status >= 500) return 'unavailable';
   if ((operation === 'get' || operation === 'delete') && (status === 403 || status === 404))
     return 'not-found';
   if (status === 409 && operation === 'start') return 'name-conflict';

@@ -4,12 +4,6 @@ import type { Operation } from '../contract/error-kind.js';
 import type { GeminiApiError } from './api-error.js';
 import { DEFAULT_BASE_URL } from './endpoint.js';
 
-/** They ask for a later request, and any server on the way may give them. */
-export const LATER: ReadonlySet<number> = new Set([408, 425, 429, 499]);
-
-/** Whether the status says that another request may be answered in another way. */
-export const asksForLater = (status: number): boolean => LATER.has(status) || status >= 500;
-
 /** Requests whose address comes from the base URL alone. A session's came from the provider, so the base URL leads there. */
 const BY_BASE_URL: ReadonlySet<Operation> = new Set(['start', 'get', 'delete', 'list']);
 
@@ -19,10 +13,13 @@ type Failure = Pick<GeminiApiError, 'operation' | 'ofProvider'> & {
   readonly cause?: unknown;
 };
 
-/** Whether a failure is the answer of a server that does not seem to be the Gemini API. */
+/**
+ * Whether a failure is the answer of a server that does not seem to be the Gemini API: no answer of its own, a redirect, or an address that it
+ * does not have. Of other refusals, the provider's front end for uploads also sends some without JSON (provider fact F-UPLOAD-TEXT).
+ */
 export function isOfOtherServer({ operation, status, ofProvider, cause }: Failure): boolean {
   if (cause !== undefined || ofProvider || !BY_BASE_URL.has(operation)) return false;
-  return status !== undefined && !asksForLater(status);
+  return status !== undefined && (status < 400 || status === 404 || status === 405);
 }
 
 export const isGoogles = (baseUrl: URL): boolean => baseUrl.origin === DEFAULT_BASE_URL;

@@ -1,9 +1,12 @@
 /** The report of `doctor` if the base URL leads to something else than the Gemini API. */
 
+import { writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
+import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { checkProvider } from '../../src/cli/doctor/provider.js';
 import { resolveSettings } from '../../src/worker/internal.js';
+import { testFolder } from '../support/files.js';
 import { startProxy } from '../support/proxy.js';
 import { listening } from '../support/raw-server.js';
 
@@ -14,8 +17,7 @@ const page: RequestListener = (request, response) =>
 
 const KEY = 'sk-test-of-the-doctor';
 
-async function checksAt(baseUrl: string) {
-  const settings = resolveSettings({ baseUrl, apiKey: KEY }, {});
+async function checksAt(baseUrl: string, settings = resolveSettings({ baseUrl, apiKey: KEY }, {})) {
   const checks = await checkProvider(settings, { offline: false, emulator: false });
   return checks.filter(({ name }) => name === 'key valid');
 }
@@ -39,6 +41,19 @@ it.each<[string, RequestListener]>([
   );
   expect(check?.detail).toMatch(/; the key was not checked$/);
   expect(check?.detail).not.toContain(KEY);
+});
+
+it('names the base URL of a profile', async () => {
+  await using server = await listening(createServer(page));
+  const profiles = { eu: { apiKey: KEY, baseUrl: `${server.url}/eu` } };
+  const folder = await testFolder();
+  onTestFinished(() => folder[Symbol.asyncDispose]());
+  const configFile = join(folder.path, 'config.json');
+  await writeFile(configFile, JSON.stringify({ profiles }));
+  const [check] = await checksAt(server.url, resolveSettings({ configFile }, {}));
+  expect(check?.fix).toMatch(/^Check baseUrl of the profile eu in the configuration file; /);
+  expect(check?.detail).toContain(`check the base URL ${server.url}/eu (`);
+  expect(check?.detail).toMatch(/; the key of the profile eu was not checked$/);
 });
 
 it.each([500, 503])(

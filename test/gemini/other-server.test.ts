@@ -63,6 +63,11 @@ describe('an answer that is not of the Gemini API', () => {
   it.each<[string, RequestListener]>([
     ['503', (_, response) => response.writeHead(503).end()],
     ['429', (_, response) => response.writeHead(429).end()],
+    ['413 of a gateway', (_, response) => response.writeHead(413).end('<html>too large</html>')],
+    ['401 in the JSON of a gateway', (_, response) => response.writeHead(401).end('{"detail":"no key"}')],
+    // The provider's front end for uploads answers without JSON, too (provider fact F-UPLOAD-TEXT).
+    ['400 as text', (_, response) => response.writeHead(400).end('Invalid mime type.')],
+    ['403 as text', (_, response) => response.writeHead(403).end('User location is not supported')],
     [
       'a verdict in Google’s JSON',
       (_, response) => response.writeHead(400).end('{"error":{"code":400,"status":"INVALID_ARGUMENT"}}'),

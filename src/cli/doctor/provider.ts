@@ -78,17 +78,21 @@ async function checkAllValid(settings: Settings, defaultIsUsable: boolean): Prom
   return Promise.all(names.map((name) => checkValid(settings, name)));
 }
 
-async function checkValid({ connect, baseUrl }: Settings, profile?: string): Promise<Check> {
+async function checkValid({ connect, baseUrl: own }: Settings, profile?: string): Promise<Check> {
   const of = profile === undefined ? 'the key' : `the key of the profile ${profile}`;
+  let baseUrl = own;
   try {
-    await listFiles(await connect(profile), { pageSize: 1 }, withTimeout(TIMEOUT_MS));
+    const connection = await connect(profile);
+    ({ baseUrl } = connection);
+    await listFiles(connection, { pageSize: 1 }, withTimeout(TIMEOUT_MS));
     return passed('key valid', `the provider accepts ${of}`);
   } catch (error) {
-    return toFailedCheck(of, error, baseUrl);
+    return toFailedCheck(of, error, baseUrlFix(baseUrl, profile));
   }
 }
 
-function toFailedCheck(of: string, error: unknown, baseUrl: URL): Check {
+/** @param otherServerFix - what to do if another server than the provider answers */
+function toFailedCheck(of: string, error: unknown, otherServerFix: string): Check {
   const detail = `${of}: ${errorMessage(error)}`;
   if (error instanceof MissingDependencyError) return skipped('key valid', 'needs @google/genai');
   const { kind, status } =
@@ -106,7 +110,7 @@ function toFailedCheck(of: string, error: unknown, baseUrl: URL): Check {
   }
   if (kind === 'network-setup') return failed('key valid', detail, NETWORK_SETUP);
   if (error instanceof GeminiApiError && isOfOtherServer(error))
-    return failed('key valid', `${errorMessage(error)}; ${of} was not checked`, baseUrlFix(baseUrl));
+    return failed('key valid', `${errorMessage(error)}; ${of} was not checked`, otherServerFix);
   if (kind === 'unavailable')
     return failed(
       'key valid',
@@ -122,11 +126,13 @@ function toFailedCheck(of: string, error: unknown, baseUrl: URL): Check {
   return failed('key valid', detail, 'Check the base URL and the answer.');
 }
 
-function baseUrlFix(baseUrl: URL): string {
+function baseUrlFix(baseUrl: URL, profile: string | undefined): string {
   const offline = '--offline skips this check.';
-  return isGoogles(baseUrl)
-    ? `Something on the way to the provider answers in its place: check the proxy or the gateway. ${offline}`
-    : `Check GOOGLE_GEMINI_BASE_URL, or baseUrl in the configuration file; without either, Google's own is used. ${offline}`;
+  if (isGoogles(baseUrl))
+    return `Something on the way to the provider answers in its place: check the proxy or the gateway. ${offline}`;
+  return profile === undefined
+    ? `Check GOOGLE_GEMINI_BASE_URL, or baseUrl in the configuration file; without either, Google's own is used. ${offline}`
+    : `Check baseUrl of the profile ${profile} in the configuration file; without it, the general one is used (baseUrl, or GOOGLE_GEMINI_BASE_URL). ${offline}`;
 }
 
 const NETWORK_SETUP =
