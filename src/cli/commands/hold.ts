@@ -7,6 +7,7 @@ import { TASK_QUEUE } from '../../contract/names.js';
 import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
+import { shellWord } from '../../util/shell-word.js';
 import { ownCommand } from '../own-command.js';
 import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
 import { formatTime } from '../terminal/format.js';
@@ -53,7 +54,7 @@ async function hold(given: string, flags: Flags): Promise<number> {
   const plan = planHoldCommand(flags, 'hold');
   const output = createOutput(json);
   return withInterruptibleContext(plan, output, async (context) => {
-    const held = await acquireVisibly(request, context);
+    const held = await acquireVisibly(request, context, flags);
     const { leaseId, file } = held;
     output.result(
       { holdId: held.holdId, leaseId, file },
@@ -73,26 +74,43 @@ async function hold(given: string, flags: Flags): Promise<number> {
 async function acquireVisibly(
   request: HoldOptions & HoldTarget & { readonly leaseId: string },
   context: CommandContext,
+  flags: TemporalFlags,
 ): Promise<HeldFile> {
   const { output, interrupt } = context;
-  const lease = request.leaseId === CLI_LEASE ? '' : ` --lease ${request.leaseId}`;
   const stops: (() => Promise<void>)[] = [];
+  let hold: string | undefined;
   const watch: OnRun = (workflow, what) => {
     const { workflowId } = workflow;
     void stops.at(-1)?.();
     output.say(`Run: ${workflowId}`);
     stops.push(watchPending(workflow, context));
-    if (what === 'identification') return;
-    void onceAborted(interrupt.signal).then(() =>
-      output.say(`The hold goes on. To end it: ${ownCommand()} release ${workflowId}${lease}`),
-    );
+    if (what === 'hold') hold = workflowId;
   };
+  const stopAll = () => Promise.all(stops.map((stop) => stop()));
+  void onceAborted(interrupt.signal).then(() => {
+    void stopAll();
+    if (hold !== undefined)
+      output.say(`The hold goes on. To end it: ${releaseCommand(hold, request.leaseId, flags)}`);
+  });
   try {
     return await acquireHold(context.client, TASK_QUEUE, request, watch);
   } finally {
     // No call may be open on the connection when it is closed.
-    await Promise.all(stops.map((stop) => stop()));
+    await stopAll();
   }
+}
+
+/** The command that ends the lease, on the same server. */
+function releaseCommand(
+  holdId: string,
+  lease: string,
+  { address, namespace, profile }: TemporalFlags,
+): string {
+  const flags = { lease: lease === CLI_LEASE ? undefined : lease, address, namespace, profile };
+  const words = Object.entries(flags).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, shellWord(value)],
+  );
+  return [ownCommand(), 'release', shellWord(holdId), ...words].join(' ');
 }
 
 /** @throws UsageError without a server: a hold outlasts the command, and so must its server */

@@ -5,6 +5,7 @@ import { leaseId } from '../../contract/hold.js';
 import { withInterruptibleContext } from '../command-context.js';
 import { argumentOf, idArgument } from '../id-argument.js';
 import { ownCommand } from '../own-command.js';
+import { shellWord } from '../../util/shell-word.js';
 import { EXIT } from '../exit-code.js';
 import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
 import { createOutput, table } from '../terminal/output.js';
@@ -51,7 +52,7 @@ async function release(holdId: string, { lease, json = false, ...flags }: Flags)
       );
     else if (isUnknown)
       output.say(
-        `The hold ${holdId} has no lease ${lease}: it is over, or its id is another one (see: ${ownCommand()} status ${holdId})`,
+        `The hold ${holdId} has no lease ${lease}: it is over, or its id is another one (see: ${ownCommand()} status ${shellWord(holdId)})`,
       );
     return EXIT.done;
   });

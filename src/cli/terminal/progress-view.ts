@@ -15,8 +15,9 @@ export interface ProgressView {
   end(): void;
 }
 
-export function createProgressView(output: Output, afterwards?: FileAfterwards): ProgressView {
-  let bytes = createBytesView(output);
+export function createProgressView(terminal: Output, afterwards?: FileAfterwards): ProgressView {
+  let bytes = createBytesView(terminal);
+  const output = saidBeside(terminal, () => bytes);
   let checks = 0;
   let waitsUntil: string | null = null;
   let cleaning = false;
@@ -30,7 +31,7 @@ export function createProgressView(output: Output, afterwards?: FileAfterwards):
         waitsUntil = nextCheckAt;
         bytes.end(false);
         // The upload begins anew.
-        bytes = createBytesView(output);
+        bytes = createBytesView(terminal);
         const next = nextCheckAt ? `, next try at ${formatTime(nextCheckAt)}` : '';
         output.say(`the project's file storage is full${next}`);
       } else if (phase !== 'uploading') bytes.end(phase === 'processing' || phase === 'active');
@@ -79,6 +80,17 @@ function troubleLine(failure: AttemptFailure): string {
   return `failed ${failedAttempt(failure)}${next}`;
 }
 
+/** The same output, whose messages do not end up behind a bar. */
+export function saidBeside(output: Output, shown: () => BytesView): Output {
+  return {
+    ...output,
+    say: (line) => {
+      shown().pause();
+      output.say(line);
+    },
+  };
+}
+
 /** On a terminal, a bar for the bytes; elsewhere, lines. */
 export function createBytesView(output: Output): BytesView {
   return process.stderr.isTTY && !output.json ? createUploadBar(process.stderr) : lineView(output);
@@ -99,6 +111,7 @@ function lineView(output: Output): BytesView {
       next = Date.now() + LINE_MS;
       output.say(`uploading: ${formatBytes(bytesSent)} of ${formatBytes(sizeBytes)}`);
     },
+    pause: () => undefined,
     end(complete) {
       if (complete && !ended && size !== undefined)
         output.say(`uploaded: ${formatBytes(size)} in ${((Date.now() - began) / 1000).toFixed(1)} s`);

@@ -5,6 +5,8 @@ import { createRate } from './rate.js';
 /** The part of the view that shows bytes. */
 export interface BytesView {
   show(bytesSent: number, sizeBytes: number): void;
+  /** Leaves the line, so that a message can be printed. What is shown next begins on another one. */
+  pause(): void;
   /** @param complete - whether all bytes were sent */
   end(complete: boolean): void;
 }
@@ -17,6 +19,10 @@ export function createUploadBar(stream: NodeJS.WritableStream, now: () => number
   let ended = false;
   let size = 0;
   const rate = createRate(now);
+  const pause = () => {
+    bar?.stop();
+    bar = undefined;
+  };
   const payload = (bytes: number) => ({
     sent: formatBytes(bytes),
     size: formatBytes(size),
@@ -34,8 +40,8 @@ export function createUploadBar(stream: NodeJS.WritableStream, now: () => number
     end(complete) {
       ended = true;
       if (complete) bar?.update(size, payload(size));
-      bar?.stop();
-      bar = undefined;
+      pause();
     },
+    pause,
   };
 }

@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { CommandContext } from '../command-context.js';
 import { ownCommand } from '../own-command.js';
+import { shellWord } from '../../util/shell-word.js';
 import { webUrl } from '../temporal-connection.js';
 
 /** A run as results name it. */
@@ -28,7 +29,7 @@ export function webUiHint(
   { devServer }: Pick<CommandContext, 'devServer'>,
   workflowId: string,
 ): string | undefined {
-  return devServer && `To see this run in Temporal's Web UI: ${ownCommand()} ui ${workflowId}`;
+  return devServer && `To see this run in Temporal's Web UI: ${ownCommand()} ui ${shellWord(workflowId)}`;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/c
 import { isScheduled } from '../../client/pending-activities.js';
 import type { CommandContext } from '../command-context.js';
 import { ownCommand } from '../own-command.js';
+import { shellWord } from '../../util/shell-word.js';
 import { countPollers, type Tasks } from './count-pollers.js';
 
 /** A worker that has just started is visible as a poller after this time. */
@@ -46,7 +47,7 @@ export function warnIfUnattended(
       warned.add(taskQueue);
       output.say(
         `No worker takes ${tasks} from the task queue ${taskQueue} of this run: it waits for one ` +
-          `(${ownCommand()} worker --task-queue ${taskQueue}).`,
+          `(${ownCommand()} worker --task-queue ${shellWord(taskQueue)}).`,
       );
     }
   };

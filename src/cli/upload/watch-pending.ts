@@ -3,24 +3,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { readPending } from '../../client/pending-activities.js';
+import { isOpenRun } from '../../client/run-status.js';
 import type { CommandContext } from '../command-context.js';
-import { createBytesView, createTroubleView } from '../terminal/progress-view.js';
+import { createBytesView, createTroubleView, saidBeside } from '../terminal/progress-view.js';
 import { warnIfUnattended } from './unattended.js';
 
 /** Time between two looks, milliseconds. */
 const LOOK_MS = 500;
 
-/** Looks until it is stopped. @returns a function that stops it, and resolves when no call is open */
+/** Looks until it is stopped. @returns a function that stops it, and resolves when no look is under way */
 export function watchPending(
   workflow: WorkflowHandle,
   context: Pick<CommandContext, 'client' | 'temporal' | 'output'>,
 ): () => Promise<void> {
   const left = new AbortController();
   const bytes = createBytesView(context.output);
-  const trouble = createTroubleView(context.output);
+  const output = saidBeside(context.output, () => bytes);
+  const trouble = createTroubleView(output);
+  let shown: number | undefined;
   const look = async () => {
-    const { bytesSent, sizeBytes, lastFailure } = await readPending(workflow, await workflow.describe());
-    if (bytesSent !== undefined && sizeBytes !== undefined) bytes.show(bytesSent, sizeBytes);
+    const description = await workflow.describe();
+    const { bytesSent, sizeBytes, lastFailure } = await readPending(workflow, description);
+    if (left.signal.aborted) return;
+    if (bytesSent !== undefined && sizeBytes !== undefined) {
+      if (bytesSent !== shown) bytes.show(bytesSent, sizeBytes);
+      shown = bytesSent;
+    } else if (shown !== undefined && isOpenRun(description)) {
+      shown = undefined;
+      bytes.end(true);
+      output.say('The file is uploaded; waiting until it is ACTIVE');
+    }
     if (lastFailure) trouble(lastFailure);
   };
   const watch = async () => {
@@ -31,11 +43,11 @@ export function watchPending(
     }
   };
   const watching = watch();
-  const stopLooking = warnIfUnattended({ workflow }, context, undefined);
+  const stopLooking = warnIfUnattended({ workflow }, { ...context, output }, undefined);
   return async () => {
     stopLooking();
     left.abort();
-    await watching;
     bytes.end(false);
+    await watching;
   };
 }
