@@ -46,6 +46,9 @@ const UNCERTAIN: ReadonlySet<string> = new Set([
 /** Whether other content often has what `shown` was told by. */
 export const isUncertain = (shown: string): boolean => UNCERTAIN.has(shown);
 
+/** Whether PDF is now and then found as `shown`. */
+export const isLikePdf = (shown: string): boolean => LIKE_PDF.has(shown);
+
 /** Begins the tags that most files of `audio/mpeg` have. */
 const ID3 = 'ID3';
 
@@ -58,7 +61,7 @@ export function contradicts(named: string, shown: string, sample: Uint8Array): b
   if (isUncertain(shown) && !startsWith(sample, ID3)) return false;
   const [family, format] = split(named);
   const [shownFamily, shownFormat] = split(shown);
-  if (named === 'application/pdf') return !LIKE_PDF.has(shown);
+  if (named === 'application/pdf') return !isLikePdf(shown);
   if (family === shownFamily || format === shownFormat) return false;
   // Formats of one vendor are often built on a general one, such as ZIP.
   if (format.startsWith('vnd.') && shownFamily === 'application') return false;

@@ -2,7 +2,7 @@
 
 import { fileTypeFromBuffer } from 'file-type';
 import mime from 'mime';
-import { contradicts, isUncertain } from './content-conflict.js';
+import { contradicts, isLikePdf, isUncertain } from './content-conflict.js';
 import {
   asLatin1,
   asSureLatin1,
@@ -15,6 +15,7 @@ import {
   LFS_POINTER,
 } from './text-content.js';
 import { isWrittenAs } from './text-media.js';
+import { isTextOfPdf } from './text-pdf.js';
 import type { UploadSource } from './upload-source.js';
 import { invalidOption } from '../contract/invalid-option.js';
 
@@ -68,9 +69,9 @@ export async function detectMimeType(source: UploadSource): Promise<string> {
   if (source.mimeType) return withoutParameters(source.mimeType);
   const sample = await readSample(source);
   const whole = sample.length === source.sizeBytes;
-  const shown = await typeByContent(sample);
-  const text = textOf(sample, shown, whole);
+  const shown = withoutParameters((await fileTypeFromBuffer(sample))?.mime ?? '');
   const content = { sample, shown, whole };
+  const text = textOf(content, typeByName(source.name));
   const type = text === undefined ? typeOfBinary(source, content) : typeOfText(source, content, text);
   if (type !== undefined) return type;
   throw invalidOption(
@@ -79,22 +80,19 @@ export async function detectMimeType(source: UploadSource): Promise<string> {
   );
 }
 
-/** The text of a file that is a text; undefined of others. @param shown - the type that a signature shows */
-function textOf(sample: Uint8Array, shown: string, whole: boolean): string | undefined {
-  // Its beginning can be text: what is compressed comes later, if there is any.
-  if (shown === PDF) return undefined;
+/** The text of a file that is a text; undefined of others. @param named - the type that its name says */
+function textOf({ sample, shown, whole }: Content, named: string | undefined): string | undefined {
+  const text = asText(sample, whole);
+  // `file-type` takes any text for a PDF that begins with the word.
+  if (text !== undefined) return shown === PDF && isTextOfPdf(text) ? undefined : text;
+  const latin1 = asSureLatin1(sample);
+  if (latin1 === undefined) return undefined;
+  if (shown === PDF) return isMedia(named ?? '') || isTextOfPdf(latin1) ? undefined : latin1;
+  if (named === PDF && isLikePdf(shown)) return undefined;
   // Almost any bytes are a text in Latin-1, so any signature counts for more, unless it is one of texts.
   const isOther = shown !== '' && !isUncertain(shown) && !isTextual(shown) && !/xml$/.test(shown);
-  return asText(sample, whole) ?? (isOther ? undefined : asSureLatin1(sample));
+  return isOther ? undefined : latin1;
 }
-
-async function typeByContent(sample: Uint8Array): Promise<string> {
-  const shown = withoutParameters((await fileTypeFromBuffer(sample))?.mime ?? '');
-  // `file-type` takes any text for one that begins with the word.
-  return shown === PDF && !isWrittenAs(PDF, asBytes(sample), true) ? '' : shown;
-}
-
-const asBytes = (sample: Uint8Array) => Buffer.from(sample).toString('latin1');
 
 /** The beginning of a file. */
 interface Content {
@@ -121,9 +119,8 @@ function typeOfText({ name, label, contentType }: UploadSource, content: Content
 }
 
 /** @throws InvalidOptionsError if `text` is what came in place of the media file `named` */
-function assertNoMessage(label: string, named: string, { shown, whole }: Content, text: string): void {
+function assertNoMessage(label: string, named: string, { whole }: Content, text: string): void {
   if (isArbitrary(text) || isWrittenAs(named, text, whole)) return;
-  if (ofProvider(shown) === named && !isUncertain(shown)) return;
   const found = looksLikeMarkup(text) ?? (looksLikeMessage(text, whole) ? 'text' : undefined);
   if (found !== undefined) throw wrong(label, describeWrongContent(found, named));
 }

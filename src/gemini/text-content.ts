@@ -4,7 +4,6 @@
 export const LFS_POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\s/;
 
 /** Control characters that no text has; tabs, line ends, form feeds and escape sequences it may have. */
-
 const CONTROL = /[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]/;
 
 /** The text; undefined if the bytes are not text in UTF-8, or in UTF-16 with its mark. @param whole - whether the file has no more bytes */
@@ -78,7 +77,10 @@ export function looksLikeMarkup(text: string): 'html' | 'xml' | 'json' | undefin
 
 /** Words that a server or a program uses to say that there is no file. */
 const REFUSAL =
-  /\b(error|fail(ed|ure)?|exception|denied|forbidden|unauthori[sz]ed|not (found|allowed|acceptable|available)|no such|nosuch\w+|accessdenied|does not exist|invalid|bad (request|gateway)|expired|time-?out|timed out|too many requests|(rate |quota )?limit|quota|unavailable|unhealthy|no healthy|backend|login|sign in|null|undefined|none|nan|nil|ok|true|false)\b/i;
+  /\b(error|fail(ed|ure)?|exception|denied|forbidden|unauthori[sz]ed|not (found|allowed|acceptable|available)|no such|nosuch\w+|accessdenied|does not exist|cannot|could not|unable to|invalid|bad (request|gateway)|expired|time-?out|timed out|too many requests|rate limit|unavailable|unhealthy|no healthy|log ?in|sign in)\b/i;
+
+/** Words that stand in a refusal, and in a name as well. */
+const WEAK_REFUSAL = /\b(limit|quota|backend|null|undefined|none|nan|nil|ok|true|false)\b/i;
 
 /** A status of HTTP other than a success, at the beginning. */
 const STATUS = /^(HTTP\/[\d.]+ )?[345]\d\d\b/;
@@ -95,7 +97,13 @@ const OTHER_LETTERS = /[^\P{L}a-z]/iu;
 /** The beginning of a sentence, a sentence's end, or more than a few words. */
 const SENTENCE = /^\p{Lu}\S*\s+\S|\S[.!?]$|^\S+(\s+\S+){15}/u;
 
-const MESSAGES = [REFUSAL, STATUS, REFERENCE, BASE64, OTHER_LETTERS, SENTENCE];
+const MESSAGES = [REFUSAL, WEAK_REFUSAL, STATUS, REFERENCE, BASE64, OTHER_LETTERS, SENTENCE];
+
+/** Whether the text has words of a refusal, other than those that stand in names as well. */
+export const hasRefusal = (text: string): boolean => REFUSAL.test(text);
+
+/** The same of a text that may begin with a status, too. */
+export const looksLikeRefusal = (text: string): boolean => hasRefusal(text) || STATUS.test(text);
 
 /**
  * Whether the text is a message or a document. Anything else may be a stand-in, as tests use it.

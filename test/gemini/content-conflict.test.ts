@@ -201,6 +201,21 @@ describe('text in place of media', () => {
   });
 
   it.each([
+    ['a.gif', 'GIF not found'],
+    ['a.gif', 'GIF <html><body>error'],
+    ['a.flac', 'fLaC not found\n<html>'],
+    ['a.aif', 'FORM not found\nLogin required'],
+    ['a.mid', 'MThd not found\nx'],
+    ['a.amr', '#!AMR not found\n<html>'],
+    ['a.dwg', 'AC1015 is not available'],
+    ['a.ppm', 'P3 404 Not Found'],
+    ['a.cgm', 'BEGMF not found'],
+    ['a.fits', 'SIMPLE  = not found'],
+  ])('is refused although it begins as the type does: %s with %j', async (name, text) => {
+    await expect(typeOf(name, text)).rejects.toThrow(/but its content is text/);
+  });
+
+  it.each([
     ['UTF-8 with its mark', Buffer.from('\ufeffAccess denied')],
     ['UTF-16', Buffer.from('\ufeffAccess denied', 'utf16le')],
     ['big-endian UTF-16', Buffer.from('\ufeffAccess denied', 'utf16le').swap16()],

@@ -80,6 +80,11 @@ describe('text with a few characters beside ASCII', () => {
 
   it('is a short text too, and not one of a few bytes', async () => {
     expect(await typeOf('x.py', latin1('# the caf\xe9\nprint("hello")\n'))).toBe('text/plain');
+    const sentence = 'Gr\xf6\xdfe aus M\xfcnchen, wir kommen bald';
+    await expect(typeOf('LIESMICH', latin1(sentence))).rejects.toThrow(/neither the name nor the content/);
+    expect(await typeOf('LIESMICH', latin1(`${sentence}, und ihr kommt uns bald besuchen`))).toBe(
+      'text/plain',
+    );
     for (const few of ['\xe9', '# \xe9\n', '\xe9t\xe9 \xe9t\xe9 \xe9t\xe9 \xe9t\xe9 \xe9t\xe9'])
       await expect(typeOf('x.py', latin1(few))).rejects.toThrow(/neither the name nor the content/);
   });

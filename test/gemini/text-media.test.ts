@@ -124,6 +124,89 @@ describe('a PDF', () => {
     await expect(typeOf('paper.pdf', '%PDF begins a PDF\n')).rejects.toThrow(/its content is text/);
     await expect(typeOf('paper.pdf', '<html>\n%PDF-1.4\n')).rejects.toThrow(/an HTML page/);
   });
+
+  const objects = `1 0 obj\n<< /Type /Catalog >>\nendobj\n${'2 0 obj\n(a line of text) Tj\nendobj\n'.repeat(150)}`;
+
+  it.each([
+    ['a byte order mark', '\xef\xbb\xbf%PDF-1.4\n%\xe2\xe3\xcf\xd3\n', undefined],
+    ['no version', '%PDF-\n%\xe2\xe3\xcf\xd3\n', undefined],
+    ['blanks behind the version', '%PDF-1.4 \r%\xe2\xe3\xcf\xd3\r', undefined],
+    ['the mark in the line of the header', '%PDF-1.4%\xe2\xe3\xcf\xd3\n', undefined],
+    // Without a name, it is a text as PostScript is.
+    ['the header of PostScript', '%!PS-Adobe-3.0 PDF-1.4\n%\xe2\xe3\xcf\xd3\n', 'text/plain'],
+  ])('may have %s', async (_, header, type) => {
+    const content = Buffer.from(header + objects, 'latin1');
+    expect(await typeOf('a.pdf', content)).toBe('application/pdf');
+    for (const name of ['download', 'a.txt'])
+      expect(await typeOf(name, content)).toBe(type ?? 'application/pdf');
+    await expect(typeOf('a.mp4', content)).rejects.toThrow(/but its content is/);
+  });
+
+  it('by its name and its first bytes is one, whatever follows, if it is not in UTF-8', async () => {
+    const content = Buffer.from(`%PDF-1.4 caf\xe9\n${'a line\n'.repeat(99)}`, 'latin1');
+    expect(await typeOf('a.pdf', content)).toBe('application/pdf');
+    expect(await typeOf('a.md', content)).toBe('text/markdown');
+  });
+
+  it.each([
+    ['a.md', '%PDF-1.4 is the header of a file. This document explains.\n# Title\n', 'text/markdown'],
+    ['a.m', '%PDF-1 normal density function\nfunction y = pdf(x)\n', 'text/plain'],
+    ['a.py', '%PDF-1 normal density function\nfunction y = pdf(x)\n', 'text/plain'],
+    ['README', '%PDF-1.7\nis the header of a file.\n', 'text/plain'],
+    ['a.txt', '%PDF-1.7 begins it, then an object:\n1 0 obj\n', 'text/plain'],
+  ])('is no text that begins with its header: %s with %j', async (name, content, type) => {
+    expect(await typeOf(name, content)).toBe(type);
+    expect(await typeOf(name, `\ufeff${content}`)).toBe(type);
+  });
+
+  it.each([
+    'Error: cannot render\nexpected header:\n%PDF-1.4\n',
+    `Error: cannot render\n${text}`,
+    `HTTP/1.1 403 Forbidden\r\n\r\n${text}`,
+    'HTTP/1.1 403 Forbidden\r\nServer: x\r\n\r\n%PDF-1.7 header',
+    `{"content":\n${text}`,
+    `${'a line\n'.repeat(200)}${text}`,
+    '%PDF-1.4\nNot found\n',
+  ])('is no message with a header in it: %j', async (content) => {
+    await expect(typeOf('a.pdf', content)).rejects.toThrow(/but its content is/);
+  });
+});
+
+describe('a list without a header', () => {
+  it.each([
+    'Spandau Ballet - True.mp3\nThe Proclaimers - 500 Miles.mp3',
+    '401 - Intro.flac\n402 - Null.flac',
+    'Nina Simone - None.wav',
+    '/music/a b.m3u8',
+    'https://radio.test/live?timeout=5',
+  ])('has addresses and names of sound or video: %j', async (content) => {
+    expect(await typeOf('a.m3u', content)).toBe('audio/x-mpegurl');
+  });
+
+  it.each([
+    'Please log in at www.example.com',
+    'Access denied for 10.0.0.12',
+    'Session expired, please visit https://example.com',
+    'Error 404 not found index.php',
+    'No such file /var/www/x.m3u',
+    'Cannot open x.m3u',
+    '404 /music/a.mp3',
+    'https://example.com/login?next=a.m3u',
+    'a.mp3\nSession expired, please log in\n',
+    'Warning: a.mp3 is of 3 others: b.mp3',
+  ])('is no message with a name or an address in it: %j', async (content) => {
+    for (const name of ['a.m3u', 'a.ram', 'a.mxu'])
+      await expect(typeOf(name, content)).rejects.toThrow(/but its content is text/);
+  });
+});
+
+it.each([
+  ['a.pam', 'P7\nTUPLTYPE RGB_ALPHA\nWIDTH 4\n', 'text/plain'],
+  ['a.pnm', 'P7\nTUPLTYPE RGB_ALPHA\nWIDTH 4\n', 'image/x-portable-anymap'],
+  ['a.pgm', 'P2\n# a\n24 # b\n7\n15\n0 0 3\n', 'image/x-portable-graymap'],
+  ['a.m3u', Buffer.from('\xef\xbb\xbf#EXTM3U\nBj\xf6rk, and others.mp3\n', 'latin1'), 'audio/x-mpegurl'],
+])('%s with %j is what its name says', async (name, content, type) => {
+  expect(await typeOf(name, content)).toBe(type);
 });
 
 /** Media of the table whose files are not text. A type that a newer table adds is in neither list, until somebody has looked. */
