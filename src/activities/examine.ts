@@ -11,6 +11,12 @@ import { withHeartbeat } from './heartbeat.js';
 import { examineInput } from './input.js';
 
 /**
+ * After so many files of a source in a row, the source is not asked for more: each answer of a silent server is waited for, and there can be
+ * hundreds of its files.
+ */
+const MAX_FAILURES_IN_ROW = 3;
+
+/**
  * Fails with what the upload of the first file that cannot be uploaded would fail with. A source that is only unavailable is left to the
  * uploads, which try again until their `uploadTimeout`.
  */
@@ -21,27 +27,27 @@ export async function examine(deps: ActivityDependencies, input: ExamineInput): 
     withHeartbeat(
       () => undefined,
       async ({ ended: signal }) => {
-        // Not asked again: each answer of a silent server is waited for, and there can be hundreds of its files.
-        const unavailable = new Set<string>();
+        const failuresInRow = new Map<string, number>();
         for (const file of examineInput(input)) {
           signal.throwIfAborted();
           const place = placeOf(file);
-          if (place !== undefined && unavailable.has(place)) continue;
+          const failures = failuresInRow.get(place) ?? 0;
+          if (failures >= MAX_FAILURES_IN_ROW) continue;
           const passing = await examineSource(file, deps, { attempt: info.attempt, signal });
-          if (!passing || place === undefined) continue;
-          unavailable.add(place);
-          log.warn('A source is unavailable; its files are left to their uploads, which try again', {
-            reason: passing.message,
-          });
+          failuresInRow.set(place, passing ? failures + 1 : 0);
+          if (passing)
+            log.warn('A source is unavailable; its files are left to their uploads, which try again', {
+              reason: passing.message,
+            });
         }
       },
     ),
   );
 }
 
-/** The server or the named source that answers for the file; undefined for one on a disk. */
-function placeOf({ source }: ExaminedFile): string | undefined {
-  if (source === undefined) return undefined;
+/** The server or the named source that answers for the file; empty for one on a disk, which no such failure can have. */
+function placeOf({ source }: ExaminedFile): string {
+  if (source === undefined) return '';
   const address = parseSource(source);
   return address.type === 'https' ? new URL(address.url).origin : address.name;
 }

@@ -39,7 +39,7 @@ export class RequestSize {
   private passedSinceBreak = 0;
   /** What breaks have cost. */
   private readonly lost = new Set<number>();
-  private readonly firstBytes: number;
+  private firstBytes: number;
 
   /**
    * @param granularity - of which all requests but the last are multiples
@@ -77,11 +77,13 @@ export class RequestSize {
     const factor = Math.min(MAX_GROWTH, REQUEST_MS / Math.max(1, ms));
     // Most of the time passed after the last byte: a shorter request would wait as long for its answer.
     if (factor > 1 || bodyMs > ms / 2) this.measured = bytes * factor;
-    if (this.first !== undefined) this.first = this.bytes < FIRST_BYTES ? this.bytes : undefined;
     this.passedSinceBreak += 1;
-    if (this.passedSinceBreak < PASSED_BEFORE_RETRY) return;
-    this.passedSinceBreak = 0;
-    this.caution *= 2;
+    if (this.passedSinceBreak >= PASSED_BEFORE_RETRY) {
+      this.passedSinceBreak = 0;
+      this.caution *= 2;
+      this.firstBytes = Math.min(FIRST_BYTES, this.firstBytes * 2);
+    }
+    if (this.first !== undefined) this.first = this.bytes < FIRST_BYTES ? this.bytes : undefined;
   }
 
   /**

@@ -15,7 +15,16 @@ export function parseRetryAfter(
   if (!text) return undefined;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   const at = parseDate(text);
-  return at === undefined ? undefined : Math.max(0, at - (parseDate(header('date')) ?? now));
+  return at === undefined ? undefined : Math.max(0, at - serverTime(header('date'), now));
+}
+
+/** No two clocks of which both are in use differ by more, in milliseconds. */
+const MAX_SKEW_MS = 24 * 3_600_000;
+
+/** What the header `Date` says, if it has the form of HTTP and may be true; otherwise `now`. */
+function serverTime(date: string | undefined, now: number): number {
+  const at = / \d{4} \d\d:\d\d:\d\d GMT$/.test(date ?? '') ? parseDate(date) : undefined;
+  return at !== undefined && Math.abs(at - now) <= MAX_SKEW_MS ? at : now;
 }
 
 function parseDate(text: string | undefined): number | undefined {

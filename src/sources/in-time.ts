@@ -15,6 +15,7 @@ export async function inTime<T>(
   const late = withTimeout(answerMs);
   const ended = AbortSignal.any([signal, late]);
   try {
+    ended.throwIfAborted();
     return await new Promise<T>((resolve, reject) => {
       ended.addEventListener('abort', () => reject(ended.reason as Error), { once: true });
       work.then(resolve, reject);

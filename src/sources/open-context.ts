@@ -6,5 +6,5 @@ export interface OpenContext {
   /** What the input says that the file is: no page may come in place of it, unless this is the type of a page. */
   readonly mimeType?: string | undefined;
   /** Called with the `<Code>` of a store's error, such as `NoSuchBucket`. */
-  readonly onStoreError?: ((code: string) => void) | undefined;
+  readonly onStoreError?: ((code: string | undefined) => void) | undefined;
 }

@@ -17,13 +17,13 @@ export interface Route {
   readonly label: string;
   /** The target of the next request. */
   readonly target: (signal: AbortSignal) => Promise<Target>;
-  /** Makes another target after a refusal, such as a new signature; false: there is none. @default none */
-  readonly renew?: (signal: AbortSignal, refusal: GetAnswer) => Promise<boolean>;
+  /** Makes another target after a refusal, such as a new signature; false: there is none. `code` is what `onError` returned. @default none */
+  readonly renew?: (signal: AbortSignal, refusal: GetAnswer, code?: string) => Promise<boolean>;
   /** Whether the status refuses the target's signature or headers. @default 401 and 403 */
   readonly isRefusal?: (status: number) => boolean;
   /** Called with each answer that does not refuse. */
   readonly accepted?: () => void;
-  /** Called with each answer that is an error, before it is dropped. Returns what a message may say of it. Does not throw. */
+  /** Called with each answer that is an error, before it is dropped. Returns what a message may say of it. Throws only if `signal` is aborted. */
   readonly onError?: (answer: GetAnswer, signal: AbortSignal) => Promise<string | undefined>;
   /** @default no redirect is followed */
   readonly mayRedirectTo?: (url: URL) => boolean;
@@ -58,7 +58,8 @@ export async function getOver(
       return routed;
     }
     drop();
-    if (!(await route.renew?.(signal, routed.answer))) throw errorForStatus(routed.what, routed.answer, code);
+    if (!(await route.renew?.(signal, routed.answer, code)))
+      throw errorForStatus(routed.what, routed.answer, code);
   }
 }
 

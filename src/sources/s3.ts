@@ -41,8 +41,8 @@ export async function openS3(
     target: () => sign(url, source.region, credentials.value, clock.datetime),
     isRefusal,
     // A refusal of the time says nothing of the credentials.
-    renew: async (ended, { header }) =>
-      clock.correct(header('date')) || (source.renewable && (await credentials.renew(ended))),
+    renew: async (ended, { header }, code) =>
+      clock.correct(header('date'), code) || (source.renewable && (await credentials.renew(ended))),
     accepted: () => {
       clock.accepted();
       credentials.accepted();
@@ -50,7 +50,7 @@ export async function openS3(
     onError: async (answer, ended) => {
       if (!onStoreError && !isRefusal(answer.status)) return undefined;
       const code = await storeErrorCode(answer, limits, ended);
-      if (code !== undefined) onStoreError?.(code);
+      onStoreError?.(code);
       return code;
     },
   };

@@ -3,6 +3,9 @@
 /** Less than a store tolerates, and more than an answer takes. */
 const TOLERANCE_MS = 5 * 60_000;
 
+/** What S3 says to a signature of another time. */
+const WRONG_TIME = 'RequestTimeTooSkewed';
+
 /** After it, a year has more digits than a signature has room for. */
 const LAST_MS = Date.UTC(9999, 0);
 
@@ -18,16 +21,22 @@ export class StoreClock {
   }
 
   /**
-   * Takes over the time of a refusal.
+   * Takes over the time of a refusal. It takes it back if the store refuses that time too: a server before the store may have written `Date`.
    *
    * @param date - the header `Date` of the answer
-   * @returns whether the refused signature was for another time
+   * @param code - the store's code; undefined if it told none
+   * @returns whether the next signature is for another time
    */
-  correct(date: string | undefined): boolean {
+  correct(date: string | undefined, code: string | undefined): boolean {
+    if (code !== undefined && code !== WRONG_TIME) return false;
+    if (this.corrected) {
+      if (code === WRONG_TIME) this.offsetMs = 0;
+      return false;
+    }
     const at = Date.parse(date ?? '');
     const offsetMs = at - Date.now();
-    const isWrong = Math.abs(offsetMs - this.offsetMs) > TOLERANCE_MS && at < LAST_MS;
-    if (this.corrected || !isWrong) return false;
+    const isWrong = Math.abs(offsetMs - this.offsetMs) > TOLERANCE_MS && at > 0 && at < LAST_MS;
+    if (!isWrong) return false;
     this.corrected = true;
     this.offsetMs = offsetMs;
     return true;

@@ -148,6 +148,17 @@ describe('a limit of time', () => {
     expect([mib(next), next.forNext]).toEqual([64, undefined]);
   });
 
+  it('grows again where each answer takes long, whatever the length', () => {
+    const size = new RequestSize(MIB, undefined, 8 * MIB);
+    const lengths: number[] = [];
+    for (let requests = 0; requests < 32; requests += 1) {
+      lengths.push(mib(size));
+      size.passed(size.bytes, { ms: 10_000, bodyMs: 1000 });
+    }
+    expect([lengths[7], lengths[8], lengths[16], lengths[24]]).toEqual([8, 16, 32, 64]);
+    expect(size.forNext).toBeUndefined();
+  });
+
   it('does not ask for less than the granularity', () => {
     const size = create();
     size.cutShort(8 * MIB, 30_000);

@@ -27,6 +27,11 @@ describe('parseRetryAfter', () => {
     ['Fri, 02 Jan 2026 02:04:35 GMT', 'Fri, 02 Jan 2026 02:04:05 GMT', 30_000],
     ['Fri, 02 Jan 2026 03:04:35 GMT', 'today', 30_000],
     ['Fri, 02 Jan 2026 03:04:35 GMT', '', 30_000],
+    // A server without a clock, and forms that `Date.parse` reads as another time.
+    ['Fri, 02 Jan 2026 03:04:35 GMT', 'Thu, 01 Jan 1970 00:00:00 GMT', 30_000],
+    ['Fri, 02 Jan 2026 03:04:35 GMT', 'Fri, 31 Dec 9999 00:00:00 GMT', 30_000],
+    ['Fri, 02 Jan 2026 03:04:35 GMT', 'Fri, 02 Jan 2026 03:04:00', 30_000],
+    ['Fri, 02 Jan 2026 03:04:35 GMT', 'May 12', 30_000],
     ['7', 'Fri, 02 Jan 2026 04:04:05 GMT', 7000],
   ])('%j at %j of the server is %j ms', (value, date, ms) => {
     expect(parseRetryAfter((name) => (name === 'date' ? date : value), NOW)).toBe(ms);

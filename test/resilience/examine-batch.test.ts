@@ -56,7 +56,12 @@ describe('a source that is unavailable', () => {
   /** More than the attempts of an examination. */
   const LONG = 6;
   const quick = { upload: { retry: { initialInterval: '10ms', backoffCoefficient: 1 } } };
-  const inputs = [{ source: 'store:c.mp4' }, { path: 'a.mp4' }, { source: 'store:d.mp4' }];
+  const NAMES = ['c', 'd', 'e', 'f'];
+  const ofStore = NAMES.map((name) => ({ source: `store:${name}.mp4` }));
+  const inputs = [{ path: 'a.mp4' }, ...ofStore];
+  const storeFiles = (server: SourceServer) => {
+    for (const name of NAMES) server.files.set(`/store/${name}.mp4`, { content: Buffer.alloc(500) });
+  };
   const breaks: Act = (_request, response) => response.socket?.destroy();
 
   it.each([
@@ -64,36 +69,38 @@ describe('a source that is unavailable', () => {
     ['breaks connections', breaks],
   ])('is left to its uploads if it %s, and they try again', async (_, act) => {
     await using server = await SourceServer.startPlain();
-    for (const name of ['c', 'd']) server.files.set(`/store/${name}.mp4`, { content: Buffer.alloc(500) });
+    storeFiles(server);
     server.acts.push(...Array.from({ length: LONG }, () => act));
     await using at = await userWorker(env, folder, workflowBundle, ACTIVE, {
       sources: { store: bucket(server) },
     });
     const { value, activities } = await at.run('all', [inputs, 1, quick]);
     expect(value).toMatchObject([
-      { displayName: 'c.mp4', sizeBytes: 500 },
       { displayName: 'a.mp4' },
-      { displayName: 'd.mp4' },
+      ...NAMES.map((name) => ({ displayName: `${name}.mp4`, sizeBytes: 500 })),
     ]);
-    expect(activities).toEqual([
-      'geminiFilesExamine',
-      ...Array.from({ length: 3 }, () => 'geminiFilesUpload'),
-    ]);
-    // It is asked once before the uploads begin, not once a file, and not again and again.
-    const paths = server.requests.map(({ path }) => path.at(-5));
-    expect(paths).toEqual([...Array.from({ length: LONG + 1 }, () => 'c'), 'd']);
+    expect(activities).toEqual(['geminiFilesExamine', ...inputs.map(() => 'geminiFilesUpload')]);
+    // It is asked for three files before the uploads begin, and for each of them once.
+    const paths = server.requests.map(({ path }) => path.at(-5)).join('');
+    expect(paths).toBe(`cde${'c'.repeat(LONG - 3)}cdef`);
   });
 
-  it('does not hide a file that can never be uploaded', async () => {
+  it.each([
+    ['on a disk', { path: 'none.mp4' }],
+    ['of the same source', { source: 'store:none.mp4' }],
+  ])('does not hide a file %s that can never be uploaded', async (_, none) => {
     await using server = await SourceServer.startPlain();
-    server.acts.push(answer(503, { 'retry-after': '3600' }));
+    storeFiles(server);
+    server.acts.push(answer(503, { 'retry-after': '3600' }), answer(503));
     await using at = await userWorker(env, folder, workflowBundle, ACTIVE, {
       sources: { store: bucket(server) },
     });
-    const { error, activities } = await at.run('all', [[...inputs, { path: 'none.mp4' }], 1]);
-    expect(fromWorkflowFailure(error)).toMatchObject({ name: 'FileNotFoundError' });
+    const { error, activities } = await at.run('all', [[...inputs, none], 1]);
+    expect(fromWorkflowFailure(error)).toMatchObject({
+      name: 'FileNotFoundError',
+      message: expect.stringContaining('none.mp4') as string,
+    });
     expect(activities).toEqual(['geminiFilesExamine']);
-    expect(server.requests).toHaveLength(1);
     expect(at.emulator.requests).toEqual([]);
   });
 

@@ -38,16 +38,22 @@ let refuse = 0;
 /** How much the store's clock is ahead of this machine's, and how much more so at each request. */
 let aheadMs = 0;
 let leapMs = 0;
+/** Of the header alone, as a server before the store writes it. */
+let dateAheadMs = 0;
+/** Requests that are refused for credentials that have expired. */
+let expired = 0;
 beforeAll(async () => {
   server = createServer((request, response) => {
     const path = request.url ?? '';
     const now = Date.now() + (aheadMs += leapMs);
     const inTime = Math.abs(signedAt(request) - now) <= 15 * MINUTE;
-    const valid = refuse-- <= 0 && inTime && signatureIsValid(request);
-    response.setHeader('date', new Date(now).toUTCString());
+    const isExpired = expired-- > 0;
+    const valid = refuse-- <= 0 && !isExpired && inTime && signatureIsValid(request);
+    response.setHeader('date', new Date(now + dateAheadMs).toUTCString());
     seen.push({ path, valid, headers: request.headers });
     const object = objects.get(decodeURIComponent(path));
     const refusal = inTime ? 'SignatureDoesNotMatch' : 'RequestTimeTooSkewed';
+    if (isExpired) return response.writeHead(400).end('<Error><Code>ExpiredToken</Code></Error>');
     if (!valid) return response.writeHead(403).end(`<Error><Code>${refusal}</Code></Error>`);
     if (!object) return response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
@@ -68,6 +74,8 @@ beforeEach(() => {
   refuse = 0;
   aheadMs = 0;
   leapMs = 0;
+  dateAheadMs = 0;
+  expired = 0;
 });
 
 function signedAt({ headers }: IncomingMessage): number {
@@ -254,6 +262,21 @@ describe('a clock that differs from the store', () => {
     await expect(failed).rejects.toMatchObject({ name: 'SourceNotAllowedError', status: 403 });
     await expect(failed).rejects.toThrow('store:x answered 403 (RequestTimeTooSkewed): ');
     expect(seen).toHaveLength(2);
+  });
+
+  it('only by the header that a server before the store writes does not keep new credentials from working', async () => {
+    objects.set('/my-bucket/x', content);
+    dateAheadMs = 60 * MINUTE;
+    expired = 1;
+    let calls = 0;
+    const credentials = () => {
+      calls += 1;
+      return CREDENTIALS;
+    };
+    const source = await open('store:x', sources({ credentials }));
+    await source.close();
+    expect(calls).toBe(2);
+    expect(seen.map(({ valid }) => valid)).toEqual([false, true]);
   });
 
   it('by less than the store tolerates is no reason to ask again', async () => {

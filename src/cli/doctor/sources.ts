@@ -128,7 +128,7 @@ async function checkFile(source: string, settings: Settings | undefined): Promis
 async function readByte(
   source: string,
   { allowedRoots, sources }: Settings,
-  onStoreError?: (code: string) => void,
+  onStoreError?: (code: string | undefined) => void,
 ): Promise<{ sizeBytes: number; contentType: string | undefined }> {
   const signal = withTimeout(TIMEOUT_MS);
   const limited = { ...sources, limits: { ...SOURCE_LIMITS, headBytes: 1 } };
