@@ -133,7 +133,6 @@ async function transferFile(
   const telemetry = new UploadTelemetry(target.name, source.sizeBytes);
   telemetry.started(target.mimeType);
   let file: GeminiFile | undefined;
-  const { requestBytes } = state.beat;
   try {
     file = await uploadFile(connection, {
       ...telemetry.hooks,
@@ -161,9 +160,10 @@ async function transferFile(
     });
     return file;
   } catch (error) {
-    // The next attempt, if there is one, would begin with as long a request as the one that has failed.
+    // The next attempt, if there is one, would begin with as long a request as the one that has failed. Temporal may have stored another
+    // length in mid-attempt.
     const isOver = heartbeat.ended.aborted || deadline.signal.aborted;
-    if (state.beat.requestBytes !== requestBytes && !isOver) await heartbeat.offer();
+    if (state.beat.requestBytes !== undefined && !isOver) await heartbeat.offer();
     throw error;
   } finally {
     deadline.clear();

@@ -21,6 +21,9 @@ const LAST_GROWTH = 1.25;
 /** A request that failed sooner did not meet a limit of time, in milliseconds: those of gateways are longer. */
 const MIN_LIMIT_MS = 2000;
 
+/** Requests that pass before longer ones are tried where speed tells nothing: one that meets the limit of time costs an attempt. */
+const PASSED_BEFORE_LONGER = 32;
+
 /** Requests that pass before one of a length that broke is tried once more. */
 const PASSED_BEFORE_RETRY = 8;
 
@@ -37,6 +40,7 @@ export class RequestSize {
   /** What no request exceeds until enough have passed. */
   private caution = Number.POSITIVE_INFINITY;
   private passedSinceBreak = 0;
+  private passedInAll = 0;
   /** What breaks have cost. */
   private readonly lost = new Set<number>();
   private firstBytes: number;
@@ -81,8 +85,10 @@ export class RequestSize {
     if (this.passedSinceBreak >= PASSED_BEFORE_RETRY) {
       this.passedSinceBreak = 0;
       this.caution *= 2;
-      this.firstBytes = Math.min(FIRST_BYTES, this.firstBytes * 2);
     }
+    this.passedInAll += 1;
+    if (this.passedInAll % PASSED_BEFORE_LONGER === 0)
+      this.firstBytes = Math.min(FIRST_BYTES, this.firstBytes * 2);
     if (this.first !== undefined) this.first = this.bytes < FIRST_BYTES ? this.bytes : undefined;
   }
 

@@ -15,10 +15,11 @@ export async function inTime<T>(
   const late = withTimeout(answerMs);
   const ended = AbortSignal.any([signal, late]);
   try {
-    ended.throwIfAborted();
     return await new Promise<T>((resolve, reject) => {
-      ended.addEventListener('abort', () => reject(ended.reason as Error), { once: true });
+      const end = () => reject(ended.reason as Error);
       work.then(resolve, reject);
+      if (ended.aborted) end();
+      else ended.addEventListener('abort', end, { once: true });
     });
   } catch (error) {
     signal.throwIfAborted();

@@ -151,11 +151,11 @@ describe('a limit of time', () => {
   it('grows again where each answer takes long, whatever the length', () => {
     const size = new RequestSize(MIB, undefined, 8 * MIB);
     const lengths: number[] = [];
-    for (let requests = 0; requests < 32; requests += 1) {
+    for (let requests = 0; requests < 97; requests += 1) {
       lengths.push(mib(size));
       size.passed(size.bytes, { ms: 10_000, bodyMs: 1000 });
     }
-    expect([lengths[7], lengths[8], lengths[16], lengths[24]]).toEqual([8, 16, 32, 64]);
+    expect([lengths[31], lengths[32], lengths[64], lengths[96]]).toEqual([8, 16, 32, 64]);
     expect(size.forNext).toBeUndefined();
   });
 

@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
+import { queryStatus } from '../../client/held-file.js';
 import { readPending } from '../../client/pending-activities.js';
-import { isOpenRun } from '../../client/run-status.js';
 import type { CommandContext } from '../command-context.js';
 import { createBytesView, createTroubleView, saidBeside } from '../terminal/progress-view.js';
 import { warnIfUnattended } from './unattended.js';
@@ -28,10 +28,16 @@ export function watchPending(
     if (bytesSent !== undefined && sizeBytes !== undefined) {
       if (bytesSent !== shown) bytes.show(bytesSent, sizeBytes);
       shown = bytesSent;
-    } else if (shown !== undefined && isOpenRun(description)) {
+    } else if (shown !== undefined) {
       shown = undefined;
-      bytes.end(true);
-      output.say('The file is uploaded; waiting until it is ACTIVE');
+      bytes.pause();
+      // An upload that has failed, or that waits for storage, is not under way either.
+      const status = await queryStatus(context.client, workflow);
+      if (left.signal.aborted) return;
+      if (status?.phase === 'processing') {
+        bytes.end(true);
+        output.say('The file is uploaded; waiting until it is ACTIVE');
+      }
     }
     if (lastFailure) trouble(lastFailure);
   };
