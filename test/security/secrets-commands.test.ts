@@ -7,6 +7,7 @@ import { cliHome, type CliProcess } from '../support/cli.js';
 import { importingNoGenai } from '../support/no-genai.js';
 import { scrape } from '../support/scrape.js';
 import { KEY, secretRuns } from '../support/secret-runs.js';
+import { workerScript } from '../support/worker-process.js';
 
 const MiB = 1024 * 1024;
 const { env, folder, keepRequests, kept } = await secretRuns();
@@ -77,9 +78,11 @@ it('prints neither if a worker has no Gemini SDK: nothing is sent, and there is 
     NODE_OPTIONS: `--import ${importingNoGenai}`,
   });
   const taskQueue = 'without-sdk';
-  const flags = ['--task-queue', taskQueue, '--allow-root', folder.path];
-  const worker = home.start(['worker', '--json', '--verbose', ...flags]);
-  await worker.stdout(/^\{.*\}$/m);
+  // The command does not start without the SDK; a user's own worker does, and warns.
+  const settings = { address: env.address, namespace: 'default', taskQueue, allowedRoots: [folder.path] };
+  const TEST_WORKER = JSON.stringify(settings);
+  const worker = home.start([], { script: workerScript, env: { TEST_WORKER } });
+  await worker.stderr(/GeminiFilesWarning: No file can be uploaded\./);
   const handle = await new GeminiFilesClient(env.client, { taskQueue }).start(video.path);
   const error: unknown = await handle.result().catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ name: 'MissingDependencyError' });
@@ -88,7 +91,7 @@ it('prints neither if a worker has no Gemini SDK: nothing is sent, and there is 
   const starts = events?.flatMap(({ activityTaskStartedEventAttributes: started }) => started ?? []);
   expect(starts?.map(({ attempt }) => attempt)).toEqual([1]);
   await kept.addWorkflow(env.client, handle.workflowId, { query: true });
-  worker.child.kill('SIGTERM');
+  worker.child.kill('SIGKILL');
   const { stdout, stderr } = await worker.ended;
   kept.add('without the SDK', stdout, stderr, error);
 });

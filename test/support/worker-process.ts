@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { GeminiFilesWorkerOptions } from '../../src/worker/index.js';
 
-const script = fileURLToPath(new URL('worker-process.mjs', import.meta.url));
+/** A program that runs a worker with the settings in the variable `TEST_WORKER`. */
+export const workerScript = fileURLToPath(new URL('worker-process.mjs', import.meta.url));
 const shiftedClock = new URL('../../scripts/chaos/shifted-clock.js', import.meta.url).href;
 
 export interface WorkerProcessOptions extends Pick<
@@ -31,7 +32,7 @@ export async function workerProcess(
   { extraCaCerts, ...options }: WorkerProcessOptions,
   clockShiftMs = 0,
 ): Promise<ChildProcess> {
-  const child = fork(script, {
+  const child = fork(workerScript, {
     execArgv: ['--import', shiftedClock],
     env: {
       ...process.env,
