@@ -1,11 +1,11 @@
 /** What an upload may send before Temporal has answered its first heartbeat. */
 
-import { ActivityNotFoundError, type Client } from '@temporalio/client';
+import { ActivityNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { UploadHeartbeat } from '../../src/contract/activities.js';
 import { FIRST_HEARTBEAT_MS } from '../../src/activities/upload.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { runActivity } from '../support/activity.js';
+import { heartbeatClient, runActivity } from '../support/activity.js';
 import { connectionTo, NAME } from '../support/connection.js';
 import { testFolder, type TestFolder } from '../support/files.js';
 import { stopwatch } from '../support/stopwatch.js';
@@ -28,15 +28,10 @@ type Answer = (beat: UploadHeartbeat) => Promise<void>;
 
 /** Starts an attempt whose confirmed heartbeats are answered by `answer`. */
 function start(answer: Answer, info: object = {}) {
-  const client = {
-    withAbortSignal: (_: AbortSignal, work: () => Promise<unknown>) => work(),
-    withDeadline: (_: number, work: () => Promise<void>) => work(),
-    activity: { heartbeat: (_: Uint8Array, beat: UploadHeartbeat) => answer(beat) },
-  } as unknown as Client;
   return runActivity(
     'geminiFilesUpload',
     { name: NAME, path: 'clip.mp4' },
-    { connection: connectionTo(emulator.url), roots: [folder.path], client, info },
+    { connection: connectionTo(emulator.url), roots: [folder.path], client: heartbeatClient(answer), info },
   );
 }
 

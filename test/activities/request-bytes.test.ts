@@ -1,10 +1,10 @@
 /** An attempt tells the next one, by Temporal, to begin with a shorter request. */
 
-import { ActivityPausedError, type Client } from '@temporalio/client';
+import { ActivityPausedError } from '@temporalio/client';
 import { expect, it, type TestContext } from 'vitest';
 import type { UploadHeartbeat } from '../../src/contract/activities.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
-import { runActivity } from '../support/activity.js';
+import { heartbeatClient, runActivity } from '../support/activity.js';
 import { connectionTo, NAME } from '../support/connection.js';
 import { testFolder } from '../support/files.js';
 import { hastyGateway } from '../support/hasty-gateway.js';
@@ -25,15 +25,10 @@ async function behindGateway({ onTestFinished }: Pick<TestContext, 'onTestFinish
     await folder[Symbol.asyncDispose]();
   });
   const attempt = (answer: Answer, info: object) => {
-    const client = {
-      withAbortSignal: (_: AbortSignal, work: () => Promise<unknown>) => work(),
-      withDeadline: (_: number, work: () => Promise<void>) => work(),
-      activity: { heartbeat: (_: Uint8Array, beat: UploadHeartbeat) => answer(beat) },
-    } as unknown as Client;
     return runActivity(
       'geminiFilesUpload',
       { name: NAME, path: 'clip.mp4' },
-      { connection: connectionTo(gateway.url), roots: [folder.path], client, info },
+      { connection: connectionTo(gateway.url), roots: [folder.path], client: heartbeatClient(answer), info },
     );
   };
   return { sha256, gateway, attempt };

@@ -22,6 +22,15 @@ export interface ActivitySetting {
   readonly client?: Client;
 }
 
+/** A worker's client whose heartbeats `answer` answers. */
+export function heartbeatClient(answer: (beat: UploadHeartbeat) => Promise<void>): Client {
+  return {
+    withAbortSignal: (_: AbortSignal, work: () => Promise<unknown>) => work(),
+    withDeadline: (_: number, work: () => Promise<void>) => work(),
+    activity: { heartbeat: (_: Uint8Array, beat: UploadHeartbeat) => answer(beat) },
+  } as unknown as Client;
+}
+
 export interface ActivityRun<T> {
   readonly result: Promise<T>;
   readonly heartbeats: readonly (UploadHeartbeat | undefined)[];
