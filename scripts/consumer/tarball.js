@@ -7,7 +7,7 @@ import { runBounded } from './run-bounded.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Bytes of the tarball: a half is code, a sixth each are types and the workflow bundle with its source map, a tenth the pages of docs, the rest schemas. */
-const LIMIT = 720_000;
+const LIMIT = 740_000;
 const PUBLISHED =
   /^(dist\/|docs\/[a-z-]+\.md$|docs\/README\.md$|schemas\/|temporal\/cli-requirements\.txt$|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
 const PRIVATE = /\.test\.|(?<!workflow\/index\.js)\.map$|histor(y|ies)\/|fixtures/;
