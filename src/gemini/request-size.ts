@@ -21,7 +21,7 @@ const LAST_GROWTH = 1.25;
 /** A request that failed sooner did not meet a limit of time, in milliseconds: those of gateways are longer. */
 const MIN_LIMIT_MS = 2000;
 
-/** Requests that pass before longer ones are tried where speed tells nothing: one that meets the limit of time costs an attempt. */
+/** Requests that pass before longer ones are tried, if the speed tells nothing: a request that meets the limit of time costs an attempt. */
 const PASSED_BEFORE_LONGER = 32;
 
 /** Requests that pass before one of a length that broke is tried once more. */

@@ -28,7 +28,7 @@ export function isArbitrary(text: string): boolean {
   return (text.match(MEANINGLESS)?.length ?? 0) > [...text].length * MOST_MEANINGLESS;
 }
 
-/** What has no meaning in Windows-1252, which has characters where Latin-1 has more control characters. */
+/** Bytes without a meaning in Windows-1252. It has characters in place of the upper control characters of Latin-1. */
 const UNASSIGNED = /[\x81\x8d\x8f\x90\x9d]/;
 
 /** The text in Latin-1 or Windows-1252, most of it ASCII; undefined if the bytes are none. Few bytes can be such a text by chance. */

@@ -71,7 +71,7 @@ async function examine({ taskQueue, files, timeoutMs }: Part): Promise<void> {
     await geminiFilesExamine({ files });
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    // What can pass is no reason to end a batch: the uploads try again for longer.
+    // A failure that can pass does not end the batch: the uploads try again for longer.
     const known = isTransient(error) ? undefined : fromApplicationFailure(error.cause);
     if (known) throw toApplicationFailure(known);
     log.warn('The files were not examined; their uploads say what is wrong', { reason: reasonOf(error) });

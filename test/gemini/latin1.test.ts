@@ -68,7 +68,7 @@ describe('text with a few characters beside ASCII', () => {
     });
   });
 
-  it.each(['BM', 'MZ', '%!PS'])('is no other format by its first letters: %s', async (start) => {
+  it.each(['BM', 'MZ', '%!PS'])('is not another format by its first letters: %s', async (start) => {
     expect(
       await typeOf('README', latin1(`${start} is the beginning\n${'caf\xe9 au lait\n'.repeat(9)}`)),
     ).toBe('text/plain');
@@ -120,7 +120,7 @@ describe('binary content', () => {
     await expect(typeOf('x.bin', content)).rejects.toThrow(/neither the name nor the content/);
   };
 
-  it('of random bytes is no text, however many there are', async () => {
+  it('of random bytes is not text, however many there are', async () => {
     await holds(20_000, fc.uint8Array({ minLength: 1, maxLength: 5000 }), (content) => {
       expect(asSureLatin1(content)).toBe(asSureLatin1AsAscii(content));
     });

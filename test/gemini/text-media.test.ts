@@ -119,7 +119,7 @@ describe('a PDF', () => {
     await expect(typeOf('clip.mp4', text)).rejects.toThrow(/its content is application\/pdf; rename it/);
   });
 
-  it('is no text that only mentions it', async () => {
+  it('is not a text that only mentions it', async () => {
     expect(await typeOf('README', '%PDF begins a PDF\n')).toBe('text/plain');
     await expect(typeOf('paper.pdf', '%PDF begins a PDF\n')).rejects.toThrow(/its content is text/);
     await expect(typeOf('paper.pdf', '<html>\n%PDF-1.4\n')).rejects.toThrow(/an HTML page/);
@@ -154,7 +154,7 @@ describe('a PDF', () => {
     ['a.py', '%PDF-1 normal density function\nfunction y = pdf(x)\n', 'text/plain'],
     ['README', '%PDF-1.7\nis the header of a file.\n', 'text/plain'],
     ['a.txt', '%PDF-1.7 begins it, then an object:\n1 0 obj\n', 'text/plain'],
-  ])('is no text that begins with its header: %s with %j', async (name, content, type) => {
+  ])('is not a text that begins with its header: %s with %j', async (name, content, type) => {
     expect(await typeOf(name, content)).toBe(type);
     expect(await typeOf(name, `\ufeff${content}`)).toBe(type);
   });
@@ -167,7 +167,7 @@ describe('a PDF', () => {
     `{"content":\n${text}`,
     `${'a line\n'.repeat(200)}${text}`,
     '%PDF-1.4\nNot found\n',
-  ])('is no message with a header in it: %j', async (content) => {
+  ])('is not a message with a header in it: %j', async (content) => {
     await expect(typeOf('a.pdf', content)).rejects.toThrow(/but its content is/);
   });
 });
@@ -194,7 +194,7 @@ describe('a list without a header', () => {
     'https://example.com/login?next=a.m3u',
     'a.mp3\nSession expired, please log in\n',
     'Warning: a.mp3 is of 3 others: b.mp3',
-  ])('is no message with a name or an address in it: %j', async (content) => {
+  ])('is not a message with a name or an address in it: %j', async (content) => {
     for (const name of ['a.m3u', 'a.ram', 'a.mxu'])
       await expect(typeOf(name, content)).rejects.toThrow(/but its content is text/);
   });

@@ -279,7 +279,7 @@ describe('a clock that differs from the store', () => {
     expect(seen.map(({ valid }) => valid)).toEqual([false, true]);
   });
 
-  it('by less than the store tolerates is no reason to ask again', async () => {
+  it('by less than the store tolerates does not make it ask again', async () => {
     aheadMs = 4 * MINUTE;
     const wrong = { ...CREDENTIALS, secretAccessKey: 'wrong' };
     await expect(open('store:x', sources({ credentials: wrong }))).rejects.toThrow(
