@@ -4,6 +4,7 @@ import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflows } from './workflow-bundle.js';
+import { removeComments } from './without-comments.js';
 import { writeWorkflowEntry } from './workflow-entry.js';
 
 const require = createRequire(import.meta.url);
@@ -17,6 +18,7 @@ await chmod(path('dist/cli/main.js'), 0o755);
 // Of the compiled workflows, only the types are needed.
 for (const name of await readdir(path('dist/workflow')))
   if (name.endsWith('.js')) await rm(path(`dist/workflow/${name}`));
+await removeComments(path('dist'));
 const entry = path('dist/workflow/index.js');
 await writeWorkflowEntry(path('src/workflow/index.ts'), entry);
 
