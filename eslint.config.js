@@ -88,6 +88,14 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts'],
     rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'Property[key.name=/^maxConcurrent(Workflow|Activity|Nexus)TaskPolls$/]:not(ObjectPattern > *)',
+          message: 'The SDK does not read it. Use workflowTaskPollerBehavior and the like.',
+        },
+      ],
       'no-restricted-properties': [
         'error',
         {

@@ -20,7 +20,7 @@ const UNIT = [
   'test/sources/**/!(handle-path).test.ts',
   'test/testing/emulator-*.test.ts',
   'test/testing/replay{,-exported}.test.ts',
-  'test/worker/{config-file,config-schema,mistakes,settings,throttle,tiers}.test.ts',
+  'test/worker/{config-file,config-schema,mistakes,settings,throttle,tiers,worker-defaults}.test.ts',
   'test/workflow/{backoff,two-results}.test.ts',
   'test/workflow/hold/{lease-book,schedule}.test.ts',
 ];

@@ -6,43 +6,7 @@ import { loadWorkerSdk } from './load-sdk.js';
 import type { GeminiFilesOptions } from './options.js';
 import { GeminiFilesPlugin } from './plugin.js';
 import { taskQueueRate } from './tiers.js';
-
-/**
- * Another worker takes over the waits of a dead one after this time (Temporal's default is 10 s). The price: a worker that is only
- * slow to answer causes a replay.
- */
-const STICKY_TIMEOUT = '3s';
-
-/** Three times the SDK's default: bursts of checks complete sooner (docs/performance.md, load). */
-const WORKFLOW_TASK_SLOTS = 120;
-
-/**
- * In a burst, new runs have priority over open waits: while they upload, the provider processes the earlier files, and the later
- * checks find these ACTIVE (docs/performance.md, load). 8 pollers remain for open waits, as many as with the SDK's defaults. An idle
- * long poll costs almost nothing.
- */
-const WORKFLOW_TASK_POLLERS = 80;
-const NEW_RUNS_SHARE = 0.9;
-
-/**
- * The package's defaults for Temporal's worker options. The user's options override them.
- *
- * @param options - with a tuner, no number of slots is set: Temporal accepts only one of them
- */
-export function workerDefaults({ tuner }: Pick<WorkerOptions, 'tuner'> = {}): Pick<
-  WorkerOptions,
-  | 'stickyQueueScheduleToStartTimeout'
-  | 'maxConcurrentWorkflowTaskExecutions'
-  | 'maxConcurrentWorkflowTaskPolls'
-  | 'nonStickyToStickyPollRatio'
-> {
-  return {
-    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
-    maxConcurrentWorkflowTaskPolls: WORKFLOW_TASK_POLLERS,
-    nonStickyToStickyPollRatio: NEW_RUNS_SHARE,
-    ...(!tuner && { maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASK_SLOTS }),
-  };
-}
+import { workerDefaults } from './worker-defaults.js';
 
 /** Options of `createGeminiFilesWorker`: the package's, and Temporal's own. */
 export interface GeminiFilesWorkerOptions

@@ -3,6 +3,6 @@
 export * from './index.js';
 export { deleteAbandonedFile, searchAbandoned } from '../activities/index.js';
 export { missingCredentials, unknownProfile, type KeySource } from './api-key.js';
-export { workerDefaults } from './create-worker.js';
 export { resolveSettings, type Settings } from './options.js';
 export { taskQueueRate } from './tiers.js';
+export { workerDefaults } from './worker-defaults.js';

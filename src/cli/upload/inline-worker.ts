@@ -52,8 +52,9 @@ export interface InlineWorkerOptions {
  */
 const FOR_ONE_FILE = {
   debugMode: true,
-  maxConcurrentWorkflowTaskPolls: 2,
-  maxConcurrentActivityTaskPolls: 1,
+  workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+  nonStickyToStickyPollRatio: 0.5,
+  activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
 } satisfies Partial<WorkerOptions>;
 
 /** Runs `work` while workers can be started. */
