@@ -1,7 +1,8 @@
 /** Acquires a lease of a hold for a program, and starts the hold if there is none. */
 
 import { randomUUID } from 'node:crypto';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import { ServiceError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { errorMessage } from '../util/error-message.js';
 import { UploadFailedError } from '../contract/errors.js';
 import type { ActiveFile } from '../contract/file.js';
 import type { AcquireHold, HoldOptions, HoldSettings } from '../contract/hold.js';
@@ -11,7 +12,7 @@ import { ACQUIRE_HOLD_SIGNAL, WORKFLOW } from '../contract/names.js';
 import type { FileOrigin, UploadOptions } from '../contract/options.js';
 import { summaryOf } from '../contract/source.js';
 import { fromWorkflowFailure } from './failures.js';
-import { HeldFile, throwFailure, watchHold, type HoldWorkflow } from './held-file.js';
+import { HeldFile, HeldFileLease, throwFailure, watchHold, type HoldWorkflow } from './held-file.js';
 
 /** The upload options without the file, the options of the hold, and which hold is meant. */
 export type HoldClientSettings = Omit<UploadOptions, keyof FileOrigin> & HoldSettings & HoldTarget;
@@ -22,9 +23,14 @@ export type OnRun = (workflow: WorkflowHandle, what: 'identification' | 'hold') 
 /** How often a lease is acquired anew if the hold ends before its file could be seen. */
 const MAX_TRIES = 5;
 
+/** Bounds the release of a lease that nobody gets, if Temporal does not answer. */
+const RELEASE_MS = 5000;
+
 /**
+ * If it fails, it releases the lease, unless the caller has named it: nobody else would know its id.
+ *
  * @param taskQueue - of the workflows
- * @throws the contract's errors, under their class names
+ * @throws the contract's errors, under their class names, and Temporal's `ServiceError`, which names the lease if it could not be released
  */
 export async function acquireHold(
   client: Client,
@@ -34,8 +40,25 @@ export async function acquireHold(
 ): Promise<HeldFile> {
   const request = resolveHoldRequest(given);
   const holdId = await findHoldId(client, taskQueue, request, onRun);
-  const leaseId = request.input.leaseId ?? randomUUID();
-  const input = { ...request.input, leaseId };
+  const { leaseId } = request.input;
+  if (leaseId !== undefined)
+    return acquireLease(client, taskQueue, holdId, { ...request.input, leaseId }, onRun);
+  const input = { ...request.input, leaseId: randomUUID() };
+  try {
+    return await acquireLease(client, taskQueue, holdId, input, onRun);
+  } catch (error) {
+    throw await afterRelease(new HeldFileLease(client, holdId, input.leaseId), client, error);
+  }
+}
+
+async function acquireLease(
+  client: Client,
+  taskQueue: string,
+  holdId: string,
+  input: HoldOptions & { readonly leaseId: string },
+  onRun: OnRun,
+): Promise<HeldFile> {
+  const { leaseId } = input;
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const hold = await client.workflow.signalWithStart<HoldWorkflow, [AcquireHold]>(WORKFLOW.holdActiveFile, {
       taskQueue,
@@ -50,6 +73,20 @@ export async function acquireHold(
     if (file) return new HeldFile(client, holdId, leaseId, file);
   }
   throw new UploadFailedError(`The hold ${holdId} ended ${MAX_TRIES} times before its file could be used`);
+}
+
+/** @returns the error to throw */
+async function afterRelease(lease: HeldFileLease, client: Client, error: unknown): Promise<unknown> {
+  try {
+    await client.connection.withDeadline(Date.now() + RELEASE_MS, () => lease.release());
+    return error;
+  } catch {
+    const { holdId, leaseId } = lease;
+    return new ServiceError(
+      `${errorMessage(error)}. The lease ${leaseId} of the hold ${holdId} may be there: release it, or it lasts for its whole time`,
+      error instanceof Error ? { cause: error } : undefined,
+    );
+  }
 }
 
 async function findHoldId(

@@ -56,14 +56,14 @@ const FIGURES: readonly [
   [
     'docs/operating.md',
     'keeps 80 long polls for workflow tasks open',
-    'worker/create-worker.ts',
-    'WORKFLOW_TASK_POLLERS',
+    'worker/worker-defaults.ts',
+    'POLLERS',
     80,
   ],
   [
     'docs/operating.md',
     'after 3 seconds (`stickyQueueScheduleToStartTimeout`',
-    'worker/create-worker.ts',
+    'worker/worker-defaults.ts',
     'STICKY_TIMEOUT',
     '3s',
   ],
