@@ -8,6 +8,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { MAX_EARLIER_RUNS, type UploadHeartbeat } from '../contract/activities.js';
 import { ACTIVITY } from '../contract/names.js';
+import { ofActivity } from '../contract/payload-context.js';
 import { errorMessage } from '../util/error-message.js';
 import { isRecord } from '../util/is-record.js';
 
@@ -64,7 +65,8 @@ async function beatIn(
   const upload = pendingActivities?.find(({ activityType }) => activityType?.name === ACTIVITY.upload);
   if (!upload) return 'unknown';
   const details = upload.heartbeatDetails?.payloads;
-  const beat: unknown = await decodeFromPayloadsAtIndex(loadedDataConverter, 0, details);
+  const context = ofActivity(namespace, execution.workflowId, upload.activityId);
+  const beat: unknown = await decodeFromPayloadsAtIndex(loadedDataConverter, 0, details, context);
   if (isRecord(beat)) return beat as unknown as UploadHeartbeat;
   return isRepeated(upload) ? 'unknown' : undefined;
 }

@@ -4,6 +4,7 @@ import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/c
 import type { LoadedDataConverter, Payload } from '@temporalio/common';
 import type { UploadHeartbeat } from '../contract/activities.js';
 import { ACTIVITY } from '../contract/names.js';
+import { ofActivity } from '../contract/payload-context.js';
 
 /** An attempt that failed and that Temporal repeats. */
 export interface AttemptFailure {
@@ -23,25 +24,31 @@ export interface PendingProgress {
   readonly lastFailure: AttemptFailure | undefined;
 }
 
+/** Decodes payloads of a run's pending activities. */
+export type DecodePending = (
+  pending: Pick<Pending, 'activityId'>,
+  payload: Payload | null | undefined,
+) => Promise<unknown>;
+
 export async function readPending(
   { client }: Pick<WorkflowHandle, 'client'>,
-  { raw }: WorkflowExecutionDescription,
+  { raw, workflowId }: WorkflowExecutionDescription,
 ): Promise<PendingProgress> {
-  const converter = client.options.loadedDataConverter;
+  const decode = decoderOf(client.options, workflowId);
   const pending = raw.pendingActivities ?? [];
   const upload = pending.find(({ activityType }) => activityType?.name === ACTIVITY.upload);
   const failed = pending.find(({ lastFailure }) => lastFailure);
   return {
-    ...(await bytesOf(upload, converter)),
-    lastFailure: failed ? await failureOf(failed, converter) : undefined,
+    ...(upload && (await bytesOf(upload, decode))),
+    lastFailure: failed ? await failureOf(failed, decode) : undefined,
   };
 }
 
 async function bytesOf(
-  upload: Pending | undefined,
-  converter: LoadedDataConverter,
+  upload: Pending,
+  decode: DecodePending,
 ): Promise<{ bytesSent: number; sizeBytes: number } | undefined> {
-  const beat = (await decodePayload(upload?.heartbeatDetails?.payloads?.[0], converter)) as
+  const beat = (await decode(upload, upload.heartbeatDetails?.payloads?.[0])) as
     Partial<UploadHeartbeat> | null | undefined;
   const { bytesSent, sizeBytes } = beat ?? {};
   // A size of 0 is not known yet: empty files are refused.
@@ -50,12 +57,12 @@ async function bytesOf(
     : undefined;
 }
 
-async function failureOf(pending: Pending, converter: LoadedDataConverter): Promise<AttemptFailure> {
+async function failureOf(pending: Pending, decode: DecodePending): Promise<AttemptFailure> {
   const { attempt, lastFailure, nextAttemptScheduleTime, scheduledTime } = pending;
   // Temporal counts the attempt that runs, or that is due next.
   const next = isScheduled(pending) ? (nextAttemptScheduleTime ?? scheduledTime) : undefined;
   const encoded = lastFailure?.encodedAttributes;
-  const attributes = encoded ? await decodePayload(encoded, converter) : lastFailure;
+  const attributes = encoded ? await decode(pending, encoded) : lastFailure;
   const message = (attributes as { message?: unknown } | null | undefined)?.message;
   return {
     attempt: Math.max(1, (attempt ?? 1) - 1),
@@ -71,17 +78,21 @@ export function isScheduled({ state }: Pick<Pending, 'state'>): boolean {
   return Number(state) === 1;
 }
 
-/** Undefined if it cannot be read: by this client's codecs or at all. */
-export async function decodePayload(
-  payload: Payload | null | undefined,
-  { payloadCodecs, payloadConverter }: LoadedDataConverter,
-): Promise<unknown> {
-  if (!payload) return undefined;
-  try {
-    let payloads = [payload];
-    for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
-    return payloads[0] && payloadConverter.fromPayload(payloads[0]);
-  } catch {
-    return undefined;
-  }
+/** It returns undefined for what cannot be read: by this client's codecs or at all. */
+export function decoderOf(
+  { loadedDataConverter, namespace }: { loadedDataConverter: LoadedDataConverter; namespace: string },
+  workflowId: string,
+): DecodePending {
+  const { payloadCodecs, payloadConverter } = loadedDataConverter;
+  return async ({ activityId }, payload) => {
+    if (!payload) return undefined;
+    const context = ofActivity(namespace, workflowId, activityId);
+    try {
+      let payloads = [payload];
+      for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads, context);
+      return payloads[0] && payloadConverter.fromPayload(payloads[0], context);
+    } catch {
+      return undefined;
+    }
+  };
 }

@@ -68,8 +68,8 @@ describe('the activity under way', () => {
   };
   const reading = (pending: object, codecs?: readonly PayloadCodec[]) =>
     readPending(
-      { client: { options: { loadedDataConverter: converter(codecs) } } } as never,
-      { raw: { pendingActivities: [pending] } } as never,
+      { client: { options: { namespace: 'videos', loadedDataConverter: converter(codecs) } } } as never,
+      { workflowId: 'upload-1', raw: { pendingActivities: [pending] } } as never,
     );
 
   it('tells which attempt failed, why, and when the next one is', async () => {
@@ -126,6 +126,26 @@ describe('the activity under way', () => {
         sizeBytes: 9,
         lastFailure: { message: 'why' },
       });
+    });
+
+    it('tells the codec whose payload it is', async () => {
+      const contexts: unknown[] = [];
+      const asking: PayloadCodec = {
+        ...codec,
+        decode: (payloads, context) => {
+          contexts.push(context);
+          return reversed(payloads);
+        },
+      };
+      await reading({ ...(await pending()), activityId: '3' }, [asking]);
+      const upload = {
+        type: 'activity',
+        namespace: 'videos',
+        workflowId: 'upload-1',
+        activityId: '3',
+        isLocal: false,
+      };
+      expect(contexts).toEqual([upload, upload]);
     });
 
     it('shows neither to one that has not', async () => {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { expect, it } from 'vitest';
 import { GeminiFilesClient, scheduleSweep, type SweepOptions } from '../../src/client/index.js';
+import { usesOfOpenRuns } from '../../src/activities/index.js';
 import { faults } from '../../src/testing/index.js';
 import { encryption } from '../support/encryption.js';
 import { useTestFolder } from '../support/files.js';
@@ -96,16 +97,23 @@ it('runs from a Temporal Schedule', async () => {
   });
 });
 
-it('reads encrypted histories with the payload codec of its worker', async () => {
-  const dataConverter = encryption(randomBytes(32));
+it.each([
+  ['one key for all', false],
+  ['payloads that are bound to their workflow or activity', true],
+])('reads encrypted histories with the payload codec of its worker: %s', async (_, bound) => {
+  const dataConverter = encryption(randomBytes(32), bound);
   await using at = await scenario(env, folder, {}, { dataConverter });
   const client = new Client({ connection: env.connection, dataConverter });
   const encrypting = { ...at, client: new GeminiFilesClient(client, { taskQueue: at.taskQueue }) };
   await at.run(async () => {
-    const { workflowId } = await startWaiting(encrypting, path);
-    await terminate(env, workflowId);
+    const ended = await startWaiting(encrypting, path);
+    const open = await startWaiting(encrypting, path);
+    await terminate(env, ended.workflowId);
     expect(await sweep({ client }, at)).toMatchObject({ found: 1, deleted: 1, unreadable: 0 });
-    expect(at.emulator.files.size).toBe(0);
+    expect([...at.emulator.files.keys()]).toEqual([open.name]);
+    const { usedBy, unreadable } = await usesOfOpenRuns(client);
+    expect(usedBy.get(open.name)).toBe(open.workflowId);
+    expect(unreadable.map(({ workflowId }) => workflowId)).not.toContain(open.workflowId);
   });
 });
 

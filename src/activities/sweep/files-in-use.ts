@@ -65,16 +65,22 @@ async function filesKeptBy(reader: RunReader, run: RunRef): Promise<Set<string>>
     const events = await readHistory(reader, run);
     const last = events.at(-1);
     if (isAbandoned(last)) return new Set();
-    const names = await mentionedFiles(reader.client, events);
-    if (isOpen(last) && (await filesOfRun(reader.client, events)).size === 0)
+    const { workflowId } = run;
+    const names = await mentionedFiles(reader.client, workflowId, events);
+    if (isOpen(last) && (await filesOfRun(reader.client, events, workflowId)).size === 0)
       throw new UseUnknownError(`the open run ${run.runId} has not named its file yet`);
-    const next = last?.workflowExecutionContinuedAsNewEventAttributes?.input;
-    for (const name of await mentionedFiles(reader.client, next)) names.delete(name);
+    for (const name of await mentionedFiles(reader.client, workflowId, handedOn(last))) names.delete(name);
     return names;
   } catch (error) {
     if (!(error instanceof UnreadableRunError)) throw error;
     throw new UseUnknownError(`run ${run.runId} may need its files: ${error.message}`, { cause: error });
   }
+}
+
+/** The event that hands files on to the next run, with only the input of that run. */
+function handedOn(last: HistoryEvent | undefined): HistoryEvent[] {
+  const { input } = last?.workflowExecutionContinuedAsNewEventAttributes ?? {};
+  return input ? [{ workflowExecutionContinuedAsNewEventAttributes: { input } }] : [];
 }
 
 function isAbandoned(last: HistoryEvent | undefined): boolean {

@@ -1,9 +1,10 @@
 /** Every file name that occurs in part of a history. A workflow cannot know other names. */
 
 import type { Client } from '@temporalio/client';
-import type { Payload } from '@temporalio/common';
-import { decode } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import { unreadable } from './run-history.js';
+import type { Payload, SerializationContext } from '@temporalio/common';
+import { decode, isReferencePayload } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { eventContexts } from './event-context.js';
+import { unreadable, type HistoryEvent } from './run-history.js';
 
 /** As `isFileName`, anywhere in a text. */
 const NAMES = /files\/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?/g;
@@ -20,34 +21,62 @@ const TEXT: ReadonlySet<string> = new Set([
 /** Fields that hold no data of the workflow; codecs leave some of them as they are, and fail to decode them. */
 const SKIPPED: ReadonlySet<string> = new Set(['header', 'indexedFields', 'searchAttributes', 'userMetadata']);
 
-/** @throws UnreadableRunError if anything in it cannot be decoded */
-export async function mentionedFiles(client: Client, part: unknown): Promise<Set<string>> {
+/**
+ * @param events - of one run
+ * @throws UnreadableRunError if anything in them cannot be decoded
+ */
+export async function mentionedFiles(
+  client: Client,
+  workflowId: string,
+  events: readonly HistoryEvent[],
+): Promise<Set<string>> {
   const names = new Set<string>();
-  const payloads: Payload[] = [];
-  const open: unknown[] = [part];
   const scan = (text: string) => {
     for (const [name] of text.matchAll(NAMES)) names.add(name);
   };
+  const contextOf = eventContexts(client.options.namespace, workflowId);
+  const groups = new Map<string, Group>();
+  for (const event of events) {
+    const context = contextOf(event);
+    const key = JSON.stringify(context);
+    const group = groups.get(key) ?? { context, payloads: [] };
+    groups.set(key, group);
+    collect(event, scan, group.payloads);
+  }
+  for (const group of groups.values()) for (const text of await textsOf(client, group)) scan(text);
+  return names;
+}
+
+/** Payloads that one call of a codec decodes. */
+interface Group {
+  readonly context: SerializationContext;
+  readonly payloads: Payload[];
+}
+
+/** Finds the texts and the payloads in an event. */
+function collect(event: HistoryEvent, onText: (text: string) => void, payloads: Payload[]): void {
+  const open: unknown[] = [event];
   while (open.length > 0) {
     const value = open.pop();
-    if (typeof value === 'string') scan(value);
+    if (typeof value === 'string') onText(value);
     if (typeof value !== 'object' || value === null || value instanceof Uint8Array) continue;
     if (isPayload(value)) payloads.push(value);
     else for (const [key, inner] of Object.entries(value)) if (!SKIPPED.has(key)) open.push(inner);
   }
-  for (const text of await textsOf(client, payloads)) scan(text);
-  return names;
 }
 
-async function textsOf(client: Client, payloads: Payload[]): Promise<string[]> {
+async function textsOf(client: Client, { payloads, context }: Group): Promise<string[]> {
+  if (payloads.length === 0) return [];
   const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
   try {
-    const decoded = await decode(payloadCodecs, payloads);
+    const decoded = await decode(payloadCodecs, payloads, context);
     return decoded.map((payload) => {
+      // Its text is a reference to a store, and names no file that the data names.
+      if (isReferencePayload(payload)) throw new Error('a payload is in external storage');
       const encoding = Buffer.from(payload.metadata?.encoding ?? []).toString();
       if (TEXT.has(encoding)) return Buffer.from(payload.data ?? []).toString();
       // Throws if the encoding is not known: what it holds is not known then.
-      return JSON.stringify(payloadConverter.fromPayload(payload)) ?? '';
+      return JSON.stringify(payloadConverter.fromPayload(payload, context)) ?? '';
     });
   } catch (error) {
     throw unreadable('its history cannot be decoded', error);

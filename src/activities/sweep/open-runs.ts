@@ -30,7 +30,7 @@ export async function usesOfOpenRuns(
     for (const run of runs) {
       const { workflowId } = run;
       try {
-        for (const name of await mentionedFiles(client, await readHistory(reader, run)))
+        for (const name of await mentionedFiles(client, workflowId, await readHistory(reader, run)))
           usedBy.set(name, workflowId);
       } catch (error) {
         if (!(error instanceof UnreadableRunError)) throw error;

@@ -8,7 +8,7 @@
  */
 
 import type { Client } from '@temporalio/client';
-import type { Payload } from '@temporalio/common';
+import type { Payload, SerializationContext } from '@temporalio/common';
 import {
   decodeArrayFromPayloads,
   decodeFromPayloadsAtIndex,
@@ -19,6 +19,7 @@ import { ACTIVITY } from '../../contract/names.js';
 import type { AbandonedFile } from '../../contract/sweep.js';
 import { isFileName } from '../../gemini/index.js';
 import { carriedWaits, fingerprintOf } from './carried-waits.js';
+import { eventContexts } from './event-context.js';
 import { readHistory, unreadable, type HistoryEvent, type RunReader, type RunRef } from './run-history.js';
 
 const ACTIVITIES_WITH_FILE_NAME: ReadonlySet<string> = new Set([
@@ -41,11 +42,11 @@ export type FilesOfRun = ReadonlyMap<string, FileFacts>;
 /** @throws UnreadableRunError if the history, or one that the run continues, cannot be read */
 export async function ownedFiles(reader: RunReader, run: RunRef): Promise<AbandonedFile[]> {
   const events = await readHistory(reader, run);
-  const files = await filesOfRun(reader.client, events);
+  const files = await filesOfRun(reader.client, events, run.workflowId);
   let earlier = before(events, reader.now);
   while (earlier !== undefined && [...files.values()].some(isOpenQuestion)) {
     const past = await readHistory(reader, { workflowId: run.workflowId, runId: earlier });
-    const known = await filesOfRun(reader.client, past);
+    const known = await filesOfRun(reader.client, past, run.workflowId);
     for (const [name, facts] of files) if (isOpenQuestion(facts)) merge(facts, known.get(name));
     earlier = before(past, reader.now);
   }
@@ -61,7 +62,12 @@ export async function ownedFiles(reader: RunReader, run: RunRef): Promise<Abando
 }
 
 /** What a single run's own history says of files. */
-export async function filesOfRun(client: Client, events: readonly HistoryEvent[]): Promise<FilesOfRun> {
+export async function filesOfRun(
+  client: Client,
+  events: readonly HistoryEvent[],
+  workflowId: string,
+): Promise<FilesOfRun> {
+  const contextOf = eventContexts(client.options.namespace, workflowId);
   const files = new Map<string, FileFacts>();
   const note = (name: string, facts: FileFacts) => {
     const noted = files.get(name);
@@ -70,16 +76,19 @@ export async function filesOfRun(client: Client, events: readonly HistoryEvent[]
   };
   const uploads = new Map<string, string>();
   for (const event of events) {
+    const context = contextOf(event);
     const started = event.workflowExecutionStartedEventAttributes;
     if (started?.continuedExecutionRunId) {
-      const args = await readable(() => decodeArrayFromPayloads(converterOf(client), payloadsOf(started)));
+      const args = await readable(() =>
+        decodeArrayFromPayloads(converterOf(client), payloadsOf(started), context),
+      );
       for (const { name, foreign, ...facts } of carriedWaits(args, started.continuedExecutionRunId))
         note(name, { owned: !foreign, called: false, ...facts });
     }
     const scheduled = event.activityTaskScheduledEventAttributes;
     const type = scheduled?.activityType?.name ?? '';
     if (scheduled && ACTIVITIES_WITH_FILE_NAME.has(type)) {
-      const input = await firstOf(client, payloadsOf(scheduled));
+      const input = await firstOf(client, payloadsOf(scheduled), context);
       if (!isFileName(input?.name)) continue;
       if (type === ACTIVITY.upload) uploads.set(String(event.eventId), input.name);
       note(input.name, {
@@ -92,7 +101,7 @@ export async function filesOfRun(client: Client, events: readonly HistoryEvent[]
     const completed = event.activityTaskCompletedEventAttributes;
     const uploaded = uploads.get(String(completed?.scheduledEventId));
     if (completed && uploaded !== undefined) {
-      const result = await firstOf(client, completed.result?.payloads);
+      const result = await firstOf(client, completed.result?.payloads, context);
       note(uploaded, { owned: true, called: true, ...fingerprintOf(result) });
     }
   }
@@ -125,8 +134,12 @@ const payloadsOf = ({ input }: { input?: { payloads?: Payload[] | null } | null 
 
 type Fields = Readonly<Record<string, unknown>> | null | undefined;
 
-function firstOf(client: Client, payloads: Payload[] | null | undefined): Promise<Fields> {
-  return readable(() => decodeFromPayloadsAtIndex<Fields>(converterOf(client), 0, payloads));
+function firstOf(
+  client: Client,
+  payloads: Payload[] | null | undefined,
+  context: SerializationContext,
+): Promise<Fields> {
+  return readable(() => decodeFromPayloadsAtIndex<Fields>(converterOf(client), 0, payloads, context));
 }
 
 async function readable<T>(decode: () => Promise<T>): Promise<T> {

@@ -4,9 +4,8 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
-import type { LoadedDataConverter } from '@temporalio/common';
-import { decodePayload, isScheduled } from '../../client/pending-activities.js';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { decoderOf, isScheduled, type DecodePending } from '../../client/pending-activities.js';
 import type { ErrorKind } from '../../contract/error-kind.js';
 import { ACTIVITY, WORKFLOW } from '../../contract/names.js';
 import { isRecord } from '../../util/is-record.js';
@@ -33,7 +32,7 @@ export async function cancelRun(
   left: AbortSignal,
 ): Promise<boolean> {
   // Afterwards, the history does not tell an upload that no worker has taken from one between two attempts.
-  const before = await lookBefore(workflow, client.options.loadedDataConverter).catch(() => undefined);
+  const before = await lookBefore(workflow, client.options).catch(() => undefined);
   const look = async (): Promise<'none' | 'useless' | 'unknown'> => {
     const { events } = await workflow.fetchHistory();
     const need = needOfUnsent(events ?? []);
@@ -64,12 +63,13 @@ export async function cancelRun(
  */
 async function lookBefore(
   workflow: Followed,
-  converter: LoadedDataConverter,
+  options: Client['options'],
 ): Promise<'untouched' | 'refused' | undefined> {
-  const { raw } = await workflow.describe();
+  const { raw, workflowId } = await workflow.describe();
   const pending = raw.pendingActivities ?? [];
   if (pending.every(isUntouched)) return 'untouched';
-  const neverAccepted = await Promise.all(pending.map((each) => wasNeverAccepted(each, converter)));
+  const decode = decoderOf(options, workflowId);
+  const neverAccepted = await Promise.all(pending.map((each) => wasNeverAccepted(each, decode)));
   return neverAccepted.every(Boolean) ? 'refused' : undefined;
 }
 
@@ -86,11 +86,11 @@ const KINDS: readonly unknown[] = [
 ] satisfies readonly ErrorKind[];
 
 /** Attempts report with their failures which session they, or those before them, have opened. */
-async function wasNeverAccepted(pending: Pending, converter: LoadedDataConverter): Promise<boolean> {
+async function wasNeverAccepted(pending: Pending, decode: DecodePending): Promise<boolean> {
   const { activityType, lastFailure } = pending;
   if (activityType?.name !== ACTIVITY.upload || !isScheduled(pending)) return false;
   const payloads = lastFailure?.applicationFailureInfo?.details?.payloads ?? [];
-  const [details, trace] = await Promise.all(payloads.map((payload) => decodePayload(payload, converter)));
+  const [details, trace] = await Promise.all(payloads.map((payload) => decode(pending, payload)));
   return (
     isRecord(details) && KINDS.includes(details.kind) && isRecord(trace) && Object.keys(trace).length === 0
   );
