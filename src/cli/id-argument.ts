@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { HOLD_BOUNDS } from '../contract/hold.js';
-import { text, type Kind } from '../contract/kinds.js';
+import { holdId } from '../contract/hold.js';
+import type { Kind } from '../contract/kinds.js';
 
 /** Reads an argument or a flag that has to be of a kind. @throws InvalidArgumentError */
 export function argumentOf(kind: Pick<Kind<string>, 'mismatch'>): (value: string) => string {
@@ -11,5 +11,5 @@ export function argumentOf(kind: Pick<Kind<string>, 'mismatch'>): (value: string
   };
 }
 
-/** Reads the id of a run. @throws InvalidArgumentError */
-export const idArgument = argumentOf(text(HOLD_BOUNDS.workflowIdLength));
+/** Reads the id of a run, which Temporal bounds as that of a hold. @throws InvalidArgumentError */
+export const idArgument = argumentOf(holdId);

@@ -11,7 +11,7 @@ import {
   type OutputOf,
 } from './fields.js';
 import { FILE_LIFETIME_MS, type ActiveFile } from './file.js';
-import { duration, kind, text, type Kind } from './kinds.js';
+import { duration, kind, text, textOfBytes, type Kind } from './kinds.js';
 import {
   resolveUploadOptions,
   UPLOAD_FIELDS,
@@ -32,13 +32,13 @@ export const HOLD_BOUNDS = {
   minRenewBefore: 1000,
   maxRenewBefore: 24 * HOUR_MS,
   maxGrace: HOUR_MS,
-  /** Temporal's own bound on a workflow id. */
-  workflowIdLength: 1000,
+  /** Temporal's own bound on a workflow id: a signal to a longer one would block the workflow. */
+  workflowIdBytes: 1000,
 } as const;
 
 const leaseTime = duration(HOLD_BOUNDS.minLease, HOLD_BOUNDS.maxLease);
 export const leaseId = text(HOLD_BOUNDS.leaseIdLength);
-const workflowId = text(HOLD_BOUNDS.workflowIdLength);
+const workflowId = textOfBytes(HOLD_BOUNDS.workflowIdBytes);
 
 /** Id of a hold: the id of its workflow. */
 export const holdId: Kind<string> = workflowId;

@@ -66,6 +66,18 @@ export function text(max: number, ...rules: Rule<string>[]): Kind<string> {
   };
 }
 
+/** A string of 1 to `max` bytes in UTF-8, as Temporal bounds ids and names. */
+export function textOfBytes(max: number, ...rules: Rule<string>[]): Kind<string> {
+  return {
+    ...text(
+      max,
+      [(value) => new TextEncoder().encode(value).length <= max, `expected at most ${max} bytes`],
+      ...rules,
+    ),
+    range: { min: 1, max, unit: 'bytes' },
+  };
+}
+
 export function number(...rules: Rule<number>[]): Kind<number> {
   const isNumber = (value: unknown): value is number => typeof value === 'number' && !isNaN(value);
   return kind({ type: 'number' }, isNumber, 'expected a number', rules);

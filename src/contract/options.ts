@@ -14,7 +14,7 @@ import {
   type OutputOf,
 } from './fields.js';
 import { FILE_LIFETIME_MS } from './file.js';
-import { boolean, duration, nullable, numberBetween, oneOf, string, text } from './kinds.js';
+import { boolean, duration, nullable, numberBetween, oneOf, string, text, textOfBytes } from './kinds.js';
 import { PROVIDER } from './names.js';
 import { shorten, formatValue } from './show.js';
 import { sourceAddress } from './source.js';
@@ -47,17 +47,10 @@ export const BOUNDS = {
 } as const;
 
 /** Temporal would refuse another name only when an activity is scheduled, which blocks the workflow. */
-export const taskQueue = {
-  ...text(
-    BOUNDS.taskQueueBytes,
-    [
-      (value) => new TextEncoder().encode(value).length <= BOUNDS.taskQueueBytes,
-      `expected at most ${BOUNDS.taskQueueBytes} bytes`,
-    ],
-    [(value) => !value.startsWith('/_sys/'), "expected a name that does not begin with '/_sys/'"],
-  ),
-  range: { min: 1, max: BOUNDS.taskQueueBytes, unit: 'bytes' },
-} as const;
+export const taskQueue = textOfBytes(BOUNDS.taskQueueBytes, [
+  (value) => !value.startsWith('/_sys/'),
+  "expected a name that does not begin with '/_sys/'",
+]);
 
 /** Name of a credentials profile. */
 export const credentials = text(BOUNDS.credentialsLength);

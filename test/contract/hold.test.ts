@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { readFields } from '../../src/contract/fields.js';
+import { invalidValue } from '../../src/contract/invalid-option.js';
 import { InvalidOptionsError, UnsupportedProviderError } from '../../src/contract/errors.js';
-import { resolveHoldOptions } from '../../src/contract/hold.js';
+import { ACQUIRE_FIELDS, holdId, resolveHoldOptions } from '../../src/contract/hold.js';
 import { resolveUploadOptions } from '../../src/contract/options.js';
 
 const resolve = (more: object) => resolveHoldOptions({ path: 'a.mp4', for: '5d', ...more });
@@ -50,5 +52,21 @@ describe('resolveHoldOptions', () => {
   it('refuses what is not an object, and another provider', () => {
     expect(() => resolveHoldOptions('a.mp4')).toThrow(InvalidOptionsError);
     expect(() => resolve({ provider: 'openai' })).toThrow(UnsupportedProviderError);
+  });
+});
+
+describe('the id of a workflow', () => {
+  const acquire = (workflowId: string) => () =>
+    readFields(ACQUIRE_FIELDS, { leaseId: 'a', for: '1h', replyTo: { workflowId } }, invalidValue);
+
+  it.each([
+    ['x'.repeat(1000), 'x'.repeat(1001)],
+    // Two bytes each: Temporal counts bytes, and a signal to a longer id would block the workflow that sends it.
+    ['я'.repeat(500), 'я'.repeat(501)],
+  ])('has at most 1000 bytes', (most, above) => {
+    expect(holdId.mismatch(most)).toBeUndefined();
+    expect(acquire(most)).not.toThrow();
+    expect(holdId.mismatch(above)).toMatch(/^expected at most 1000 (bytes|characters)$/);
+    expect(acquire(above)).toThrow('Invalid option replyTo: expected an object with the id of a workflow');
   });
 });
