@@ -33,8 +33,11 @@ export function clearModules(): void {
   writeModule('workflows', "export * from 'temporal-gemini-files/workflow';");
 }
 
-/** @returns the file's path */
-export function writeModule(name: string, text: string): string {
+/**
+ * @param into - another folder than that of the documentation's tests, for a block without imports of the package
+ * @returns the file's path
+ */
+export function writeModule(name: string, text: string, into = folder): string {
   const { outputText } = ts.transpileModule(text, {
     compilerOptions: {
       module: ts.ModuleKind.ESNext,
@@ -42,7 +45,7 @@ export function writeModule(name: string, text: string): string {
       verbatimModuleSyntax: true,
     },
   });
-  const file = join(folder, `${name}.js`);
+  const file = join(into, `${name}.js`);
   writeFileSync(file, outputText);
   return file;
 }

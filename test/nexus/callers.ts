@@ -30,6 +30,14 @@ export async function callsWait(endpoint: string, input: WaitOptions): Promise<A
   return client.executeOperation('waitActive', input, {});
 }
 
+export async function callsHoldOnce(
+  endpoint: string,
+  input: HoldOptions & HoldTarget,
+): Promise<AcquiredHold> {
+  const client = createNexusServiceClient({ service: geminiFilesService, endpoint });
+  return client.executeOperation('holdActiveFile', input, {});
+}
+
 /** Acquires a lease, asks for the file once more, and releases the lease. */
 export async function callsHold(endpoint: string, input: HoldOptions & HoldTarget): Promise<AcquiredHold[]> {
   const client = createNexusServiceClient({ service: geminiFilesService, endpoint });

@@ -1,15 +1,24 @@
 /** Callers of the operation that give up before the file is ACTIVE. */
 
 import { randomUUID } from 'node:crypto';
-import type { WorkflowHandle } from '@temporalio/client';
-import { expect, it } from 'vitest';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { expect, it, vi } from 'vitest';
 import { fromWorkflowFailure } from '../../src/client/failures.js';
+import { WORKFLOW } from '../../src/contract/names.js';
 import type { ActiveFile, UploadOptions } from '../../src/nexus/index.js';
-import type { callsUpload, Patience, returnsAtOnce } from './callers.js';
+import type { callsHoldOnce, callsUpload, callsWait, Patience, returnsAtOnce } from './callers.js';
 import { useNexusWorld, type Call } from './world.js';
+import { blockAt, load, writeModule } from '../docs/modules.js';
 import { eventually } from '../support/eventually.js';
+import { useTestFolder } from '../support/files.js';
 
 const { env, callers, between, startedRun } = await useNexusWorld();
+
+const FIND = 'findFilesWithoutOwner';
+const pageFolder = await useTestFolder();
+const page = (await load(
+  writeModule(FIND, blockAt(['docs/nexus.md', FIND]).text, pageFolder.path),
+)) as Record<typeof FIND, (client: Client) => Promise<void>>;
 
 const INPUT: UploadOptions = {
   path: 'clip.mp4',
@@ -147,17 +156,64 @@ it('a caller that is terminated, or returns, without a timeout: its file stays, 
     const lost = [terminated.run, await startedRun(returned.workflowId)];
     const files = await Promise.all(lost.map((run) => run.result() as Promise<ActiveFile>));
     for (const { id } of files) expect(emulator.files.get(id)?.state).toBe('ACTIVE');
-    const ids = lost.map(({ workflowId }) => workflowId).sort();
-    await expect.poll(runsWithoutTaker, { interval: 200 }).toEqual(ids);
+    await expect.poll(filesWithoutOwner, { interval: 200 }).toEqual(idsOf(files));
   });
 });
 
-async function runsWithoutTaker(): Promise<string[]> {
+it('what belongs to others is not found: the file of a wait, that of a hold, and that of a run without a caller', async () => {
+  await between({ processing: '1s' }, async ({ endpoint, taskQueue, emulator }) => {
+    const before = await filesWithoutOwner();
+    const id = emulator.addFile({ content: 'clip', mimeType: 'video/mp4', apiKey: 'test-key' });
+    const started = [
+      await callers.workflow.start<typeof callsWait>('callsWait', {
+        ...{ taskQueue, workflowId: randomUUID() },
+        args: [endpoint, { id }],
+      }),
+      await callers.workflow.start<typeof callsHoldOnce>('callsHoldOnce', {
+        ...{ taskQueue, workflowId: randomUUID() },
+        args: [endpoint, { path: 'clip.mp4', for: '1h', holdId: taskQueue }],
+      }),
+    ];
+    const runs = await Promise.all(started.map(({ workflowId }) => startedRun(workflowId)));
+    await Promise.all(started.map((caller) => caller.terminate()));
+    const own = await env.client.workflow.start(WORKFLOW.uploadAndWaitActive, {
+      ...{ taskQueue, workflowId: `gemini-files-nexus-${randomUUID()}` },
+      args: [INPUT],
+    });
+    await Promise.all([...runs, own].map((run) => run.result()));
+    for (const run of runs)
+      await expect.poll(() => callbacksOf(run), { interval: 200 }).toEqual([CALLBACK_FAILED]);
+    // A list comes later than what it lists.
+    await expect
+      .poll(completedRuns, { interval: 200 })
+      .toEqual(expect.arrayContaining(idsOf([...runs, own])));
+    expect(await filesWithoutOwner()).toEqual(before);
+    await env.client.workflow.getHandle(taskQueue).cancel();
+  });
+});
+
+const idsOf = (all: readonly { id?: string; workflowId?: string }[]) =>
+  all.map(({ id, workflowId }) => id ?? workflowId).sort();
+
+async function callbacksOf(run: WorkflowHandle): Promise<number[] | undefined> {
+  const { raw } = await run.describe();
+  return raw.callbacks?.map(({ state }) => Number(state));
+}
+
+async function completedRuns(): Promise<string[]> {
   const ids = [];
   const query = "WorkflowId STARTS_WITH 'gemini-files-nexus-' AND ExecutionStatus = 'Completed'";
-  for await (const { workflowId } of env.client.workflow.list({ query })) {
-    const { raw } = await env.client.workflow.getHandle(workflowId).describe();
-    if (raw.callbacks?.every(({ state }) => Number(state) === CALLBACK_FAILED)) ids.push(workflowId);
+  for await (const { workflowId } of env.client.workflow.list({ query })) ids.push(workflowId);
+  return ids;
+}
+
+/** The ids of the files that the page's own program prints. */
+async function filesWithoutOwner(): Promise<string[]> {
+  const printed = vi.spyOn(console, 'log').mockReturnValue(undefined);
+  try {
+    await page.findFilesWithoutOwner(env.client);
+    return printed.mock.calls.map(([file]) => (file as ActiveFile).id).sort();
+  } finally {
+    printed.mockRestore();
   }
-  return ids.sort();
 }
