@@ -6,13 +6,24 @@ import {
   WorkflowRunOperationHandler,
   type WorkflowHandle,
 } from '@temporalio/nexus';
-import { OperationError, serviceHandler, type ServiceHandler, type StartOperationContext } from 'nexus-rpc';
+import {
+  HandlerError,
+  OperationError,
+  serviceHandler,
+  type ServiceHandler,
+  type StartOperationContext,
+} from 'nexus-rpc';
+import { InvalidOptionsError } from '../contract/errors.js';
+import { readFields, required, type OutputOf } from '../contract/fields.js';
 import type { ActiveFile } from '../contract/file.js';
-import type { AcquiredHold, HoldOptions } from '../contract/hold.js';
+import { holdId, RELEASE_FIELDS, type AcquiredHold, type HoldOptions } from '../contract/hold.js';
 import type { HoldTarget } from '../contract/hold-target.js';
+import { invalidValue } from '../contract/invalid-option.js';
 import { RELEASE_HOLD_SIGNAL, WORKFLOW } from '../contract/names.js';
 import type { UploadOptions } from '../contract/options.js';
+import { formatValue } from '../contract/show.js';
 import type { WaitOptions } from '../contract/wait-options.js';
+import { isRecord } from '../util/is-record.js';
 import { geminiFilesService } from './index.js';
 import { timeLeft } from './time-left.js';
 
@@ -21,6 +32,8 @@ export interface GeminiFilesNexusOptions {
   /** Task queue of the workflows. @default that of the worker that serves the operation */
   readonly taskQueue?: string;
 }
+
+const RELEASE = { holdId: required(holdId), ...RELEASE_FIELDS };
 
 type Run<Input> = (input: Input, options?: { endWithin: number }) => Promise<ActiveFile>;
 
@@ -65,7 +78,8 @@ export function geminiFilesNexusHandler({ taskQueue }: GeminiFilesNexusOptions =
           },
         ),
     ),
-    [RELEASE_HOLD_SIGNAL]: async (_context, { holdId, leaseId }) => {
+    [RELEASE_HOLD_SIGNAL]: async (_context, input) => {
+      const { holdId, leaseId } = readRelease(input);
       try {
         await getClient().workflow.getHandle(holdId).signal(RELEASE_HOLD_SIGNAL, { leaseId });
       } catch (error) {
@@ -74,6 +88,18 @@ export function geminiFilesNexusHandler({ taskQueue }: GeminiFilesNexusOptions =
       }
     },
   });
+}
+
+/**
+ * The hold ignores a signal that it cannot read, so the caller has to learn of it here. Fields of later versions are ignored.
+ *
+ * @throws HandlerError that is not retried
+ */
+function readRelease(input: unknown): OutputOf<typeof RELEASE> {
+  const refuse = ({ message }: Error) => new HandlerError('BAD_REQUEST', message);
+  if (isRecord(input)) return readFields(RELEASE, input, (...mistake) => refuse(invalidValue(...mistake)));
+  const expected = 'expected one object with holdId and leaseId';
+  throw refuse(new InvalidOptionsError(`Invalid options: ${expected}, got ${formatValue(input)}`));
 }
 
 function startRun<Input>(

@@ -2,6 +2,7 @@
 
 import { NexusOperationFailure, type Duration } from '@temporalio/common';
 import { ApplicationFailure, createNexusServiceClient } from '@temporalio/workflow';
+import { HandlerError } from 'nexus-rpc';
 import {
   geminiFilesService,
   type AcquiredHold,
@@ -47,6 +48,20 @@ export async function callsHold(endpoint: string, input: HoldOptions & HoldTarge
   await client.executeOperation('releaseHold', { holdId, leaseId }, {});
   await client.executeOperation('releaseHold', { holdId: 'nothing', leaseId }, {});
   return [held, again];
+}
+
+/** What `releaseHold` says to an input; a refused one must not be tried again. */
+export async function callsRelease(endpoint: string, input: unknown): Promise<unknown> {
+  const client = createNexusServiceClient({ service: geminiFilesService, endpoint });
+  const given = input as { holdId: string; leaseId: string };
+  try {
+    await client.executeOperation('releaseHold', given, { scheduleToCloseTimeout: '10s' });
+    return 'released';
+  } catch (error) {
+    if (!(error instanceof NexusOperationFailure)) throw error;
+    const { cause } = error;
+    return cause instanceof HandlerError ? [cause.type, cause.message] : String(cause);
+  }
 }
 
 /** The type and details of the failure, as the caller's workflow sees them. */

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { replayed, scheduled } from '../support/replay.js';
-import type { callsHold, callsUpload, callsWait, seesFailure } from './callers.js';
+import type { callsHold, callsRelease, callsUpload, callsWait, seesFailure } from './callers.js';
 import { useNexusWorld } from './world.js';
 
 const { env, callers, workflowBundle, between, runBehind } = await useNexusWorld();
@@ -56,6 +56,36 @@ describe('geminiFiles', () => {
       const hold = env.client.workflow.getHandle(held?.holdId ?? '');
       expect(await hold.result()).toEqual({ renewals: 0, leases: 1, cleanup: 'deleted' });
       expect(emulator.files.size).toBe(0);
+    });
+  });
+
+  it('refuses a release that does not say which lease, and ignores what else it says', async () => {
+    await between({}, async ({ endpoint, taskQueue }) => {
+      const release = (input: unknown) =>
+        callers.workflow.execute<typeof callsRelease>('callsRelease', {
+          ...{ taskQueue, workflowId: randomUUID() },
+          args: [endpoint, input],
+        });
+      const refused = (message: string) => ['BAD_REQUEST', message];
+      expect(
+        await Promise.all([
+          release({ holdId: 'hold' }),
+          release({ holdId: 'hold', leaseID: 'mine' }),
+          release({ leaseId: 'mine' }),
+          release({ holdId: 'hold', leaseId: 7 }),
+          release(null),
+          release('hold'),
+          release({ holdId: 'nothing', leaseId: 'mine', file: {} }),
+        ]),
+      ).toEqual([
+        refused('Invalid option leaseId: required, got undefined'),
+        refused('Invalid option leaseId: required, got undefined'),
+        refused('Invalid option holdId: required, got undefined'),
+        refused('Invalid option leaseId: expected a string, got 7'),
+        refused('Invalid options: expected one object with holdId and leaseId, got null'),
+        refused('Invalid options: expected one object with holdId and leaseId, got "hold"'),
+        'released',
+      ]);
     });
   });
 
