@@ -1,9 +1,9 @@
-import { SimplePlugin } from '@temporalio/plugin';
 import type { Worker, WorkerOptions } from '@temporalio/worker';
 import { TASK_QUEUE } from '../contract/names.js';
-import { packagedWorkflows, workflowSources } from './bundle.js';
+import { workflowSources } from './bundle.js';
 import { loadWorkerSdk } from './load-sdk.js';
 import type { GeminiFilesOptions } from './options.js';
+import { PackagedBundle } from './packaged-bundle.js';
 import { GeminiFilesPlugin } from './plugin.js';
 import { taskQueueRate } from './tiers.js';
 import { workerDefaults } from './worker-defaults.js';
@@ -18,7 +18,7 @@ export interface GeminiFilesWorkerOptions
 /**
  * Creates a worker with the package's workflows and activities on one task queue. Accepts all options of Temporal's
  * `Worker.create`. If an option or a plugin adds code to the workflow bundle (`interceptors.workflowModules`, converters by path,
- * `bundlerOptions`), the worker bundles when it starts; otherwise it loads the package's bundle.
+ * `bundlerOptions`, a plugin's `configureBundler`), the worker bundles when it starts; otherwise it loads the package's bundle.
  *
  * @param options - the settings of the package, and Temporal's own options of a worker
  * @throws InvalidOptionsError for options or a configuration file that cannot be used
@@ -70,28 +70,6 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     ...workflowSources(),
     plugins: [...(plugins ?? []), plugin, new PackagedBundle()],
   });
-}
-
-/** The last plugin: replaces the sources by the package's bundle, unless other code has to be bundled with them. */
-class PackagedBundle extends SimplePlugin {
-  constructor() {
-    super({ name: 'temporal-gemini-files-bundle' });
-  }
-
-  override configureWorker(options: WorkerOptions): WorkerOptions {
-    const { payloadConverterPath, failureConverterPath } = options.dataConverter ?? {};
-    const more =
-      options.interceptors?.workflowModules?.length ||
-      options.bundlerOptions ||
-      payloadConverterPath ||
-      failureConverterPath ||
-      // They run after this plugin.
-      options.connection?.plugins.length;
-    if (more) return options;
-    const packaged = { ...options };
-    delete packaged.workflowsPath;
-    return { ...packaged, ...packagedWorkflows() };
-  }
 }
 
 function defined(options: {

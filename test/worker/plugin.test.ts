@@ -3,12 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
+import { SimplePlugin } from '@temporalio/plugin';
+import { DefaultLogger, Worker, type BundleOptions, type BundlerPlugin } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GeminiFilesClient } from '../../src/client/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { packagedWorkflows } from '../../src/worker/bundle.js';
 import { createGeminiFilesWorker, GeminiFilesPlugin } from '../../src/worker/index.js';
+import { PackagedBundle } from '../../src/worker/packaged-bundle.js';
 import { testFolder, type TestFolder } from '../support/files.js';
 import { sharedDevServer } from '../support/temporal.js';
 
@@ -130,6 +132,61 @@ describe('createGeminiFilesWorker', () => {
       [{ codePath: expect.stringMatching(/workflow-bundle\.js$/) as string }, undefined],
       [undefined, expect.stringMatching(/workflow\/index\.js$/) as string],
     ]);
+  });
+
+  it('bundles if a plugin adds code by configureBundler alone, and the code runs', async () => {
+    await folder.file('intercepted.txt', 100);
+    const taskQueue = `test-${randomUUID()}`;
+    const adds: BundlerPlugin = {
+      name: 'adds-interceptors',
+      configureBundler: (bundle) => ({
+        ...bundle,
+        workflowInterceptorModules: [
+          ...(bundle.workflowInterceptorModules ?? []),
+          fileURLToPath(new URL('./fixtures/interceptors.ts', import.meta.url)),
+        ],
+      }),
+    };
+    const worker = await create({ taskQueue, plugins: [adds] });
+    const client = new GeminiFilesClient(temporal.client, { taskQueue });
+    const { workflow } = await worker.runUntil(async () => {
+      const handle = await client.start('intercepted.txt');
+      await handle.result();
+      return handle;
+    });
+    expect((await workflow.describe()).memo).toEqual({ intercepted: true });
+  });
+
+  it.each<[string, Partial<BundleOptions> | undefined]>([
+    ['an interceptor', { workflowInterceptorModules: ['/interceptors.js'] }],
+    ['a hook', { webpackConfigHook: (config) => config }],
+    ['a module to ignore', { ignoreModules: ['fs'] }],
+    ['a converter', { payloadConverterPath: '/converter.js' }],
+    ['other workflows', { workflowsPath: '/others.js' }],
+    ['nothing', undefined],
+    ['an empty list', { ignoreModules: [] }],
+    ['a logger', { logger: new DefaultLogger('ERROR') }],
+  ])('looks at what the plugins add to a bundle: %s', (_, added) => {
+    class Adds extends SimplePlugin {
+      override configureBundler(bundle: BundleOptions): BundleOptions {
+        return { ...super.configureBundler(bundle), ...added };
+      }
+    }
+    const changesInPlace: BundlerPlugin = {
+      name: 'changes-in-place',
+      configureBundler: (bundle) => Object.assign(bundle, added),
+    };
+    const neither = { name: 'neither' };
+    const isCode = added !== undefined && !('logger' in added) && added.ignoreModules?.length !== 0;
+    for (const plugin of [new Adds({ name: 'adds' }), changesInPlace]) {
+      const worker = new PackagedBundle().configureWorker({
+        taskQueue: 'any',
+        workflowsPath: '/ours.js',
+        plugins: [neither, plugin, new GeminiFilesPlugin(options), new PackagedBundle()],
+      });
+      expect(worker.workflowsPath).toBe(isCode ? '/ours.js' : undefined);
+      expect(worker.workflowBundle !== undefined).toBe(!isCode);
+    }
   });
 
   it('with a key that no provider knows fails the run at once, as InvalidCredentialsError', async () => {
