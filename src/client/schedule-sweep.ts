@@ -9,7 +9,12 @@ export interface ScheduleSweepOptions extends SweepOptions {
   readonly scheduleId?: string;
   /** @default '1h' */
   readonly every?: Duration;
-  /** Task queue of the sweep's workflow and activities. @default 'gemini-files' */
+  /**
+   * Task queue of the sweep's workflow and activities. Name that of a host if all workers were started with `--host-queue`: then nobody
+   * takes activities of the common queue.
+   *
+   * @default 'gemini-files'
+   */
   readonly taskQueue?: string;
 }
 

@@ -2,10 +2,11 @@
 
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { GeminiFilesClient, isGeminiFilesError } from '../../src/client/index.js';
+import { GeminiFilesClient, isGeminiFilesError, scheduleSweep } from '../../src/client/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { cliHome, type CliHome } from '../support/cli.js';
 import { testFolder, type TestFolder } from '../support/files.js';
+import { terminate } from '../support/sweep.js';
 import { devServer } from '../support/temporal.js';
 
 let env: TestWorkflowEnvironment;
@@ -53,6 +54,39 @@ it('uploads each file on the host that has it', async () => {
   for (const worker of workers) worker.child.kill('SIGTERM');
   expect((await Promise.all(workers.map((worker) => worker.ended))).map(({ code }) => code)).toEqual([0, 0]);
 });
+
+it('sweeps on the queue of a host, and takes no activities of the common queue', async () => {
+  const [folder] = folders as [TestFolder];
+  await folder.file('left.mp4', 1000);
+  await using provider = await GeminiFilesEmulator.start({ outcome: 'NEVER' });
+  const worker = home.start(
+    ['worker', '--task-queue', 'common', '--host-queue', 'sweeping', '--allow-root', folder.path, '--json'],
+    { env: { GOOGLE_GEMINI_BASE_URL: provider.url } },
+  );
+  await worker.stdout(/"hostQueue":"sweeping"/);
+  const client = new GeminiFilesClient(env.client, { taskQueue: 'common' });
+  const { workflowId } = await client.start('left.mp4', { timeout: '1h', taskQueue: 'sweeping' });
+  await provider.waitFor((requests) => requests.some(({ operation }) => operation === 'get'));
+  await terminate(env, workflowId);
+  expect(provider.files.size).toBe(1);
+
+  const schedule = await scheduleSweep(env.client, { taskQueue: 'sweeping', olderThan: 0 });
+  await schedule.trigger();
+  await expect.poll(() => provider.files.size).toBe(0);
+  await schedule.delete();
+
+  const { namespace } = env.client.options;
+  const { pollers } = await env.client.workflowService.describeTaskQueue({
+    ...{ namespace, taskQueue: { name: 'common' } },
+    taskQueueType: ACTIVITIES,
+  });
+  expect(pollers).toEqual([]);
+  worker.child.kill('SIGTERM');
+  expect((await worker.ended).code).toBe(0);
+});
+
+/** `temporal.api.enums.v1.TaskQueueType`. */
+const ACTIVITIES: number = 2;
 
 it('keeps a run on the build that is current, and refuses half a version', async () => {
   const [folder] = folders as [TestFolder];

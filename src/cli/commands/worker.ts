@@ -50,7 +50,7 @@ export function addWorkerCommand(program: Command, toAction: ToAction): void {
   addTemporalFlags(addWorkerFlags(command))
     .option(
       '--host-queue <name>',
-      "task queue for files on this host's disk; name it as `taskQueue` in the input",
+      "task queue for files on this host's disk; name it as `taskQueue` in the input, and of a scheduled sweep",
       taskQueueArgument,
     )
     .option('--deployment <name>', "deployment name for Temporal's worker versioning")
@@ -174,7 +174,9 @@ async function work(
     }
     const { allowedRoots } = options;
     const queues =
-      hostQueue === undefined ? taskQueue : `${taskQueue} (workflows) and ${hostQueue} (activities)`;
+      hostQueue === undefined
+        ? taskQueue
+        : `${taskQueue} (workflows) and ${hostQueue} (activities, and sweeps)`;
     output.result(
       {
         taskQueue,

@@ -8,26 +8,35 @@ import { UsageError } from '../errors.js';
 export interface WorkerSetOptions extends Required<
   Pick<WorkerOptions, 'connection' | 'namespace' | 'taskQueue' | 'shutdownGraceTime'>
 > {
-  /** Task queue for this host's files: only its activities run here, not those of the common queue. */
+  /** Task queue for this host's files, and for a sweep: its activities run here, and not those of the common queue. */
   readonly hostQueue?: string;
   readonly workerDeploymentOptions?: WorkerDeploymentOptions;
 }
 
-/** One worker; with a host queue two, because the workflows stay on the common queue. */
+/**
+ * Of the workflows that somebody starts on a host's queue. The others are on the common queue, so two are enough: one for new runs and
+ * one for open ones.
+ */
+const HOST_POLLERS = { type: 'simple-maximum', maximum: 2 } as const;
+
+/**
+ * One worker; with a host queue two, because the workflows of uploads stay on the common queue. A host takes no activities there: another
+ * host may have the file, and the worker that has all may be among those that poll. So what is started without a file, such as a
+ * sweep, has to name a queue with workflows and activities: that of the host has both.
+ */
 export async function createWorkers(gemini: GeminiFilesOptions, set: WorkerSetOptions): Promise<Worker[]> {
   const { hostQueue, ...common } = set;
   const { Worker } = await loadWorkerSdk();
-  const { createGeminiFilesWorker, GeminiFilesPlugin, packagedWorkflows, taskQueueRate, workerDefaults } =
+  const { createGeminiFilesWorker, packagedWorkflows, workerDefaults } =
     await import('../../worker/internal.js');
   if (hostQueue === undefined) return [await createGeminiFilesWorker({ ...gemini, ...common })];
-  const plugin = new GeminiFilesPlugin(gemini);
   return Promise.all([
     Worker.create({ ...workerDefaults(), ...common, ...packagedWorkflows() }),
-    Worker.create({
+    createGeminiFilesWorker({
+      ...gemini,
       ...common,
-      ...taskQueueRate(plugin.settings.limits),
       taskQueue: hostQueue,
-      plugins: [plugin],
+      workflowTaskPollerBehavior: HOST_POLLERS,
     }),
   ]);
 }
