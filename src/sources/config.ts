@@ -59,16 +59,23 @@ export type NamedSource = S3Source | FunctionSource;
  *
  * @param options - from the program or a configuration file
  * @param env - where the `AWS_*` variables are read, when a file of S3 is opened
+ * @param untrusted - names of the sources that get no credentials of the environment, also if they come into it later
  * @throws InvalidOptionsError that names the field, such as `sources.https.allowedOrigins`, and never a secret
  */
-export function resolveSources(options: unknown, env: Env = process.env): SourcesConfig {
+export function resolveSources(
+  options: unknown,
+  env: Env = process.env,
+  untrusted: ReadonlySet<string> = new Set(),
+): SourcesConfig {
   if (options === undefined) return { named: new Map() };
   if (!isRecord(options)) throw invalidOption('sources', 'expected an object');
   const { https, ...others } = options;
   const given = Object.entries(others).filter(([, source]) => source !== undefined);
   return {
     ...(https !== undefined && { https: httpsSource(https) }),
-    named: new Map(given.map(([name, source]) => [name, namedSource(name, source, env)])),
+    named: new Map(
+      given.map(([name, source]) => [name, namedSource(name, source, untrusted.has(name) ? {} : env)]),
+    ),
   };
 }
 
@@ -120,7 +127,8 @@ export function canBeInHost(bucket: string, endpoint: URL | undefined): boolean 
   return /^[a-z0-9-]{3,63}$/.test(bucket) && isIP(host) === 0;
 }
 
-function environmentCredentials(env: Env): S3Credentials | undefined {
+/** Those of AWS's own variables. */
+export function environmentCredentials(env: Env): S3Credentials | undefined {
   const {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,

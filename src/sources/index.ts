@@ -11,7 +11,7 @@ import type { OpenContext } from './open-context.js';
 import { openAllowedFile } from './open-allowed-file.js';
 import { openS3 } from './s3.js';
 
-export { resolveSources, type SourcesConfig } from './config.js';
+export { environmentCredentials, resolveSources, type SourcesConfig } from './config.js';
 export { askOrigin } from './ask-origin.js';
 export { openAllowedFile } from './open-allowed-file.js';
 export { SOURCE_LIMITS } from './limits.js';

@@ -12,6 +12,7 @@ import { assertKeyMayGoTo, checkKey, findKey, getKey, unknownProfile, type KeySo
 import { loadConfig, type LoadedConfig } from './config-file.js';
 import { mistakeInBaseUrl } from './mistakes.js';
 import { TIMEOUT_FIELDS } from './config-fields.js';
+import { untrustedStores } from './source-credentials.js';
 import { parseLimits, TIER_NAMES, TIERS, type Tier, type WorkerLimits } from './tiers.js';
 import { createUploadThrottle } from './upload-throttle.js';
 
@@ -119,6 +120,7 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
   const unreachableMs = readDuration('unreachableTimeout', options, config);
   const own = findKey(options, loaded, env);
   if (own && options.baseUrl === undefined) assertKeyMayGoTo(own, loaded, baseUrl);
+  const untrusted = untrustedStores(loaded, options.sources, env);
   const named = Object.entries(config.profiles ?? {});
   const profiles = new Map(
     named.map(([name, profile]) => [
@@ -130,7 +132,7 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
     baseUrl,
     baseUrlGiven: wantedUrl !== undefined,
     allowedRoots: roots.map((root) => resolve(root)),
-    sources: resolveSources(mergeSources(config.sources, options.sources), env),
+    sources: resolveSources(mergeSources(config.sources, options.sources), env, untrusted),
     ...(tier && { tier }),
     limits,
     throttle: createUploadThrottle(limits),
