@@ -12,6 +12,7 @@ import * as client from './client.js';
 import * as generate from './generate/main.js';
 import * as hold from './hold/main.js';
 import * as hosts from './hosts/main.js';
+import { environmentKey } from './key.js';
 import * as nexus from './nexus/main.js';
 import type { World } from './world.js';
 
@@ -41,9 +42,9 @@ Runtime.install({ logger: new DefaultLogger('WARN') });
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
 const connection = await Connection.connect(connectionOptions);
 const native = await NativeConnection.connect(connectionOptions);
-const key = process.env.GEMINI_API_KEY ?? process.env.GOOGLE_API_KEY;
-const emulator = key ? undefined : await GeminiFilesEmulator.start();
-if (emulator) process.stderr.write('No GEMINI_API_KEY: running on the emulator of the Files API\n');
+const emulator = environmentKey() === undefined ? await GeminiFilesEmulator.start() : undefined;
+if (emulator)
+  process.stderr.write('No GEMINI_API_KEY or GOOGLE_API_KEY: running on the emulator of the Files API\n');
 try {
   const world: World = {
     client: new Client({ connection, namespace, identity: `example-${randomUUID()}` }),

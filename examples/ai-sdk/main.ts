@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { DEFAULT_BASE_URL } from 'temporal-gemini-files/gemini';
 import { GeminiFilesPlugin } from 'temporal-gemini-files/worker';
+import { environmentKey } from '../key.js';
 import type { World } from '../world.js';
 import { askActivities } from './activities.js';
 import type { askByAiSdk } from './workflows.js';
@@ -12,7 +13,7 @@ import type { askByAiSdk } from './workflows.js';
 const taskQueue = 'example-ai-sdk';
 
 export async function main({ client, connection, gemini }: World, path: string): Promise<string> {
-  const { apiKey = process.env.GEMINI_API_KEY, baseUrl = DEFAULT_BASE_URL } = gemini;
+  const { apiKey = environmentKey(), baseUrl = DEFAULT_BASE_URL } = gemini;
   const worker = await Worker.create({
     connection,
     namespace: client.options.namespace,

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { GeminiFilesPlugin } from 'temporal-gemini-files/worker';
+import { environmentKey } from '../key.js';
 import type { World } from '../world.js';
 import { generateActivities } from './activities.js';
 import type { describeVideo } from './workflows.js';
@@ -11,7 +12,7 @@ import type { describeVideo } from './workflows.js';
 const taskQueue = 'example-generate';
 
 export async function main({ client, connection, gemini }: World, path: string): Promise<string> {
-  const { apiKey = process.env.GEMINI_API_KEY, baseUrl } = gemini;
+  const { apiKey = environmentKey(), baseUrl } = gemini;
   const worker = await Worker.create({
     connection,
     namespace: client.options.namespace,

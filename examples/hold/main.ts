@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { GeminiFilesPlugin } from 'temporal-gemini-files/worker';
 import { generateActivities } from '../generate/activities.js';
+import { environmentKey } from '../key.js';
 import type { World } from '../world.js';
 import type { askOverAWeek } from './workflows.js';
 
@@ -17,7 +18,7 @@ export async function main(
   path: string,
   pauseMs = '1000',
 ): Promise<string[]> {
-  const { apiKey = process.env.GEMINI_API_KEY, baseUrl } = gemini;
+  const { apiKey = environmentKey(), baseUrl } = gemini;
   const worker = await Worker.create({
     connection,
     namespace: client.options.namespace,

@@ -1,5 +1,6 @@
 /**
- * A worker that serves the Nexus service, and a caller. Make the endpoint first:
+ * A worker that serves the Nexus service, and a caller. Make the endpoint first, with the namespace that the worker serves in
+ * (`TEMPORAL_NAMESPACE`, or `default`):
  * `temporal operator nexus endpoint create --name gemini-files --target-namespace default --target-task-queue gemini-files`
  */
 
@@ -13,6 +14,8 @@ import type { World } from '../world.js';
 import type { uploadByNexus } from './workflows.js';
 
 const taskQueue = 'example-nexus';
+/** That of `createGeminiFilesWorker`. */
+const servingQueue = 'gemini-files';
 
 export async function main(
   { client, connection, gemini }: World,
@@ -43,13 +46,17 @@ export async function main(
   );
 }
 
-/** Without the endpoint, Temporal would refuse the call again and again, and the caller would wait. */
-async function assertEndpoint({ connection }: Client, name: string): Promise<void> {
+/** Without the endpoint, or with one that leads elsewhere, Temporal would try the call again and again, and the caller would wait. */
+async function assertEndpoint({ connection, options }: Client, name: string): Promise<void> {
   if (!(connection instanceof Connection)) return;
+  const { namespace } = options;
   const { endpoints } = await connection.operatorService.listNexusEndpoints({ name });
-  if (endpoints.length > 0) return;
-  throw new Error(
-    `There is no Nexus endpoint ${name}. Make it: temporal operator nexus endpoint create --name ${name} ` +
-      '--target-namespace default --target-task-queue gemini-files',
-  );
+  const target = endpoints[0]?.spec?.target?.worker;
+  if (target?.namespace === namespace && target.taskQueue === servingQueue) return;
+  const command = (verb: string) =>
+    `temporal operator nexus endpoint ${verb} --name ${name} --target-namespace ${namespace} --target-task-queue ${servingQueue}`;
+  if (endpoints.length === 0)
+    throw new Error(`There is no Nexus endpoint ${name}. Make it: ${command('create')}`);
+  const leads = target ? `${target.taskQueue} in the namespace ${target.namespace}` : 'no worker';
+  throw new Error(`The Nexus endpoint ${name} leads to ${leads}. Correct it: ${command('update')}`);
 }

@@ -5,8 +5,10 @@ import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { Client } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { World } from '../../examples/world.js';
 import type * as generate from '../../examples/generate/activities.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
@@ -94,6 +96,22 @@ describe('examples', () => {
     expect(uriOf('ai-sdk.mp4')).toEqual([]);
   });
 
+  it('ai-sdk: the key is the first of GEMINI_API_KEY and GOOGLE_API_KEY that is set, as for the upload', async () => {
+    await folder.file('by-environment.mp4', 1000);
+    const gemini = { baseUrl: emulator.url, allowedRoots: [folder.path] };
+    const { main } = await load<{ main: Main }>('ai-sdk/main');
+    for (const [GEMINI_API_KEY, GOOGLE_API_KEY] of [
+      ['', 'key-of-google'],
+      ['key-of-gemini', 'key-of-google'],
+    ]) {
+      vi.stubEnv('GEMINI_API_KEY', GEMINI_API_KEY);
+      vi.stubEnv('GOOGLE_API_KEY', GOOGLE_API_KEY);
+      // The emulator refuses a prompt with the file of another key.
+      expect(await main({ ...world, gemini }, 'by-environment.mp4')).toBe('A film.');
+    }
+    vi.unstubAllEnvs();
+  }, 60_000);
+
   it('batch', async () => {
     const inner = join(folder.path, 'batch');
     await mkdir(inner);
@@ -136,6 +154,26 @@ describe('examples', () => {
   it('nexus without its endpoint says how to make it', async () => {
     await expect(run('nexus/main', 'nexus.mp4', 'missing')).rejects.toThrow(
       /temporal operator nexus endpoint create --name missing/,
+    );
+  });
+
+  it('nexus in another namespace says so of its endpoint: how to make it, and how to correct it', async () => {
+    const namespace = 'videos';
+    const { connection } = env;
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msToTs('1 day'),
+    });
+    const { main } = await load<{ main: Main }>('nexus/main');
+    const videos = { ...world, client: new Client({ connection, namespace }) };
+    const target = '--target-namespace videos --target-task-queue gemini-files';
+    await expect(main(videos, 'nexus.mp4', 'missing')).rejects.toThrow(
+      `temporal operator nexus endpoint create --name missing ${target}`,
+    );
+    await env.createNexusEndpoint('of-default', 'gemini-files');
+    await expect(main(videos, 'nexus.mp4', 'of-default')).rejects.toThrow(
+      'The Nexus endpoint of-default leads to gemini-files in the namespace default. ' +
+        `Correct it: temporal operator nexus endpoint update --name of-default ${target}`,
     );
   });
 
