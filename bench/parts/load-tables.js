@@ -23,7 +23,7 @@ export function loadTables({ count, processingMs, runs, variants }) {
     ['plain', 'ours'],
   );
   const middle = (list, value) => median(list.map(value));
-  const compared = [{ title: '72 + 8 pollers, 120 slots: the default', runs: runs.ours }, ...variants];
+  const compared = [{ title: '9 + 1 pollers, 120 slots: the default', runs: runs.ours }, ...variants];
   const pollers = table(
     [
       ['Workflow task pollers, for new runs + open waits, and slots', ({ title }) => title],

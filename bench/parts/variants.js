@@ -12,11 +12,12 @@ const AUTOSCALING = {
 };
 const slots = (maxConcurrentWorkflowTaskExecutions) => ({ maxConcurrentWorkflowTaskExecutions });
 
-/** Beside the default of 72 + 8 pollers and 120 slots. */
+/** Beside the default, which is 9 + 1 pollers and 120 slots for a server that is near. */
 export const VARIANTS = [
   { title: "2 + 8 pollers, 40 slots: the SDK's", worker: { ...SDK, ...slots(40) } },
   { title: '2 + 8 pollers, 120 slots', worker: { ...SDK, ...slots(120) } },
-  { title: '9 + 1 pollers, 120 slots', worker: { ...pollers(9, 1), ...slots(120) } },
+  { title: '18 + 2 pollers, 120 slots', worker: { ...pollers(18, 2), ...slots(120) } },
+  { title: '72 + 8 pollers, 120 slots', worker: { ...pollers(72, 8), ...slots(120) } },
   { title: 'autoscaling pollers, 120 slots', worker: { ...AUTOSCALING, ...slots(120) } },
   {
     title: 'autoscaling pollers, slots by the resource-based tuner',

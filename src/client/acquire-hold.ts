@@ -1,9 +1,10 @@
 /** Acquires a lease of a hold for a program, and starts the hold if there is none. */
 
 import { randomUUID } from 'node:crypto';
-import { ServiceError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { errorMessage } from '../util/error-message.js';
-import { UploadFailedError } from '../contract/errors.js';
+import { TIMED_OUT, within } from '../util/within.js';
+import { isGeminiFilesError, UploadFailedError } from '../contract/errors.js';
 import type { ActiveFile } from '../contract/file.js';
 import type { AcquireHold, HoldOptions, HoldSettings } from '../contract/hold.js';
 import { HOLD_FIELDS } from '../contract/hold.js';
@@ -47,7 +48,7 @@ export async function acquireHold(
   try {
     return await acquireLease(client, taskQueue, holdId, input, onRun);
   } catch (error) {
-    throw await afterRelease(new HeldFileLease(client, holdId, input.leaseId), client, error);
+    throw await afterRelease(new HeldFileLease(client, holdId, input.leaseId), error);
   }
 }
 
@@ -75,18 +76,36 @@ async function acquireLease(
   throw new UploadFailedError(`The hold ${holdId} ended ${MAX_TRIES} times before its file could be used`);
 }
 
-/** @returns the error to throw */
-async function afterRelease(lease: HeldFileLease, client: Client, error: unknown): Promise<unknown> {
-  try {
-    await client.connection.withDeadline(Date.now() + RELEASE_MS, () => lease.release());
-    return error;
-  } catch {
-    const { holdId, leaseId } = lease;
-    return new ServiceError(
-      `${errorMessage(error)}. The lease ${leaseId} of the hold ${holdId} may be there: release it, or it lasts for its whole time`,
-      error instanceof Error ? { cause: error } : undefined,
-    );
-  }
+/**
+ * Releases the lease that nobody gets.
+ *
+ * @param error - why
+ * @returns the error to throw
+ */
+async function afterRelease(lease: HeldFileLease, error: unknown): Promise<unknown> {
+  // Refused: there is no lease. Who may not start a hold may not release one either.
+  if (isRefusal(error)) return error;
+  const released = await within(RELEASE_MS, lease.release()).catch(() => TIMED_OUT);
+  // With an error of the contract, the hold is over, and its leases with it.
+  if (released !== TIMED_OUT || isGeminiFilesError(error)) return error;
+  const { holdId, leaseId } = lease;
+  return new ServiceError(
+    `${errorMessage(error)}. The lease ${leaseId} of the hold ${holdId} may be there: release it, or it lasts for its whole time`,
+    error instanceof Error ? { cause: error } : undefined,
+  );
+}
+
+/** gRPC codes with which a server refuses what it is asked for, for good. */
+const REFUSALS: ReadonlySet<number> = new Set([
+  3, // INVALID_ARGUMENT
+  7, // PERMISSION_DENIED
+  12, // UNIMPLEMENTED
+  16, // UNAUTHENTICATED
+]);
+
+function isRefusal(error: unknown): boolean {
+  const { cause } = error as { cause?: unknown };
+  return isGrpcServiceError(cause) && REFUSALS.has(cause.code);
 }
 
 async function findHoldId(

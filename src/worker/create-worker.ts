@@ -5,6 +5,7 @@ import { loadWorkerSdk } from './load-sdk.js';
 import type { GeminiFilesOptions } from './options.js';
 import { PackagedBundle } from './packaged-bundle.js';
 import { GeminiFilesPlugin } from './plugin.js';
+import { measureRoundTrip } from './round-trip.js';
 import { taskQueueRate } from './tiers.js';
 import { workerDefaults } from './worker-defaults.js';
 
@@ -18,7 +19,8 @@ export interface GeminiFilesWorkerOptions
 /**
  * Creates a worker with the package's workflows and activities on one task queue. Accepts all options of Temporal's
  * `Worker.create`. If an option or a plugin adds code to the workflow bundle (`interceptors.workflowModules`, converters by path,
- * `bundlerOptions`, a plugin's `configureBundler`), the worker bundles when it starts; otherwise it loads the package's bundle.
+ * `bundlerOptions`, a plugin's `configureBundler`), the worker bundles when it starts; otherwise it loads the package's bundle. To know it, each plugin's
+ * `configureBundler` is called once more.
  *
  * @param options - the settings of the package, and Temporal's own options of a worker
  * @throws InvalidOptionsError for options or a configuration file that cannot be used
@@ -47,7 +49,7 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     plugins,
     ...worker
   } = options;
-  const gemini = defined({
+  const gemini = defined<GeminiFilesOptions>({
     apiKey,
     baseUrl,
     allowInsecureBaseUrl,
@@ -61,10 +63,11 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
   });
   const plugin = new GeminiFilesPlugin(gemini);
   const { Worker } = await loadWorkerSdk();
+  const given = defined(worker);
   return Worker.create({
-    ...workerDefaults(worker),
+    ...workerDefaults(given, await measureRoundTrip(given.connection)),
     ...taskQueueRate(plugin.settings.limits),
-    ...worker,
+    ...given,
     taskQueue: options.taskQueue ?? TASK_QUEUE,
     // Plugins can add workflow code only to sources. The last plugin replaces the sources by the bundle if nothing was added.
     ...workflowSources(),
@@ -72,8 +75,6 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
   });
 }
 
-function defined(options: {
-  [K in keyof GeminiFilesOptions]: GeminiFilesOptions[K] | undefined;
-}): GeminiFilesOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+function defined<Options extends object>(options: { [K in keyof Options]: Options[K] | undefined }): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
 }

@@ -1,5 +1,5 @@
 import { SimplePlugin } from '@temporalio/plugin';
-import type { BundleOptions, BundlerPlugin, WorkerOptions } from '@temporalio/worker';
+import type { BundleOptions, BundlerPlugin, Logger, WorkerOptions } from '@temporalio/worker';
 import { packagedWorkflows } from './bundle.js';
 
 /** The last plugin: replaces the sources by the package's bundle, unless other code has to be bundled with them. */
@@ -25,15 +25,34 @@ export class PackagedBundle extends SimplePlugin {
   }
 }
 
+/** What a plugin logs, it logs again when the bundler runs it. */
+const ignore = () => undefined;
+const SILENT: Logger = {
+  log: ignore,
+  trace: ignore,
+  debug: ignore,
+  info: ignore,
+  warn: ignore,
+  error: ignore,
+};
+
 /**
  * Whether the plugins would change a bundle. To have the method says nothing, since each `SimplePlugin` has it: so they are run as the
- * bundler runs them.
+ * bundler runs them. If one fails here, the bundler decides.
  */
 function changeBundle(plugins: readonly BundlerPlugin[], workflowsPath = ''): boolean {
   // What the bundler is given, as far as this package decides it.
-  const given = (): BundleOptions => ({ workflowsPath, workflowInterceptorModules: [] });
+  const given = (): BundleOptions => ({
+    workflowsPath,
+    workflowInterceptorModules: [],
+    logger: SILENT,
+  });
   let options = given();
-  for (const plugin of plugins) if (plugin.configureBundler) options = plugin.configureBundler(options);
+  try {
+    for (const plugin of plugins) if (plugin.configureBundler) options = plugin.configureBundler(options);
+  } catch {
+    return true;
+  }
   // Compared with another one, since a plugin may change what it is given.
   const before: Options = { ...given() };
   const after: Options = { ...options };

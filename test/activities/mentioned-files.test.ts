@@ -1,7 +1,12 @@
 /** The names of files in a history, behind what a client's data converter makes of its payloads. */
 
 import type { Client } from '@temporalio/client';
-import { defaultDataConverter, defaultPayloadConverter, type Payload } from '@temporalio/common';
+import {
+  defaultDataConverter,
+  defaultPayloadConverter,
+  type Payload,
+  type PayloadCodec,
+} from '@temporalio/common';
 import { expect, it } from 'vitest';
 import { mentionedFiles } from '../../src/activities/sweep/mentioned-files.js';
 
@@ -30,4 +35,29 @@ it('cannot read a payload that the SDK has put into external storage: it may nam
   await expect(mentionedFiles(client, 'wait', inEvent(payload))).rejects.toThrow(
     'its history cannot be decoded: a payload is in external storage',
   );
+});
+
+it('asks a codec for the payloads of many activities at once, but not of all', async () => {
+  let [open, most] = [0, 0];
+  const codec: PayloadCodec = {
+    encode: (payloads) => Promise.resolve(payloads),
+    decode: async (payloads) => {
+      open += 1;
+      most = Math.max(most, open);
+      await new Promise((resolve) => setImmediate(resolve));
+      open -= 1;
+      return payloads;
+    },
+  };
+  const converter = { ...defaultDataConverter, payloadCodecs: [codec] };
+  const coded = { options: { namespace: 'default', loadedDataConverter: converter } } as unknown as Client;
+  const names = Array.from({ length: 50 }, (_, index) => `files/abc${index}`);
+  const events = names.map((name, index) => ({
+    activityTaskScheduledEventAttributes: {
+      activityId: String(index),
+      input: { payloads: [defaultPayloadConverter.toPayload({ name })] },
+    },
+  }));
+  expect([...(await mentionedFiles(coded, 'wait', events))].sort()).toEqual(names.sort());
+  expect(most).toBe(20);
 });

@@ -58,3 +58,40 @@ it('names the lease in the error if it could not be released', async () => {
     ),
   );
 });
+
+it('leaves the error of a refusal as it is: nothing was started', async () => {
+  const taskQueue = `outage-${randomUUID()}`;
+  let releases = 0;
+  const files = failing(
+    {
+      signalWithStart: () => Promise.reject(refused()),
+      signal: () => {
+        releases += 1;
+        return unreachable();
+      },
+    },
+    taskQueue,
+  );
+  const error = await files.hold('talk.mp4', { for: '30d' }).catch((thrown: unknown) => thrown);
+  expect(String(error)).toBe('ServiceError: Failed to signalWithStart Workflow');
+  expect(releases).toBe(0);
+});
+
+/** As the SDK reports what a server refuses. */
+function refused(): ServiceError {
+  const code = 7;
+  const cause = Object.assign(new Error('no permission'), { code, details: 'no permission', metadata: {} });
+  return new ServiceError('Failed to signalWithStart Workflow', { cause });
+}
+
+it('leaves the failure of a hold as it is, also if nothing can be released', async () => {
+  await using folder = await testFolder();
+  await using emulator = await GeminiFilesEmulator.start({ processing: 0 });
+  const worker = await testWorker(env, { baseUrl: emulator.url, allowedRoots: [folder.path] });
+  const files = failing({ signal: unreachable }, worker.taskQueue);
+  await worker.run(async () => {
+    await expect(files.hold('missing.mp4', { for: '30d' })).rejects.toMatchObject({
+      name: 'FileNotFoundError',
+    });
+  });
+});

@@ -55,10 +55,17 @@ const FIGURES: readonly [
   ],
   [
     'docs/operating.md',
-    'keeps 80 long polls for workflow tasks open',
+    'keeps 10 long polls for workflow tasks open, and 10 more for each 10 ms',
     'worker/worker-defaults.ts',
-    'POLLERS',
-    80,
+    'POLLERS_PER_STEP',
+    10,
+  ],
+  [
+    'docs/operating.md',
+    'for each 10 ms of the round trip',
+    'worker/worker-defaults.ts',
+    'ROUND_TRIP_PER_STEP_MS',
+    10,
   ],
   [
     'docs/operating.md',

@@ -9,7 +9,7 @@ import { faults } from '../../src/testing/index.js';
 import { encryption } from '../support/encryption.js';
 import { useTestFolder } from '../support/files.js';
 import { scenario } from '../support/scenario.js';
-import { startWaiting, sweep, terminate } from '../support/sweep.js';
+import { startWaiting, sweep, terminate, type WaitingRun } from '../support/sweep.js';
 import { useDevServer } from '../support/temporal.js';
 
 const env = await useDevServer();
@@ -97,6 +97,11 @@ it('runs from a Temporal Schedule', async () => {
   });
 });
 
+async function retriedIn({ handle }: WaitingRun): Promise<boolean> {
+  const { events } = await handle.workflow.fetchHistory();
+  return (events ?? []).some(({ activityTaskStartedEventAttributes: started }) => started?.lastFailure);
+}
+
 it.each([
   ['one key for all', false],
   ['payloads that are bound to their workflow or activity', true],
@@ -107,7 +112,10 @@ it.each([
   const encrypting = { ...at, client: new GeminiFilesClient(client, { taskQueue: at.taskQueue }) };
   await at.run(async () => {
     const ended = await startWaiting(encrypting, path);
+    // The history of the open run has the failure of an attempt, in the event of the next one.
+    at.emulator.addFaults(faults.error('get', 503, 'busy'));
     const open = await startWaiting(encrypting, path);
+    await expect.poll(() => retriedIn(open)).toBe(true);
     await terminate(env, ended.workflowId);
     expect(await sweep({ client }, at)).toMatchObject({ found: 1, deleted: 1, unreadable: 0 });
     expect([...at.emulator.files.keys()]).toEqual([open.name]);

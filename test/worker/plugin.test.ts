@@ -4,7 +4,13 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { SimplePlugin } from '@temporalio/plugin';
-import { DefaultLogger, Worker, type BundleOptions, type BundlerPlugin } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  type Logger,
+  Worker,
+  type BundleOptions,
+  type BundlerPlugin,
+} from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GeminiFilesClient } from '../../src/client/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
@@ -187,6 +193,24 @@ describe('createGeminiFilesWorker', () => {
       expect(worker.workflowsPath).toBe(isCode ? '/ours.js' : undefined);
       expect(worker.workflowBundle !== undefined).toBe(!isCode);
     }
+  });
+
+  it('leaves it to the bundler if a plugin fails, and gives each a logger', () => {
+    const configured = (configureBundler: BundlerPlugin['configureBundler']) =>
+      new PackagedBundle().configureWorker({
+        taskQueue: 'any',
+        workflowsPath: '/ours.js',
+        plugins: [{ name: 'one', configureBundler } as BundlerPlugin],
+      });
+    const fails = () => {
+      throw new Error('no such folder');
+    };
+    expect(configured(fails).workflowsPath).toBe('/ours.js');
+    const logs: BundlerPlugin['configureBundler'] = (bundle) => {
+      (bundle.logger as Logger).info('configured');
+      return bundle;
+    };
+    expect(configured(logs).workflowBundle).toBeDefined();
   });
 
   it('with a key that no provider knows fails the run at once, as InvalidCredentialsError', async () => {

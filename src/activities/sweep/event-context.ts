@@ -18,12 +18,14 @@ export function eventContexts(
       activities.set(String(event.eventId), context);
       return context;
     }
-    const ended =
+    // One that has started has the failure of the attempt before it.
+    const later =
+      event.activityTaskStartedEventAttributes ??
       event.activityTaskCompletedEventAttributes ??
       event.activityTaskFailedEventAttributes ??
       event.activityTaskTimedOutEventAttributes ??
       event.activityTaskCanceledEventAttributes;
-    if (ended) return activities.get(String(ended.scheduledEventId)) ?? own;
+    if (later) return activities.get(String(later.scheduledEventId)) ?? own;
     const other = otherWorkflow(event);
     return typeof other === 'string' ? ofWorkflow(namespace, other) : own;
   };

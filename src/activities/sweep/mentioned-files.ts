@@ -18,6 +18,9 @@ const TEXT: ReadonlySet<string> = new Set([
   'json/protobuf',
 ]);
 
+/** Calls of a codec that are open at once: each activity of a run is one, and a codec can be a server. */
+const DECODED_AT_ONCE = 20;
+
 /** Fields that hold no data of the workflow; codecs leave some of them as they are, and fail to decode them. */
 const SKIPPED: ReadonlySet<string> = new Set(['header', 'indexedFields', 'searchAttributes', 'userMetadata']);
 
@@ -43,7 +46,11 @@ export async function mentionedFiles(
     groups.set(key, group);
     collect(event, scan, group.payloads);
   }
-  for (const group of groups.values()) for (const text of await textsOf(client, group)) scan(text);
+  const left = [...groups.values()];
+  while (left.length > 0) {
+    const texts = await Promise.all(left.splice(0, DECODED_AT_ONCE).map((group) => textsOf(client, group)));
+    for (const text of texts.flat()) scan(text);
+  }
   return names;
 }
 

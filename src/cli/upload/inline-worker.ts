@@ -47,7 +47,7 @@ export interface InlineWorkerOptions {
 /**
  * For the one workflow of a command. It runs in the main thread (that option is named for debuggers): a thread of its own would load
  * most of the SDK once more before the first byte can be sent. The option installs the SDK's promise hook on the main thread, which costs
- * about a microsecond per awaited call. And the workflow needs no poller beside another: a hundred of them would keep a server that has
+ * about a microsecond per awaited call. And the workflow needs no poller beside another: the SDK's twenty would keep a server that has
  * just started busy.
  */
 const FOR_ONE_FILE = {

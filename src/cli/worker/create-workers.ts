@@ -27,11 +27,12 @@ const HOST_POLLERS = { type: 'simple-maximum', maximum: 2 } as const;
 export async function createWorkers(gemini: GeminiFilesOptions, set: WorkerSetOptions): Promise<Worker[]> {
   const { hostQueue, ...common } = set;
   const { Worker } = await loadWorkerSdk();
-  const { createGeminiFilesWorker, packagedWorkflows, workerDefaults } =
+  const { createGeminiFilesWorker, measureRoundTrip, packagedWorkflows, workerDefaults } =
     await import('../../worker/internal.js');
   if (hostQueue === undefined) return [await createGeminiFilesWorker({ ...gemini, ...common })];
+  const defaults = workerDefaults({}, await measureRoundTrip(common.connection));
   return Promise.all([
-    Worker.create({ ...workerDefaults(), ...common, ...packagedWorkflows() }),
+    Worker.create({ ...defaults, ...common, ...packagedWorkflows() }),
     createGeminiFilesWorker({
       ...gemini,
       ...common,
