@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  Connection,
   isGrpcDeadlineError,
   WorkflowFailedError,
   WorkflowNotFoundError,
@@ -39,7 +40,11 @@ export interface UploadProgress {
 
 /** Options of `GeminiFilesClient.progress`. */
 export interface ProgressOptions {
-  /** How often to look, in milliseconds. @default 500 */
+  /**
+   * How often to look, in milliseconds. The end of the run is seen at once on a `Connection`; on a worker's `NativeConnection`, which
+   * cannot end a call, by the next look.
+   * @default 500
+   */
   readonly intervalMs?: number;
 }
 
@@ -92,7 +97,7 @@ export async function* followProgress(
       } else if (!isOpenRun(description)) break;
       else {
         // On a paused run, a long poll returns at once.
-        if (description.status.name === 'RUNNING') end ??= watchEnd(handle);
+        if (description.status.name === 'RUNNING' && endsCalls(handle)) end ??= watchEnd(handle);
         else end = void end?.stop();
         await pause(intervalMs, end?.ended);
       }
@@ -101,6 +106,14 @@ export async function* followProgress(
     end?.stop();
   }
   if (last.phase !== 'done') yield { ...last, phase: 'done', nextCheckAt: null, lastFailure: undefined };
+}
+
+/**
+ * Whether `stop` of a watch would end its call. A worker's `NativeConnection` does not read the signal: each change of the run would
+ * leave a long poll open until its deadline. Of any other kind of connection it is not known.
+ */
+function endsCalls({ client }: Followed): boolean {
+  return client.connection instanceof Connection;
 }
 
 /**

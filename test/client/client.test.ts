@@ -1,8 +1,8 @@
 /** GeminiFilesClient against a real server and the emulator. */
 
 import { randomUUID } from 'node:crypto';
-import { WorkflowFailedError } from '@temporalio/client';
-import { describe, expect, it } from 'vitest';
+import { Client, WorkflowFailedError } from '@temporalio/client';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   GeminiFilesClient,
   InvalidOptionsError,
@@ -196,6 +196,36 @@ describe('progress', () => {
       await expect.poll(() => open, { interval: 10 }).toBe(0);
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+    });
+  });
+
+  it("leaves no call open on a worker's connection, which could not end it", async () => {
+    const { workflowService } = env.nativeConnection;
+    const poll = workflowService.getWorkflowExecutionHistory.bind(workflowService);
+    let open = 0;
+    let most = 0;
+    const spy = vi
+      .spyOn(workflowService, 'getWorkflowExecutionHistory')
+      .mockImplementation(async (request: Parameters<typeof poll>[0]) => {
+        most = Math.max(most, (open += 1));
+        return poll(request).finally(() => (open -= 1));
+      });
+    onTestFinished(() => spy.mockRestore());
+    await using at = await scenario(env, folder);
+    await at.run(async () => {
+      const { taskQueue } = at;
+      const client = new GeminiFilesClient(new Client({ connection: env.nativeConnection }), { taskQueue });
+      const handle = await client.start(video.path, LONG);
+      const phases: string[] = [];
+      for await (const { phase, nextCheckAt, polls } of client.progress(handle, { intervalMs: 20 })) {
+        phases.push(phase);
+        if (!nextCheckAt) continue;
+        if (polls < 5) await handle.checkNow();
+        else await handle.workflow.terminate();
+      }
+      expect(phases.at(-1)).toBe('done');
+      expect(phases.length).toBeGreaterThan(5);
+      expect(most).toBe(0);
     });
   });
 });

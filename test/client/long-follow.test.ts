@@ -1,6 +1,7 @@
 /** A run that is followed for long: the listeners that Temporal's client adds for its long polls neither accumulate nor lead to a warning. */
 
 import { getEventListeners } from 'node:events';
+import { Connection } from '@temporalio/client';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { followProgress } from '../../src/client/progress.js';
 
@@ -22,7 +23,7 @@ function openRun(pollMs: number) {
   const signals: AbortSignal[] = [];
   let deadline = Number.POSITIVE_INFINITY;
   let signal: AbortSignal | undefined;
-  const connection = {
+  const connection = Object.assign(Object.create(Connection.prototype) as Connection, {
     withDeadline: (until: number, work: () => Promise<unknown>) => {
       deadline = until;
       const done = work();
@@ -33,7 +34,7 @@ function openRun(pollMs: number) {
       signals.push((signal = given));
       return work();
     },
-  };
+  });
   const result = async () => {
     const [until, cut] = [deadline, signal];
     for (;;) {

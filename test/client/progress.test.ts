@@ -1,5 +1,6 @@
 /** The progress of a run as its description and its query give it, without a server. */
 
+import { Connection } from '@temporalio/client';
 import {
   defaultDataConverter,
   defaultPayloadConverter,
@@ -23,10 +24,10 @@ function run(looks: readonly { open: boolean; beat: object; status: object }[]) 
   const look = () => looks[Math.min(at, looks.length - 1)] as (typeof looks)[number];
   const client = {
     options: { loadedDataConverter: converter() },
-    connection: {
+    connection: Object.assign(Object.create(Connection.prototype) as Connection, {
       withDeadline: (_: number, work: () => unknown) => work(),
       withAbortSignal: (_: AbortSignal, work: () => unknown) => work(),
-    },
+    }),
   };
   const handle = {
     client,
