@@ -1,15 +1,16 @@
 /** A workflow that was terminated or timed out runs no compensation: the sweep deletes what it left, and nothing else. */
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { GeminiFilesClient, scheduleSweep, type SweepOptions } from '../../src/client/index.js';
-import { usesOfOpenRuns } from '../../src/activities/index.js';
+import { searchAbandoned, usesOfOpenRuns } from '../../src/activities/index.js';
 import { faults } from '../../src/testing/index.js';
+import { alteredClient } from '../support/altered-client.js';
 import { encryption } from '../support/encryption.js';
 import { useTestFolder } from '../support/files.js';
 import { scenario } from '../support/scenario.js';
-import { startWaiting, sweep, terminate, type WaitingRun } from '../support/sweep.js';
+import { runsOfTest, startWaiting, sweep, terminate, type WaitingRun } from '../support/sweep.js';
 import { useDevServer } from '../support/temporal.js';
 
 const env = await useDevServer();
@@ -130,5 +131,41 @@ it('refuses options that it does not know', async () => {
   await at.run(async () => {
     const started = sweep(env, at, { olderThan: 'soon' } as unknown as SweepOptions);
     await expect(started).rejects.toMatchObject({ cause: { type: 'InvalidOptionsError' } });
+  });
+});
+
+describe("in a worker, says in the server's words", () => {
+  it('why a list filter is not taken', async () => {
+    await using at = await scenario(env, folder);
+    const failed = await at.run(() =>
+      sweep(env, at, { query: 'NoSuchAttribute = 1' }).catch((error: unknown) => error),
+    );
+    expect(failed).toHaveProperty('cause.cause.type', 'InvalidOptionsError');
+    expect(failed).toHaveProperty(
+      'cause.cause.message',
+      expect.stringMatching(/^Invalid option query: .*NoSuchAttribute.*, got "NoSuchAttribute = 1"$/),
+    );
+  });
+
+  it('why a run cannot be read', async () => {
+    await using at = await scenario(env, folder);
+    // As if retention deleted the history after the list was read.
+    const runId = randomUUID();
+    const client = alteredClient(new Client({ connection: env.nativeConnection }), (real) => ({
+      listWorkflowExecutions: async (request) => {
+        const page = await real.listWorkflowExecutions(request);
+        for (const { execution } of page.executions) if (execution) execution.runId = runId;
+        return page;
+      },
+    }));
+    await at.run(async () => {
+      const { workflowId } = await startWaiting(at, path);
+      await terminate(env, workflowId);
+      const { runs } = await searchAbandoned(client, { query: runsOfTest(at), olderThanMs: 0 });
+      expect(runs).toMatchObject([{ workflowId, runId, outcome: 'unreadable' }]);
+      expect(runs[0]?.reason).toMatch(
+        new RegExp(`^the history of run ${runId} cannot be read: .*not found`, 'i'),
+      );
+    });
   });
 });

@@ -84,7 +84,7 @@ export async function readHistory({ client, onRead }: RunReader, run: RunRef): P
       });
     } catch (error) {
       if (!isGrpcServiceError(error) || NOT_OF_THE_RUN.has(error.code)) throw error;
-      throw unreadable(`the history of run ${run.runId} cannot be read`, error, error.details);
+      throw unreadable(`the history of run ${run.runId} cannot be read`, error, serverWords(error));
     }
     for (const event of page.history?.events ?? []) events.push(event);
     nextPageToken = page.nextPageToken;
@@ -122,7 +122,7 @@ export async function* listRunPages(
       page = await client.workflowService.listWorkflowExecutions({ namespace, query, nextPageToken: from });
     } catch (error) {
       if (!isGrpcServiceError(error) || Number(error.code) !== INVALID_ARGUMENT) throw error;
-      throw new InvalidFilterError(shorten(error.details), { cause: error });
+      throw new InvalidFilterError(shorten(serverWords(error)), { cause: error });
     }
     const runs = (page.executions ?? []).map(({ execution, status, closeTime }): ListedRun => ({
       workflowId: execution?.workflowId ?? '',
@@ -155,6 +155,11 @@ export async function latestRun(
     if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return undefined;
     throw error;
   }
+}
+
+/** What the server has answered. A worker's `NativeConnection` gives it as the message, and leaves the details empty. */
+function serverWords({ details, message }: { readonly details: string; readonly message: string }): string {
+  return details || message;
 }
 
 /** @param reason - the cause in short, for the sweep's result */
