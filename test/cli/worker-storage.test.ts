@@ -1,5 +1,6 @@
 /** The bytes in use as metrics of a worker. */
 
+import { getEventListeners } from 'node:events';
 import { Runtime } from '@temporalio/worker';
 import { expect, inject, it } from 'vitest';
 import { watchStorage } from '../../src/cli/worker/storage-gauge.js';
@@ -52,13 +53,15 @@ it('`worker --metrics` has what is in use of each key, and the quota', async () 
   });
 });
 
+const settingsFor = ({ url }: GeminiFilesEmulator) => ({
+  connect: () => Promise.resolve(connectionTo(url)),
+  keySource: { kind: 'option' } as never,
+  profiles: new Map(),
+});
+
 it('is read again and again until the worker ends; a reading that fails is left out', async () => {
   await using emulator = await GeminiFilesEmulator.start();
-  const settings = {
-    connect: () => Promise.resolve(connectionTo(emulator.url)),
-    keySource: { kind: 'option' } as never,
-    profiles: new Map(),
-  };
+  const settings = settingsFor(emulator);
   const ended = new AbortController();
   const lists = () => emulator.requests.filter(({ operation }) => operation === 'list').length;
   const anotherList = () =>
@@ -87,4 +90,14 @@ it('is read again and again until the worker ends; a reading that fails is left 
   // Ten times the interval, and what a reading takes.
   await new Promise((resolve) => setTimeout(resolve, 150));
   expect(lists() - last).toBeLessThanOrEqual(1);
+});
+
+it('a reading leaves no listener on the signal, which lives as long as the worker', async () => {
+  await using emulator = await GeminiFilesEmulator.start();
+  const ended = new AbortController();
+  watchStorage(settingsFor(emulator), ended.signal, { intervalMs: 1, pausePerReading: 0 });
+  // More than the number of listeners that Node.js warns of.
+  await emulator.waitFor((requests) => requests.filter(({ operation }) => operation === 'list').length > 20);
+  expect(getEventListeners(ended.signal, 'abort').length).toBeLessThanOrEqual(1);
+  ended.abort();
 });

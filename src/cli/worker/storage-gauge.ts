@@ -1,5 +1,6 @@
 /** The bytes in use, as a gauge of the worker's metrics. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Runtime } from '@temporalio/worker';
 import { storageUsage } from '../../gemini/index.js';
 import type { Settings } from '../../worker/internal.js';
@@ -32,20 +33,20 @@ export function watchStorage(
     undefined,
     "The provider's storage quota for one project, in bytes",
   );
-  const read = async (profile: string | undefined): Promise<void> => {
-    const startedAt = performance.now();
-    try {
-      const { bytes, quotaBytes } = await storageUsage(await connect(profile), signal);
-      const tags = { credentials: profile ?? 'default' };
-      used.set(bytes, tags);
-      quota.set(quotaBytes, tags);
-    } catch {
-      // See above.
+  const watch = async (profile: string | undefined): Promise<void> => {
+    while (!signal.aborted) {
+      const startedAt = performance.now();
+      try {
+        const { bytes, quotaBytes } = await storageUsage(await connect(profile), signal);
+        const tags = { credentials: profile ?? 'default' };
+        used.set(bytes, tags);
+        quota.set(quotaBytes, tags);
+      } catch {
+        // See above.
+      }
+      const pauseMs = Math.max(intervalMs, (performance.now() - startedAt) * pausePerReading);
+      await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
-    if (signal.aborted) return;
-    const pauseMs = Math.max(intervalMs, (performance.now() - startedAt) * pausePerReading);
-    const timer = setTimeout(() => void read(profile), pauseMs).unref();
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   };
-  for (const profile of [...(keySource ? [undefined] : []), ...profiles.keys()]) void read(profile);
+  for (const profile of [...(keySource ? [undefined] : []), ...profiles.keys()]) void watch(profile);
 }
