@@ -4,6 +4,7 @@ import type { UploadProgress } from '../../src/client/index.js';
 import type { Output } from '../../src/cli/terminal/output.js';
 import { formatTime } from '../../src/cli/terminal/format.js';
 import { createProgressView } from '../../src/cli/terminal/progress-view.js';
+import { createBarBoard } from '../../src/cli/terminal/board.js';
 import { createUploadBar } from '../../src/cli/terminal/upload-bar.js';
 
 const PROGRESS: UploadProgress = {
@@ -16,6 +17,9 @@ const PROGRESS: UploadProgress = {
   nextCheckAt: null,
   deadline: null,
 };
+
+const CURSOR = { on: '\u001B[?25h', off: '\u001B[?25l' };
+const WRAPPING = { on: '\u001B[?7h', off: '\u001B[?7l' };
 
 function recorder(): { output: Output; lines: string[] } {
   const lines: string[] = [];
@@ -92,7 +96,7 @@ it('reports each wait for storage once, and the bytes of the upload after it', (
   ]);
 });
 
-describe('the bar on a terminal', () => {
+describe('a bar on a terminal', () => {
   function terminal() {
     const stream = Object.assign(new PassThrough(), {
       isTTY: true,
@@ -121,4 +125,44 @@ describe('the bar on a terminal', () => {
     expect(text()).toMatch(/100% 100 MB of 100 MB 25 MB\/s/);
     expect(text()).not.toMatch(/Infinity|NaN/);
   });
+
+  interface Shown {
+    readonly end: () => void;
+  }
+
+  it.each<[string, (stream: NodeJS.WritableStream) => Shown]>([
+    [
+      'of one file',
+      (stream) => {
+        const bar = createUploadBar(stream);
+        bar.show(5, 10);
+        return { end: () => bar.end(false) };
+      },
+    ],
+    [
+      'of several files',
+      (stream) => {
+        const board = createBarBoard(recorder().output, ['a.mp4'], stream);
+        board.open('a.mp4').show({ ...PROGRESS, bytesSent: 5, sizeBytes: 10 });
+        return board;
+      },
+    ],
+  ])(
+    '%s gives back cursor and line wrapping if the process exits, and is then left alone',
+    async (_, show) => {
+      const { stream, text } = terminal();
+      const before = process.listeners('exit');
+      const shown = show(stream);
+      const written = async () => (await new Promise(setImmediate), text());
+      expect(await written()).toContain(`${CURSOR.off}${WRAPPING.off}`);
+      // What `process.exit` calls.
+      for (const listener of process.listeners('exit')) if (!before.includes(listener)) listener(130);
+      const left = await written();
+      for (const { on, off } of [CURSOR, WRAPPING])
+        expect(left.lastIndexOf(on)).toBeGreaterThan(left.lastIndexOf(off));
+      shown.end();
+      expect(await written()).toBe(left);
+      expect(process.listeners('exit')).toEqual(before);
+    },
+  );
 });

@@ -8,6 +8,7 @@ import { createNotices } from './notices.js';
 import type { Output } from './output.js';
 import { createProgressView, createTroubleView, type ProgressView } from './progress-view.js';
 import { createRate } from './rate.js';
+import { restoreOnExit } from './restore-on-exit.js';
 import { displayWidth, padTo, plainText } from './text.js';
 
 export interface Board {
@@ -62,6 +63,10 @@ export function createBarBoard(
     forceRedraw: true,
   };
   const bars = new MultiBar({ ...options, barsize: BAR_COLUMNS }, Presets.shades_classic);
+  const stop = () => {
+    if (bars.isActive) bars.stop();
+  };
+  const forgetExit = restoreOnExit(stop);
   const say = (line: string) => {
     if (!bars.isActive) return output.say(line);
     bars.log(wrapped(line));
@@ -97,7 +102,8 @@ export function createBarBoard(
       };
     },
     end() {
-      if (bars.isActive) bars.stop();
+      forgetExit();
+      stop();
     },
   };
 }

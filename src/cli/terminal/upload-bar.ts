@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { formatBytes } from './format.js';
 import { createRate } from './rate.js';
+import { restoreOnExit } from './restore-on-exit.js';
 
 /** The part of the view that shows bytes. */
 export interface BytesView {
@@ -16,10 +17,12 @@ const FORMAT = 'uploading [{bar}] {percentage}% {sent} of {size} {rate}';
 /** A bar with bytes and rate on a terminal. */
 export function createUploadBar(stream: NodeJS.WritableStream, now: () => number = Date.now): BytesView {
   let bar: SingleBar | undefined;
+  let forgetExit: (() => void) | undefined;
   let ended = false;
   let size = 0;
   const rate = createRate(now);
   const pause = () => {
+    forgetExit?.();
     bar?.stop();
     bar = undefined;
   };
@@ -34,6 +37,7 @@ export function createUploadBar(stream: NodeJS.WritableStream, now: () => number
       if (!bar) {
         size = sizeBytes;
         bar = new SingleBar({ format: FORMAT, stream, hideCursor: true }, Presets.shades_classic);
+        forgetExit = restoreOnExit(() => bar?.stop());
         bar.start(sizeBytes, bytesSent, payload(bytesSent));
       } else bar.update(bytesSent, payload(bytesSent));
     },
