@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, connect } from 'node:net';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startMetricsServer } from '../../src/cli/worker/metrics-server.js';
 import { GeminiFilesClient } from '../../src/client/index.js';
 import { cliHome, type CliEnd, type CliHome } from '../support/cli.js';
 import { observedWorker, OBSERVED_KEY, type ObservedWorker } from '../support/observed-worker.js';
@@ -140,6 +141,22 @@ describe('what may be asked', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     // The connection is not kept for the body that would come.
     await once(socket, 'close');
+  });
+
+  it.each([
+    ['half a request', 'GET /metrics HTTP/1.1\r\nhost: x\r\n'],
+    ['nothing at all', ''],
+  ])('a connection that sends %s is closed after some seconds', async (_, sent) => {
+    // Its own server, whose checks begin with it.
+    await using server = await startMetricsServer({ host: '127.0.0.1', port: 0 }, () =>
+      Promise.resolve(undefined),
+    );
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(sent);
+    const begin = performance.now();
+    await once(socket.resume(), 'close');
+    expect(performance.now() - begin).toBeLessThan(15_000);
   });
 });
 

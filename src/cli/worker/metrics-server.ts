@@ -12,6 +12,8 @@ import { errorMessage } from '../../util/error-message.js';
 
 /** Timeout of a request, of an idle connection and of the exporter's answer. */
 const TIMEOUT_MS = 5000;
+/** How often the first two are looked at: Node.js does it every 30 seconds. */
+const CHECK_MS = 1000;
 const MAX_CONNECTIONS = 32;
 
 export interface ListenAddress {
@@ -47,7 +49,7 @@ export async function startMetricsServer(
 ): Promise<MetricsServer> {
   const exporterAddress = `127.0.0.1:${await freePort()}`;
   const server = createServer(
-    { requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS },
+    { requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS, connectionsCheckingInterval: CHECK_MS },
     (request, response) => {
       void answer(request, response, exporterAddress, unhealthyReason);
     },
