@@ -1,6 +1,6 @@
 /**
- * Serves `/metrics` and `/healthz` on one address. Temporal's exporter serves only `/metrics`, without a content type, which
- * Prometheus 3 refuses. It listens on loopback, and this server forwards to it.
+ * Serves `/metrics` and `/healthz` on one address. Temporal's exporter serves only `/metrics`: it listens on loopback, and this
+ * server forwards to it.
  */
 
 import { once } from 'node:events';
