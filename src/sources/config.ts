@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import { readKnownFields, type Fields, type OutputOf } from '../contract/fields.js';
+import type { InvalidOptionsError } from '../contract/errors.js';
 import { invalidOption, invalidValue } from '../contract/invalid-option.js';
 import { shorten } from '../contract/show.js';
 import { isSourceName } from '../contract/source.js';
@@ -45,6 +46,8 @@ export interface S3Source {
   readonly credentials: () => unknown;
   /** Whether another call of `credentials` may return others. */
   readonly renewable: boolean;
+  /** Why no file of it is opened: nobody may send it the credentials that are there. */
+  readonly refusal?: InvalidOptionsError;
 }
 
 export interface FunctionSource {
@@ -59,13 +62,14 @@ export type NamedSource = S3Source | FunctionSource;
  *
  * @param options - from the program or a configuration file
  * @param env - where the `AWS_*` variables are read, when a file of S3 is opened
- * @param untrusted - names of the sources that get no credentials of the environment, also if they come into it later
+ * @param untrusted - the sources that get no credentials of the environment, also if they come into it later, by name; each with the reason for
+ *   which it cannot be used, if there are such credentials now
  * @throws InvalidOptionsError that names the field, such as `sources.https.allowedOrigins`, and never a secret
  */
 export function resolveSources(
   options: unknown,
   env: Env = process.env,
-  untrusted: ReadonlySet<string> = new Set(),
+  untrusted: ReadonlyMap<string, InvalidOptionsError | undefined> = new Map(),
 ): SourcesConfig {
   if (options === undefined) return { named: new Map() };
   if (!isRecord(options)) throw invalidOption('sources', 'expected an object');
@@ -74,7 +78,11 @@ export function resolveSources(
   return {
     ...(https !== undefined && { https: httpsSource(https) }),
     named: new Map(
-      given.map(([name, source]) => [name, namedSource(name, source, untrusted.has(name) ? {} : env)]),
+      given.map(([name, source]) => {
+        const read = namedSource(name, source, untrusted.has(name) ? {} : env);
+        const refusal = untrusted.get(name);
+        return [name, read.type === 's3' && refusal ? { ...read, refusal } : read];
+      }),
     ),
   };
 }

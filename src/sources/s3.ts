@@ -17,7 +17,10 @@ import { Renewable } from './renewable.js';
 import type { Route, Target } from './route.js';
 import { StoreClock } from './store-clock.js';
 
-/** @throws SourceNotAllowedError for a key that a URL would resolve to another one, and if the store refuses the credentials */
+/**
+ * @throws SourceNotAllowedError for a key that a URL would resolve to another one, and if the store refuses the credentials
+ * @throws InvalidOptionsError if the store must not get the credentials
+ */
 export async function openS3(
   name: string,
   key: string,
@@ -25,6 +28,7 @@ export async function openS3(
   config: SourcesConfig,
   { signal, mimeType, onStoreError }: OpenContext,
 ): Promise<RangeSource> {
+  if (source.refusal) throw source.refusal;
   const { limits = SOURCE_LIMITS } = config;
   const label = `${name}:${key}`;
   if (!isKeyPath(key))

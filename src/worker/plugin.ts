@@ -2,6 +2,7 @@ import { SimplePlugin } from '@temporalio/plugin';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createGeminiFilesActivities } from '../activities/index.js';
 import { resolveSettings, type GeminiFilesOptions, type Settings } from './options.js';
+import { assertTrustedStores } from './source-credentials.js';
 import { warnOfSettings } from './warnings.js';
 
 /**
@@ -38,6 +39,7 @@ export class GeminiFilesPlugin extends SimplePlugin {
    */
   constructor(options: GeminiFilesOptions = {}) {
     const settings = resolveSettings(options);
+    assertTrustedStores(settings.sources);
     super({ name: 'temporal-gemini-files', activities: createGeminiFilesActivities(settings) });
     this.settings = settings;
   }

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InvalidOptionsError } from '../../src/contract/errors.js';
-import { resolveSettings, type GeminiFilesOptions } from '../../src/worker/internal.js';
+import { openSource } from '../../src/sources/index.js';
+import { GeminiFilesPlugin, resolveSettings, type GeminiFilesOptions } from '../../src/worker/internal.js';
+import { useCliHere } from '../support/cli-here.js';
+import { stubTemporal, type StubTemporal } from '../support/stub-temporal.js';
 
 const NAME = '.temporal-gemini-filesrc';
 let work: string;
@@ -29,13 +32,21 @@ const put = async (path: string, content: object) => {
   return path;
 };
 
+const store = { type: 's3', bucket: 'media', region: 'auto', endpoint: 'https://elsewhere.example/s3' };
+const environment = {
+  AWS_ACCESS_KEY_ID: 'id-of-the-environment',
+  AWS_SECRET_ACCESS_KEY: 'secret-of-the-environment',
+  AWS_SESSION_TOKEN: 'token-of-the-environment',
+};
+const stubEnvironment = () => {
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+};
+const refusal = (path: string, name = 'store') =>
+  `Invalid option sources.${name}.endpoint: ${path}, which was discovered and not named, would send the credentials in AWS_ACCESS_KEY_ID to ` +
+  `https://elsewhere.example. If you want that, name the file (configFile, --config ${path}), set sources.${name} as an option, or put the ` +
+  'credentials into the file too';
+
 describe('the endpoint of an S3 source in a file that was discovered in the working directory', () => {
-  const store = { type: 's3', bucket: 'media', region: 'auto', endpoint: 'https://elsewhere.example/s3' };
-  const environment = {
-    AWS_ACCESS_KEY_ID: 'id-of-the-environment',
-    AWS_SECRET_ACCESS_KEY: 'secret-of-the-environment',
-    AWS_SESSION_TOKEN: 'token-of-the-environment',
-  };
   const own = { accessKeyId: 'id-of-the-file', secretAccessKey: 'secret-of-the-file' };
   /** What requests to the source would be signed with. */
   const credentialsFor = (options: GeminiFilesOptions, env: Record<string, string | undefined>) => {
@@ -50,13 +61,20 @@ describe('the endpoint of an S3 source in a file that was discovered in the work
 
   it('does not get the credentials of the environment', async () => {
     const path = await put(join(work, NAME), { sources: { store } });
-    expect(() => resolveSettings({}, environment)).toThrow(
-      new InvalidOptionsError(
-        `Invalid option sources.store.endpoint: ${path}, which was discovered and not named, would send the credentials in AWS_ACCESS_KEY_ID to ` +
-          `https://elsewhere.example. If you want that, name the file (configFile, --config ${path}), set sources.store as an option, or put the ` +
-          'credentials into the file too',
-      ),
-    );
+    const settings = resolveSettings({}, environment);
+    const opened = openSource({ source: 'store:a.mp4' }, settings, {
+      attempt: 1,
+      signal: new AbortController().signal,
+    });
+    await expect(opened).rejects.toThrow(new InvalidOptionsError(refusal(path)));
+    expect(credentialsFor({}, environment)).toBeUndefined();
+  });
+
+  it('keeps a worker from its start', async () => {
+    const path = await put(join(work, NAME), { sources: { store } });
+    stubEnvironment();
+    expect(() => new GeminiFilesPlugin()).toThrow(new InvalidOptionsError(refusal(path)));
+    expect(new GeminiFilesPlugin({ configFile: NAME }).settings.configPath).toBe(path);
   });
 
   it('does not get those that come into the environment later', async () => {
@@ -81,9 +99,11 @@ describe('the endpoint of an S3 source in a file that was discovered in the work
   });
 
   it('is looked at beside an option with another source', async () => {
-    await put(join(work, NAME), { sources: { other: store } });
+    const path = await put(join(work, NAME), { sources: { other: store } });
+    stubEnvironment();
     const options = { sources: { store: { ...store, type: 's3' } } } as const;
-    expect(() => credentialsFor(options, environment)).toThrow('sources.other.endpoint');
+    expect(() => new GeminiFilesPlugin(options)).toThrow(new InvalidOptionsError(refusal(path, 'other')));
+    expect(credentialsFor(options, environment)).toEqual(fromEnvironment);
   });
 
   it.each([
@@ -97,5 +117,61 @@ describe('the endpoint of an S3 source in a file that was discovered in the work
   it('gets them from the user’s own configuration folder', async () => {
     await put(join(userFolder, 'config.json'), { sources: { store } });
     expect(credentialsFor({}, environment)).toEqual(fromEnvironment);
+  });
+});
+
+describe('the commands in a folder with such a file', () => {
+  const cli = useCliHere();
+  let temporal: StubTemporal;
+  let path: string;
+  beforeEach(async () => {
+    temporal = await stubTemporal({});
+    vi.stubEnv('TEMPORAL_ADDRESS', temporal.address);
+    stubEnvironment();
+    path = await put(join(process.cwd(), NAME), { sources: { store } });
+  });
+  afterEach(() => temporal[Symbol.asyncDispose]());
+
+  /** With the number of calls of both servers. */
+  const run = async (args: readonly string[]) => {
+    const { contacts, ...end } = await cli.run(args);
+    return { ...end, contacts: contacts + temporal.calls.length };
+  };
+
+  it.each([[['worker']], [['upload', 'store:a.mp4']]])(
+    '%j is refused before anything is asked',
+    async (args) => {
+      const { code, contacts, stdout } = await run([...args, '--json']);
+      expect(JSON.parse(stdout)).toEqual({
+        error: { type: 'InvalidOptionsError', message: refusal(path), provider: 'google' },
+      });
+      expect([code, contacts]).toEqual([2, 0]);
+    },
+  );
+
+  it.each([
+    [['status', 'some-id']],
+    [['hold', 'store:a.mp4', '--for', '1h']],
+    [['release', 'some-hold', '--lease', 'mine']],
+    [['usage']],
+    [['list']],
+    [['wait', 'files/abc']],
+    [['upload', 'good.txt']],
+    [['upload', 'store:a.mp4', '--no-worker']],
+  ])('%j reads no file of the source here, and goes on', async (args) => {
+    const { contacts, text } = await run(args);
+    expect(contacts).toBeGreaterThan(0);
+    expect(text).not.toContain('sources.store');
+  });
+
+  it.each([[[]], [['--source', 'store:a.mp4']], [['--offline']]])('doctor %j says so', async (args) => {
+    const { code, stdout } = await run(['doctor', '--json', ...args]);
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean; detail: string }[] };
+    expect(code).toBe(1);
+    expect(checks.find(({ name }) => name === 'configuration')).toMatchObject({ ok: true, detail: path });
+    expect(checks.find(({ name }) => name === 'source store')).toMatchObject({
+      ok: false,
+      detail: refusal(path),
+    });
   });
 });

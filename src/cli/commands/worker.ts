@@ -22,6 +22,7 @@ import {
 } from '../temporal-target.js';
 import { loadSdk } from '../../gemini/sdk.js';
 import { loadWorkerSdk } from '../../worker/load-sdk.js';
+import { assertTrustedStores } from '../../worker/source-credentials.js';
 import {
   addWorkerFlags,
   settingsOf,
@@ -81,7 +82,8 @@ async function run(flags: RunFlags): Promise<number> {
   deploymentOptions(flags.deployment, flags.buildId);
   const listen = flags.metrics === undefined ? undefined : parseListenAddress(flags.metrics);
   const settings = settingsOf(options);
-  const { keySource, profiles, allowedRoots, connect } = settings;
+  const { keySource, profiles, allowedRoots, connect, sources } = settings;
+  assertTrustedStores(sources);
   const target = permanentTemporal(flags);
   if (!keySource && profiles.size === 0) throw await noKeyBeside(target);
   if (keySource) await connect();

@@ -36,8 +36,10 @@ export async function checkSources(
     ...origins.map(({ origin, https }) =>
       online(`source ${origin}`, (name) => checkOrigin(name, origin, { ...settings.sources, https })),
     ),
-    ...[...named.keys()].map((key) =>
-      online(`source ${key}`, (name) => checkNamed(name, `${key}:${NO_SUCH_KEY}`, settings)),
+    ...[...named].map(([key, source]) =>
+      source.type === 's3' && source.refusal
+        ? failed(`source ${key}`, errorMessage(source.refusal), WORKER_REFUSES)
+        : online(`source ${key}`, (name) => checkNamed(name, `${key}:${NO_SUCH_KEY}`, settings)),
     ),
     ...files.map((file) => checkFile(file, offline ? undefined : settings)),
   ]);
@@ -48,6 +50,7 @@ export async function checkSources(
   ];
 }
 
+const WORKER_REFUSES = 'Do one of these, or remove the source: no worker starts with it.';
 const HINT = 'To read one byte of a file, add --source URL.';
 
 /** Whether a server is there. What it has for an address without a file says nothing. */
@@ -154,6 +157,7 @@ function adviceFor(error: unknown): string {
         ? 'Correct the credentials of the source.'
         : 'Permit it: an origin with --allow-origin, an address with sources.https.allowedAddresses in the configuration file.';
     case 'FileNotFoundError':
+    case 'InvalidOptionsError':
       return 'Correct the address or the key.';
     default:
       return 'See that this host reaches the source, and that it answers ranges with a length.';
