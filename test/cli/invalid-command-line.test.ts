@@ -10,6 +10,12 @@ describe('an invalid command line', () => {
     [['upload', 'good.txt', '--timeout', '5'], 'UsageError', /--timeout.*5s or 5ms\?/],
     [['sweep', '--older-than', '90'], 'UsageError', /--older-than.*90s or 90ms\?/],
     [['worker', '--shutdown-grace-time', '5'], 'UsageError', /--shutdown-grace-time.*5s or 5ms\?/],
+    [
+      ['worker', '--host-queue', 'videos', '--task-queue', 'videos'],
+      'UsageError',
+      /--host-queue and --task-queue are both videos/,
+    ],
+    [['worker', '--host-queue', 'gemini-files'], 'UsageError', /--host-queue and --task-queue are both/],
     [['emulator', '--processing', '3000'], 'UsageError', /--processing.*3000s or 3000ms\?/],
     [['upload', 'good.txt', '--timeout', 'abc'], 'InvalidOptionsError', /timeout.*"abc"/],
     [['upload', 'good.txt', '--poll-interval', '20s'], 'InvalidOptionsError', /maxPollInterval.*10s/],

@@ -31,7 +31,7 @@ import {
   type WorkerFlags,
 } from '../worker/flags.js';
 import { WorkerHealth } from '../worker/health.js';
-import { createWorkers, deploymentOptions } from '../worker/create-workers.js';
+import { assertTwoQueues, createWorkers, deploymentOptions } from '../worker/create-workers.js';
 import type { ToAction } from './to-action.js';
 
 interface RunFlags extends WorkerFlags, TemporalFlags {
@@ -80,6 +80,7 @@ async function run(flags: RunFlags): Promise<number> {
   const output = createOutput(flags.json ?? false);
   const options = toWorkerOptions(flags);
   deploymentOptions(flags.deployment, flags.buildId);
+  assertTwoQueues(flags.taskQueue, flags.hostQueue);
   const listen = flags.metrics === undefined ? undefined : parseListenAddress(flags.metrics);
   const settings = settingsOf(options);
   const { keySource, profiles, allowedRoots, connect, sources } = settings;

@@ -42,6 +42,14 @@ export async function createWorkers(gemini: GeminiFilesOptions, set: WorkerSetOp
   ]);
 }
 
+/** Two workers with workflows on one queue: the SDK would refuse that, late and in words of its own. @throws UsageError */
+export function assertTwoQueues(taskQueue: string, hostQueue: string | undefined): void {
+  if (hostQueue !== taskQueue) return;
+  throw new UsageError(
+    `--host-queue and --task-queue are both ${taskQueue}: give the host a queue of its own, or leave --host-queue out`,
+  );
+}
+
 /** Temporal's worker versioning, from `--deployment` and `--build-id`; a run stays on the build that started it. */
 export function deploymentOptions(
   deploymentName: string | undefined,
