@@ -32,6 +32,7 @@ import {
 } from '../worker/flags.js';
 import { WorkerHealth } from '../worker/health.js';
 import { assertTwoQueues, createWorkers, deploymentOptions } from '../worker/create-workers.js';
+import { runWorkers, withClosing } from '../worker/run-workers.js';
 import type { ToAction } from './to-action.js';
 
 interface RunFlags extends WorkerFlags, TemporalFlags {
@@ -160,7 +161,7 @@ async function work(
     ...(metricsServer && { metricsAddress: metricsServer.exporterAddress }),
   });
   const connection = await interrupt.race(connectNative(target));
-  try {
+  await withClosing(connection, async () => {
     const versioning = deploymentOptions(deployment, buildId);
     const workers = await createWorkers(options, {
       connection,
@@ -197,13 +198,10 @@ async function work(
       ],
     );
     const pipeBroken = whenPipeBreaks().catch(() => undefined);
-    void Promise.race([onceAborted(interrupt.signal), pipeBroken]).then(() => {
+    const stop = Promise.race([onceAborted(interrupt.signal), pipeBroken]).then(() => {
       output.say('Shutting down …');
       health.stop();
-      for (const worker of workers) worker.shutdown();
     });
-    await Promise.all(workers.map((worker) => worker.run()));
-  } finally {
-    await connection.close();
-  }
+    await runWorkers(workers, stop);
+  });
 }
