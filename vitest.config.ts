@@ -14,7 +14,7 @@ const UNIT = [
   'test/gemini/**/*.test.ts',
   'test/resilience/upload-{413,adoption,answers,breaks,file-changes,sessions,slow-requests,trace}.test.ts',
   'test/security/{activity-input,config-trust,echoes,key-rotation,network,store-trust}.test.ts',
-  'test/util/{decode-text,folder-advice,make-folder,name-system-error,native-module,others-who-write,process-id,shell-word,with-timeout}.test.ts',
+  'test/util/{answer-by,decode-text,folder-advice,make-folder,name-system-error,native-module,others-who-write,process-id,shell-word,with-timeout}.test.ts',
   'test/pictures/pictures.test.ts',
   'test/packaging/{release-check,stale-build}.test.ts',
   'test/sources/**/!(handle-path).test.ts',

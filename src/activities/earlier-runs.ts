@@ -9,6 +9,7 @@ import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-w
 import { MAX_EARLIER_RUNS, type UploadHeartbeat } from '../contract/activities.js';
 import { ACTIVITY } from '../contract/names.js';
 import { ofActivity } from '../contract/payload-context.js';
+import { answerBy } from '../util/answer-by.js';
 import { errorMessage } from '../util/error-message.js';
 import { isRecord } from '../util/is-record.js';
 
@@ -37,7 +38,7 @@ export async function lastBeatOf(runs: readonly string[]): Promise<UploadHeartbe
   let unknown: Partial<UploadHeartbeat> = {};
   try {
     for (const runId of runs) {
-      const found = await client.withDeadline(until, () => beatIn(client, { workflowId, runId }));
+      const found = await answerBy(until, client, () => beatIn(client, { workflowId, runId }));
       if (found === 'unknown') unknown = ANYTHING;
       else if (found) return { ...found, ...unknown };
     }

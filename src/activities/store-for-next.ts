@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { answerBy } from '../util/answer-by.js';
 import { ANSWER_MS } from './in-answer-time.js';
 
 /**
@@ -8,9 +9,7 @@ import { ANSWER_MS } from './in-answer-time.js';
 export async function storeForNext(details: unknown): Promise<void> {
   try {
     const { client, info } = Context.current();
-    await client.withDeadline(Date.now() + ANSWER_MS, () =>
-      client.activity.heartbeat(info.taskToken, details),
-    );
+    await answerBy(Date.now() + ANSWER_MS, client, () => client.activity.heartbeat(info.taskToken, details));
   } catch {
     // Also an answer that asks the activity to stop: it is about to end anyway.
   }

@@ -1,6 +1,7 @@
 /** Health of the workers of this process, from their own state and from the polls that Temporal has seen. */
 
 import type { NativeConnection, Worker } from '@temporalio/worker';
+import { answerBy } from '../../util/answer-by.js';
 import { errorMessage } from '../../util/error-message.js';
 
 /** An idle poll lasts a minute, so Temporal sees a healthy worker at least that often. */
@@ -61,7 +62,7 @@ async function findSilentWorker({ workers, connection, namespace }: WatchedSet):
         taskQueue: { name: taskQueue },
         taskQueueType: hasWorkflows(worker) ? QUEUE.workflows : QUEUE.activities,
       };
-      const { pollers } = await connection.withDeadline(Date.now() + TIMEOUT_MS, () =>
+      const { pollers } = await answerBy(Date.now() + TIMEOUT_MS, connection, () =>
         connection.workflowService.describeTaskQueue(request),
       );
       const own = (pollers ?? []).filter((poller) => poller.identity === identity);
