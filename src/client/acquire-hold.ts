@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { isGrpcServiceError, ServiceError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { errorMessage } from '../util/error-message.js';
-import { TIMED_OUT, within } from '../util/within.js';
+import { answerBy } from '../util/answer-by.js';
 import { isGeminiFilesError, UploadFailedError } from '../contract/errors.js';
 import type { ActiveFile } from '../contract/file.js';
 import type { AcquireHold, HoldOptions, HoldSettings } from '../contract/hold.js';
@@ -45,10 +45,16 @@ export async function acquireHold(
   if (leaseId !== undefined)
     return acquireLease(client, taskQueue, holdId, { ...request.input, leaseId }, onRun);
   const input = { ...request.input, leaseId: randomUUID() };
+  let sent = false;
   try {
-    return await acquireLease(client, taskQueue, holdId, input, onRun);
+    return await acquireLease(client, taskQueue, holdId, input, (...run) => {
+      sent = true;
+      onRun(...run);
+    });
   } catch (error) {
-    throw await afterRelease(new HeldFileLease(client, holdId, input.leaseId), error);
+    // Nothing was started if the first call was refused. Without an answer to it, that is not known.
+    if (!sent && isRefusal(error)) throw error;
+    throw await afterRelease(client, new HeldFileLease(client, holdId, input.leaseId), error);
   }
 }
 
@@ -82,17 +88,19 @@ async function acquireLease(
  * @param error - why
  * @returns the error to throw
  */
-async function afterRelease(lease: HeldFileLease, error: unknown): Promise<unknown> {
-  // Refused: there is no lease. Who may not start a hold may not release one either.
-  if (isRefusal(error)) return error;
-  const released = await within(RELEASE_MS, lease.release()).catch(() => TIMED_OUT);
-  // With an error of the contract, the hold is over, and its leases with it.
-  if (released !== TIMED_OUT || isGeminiFilesError(error)) return error;
-  const { holdId, leaseId } = lease;
-  return new ServiceError(
-    `${errorMessage(error)}. The lease ${leaseId} of the hold ${holdId} may be there: release it, or it lasts for its whole time`,
-    error instanceof Error ? { cause: error } : undefined,
-  );
+async function afterRelease(client: Client, lease: HeldFileLease, error: unknown): Promise<unknown> {
+  try {
+    await answerBy(Date.now() + RELEASE_MS, client.connection, () => lease.release());
+    return error;
+  } catch {
+    // The hold has failed, and its leases with it.
+    if (isGeminiFilesError(error)) return error;
+    const { holdId, leaseId } = lease;
+    return new ServiceError(
+      `${errorMessage(error)}. The lease ${leaseId} of the hold ${holdId} may be there: release it, or it lasts for its whole time`,
+      error instanceof Error ? { cause: error } : undefined,
+    );
+  }
 }
 
 /** gRPC codes with which a server refuses what it is asked for, for good. */

@@ -46,7 +46,7 @@ export interface S3Source {
   readonly credentials: () => unknown;
   /** Whether another call of `credentials` may return others. */
   readonly renewable: boolean;
-  /** Why no file of it is opened: nobody may send it the credentials that are there. */
+  /** Why no file of it is opened: the credentials of the environment must not be sent to it. */
   readonly refusal?: InvalidOptionsError;
 }
 

@@ -7,7 +7,7 @@ import { PackagedBundle } from './packaged-bundle.js';
 import { GeminiFilesPlugin } from './plugin.js';
 import { measureRoundTrip } from './round-trip.js';
 import { taskQueueRate } from './tiers.js';
-import { workerDefaults } from './worker-defaults.js';
+import { needsRoundTrip, workerDefaults } from './worker-defaults.js';
 
 /** Options of `createGeminiFilesWorker`: the package's, and Temporal's own. */
 export interface GeminiFilesWorkerOptions
@@ -65,7 +65,7 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
   const { Worker } = await loadWorkerSdk();
   const given = defined(worker);
   return Worker.create({
-    ...workerDefaults(given, await measureRoundTrip(given.connection)),
+    ...workerDefaults(given, needsRoundTrip(given) ? await measureRoundTrip(given.connection) : 0),
     ...taskQueueRate(plugin.settings.limits),
     ...given,
     taskQueue: options.taskQueue ?? TASK_QUEUE,

@@ -42,7 +42,7 @@ function refusal(name: string, endpoint: URL, path: string | undefined): Invalid
 }
 
 /**
- * For a worker, which reads whatever its tasks name: it shall not start, and refuse some of its tasks. A command that reads no file of the
+ * For a worker, which reads whatever its tasks name: it must not start only to refuse some of its tasks later. A command that reads no file of the
  * source goes on.
  *
  * @throws InvalidOptionsError if a source must not get the credentials of the environment, and there are some
@@ -51,10 +51,10 @@ export function assertTrustedStores({ named }: SourcesConfig): void {
   for (const source of named.values()) if (source.type === 's3' && source.refusal) throw source.refusal;
 }
 
-/** Undefined for what is no such source, and for this machine. */
+/** Undefined for what is not such a source, and for this machine. With the bucket in its name, a host is another one. */
 function endpointWithoutCredentials(source: unknown): URL | undefined {
   if (!isRecord(source) || source.credentials !== undefined || typeof source.endpoint !== 'string')
     return undefined;
   const endpoint = new URL(source.endpoint);
-  return isLoopback(endpoint) ? undefined : endpoint;
+  return isLoopback(endpoint) && source.forcePathStyle !== false ? undefined : endpoint;
 }

@@ -59,7 +59,7 @@ type Given = {
  *   user's own, Temporal's share of new runs stays
  * @param roundTripMs - to the Temporal server
  */
-export function workerDefaults(given: Given = {}, roundTripMs = 0): Defaults {
+export function workerDefaults(given: Given, roundTripMs: number): Defaults {
   const slots = given.maxConcurrentWorkflowTaskExecutions ?? WORKFLOW_TASK_SLOTS;
   return {
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
@@ -79,10 +79,15 @@ function pollers(
 ): Defaults {
   const steps = Math.min(Math.max(Math.ceil(roundTripMs / ROUND_TRIP_PER_STEP_MS), 1), MAX_STEPS);
   const wanted = maxConcurrentWorkflowTaskPolls ?? steps * POLLERS_PER_STEP;
-  // More would take turns at what they have to wait for.
+  // Each poller that waits for a task takes a slot, and room in the cache.
   const maximum = Math.min(wanted, tuner ? Infinity : slots, maxCachedWorkflows || Infinity);
   return {
     workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: Math.max(maximum, MIN_POLLERS) },
     ...(maximum >= POLLERS_PER_STEP && { nonStickyToStickyPollRatio: NEW_RUNS_SHARE }),
   };
+}
+
+/** Whether the distance to the server counts: the user's options may decide on the pollers. */
+export function needsRoundTrip(given: Given): boolean {
+  return !given.workflowTaskPollerBehavior && given.maxConcurrentWorkflowTaskPolls === undefined;
 }

@@ -55,11 +55,12 @@ const FIGURES: readonly [
   ],
   [
     'docs/operating.md',
-    'keeps 10 long polls for workflow tasks open, and 10 more for each 10 ms',
+    'keeps 10 long polls for workflow tasks open for each 10 ms',
     'worker/worker-defaults.ts',
     'POLLERS_PER_STEP',
     10,
   ],
+  ['docs/operating.md', '10 at least and 80 at most', 'worker/worker-defaults.ts', 'MAX_STEPS', 8],
   [
     'docs/operating.md',
     'for each 10 ms of the round trip',

@@ -85,6 +85,14 @@ describe('the endpoint of an S3 source in a file that was discovered in the work
     expect(source?.type === 's3' && source.credentials()).toBeUndefined();
   });
 
+  it('does not get them on this machine with the bucket in its name, which is another host', async () => {
+    const endpoint = 'http://localhost:9000';
+    await put(join(work, NAME), { sources: { store: { ...store, endpoint } } });
+    expect(credentialsFor({}, environment)).toEqual(fromEnvironment);
+    await put(join(work, NAME), { sources: { store: { ...store, endpoint, forcePathStyle: false } } });
+    expect(credentialsFor({}, environment)).toBeUndefined();
+  });
+
   it("gets its own file's credentials", async () => {
     await put(join(work, NAME), { sources: { store: { ...store, credentials: own } } });
     expect(credentialsFor({}, environment)).toEqual(own);
@@ -166,12 +174,16 @@ describe('the commands in a folder with such a file', () => {
 
   it.each([[[]], [['--source', 'store:a.mp4']], [['--offline']]])('doctor %j says so', async (args) => {
     const { code, stdout } = await run(['doctor', '--json', ...args]);
-    const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean; detail: string }[] };
+    const { checks } = JSON.parse(stdout) as {
+      checks: { name: string; ok: boolean; detail: string; fix?: string }[];
+    };
     expect(code).toBe(1);
     expect(checks.find(({ name }) => name === 'configuration')).toMatchObject({ ok: true, detail: path });
     expect(checks.find(({ name }) => name === 'source store')).toMatchObject({
       ok: false,
       detail: refusal(path),
     });
+    const fixes = checks.flatMap(({ name, fix }) => (name.startsWith('source store') && fix ? [fix] : []));
+    expect([...new Set(fixes)]).toEqual([expect.stringMatching(/^Do one of these, or remove the source/)]);
   });
 });

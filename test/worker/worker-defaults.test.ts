@@ -7,7 +7,7 @@ import { workerDefaults } from '../../src/worker/internal.js';
 const tuner = { tunerOptions: { targetCpuUsage: 0.9, targetMemoryUsage: 0.8 } };
 
 /** What Temporal's core makes of the options: it computes with 32 bits, and cuts off. */
-function pollersOf(given: Partial<WorkerOptions>, roundTripMs?: number) {
+function pollersOf(given: Partial<WorkerOptions>, roundTripMs: number) {
   const options = { ...workerDefaults(given, roundTripMs), ...given };
   const { workflowTaskPollerBehavior: pollers, nonStickyToStickyPollRatio: share = 0.2 } = options;
   if (pollers?.type !== 'simple-maximum' || pollers.maximum === undefined) return pollers;
@@ -69,6 +69,6 @@ describe('the pollers of workflow tasks', () => {
 });
 
 it('sets no slots beside a tuner: Temporal refuses both', () => {
-  expect(workerDefaults({ tuner })).not.toHaveProperty('maxConcurrentWorkflowTaskExecutions');
-  expect(workerDefaults()).toHaveProperty('maxConcurrentWorkflowTaskExecutions', 120);
+  expect(workerDefaults({ tuner }, 0)).not.toHaveProperty('maxConcurrentWorkflowTaskExecutions');
+  expect(workerDefaults({}, 0)).toHaveProperty('maxConcurrentWorkflowTaskExecutions', 120);
 });

@@ -38,7 +38,7 @@ export async function checkSources(
     ),
     ...[...named].map(([key, source]) =>
       source.type === 's3' && source.refusal
-        ? failed(`source ${key}`, errorMessage(source.refusal), WORKER_REFUSES)
+        ? failed(`source ${key}`, errorMessage(source.refusal), CREDENTIALS_REFUSED)
         : online(`source ${key}`, (name) => checkNamed(name, `${key}:${NO_SUCH_KEY}`, settings)),
     ),
     ...files.map((file) => checkFile(file, offline ? undefined : settings)),
@@ -50,7 +50,7 @@ export async function checkSources(
   ];
 }
 
-const WORKER_REFUSES = 'Do one of these, or remove the source: no worker starts with it.';
+const CREDENTIALS_REFUSED = 'Do one of these, or remove the source: `worker` does not start with it.';
 const HINT = 'To read one byte of a file, add --source URL.';
 
 /** Whether a server is there. What it has for an address without a file says nothing. */
@@ -156,8 +156,9 @@ function adviceFor(error: unknown): string {
       return error.status === 401 || error.status === 403
         ? 'Correct the credentials of the source.'
         : 'Permit it: an origin with --allow-origin, an address with sources.https.allowedAddresses in the configuration file.';
-    case 'FileNotFoundError':
     case 'InvalidOptionsError':
+      return CREDENTIALS_REFUSED;
+    case 'FileNotFoundError':
       return 'Correct the address or the key.';
     default:
       return 'See that this host reaches the source, and that it answers ranges with a length.';

@@ -87,13 +87,15 @@ export async function withWorker<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { CombinedWorkerRunError, Worker } = await import('@temporalio/worker');
-  const { createGeminiFilesActivities, packagedWorkflows, taskQueueRate, workerDefaults } =
+  const { createGeminiFilesActivities, measureRoundTrip, packagedWorkflows, taskQueueRate, workerDefaults } =
     await import('../../worker/internal.js');
   const { path, source } = file;
   const sources = inlineSources(source, settings.sources);
   const allowedRoots = path === undefined ? [] : [path];
   const rate = settings.limits.maxTaskQueueActivitiesPerSecond;
-  const forWorkflows: Partial<WorkerOptions> = { ...workerDefaults(), ...packagedWorkflows() };
+  // With one file, the pollers are few, wherever the server is.
+  const roundTripMs = tasks === 'workflows' ? await measureRoundTrip(connection) : 0;
+  const forWorkflows: Partial<WorkerOptions> = { ...workerDefaults({}, roundTripMs), ...packagedWorkflows() };
   const forActivities: Partial<WorkerOptions> = {
     ...taskQueueRate(rate === undefined ? {} : { maxTaskQueueActivitiesPerSecond: rate / queues }),
     activities: createGeminiFilesActivities({ ...settings, allowedRoots, sources }),

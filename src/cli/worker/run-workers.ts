@@ -29,7 +29,7 @@ export async function runWorkers(workers: readonly Runnable[], stop: Promise<unk
   if (failures.length > 0) throw failures[0];
 }
 
-/** Closes the connection of `work` after it. If that fails too, as beside a worker that never ran, the reason is still that of `work`. */
+/** Closes the connection of `work` after it. If that fails too, because a worker was created and has not run, the reason is still that of `work`. */
 export async function withClosing<T>(
   connection: { readonly close: () => Promise<void> },
   work: () => Promise<T>,
