@@ -41,3 +41,7 @@ it('counts a refusal as an answer', async () => {
 it('is two seconds if the server does not answer', async () => {
   expect(await measureRoundTrip(fake(() => new Promise(() => undefined)))).toBe(2000);
 });
+
+it('leaves it to the worker to report a connection that cannot be used', async () => {
+  expect(await measureRoundTrip({} as NativeConnection)).toBe(2000);
+});
