@@ -5,6 +5,7 @@ import {
   defaultGrpcRetryOptions,
   type ConnectionOptions,
 } from '@temporalio/client';
+import { GRPC_CODE } from '../util/grpc-code.js';
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 
@@ -18,8 +19,6 @@ const WAITING = new Set([
   'QueryWorkflow',
   'UpdateWorkflowExecution',
 ]);
-
-const DEADLINE_EXCEEDED = 4;
 
 /** How gRPC's own words on a deadline that passed begin. */
 const OWN_WORDS = /^Deadline exceeded(?: after [\d.]+s)?[, ]*/;
@@ -47,7 +46,7 @@ function boundCalls(address: string, answerMs: number): Interceptor {
           onReceiveStatus: (status) => {
             // A server answers with this code too: then its own words say why.
             const late =
-              Number(status.code) === DEADLINE_EXCEEDED &&
+              Number(status.code) === GRPC_CODE.DEADLINE_EXCEEDED &&
               performance.now() - startedAt >= answerMs - EARLY_MS;
             listener?.onReceiveStatus?.(
               late ? { ...status, details: silence(address, name, answerMs, status.details) } : status,
@@ -70,7 +69,7 @@ function silence(address: string, call: string, answerMs: number, details: strin
 export function isSilence(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
     const { code, details } = at as { code?: unknown; details?: unknown };
-    if (code === DEADLINE_EXCEEDED && typeof details === 'string')
+    if (code === GRPC_CODE.DEADLINE_EXCEEDED && typeof details === 'string')
       return OWN_WORDS.test(details) || /^the Temporal server at \S+ did not answer /.test(details);
   }
   return false;

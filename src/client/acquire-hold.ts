@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { isGrpcServiceError, ServiceError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { errorMessage } from '../util/error-message.js';
+import { GRPC_CODE } from '../util/grpc-code.js';
 import { answerBy } from '../util/answer-by.js';
 import { isGeminiFilesError, UploadFailedError } from '../contract/errors.js';
 import type { ActiveFile } from '../contract/file.js';
@@ -24,11 +25,11 @@ export type OnRun = (workflow: WorkflowHandle, what: 'identification' | 'hold') 
 /** How often a lease is acquired anew if the hold ends before its file could be seen. */
 const MAX_TRIES = 5;
 
-/** Bounds the release of a lease that nobody gets, if Temporal does not answer. */
+/** Bounds the release of a lease that the caller does not get, if Temporal does not answer. */
 const RELEASE_MS = 5000;
 
 /**
- * If it fails, it releases the lease, unless the caller has named it: nobody else would know its id.
+ * If this fails, it releases the lease that it has made: the caller does not get the lease's id. A lease that the caller has named stays.
  *
  * @param taskQueue - of the workflows
  * @throws the contract's errors, under their class names, and Temporal's `ServiceError`, which names the lease if it could not be released
@@ -83,7 +84,7 @@ async function acquireLease(
 }
 
 /**
- * Releases the lease that nobody gets.
+ * Releases a lease that the caller does not get.
  *
  * @param error - why
  * @returns the error to throw
@@ -105,10 +106,10 @@ async function afterRelease(client: Client, lease: HeldFileLease, error: unknown
 
 /** gRPC codes with which a server refuses what it is asked for, for good. */
 const REFUSALS: ReadonlySet<number> = new Set([
-  3, // INVALID_ARGUMENT
-  7, // PERMISSION_DENIED
-  12, // UNIMPLEMENTED
-  16, // UNAUTHENTICATED
+  GRPC_CODE.INVALID_ARGUMENT,
+  GRPC_CODE.PERMISSION_DENIED,
+  GRPC_CODE.UNIMPLEMENTED,
+  GRPC_CODE.UNAUTHENTICATED,
 ]);
 
 function isRefusal(error: unknown): boolean {

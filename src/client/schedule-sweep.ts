@@ -10,8 +10,8 @@ export interface ScheduleSweepOptions extends SweepOptions {
   /** @default '1h' */
   readonly every?: Duration;
   /**
-   * Task queue of the sweep's workflow and activities. Name that of a host if all workers were started with `--host-queue`: then nobody
-   * takes activities of the common queue.
+   * Task queue of the sweep's workflow and activities. Name that of a host if all workers were started with `--host-queue`: then no
+   * worker takes activities of the common queue.
    *
    * @default 'gemini-files'
    */

@@ -1,4 +1,4 @@
-/** A program that cannot reach Temporal while it waits for a hold: nobody gets the lease, so it may not stay. */
+/** A program that cannot reach Temporal while it waits for a hold: the program does not get the lease, so the lease must not stay. */
 
 import { randomUUID } from 'node:crypto';
 import { Client, ServiceError, type WorkflowClientInterceptor } from '@temporalio/client';
@@ -42,7 +42,7 @@ it.each(['an outage while it waits', 'a refusal while it waits', 'a lease with a
       const files = failing({ describe }, worker.taskQueue);
       const settings = { for: '30d', holdId, ...(named && { leaseId: 'mine' }) } as const;
       await expect(files.hold('talk.mp4', settings)).rejects.toThrow(ServiceError);
-      // Whoever named a lease can come back for it.
+      // The caller has named this lease, and can use it later.
       if (named) expect(await worker.client.attachHold(holdId, 'mine').release()).toBe(true);
       const result = (await env.client.workflow.getHandle(holdId).result()) as HoldResult;
       expect(result).toMatchObject({ leases: 1 });

@@ -99,8 +99,8 @@ describe('the endpoint of an S3 source in a file that was discovered in the work
   });
 
   it.each<[string, GeminiFilesOptions]>([
-    ['where the file is named', { configFile: NAME }],
-    ['where the option says another', { sources: { store: { ...store, type: 's3' } } }],
+    ['if the file is named', { configFile: NAME }],
+    ['if the option says another', { sources: { store: { ...store, type: 's3' } } }],
   ])('gets them %s', async (_, options) => {
     await put(join(work, NAME), { sources: { store } });
     expect(credentialsFor(options, environment)).toEqual(fromEnvironment);

@@ -4,6 +4,7 @@ import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { hideKeys, shorten } from '../../contract/show.js';
 import { errorMessage } from '../../util/error-message.js';
+import { GRPC_CODE } from '../../util/grpc-code.js';
 
 /** How the sweep reaches Temporal. */
 export interface RunReader {
@@ -51,21 +52,13 @@ export class InvalidFilterError extends Error {
 }
 
 /** gRPC codes that concern the server or the caller, and not the run that was asked for. */
-const CANCELLED = 1;
-const INVALID_ARGUMENT = 3;
-const DEADLINE_EXCEEDED = 4;
-const NOT_FOUND = 5;
-const PERMISSION_DENIED = 7;
-const RESOURCE_EXHAUSTED = 8;
-const UNAVAILABLE = 14;
-const UNAUTHENTICATED = 16;
 const NOT_OF_THE_RUN: ReadonlySet<number> = new Set([
-  CANCELLED,
-  DEADLINE_EXCEEDED,
-  PERMISSION_DENIED,
-  RESOURCE_EXHAUSTED,
-  UNAVAILABLE,
-  UNAUTHENTICATED,
+  GRPC_CODE.CANCELLED,
+  GRPC_CODE.DEADLINE_EXCEEDED,
+  GRPC_CODE.PERMISSION_DENIED,
+  GRPC_CODE.RESOURCE_EXHAUSTED,
+  GRPC_CODE.UNAVAILABLE,
+  GRPC_CODE.UNAUTHENTICATED,
 ]);
 
 /** @throws UnreadableRunError, for example if retention has deleted the history since the run was listed */
@@ -121,7 +114,7 @@ export async function* listRunPages(
     try {
       page = await client.workflowService.listWorkflowExecutions({ namespace, query, nextPageToken: from });
     } catch (error) {
-      if (!isGrpcServiceError(error) || Number(error.code) !== INVALID_ARGUMENT) throw error;
+      if (!isGrpcServiceError(error) || Number(error.code) !== GRPC_CODE.INVALID_ARGUMENT) throw error;
       throw new InvalidFilterError(shorten(serverWords(error)), { cause: error });
     }
     const runs = (page.executions ?? []).map(({ execution, status, closeTime }): ListedRun => ({
@@ -152,7 +145,7 @@ export async function latestRun(
     });
     return info?.execution?.runId ? { runId: info.execution.runId, status: Number(info.status) } : undefined;
   } catch (error) {
-    if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return undefined;
+    if (isGrpcServiceError(error) && Number(error.code) === GRPC_CODE.NOT_FOUND) return undefined;
     throw error;
   }
 }
