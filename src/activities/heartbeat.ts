@@ -2,7 +2,8 @@
  * Heartbeats of an upload, each confirmed by Temporal, and with them the right of the attempt to go on.
  *
  * H1. Details that `record` was called with are stored by Temporal when it resolves. The SDK's own `heartbeat` throttles and
- *     does not report an answer, so the request is sent with the worker's client.
+ *     does not report an answer, so the request is sent with the worker's client. A request that was given up may still come to Temporal,
+ *     so `record` waits for the end of all that were sent before its own.
  * H2. The attempt stops before the heartbeat timeout if Temporal does not answer: from then on Temporal may start another
  *     attempt or the clean-up. The time counts from when the last answered heartbeat was sent, so it ends here first.
  * H3. The attempt stops at once if Temporal answers that the activity does not exist any more.
@@ -25,7 +26,8 @@ import {
   type Client,
 } from '@temporalio/client';
 import { AttemptSupersededError, StopRequestedError, type StopReason } from './attempt-stopped.js';
-import { ANSWER_MS, inAnswerTime } from './in-answer-time.js';
+import { HeartbeatCalls } from './heartbeat-calls.js';
+import { inAnswerTime } from './in-answer-time.js';
 import { FIRST_BEAT_MS, HeartbeatRhythm } from './heartbeat-rhythm.js';
 import { elapsedMs, instant, type Instant } from '../util/instant.js';
 
@@ -34,9 +36,6 @@ const RETRY_MS = 100;
 
 /** Share of the heartbeat timeout after which an attempt without an answer stops (H2). */
 const LEASE_SHARE = 0.8;
-
-/** Share of the heartbeat timeout that one heartbeat may wait for its answer. */
-const ANSWER_SHARE = 0.2;
 
 export interface Heartbeat {
   /** Aborts when the attempt must stop (H2, H3), or when Temporal asks for its end. The reason is an `AttemptStoppedError`. */
@@ -85,6 +84,7 @@ class ConfirmedHeartbeats implements Heartbeat {
   private readonly context = Context.current();
   private readonly client = clientOf(this.context);
   private readonly timeoutMs = this.context.info.heartbeatTimeoutMs || Number.POSITIVE_INFINITY;
+  private readonly calls = new HeartbeatCalls(this.client, this.context.info.taskToken, this.timeoutMs);
   private readonly stop = new AbortController();
   readonly ended = AbortSignal.any([this.context.cancellationSignal, this.stop.signal]);
   private timer: NodeJS.Timeout | undefined;
@@ -128,9 +128,11 @@ class ConfirmedHeartbeats implements Heartbeat {
   async record(): Promise<void> {
     this.noteForSdk();
     if (!this.client) return;
+    this.assertCurrent();
+    // Each call under way may hold older details, and must not come after the one below (H1).
+    await this.calls.over();
     for (;;) {
       this.assertCurrent();
-      // The request under way may hold older details.
       await this.pending;
       const before = this.confirmed;
       await this.send();
@@ -144,7 +146,7 @@ class ConfirmedHeartbeats implements Heartbeat {
   async offer(): Promise<void> {
     if (this.signal.aborted) return;
     this.noteForSdk();
-    if (this.client) await inAnswerTime(Promise.resolve(this.pending).then(() => this.send()));
+    if (this.client) await inAnswerTime(this.calls.over().then(() => this.send()));
   }
 
   async confirm(): Promise<void> {
@@ -195,7 +197,8 @@ class ConfirmedHeartbeats implements Heartbeat {
     clearTimeout(this.firstTimer);
     this.firstTimer = undefined;
     const sentAt = instant();
-    const sent = this.request()
+    const sent = this.calls
+      .send(this.details)
       .then(() => {
         this.confirmed = sentAt;
         this.answered = true;
@@ -206,15 +209,6 @@ class ConfirmedHeartbeats implements Heartbeat {
       });
     this.pending = sent;
     return sent;
-  }
-
-  private async request(): Promise<void> {
-    const { client, context } = this;
-    if (!client) return;
-    const answerMs = Number.isFinite(this.timeoutMs) ? this.timeoutMs * ANSWER_SHARE : ANSWER_MS;
-    await client.withDeadline(Date.now() + answerMs, () =>
-      client.activity.heartbeat(context.info.taskToken, this.details()),
-    );
   }
 
   private take(error: unknown, sentAt: Instant): void {
