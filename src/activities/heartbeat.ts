@@ -2,8 +2,9 @@
  * Heartbeats of an upload, each confirmed by Temporal, and with them the right of the attempt to go on.
  *
  * H1. Details that `record` was called with are stored by Temporal when it resolves. The SDK's own `heartbeat` throttles and
- *     does not report an answer, so the request is sent with the worker's client. A request that was given up may still come to Temporal,
- *     so `record` waits for the end of all that were sent before its own.
+ *     does not report an answer, so the request is sent with the worker's client. A request that was given up may still be
+ *     repeated, so `record` waits for the end of all that were sent before its own. A heartbeat of the SDK may be repeated too, and
+ *     replace the details until the next of these.
  * H2. The attempt stops before the heartbeat timeout if Temporal does not answer: from then on Temporal may start another
  *     attempt or the clean-up. The time counts from when the last answered heartbeat was sent, so it ends here first.
  * H3. The attempt stops at once if Temporal answers that the activity does not exist any more.
@@ -18,15 +19,9 @@
 import { setTimeout as startTimer } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import {
-  ActivityCancelledError,
-  ActivityNotFoundError,
-  ActivityPausedError,
-  ActivityResetError,
-  type Client,
-} from '@temporalio/client';
-import { AttemptSupersededError, StopRequestedError, type StopReason } from './attempt-stopped.js';
-import { HeartbeatCalls } from './heartbeat-calls.js';
+import type { Client } from '@temporalio/client';
+import { AttemptSupersededError, StopRequestedError } from './attempt-stopped.js';
+import { HeartbeatCalls, type HeartbeatAnswer } from './heartbeat-calls.js';
 import { inAnswerTime } from './in-answer-time.js';
 import { FIRST_BEAT_MS, HeartbeatRhythm } from './heartbeat-rhythm.js';
 import { elapsedMs, instant, type Instant } from '../util/instant.js';
@@ -84,21 +79,25 @@ class ConfirmedHeartbeats implements Heartbeat {
   private readonly context = Context.current();
   private readonly client = clientOf(this.context);
   private readonly timeoutMs = this.context.info.heartbeatTimeoutMs || Number.POSITIVE_INFINITY;
-  private readonly calls = new HeartbeatCalls(this.client, this.context.info.taskToken, this.timeoutMs);
+  private readonly calls = new HeartbeatCalls(this.context.info.taskToken, this.timeoutMs, (...answer) =>
+    this.take(...answer),
+  );
   private readonly stop = new AbortController();
   readonly ended = AbortSignal.any([this.context.cancellationSignal, this.stop.signal]);
   private timer: NodeJS.Timeout | undefined;
   /** Undefined once a heartbeat was sent. */
   private firstTimer: NodeJS.Timeout | undefined;
   private readonly rhythm = new HeartbeatRhythm(this.timeoutMs);
-  /** Whether the last heartbeat that has ended was answered. */
+  /** Whether the last heartbeat that has ended, or was given up, was answered. */
   private answered = true;
+  /** The attempt has ended. */
+  private isOver = false;
   /** Before the first answer, the limit of H2 counts from here. */
   private readonly startedAt = instant();
-  /** When the last heartbeat that was answered had been sent; undefined before the first answer. */
+  /** When the newest heartbeat that was answered had been sent; undefined before the first answer. */
   private confirmed: Instant | undefined;
-  /** The request under way. */
-  private pending: Promise<void> | undefined;
+  /** The newest request, until it is answered or given up. */
+  private pending: Promise<boolean> | undefined;
 
   constructor(
     private readonly details: () => unknown,
@@ -115,14 +114,19 @@ class ConfirmedHeartbeats implements Heartbeat {
   }
 
   end(): void {
+    this.isOver = true;
     clearTimeout(this.timer);
     clearTimeout(this.firstTimer);
   }
 
-  /** Resolves when the first heartbeat was answered, or its request has failed. */
+  /** Resolves when a heartbeat was answered, or the attempt is stopped. */
   async firstAnswer(): Promise<void> {
-    if (this.firstTimer) void this.send();
-    if (this.confirmed === undefined) await this.pending;
+    const isWanted = () =>
+      this.client && this.confirmed === undefined && !this.signal.aborted && !this.isOver;
+    while (isWanted()) {
+      const answered = await (this.pending ?? this.send());
+      if (!answered) await sleep(RETRY_MS);
+    }
   }
 
   async record(): Promise<void> {
@@ -130,30 +134,28 @@ class ConfirmedHeartbeats implements Heartbeat {
     if (!this.client) return;
     this.assertCurrent();
     // Each call under way may hold older details, and must not come after the one below (H1).
-    await this.calls.over();
-    for (;;) {
-      this.assertCurrent();
-      await this.pending;
-      const before = this.confirmed;
-      await this.send();
-      this.assertCurrent();
-      if (this.confirmed !== before) return;
-      // Not answered: try again until the limit of H2.
-      await sleep(RETRY_MS, undefined, { signal: this.context.cancellationSignal });
+    if (!(await this.calls.over(this.ended))) {
+      this.stop.abort(new AttemptSupersededError('an earlier heartbeat did not end'));
     }
+    await this.sendUntilAnswered();
   }
 
   async offer(): Promise<void> {
     if (this.signal.aborted) return;
     this.noteForSdk();
-    if (this.client) await inAnswerTime(this.calls.over().then(() => this.send()));
+    if (!this.client) return;
+    const offered = this.calls.over(this.ended).then((isOver) => isOver && !this.isOver && this.send());
+    await inAnswerTime(offered.catch(() => undefined));
   }
 
   async confirm(): Promise<void> {
     if (!this.client) return;
     this.assertCurrent();
-    await this.firstAnswer();
-    if (this.confirmed === undefined || elapsedMs(this.confirmed) > FIRST_BEAT_MS) await this.record();
+    if (this.firstTimer) void this.send();
+    if (this.confirmed === undefined) await this.pending;
+    if (this.confirmed === undefined || elapsedMs(this.confirmed) > FIRST_BEAT_MS) {
+      await this.sendUntilAnswered();
+    }
   }
 
   assertCurrent(): void {
@@ -192,45 +194,43 @@ class ConfirmedHeartbeats implements Heartbeat {
     if (confirmed && !this.pending) void this.send();
   }
 
-  /** Sends one heartbeat; never rejects. */
-  private send(): Promise<void> {
+  private async sendUntilAnswered(): Promise<void> {
+    for (;;) {
+      this.assertCurrent();
+      const answered = await this.send();
+      this.assertCurrent();
+      if (answered) return;
+      // Again until the limit of H2.
+      await sleep(RETRY_MS, undefined, { signal: this.context.cancellationSignal });
+    }
+  }
+
+  /** Sends one heartbeat. Resolves to whether it was answered in time; never rejects. */
+  private send(): Promise<boolean> {
     clearTimeout(this.firstTimer);
     this.firstTimer = undefined;
-    const sentAt = instant();
-    const sent = this.calls
-      .send(this.details)
-      .then(() => {
-        this.confirmed = sentAt;
-        this.answered = true;
-      })
-      .catch((error: unknown) => this.take(error, sentAt))
-      .finally(() => {
-        if (this.pending === sent) this.pending = undefined;
-      });
+    if (!this.client) return Promise.resolve(false);
+    const sent = this.calls.send(this.client, this.details).then((answered) => {
+      this.answered = answered;
+      if (this.pending === sent) this.pending = undefined;
+      return answered;
+    });
     this.pending = sent;
     return sent;
   }
 
-  private take(error: unknown, sentAt: Instant): void {
-    if (error instanceof ActivityNotFoundError) {
+  private take(answer: HeartbeatAnswer, sentAt: Instant): void {
+    if (answer === 'gone') {
       this.stop.abort(new AttemptSupersededError('Temporal has ended this attempt'));
       return;
     }
-    const reason = askedFor(error);
-    // Anything else is a heartbeat that was not answered; the next one may be.
-    this.answered = reason !== undefined;
-    if (!reason) return;
-    this.confirmed = sentAt;
-    this.stop.abort(new StopRequestedError(reason));
+    // The answer to an older one may come later.
+    if (!this.confirmed || sentAt.monotonicMs > this.confirmed.monotonicMs) this.confirmed = sentAt;
+    if (answer === 'stored' || this.isOver) return;
+    this.stop.abort(new StopRequestedError(answer));
     // Told by itself, the SDK reports the end of the activity as what it is (H4).
     this.context.heartbeat(this.details());
   }
-}
-
-function askedFor(error: unknown): StopReason | undefined {
-  if (error instanceof ActivityCancelledError) return 'cancelled';
-  if (error instanceof ActivityResetError) return 'reset';
-  return error instanceof ActivityPausedError ? 'paused' : undefined;
 }
 
 /** Undefined in Temporal's mock environment, which has no server to ask. */

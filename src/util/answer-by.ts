@@ -6,8 +6,9 @@ interface Deadlines {
 }
 
 /**
- * Calls Temporal, and waits for the answer until a point in time. On the connection of a worker, the SDK's deadline bounds each attempt of the call,
- * and up to ten of them are made while the server is unavailable: ten seconds more. The call itself is not stopped, and can still have an effect.
+ * Calls Temporal, and waits for the answer until a point in time. On the connection of a worker, the SDK's deadline bounds each attempt of
+ * the call, and several are made while the server is unavailable or throttles: ten seconds more, and longer. The call itself is not stopped,
+ * and can still have an effect.
  *
  * @param until - in milliseconds since the epoch
  * @throws what the call fails with; Error if the time is up
