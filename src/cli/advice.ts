@@ -2,7 +2,7 @@
 
 import type { FailureType } from '../contract/errors.js';
 import { parseInvalidOption } from '../contract/invalid-option.js';
-import type { ErrorReport } from './exit-code.js';
+import type { ErrorReport } from './error-report.js';
 import { ownCommand } from './own-command.js';
 
 const NAME = ownCommand();

@@ -5,11 +5,11 @@ import { listens } from '../util/listens.js';
 import { planCommand, withInterruptibleContext } from './command-context.js';
 import { hasEmbeddedDatabase } from './dev-server/index.js';
 import { InterruptedError } from './errors.js';
+import type { TemporalFlags } from './temporal-flags.js';
 import {
   configuredTemporal,
   DEFAULT_ADDRESS,
   permanentTemporal,
-  type TemporalFlags,
   type TemporalTarget,
 } from './temporal-target.js';
 import type { Output } from './terminal/output.js';

@@ -8,7 +8,7 @@ import { readPending } from '../client/pending-activities.js';
 import { isTooEarly, queryRun } from '../client/query-run.js';
 import { isOpenRun } from '../client/run-status.js';
 import type { CommandContext } from './command-context.js';
-import { reportOf, type ErrorReport } from './exit-code.js';
+import { reportOf, type ErrorReport } from './error-report.js';
 import { failureRows } from './terminal/failed-attempt.js';
 import { formatTime } from './terminal/format.js';
 import { table } from './terminal/output.js';

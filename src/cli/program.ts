@@ -1,26 +1,24 @@
 import { readFileSync } from 'node:fs';
-import { adviceLine } from './advice.js';
 import { Command, CommanderError } from 'commander';
-import { addDeleteCommand } from './commands/delete.js';
-import { addDoctorCommand } from './commands/doctor.js';
-import { addEmulatorCommand } from './commands/emulator.js';
-import { addHoldCommand } from './commands/hold.js';
-import { addListCommand } from './commands/list.js';
-import { addReleaseCommand } from './commands/release.js';
-import { addReplayCommand } from './commands/replay.js';
-import { addStatusCommand } from './commands/status.js';
-import { addSweepCommand } from './commands/sweep.js';
-import { addUiCommand } from './commands/ui.js';
-import { addUsageCommand } from './commands/usage.js';
-import { addUploadCommand } from './commands/upload.js';
-import { addWaitCommand } from './commands/wait.js';
-import { addWorkerCommand } from './commands/worker.js';
-import type { ToAction } from './commands/to-action.js';
-import { InterruptedError, UsageError } from './errors.js';
+import { addDeleteCommand } from './definitions/delete.js';
+import { addDoctorCommand } from './definitions/doctor.js';
+import { addEmulatorCommand } from './definitions/emulator.js';
+import { addHoldCommand } from './definitions/hold.js';
+import { addListCommand } from './definitions/list.js';
+import { addReleaseCommand } from './definitions/release.js';
+import { addReplayCommand } from './definitions/replay.js';
+import { addStatusCommand } from './definitions/status.js';
+import { addSweepCommand } from './definitions/sweep.js';
+import { addUiCommand } from './definitions/ui.js';
+import { addUsageCommand } from './definitions/usage.js';
+import { addUploadCommand } from './definitions/upload.js';
+import { addWaitCommand } from './definitions/wait.js';
+import { addWorkerCommand } from './definitions/worker.js';
+import type { ToAction } from './definitions/to-action.js';
+import { UsageError } from './errors.js';
 import { addHelp } from './help.js';
 import { exitCodeOfLostOutput, whenPipeBreaks } from './terminal/broken-pipe.js';
-import { cleanupLine, EXIT, exitCodeOf, reportOf } from './exit-code.js';
-import { flagLine } from './upload/flag-line.js';
+import { EXIT } from './exit-code.js';
 
 export interface CliOptions {
   /** The file that `upload` uploads if no path is given. */
@@ -44,16 +42,17 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   } catch (error) {
     const lost = exitCodeOfLostOutput();
     if (lost !== undefined) return lost;
-    if (error instanceof CommanderError) return afterCommander(error, json);
-    if (json) printJson(error);
-    process.stderr.write(
-      error instanceof InterruptedError ? 'Interrupted.\n' : textOf(error, commandOf(program, args)),
-    );
-    return exitCodeOf(error);
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    // Loaded only now, because it loads Temporal's client.
+    const { printReport, reportFailure } = await import('./report-failure.js');
+    if (!(error instanceof CommanderError)) return reportFailure(error, commandOf(program, args), json);
+    // Commander has already printed its message on stderr.
+    if (json) printReport(new UsageError(error.message.replace(/^error: /, '')));
+    return EXIT.usage;
   }
 }
 
-/** The commands with their flags and help. */
+/** The commands with their flags and help. What a command does is loaded when it runs. */
 export function createProgram(args: readonly string[], options: CliOptions, toAction: ToAction): Command {
   const program = new Command('temporal-gemini-files')
     .description('Upload files to the Gemini Files API and wait, durably, until they are ACTIVE')
@@ -80,31 +79,9 @@ export function createProgram(args: readonly string[], options: CliOptions, toAc
   return program;
 }
 
-/** Commander has already printed its message on stderr, or the requested help on stdout. */
-function afterCommander(error: CommanderError, json: boolean): number {
-  if (error.exitCode === 0) return EXIT.done;
-  if (json) printJson(new UsageError(error.message.replace(/^error: /, '')));
-  return EXIT.usage;
-}
-
-function printJson(error: unknown): void {
-  process.stdout.write(`${JSON.stringify({ error: reportOf(error) })}\n`);
-}
-
 /** The command that the command line names; undefined if it names none. */
 function commandOf(program: Command, args: readonly string[]): string | undefined {
   return program.commands.map((command) => command.name()).find((name) => name === args[0]);
-}
-
-function textOf(error: unknown, command: string | undefined): string {
-  const report = reportOf(error);
-  const lines = [
-    cleanupLine(report),
-    `${report.type}: ${report.message}`,
-    flagLine(report),
-    adviceLine(report, command),
-  ];
-  return lines.map((line) => (line === undefined ? '' : `${line}\n`)).join('');
 }
 
 function version(): string {

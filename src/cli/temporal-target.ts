@@ -8,9 +8,9 @@
 
 import { loadClientConfigProfile, toClientOptions, type ClientConfigProfile } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
-import type { Command } from 'commander';
 import { errorMessage } from '../util/error-message.js';
 import { UsageError } from './errors.js';
+import type { TemporalFlags } from './temporal-flags.js';
 
 /** Where `temporal server start-dev` listens, and every Temporal tool looks if nothing is configured. */
 export const DEFAULT_ADDRESS = 'localhost:7233';
@@ -24,19 +24,6 @@ export interface TemporalTarget {
   readonly source: string;
   /** What the user can do if the server does not answer. */
   readonly hint: string;
-}
-
-export interface TemporalFlags {
-  readonly address?: string;
-  readonly namespace?: string;
-  readonly profile?: string;
-}
-
-export function addTemporalFlags(command: Command): Command {
-  return command
-    .option('--address <host:port>', 'Temporal server (default: TEMPORAL_ADDRESS, or that of the profile)')
-    .option('--namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, or that of the profile)')
-    .option('--profile <name>', "profile of Temporal's TOML file (default: TEMPORAL_PROFILE)");
 }
 
 /**

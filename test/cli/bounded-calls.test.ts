@@ -3,7 +3,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { boundedCalls } from '../../src/cli/bounded-calls.js';
-import { reportOf } from '../../src/cli/exit-code.js';
+import { reportOf } from '../../src/cli/error-report.js';
 import { assertAnswering } from '../../src/cli/temporal-connection.js';
 import { targetAt } from '../../src/cli/temporal-target.js';
 import { status, stubTemporal } from '../support/stub-temporal.js';

@@ -3,7 +3,7 @@
 import { ServiceError } from '@temporalio/client';
 import { ValueError } from '@temporalio/common';
 import { expect, it } from 'vitest';
-import { reportOf } from '../../src/cli/exit-code.js';
+import { reportOf } from '../../src/cli/error-report.js';
 
 it('names the codec as the reason', () => {
   expect(reportOf(new ValueError('Unknown encoding: binary/encrypted'))).toEqual({

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../../src/cli/errors.js';
+import type { TemporalFlags } from '../../src/cli/temporal-flags.js';
 import {
   configuredTemporal,
   describeTarget,
   permanentTemporal,
   unusedSettings,
-  type TemporalFlags,
 } from '../../src/cli/temporal-target.js';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkConfiguration } from '../../src/cli/doctor/settings.js';
 import { checkSources } from '../../src/cli/doctor/sources.js';
-import { toWorkerOptions } from '../../src/cli/worker/flags.js';
+import { toWorkerOptions } from '../../src/cli/worker/settings-of-flags.js';
 import { resolveSettings } from '../../src/worker/internal.js';
 
 describe('a permitted origin that is not asked, because its address is not public', () => {

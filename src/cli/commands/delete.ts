@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline/promises';
-import type { Command } from 'commander';
 import type { GeminiConnection } from '../../gemini/index.js';
 import { errorMessage } from '../../util/error-message.js';
 import { connectProvider } from '../command-context.js';
@@ -7,15 +6,14 @@ import { InterruptedError, UsageError } from '../errors.js';
 import { mistakeInFileName } from '../file-name-argument.js';
 import { EXIT } from '../exit-code.js';
 import { findUses } from '../file-uses.js';
-import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
+import type { TemporalFlags } from '../temporal-flags.js';
 import { colourFor } from '../terminal/colour.js';
 import { columns } from '../terminal/columns.js';
 import { count } from '../terminal/format.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput } from '../terminal/output.js';
-import type { ToAction } from './to-action.js';
 
-interface DeleteFlags extends TemporalFlags {
+export interface DeleteFlags extends TemporalFlags {
   readonly yes?: boolean;
   readonly force?: boolean;
   readonly credentials?: string;
@@ -31,28 +29,7 @@ interface DeletedFile {
   readonly error?: string;
 }
 
-export function addDeleteCommand(program: Command, toAction: ToAction): void {
-  const command = program
-    .command('delete')
-    .description('delete files at the provider, unless an open run uses them')
-    .argument('<id...>', "the files' names at the provider, files/…");
-  addTemporalFlags(command)
-    .option('--yes', 'delete without asking; required if there is no terminal')
-    .option('--force', 'delete files that open runs use, too; no Temporal server is asked')
-    .option('--credentials <name>', 'name of a credentials profile in the configuration file')
-    .option('--config <file>', 'configuration file')
-    .option('--json', 'print the result as JSON on stdout')
-    .addHelpText(
-      'after',
-      `
-The open runs of this package on the Temporal server are read; if none is configured, on the embedded server and on
-localhost:7233. Workflows of yours that call its functions inline are not among them. Exits with 1 unless all files
-were deleted.`,
-    )
-    .action(toAction(deleteFiles));
-}
-
-async function deleteFiles(given: readonly string[], flags: DeleteFlags): Promise<number> {
+export async function deleteFiles(given: readonly string[], flags: DeleteFlags): Promise<number> {
   const { yes = false, force = false, credentials, config, json = false } = flags;
   const names = [...new Set(given)];
   for (const name of names) {

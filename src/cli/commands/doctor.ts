@@ -1,33 +1,17 @@
-import type { Command } from 'commander';
 import type { Check } from '../doctor/index.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
-import { addWorkerFlags, collect, toWorkerOptions, type WorkerFlags } from '../worker/flags.js';
-import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
-import type { ToAction } from './to-action.js';
+import type { WorkerFlags } from '../worker/flags.js';
+import { toWorkerOptions } from '../worker/settings-of-flags.js';
+import type { TemporalFlags } from '../temporal-flags.js';
 
-interface DoctorFlags extends WorkerFlags, TemporalFlags {
+export interface DoctorFlags extends WorkerFlags, TemporalFlags {
   readonly source?: string[];
   readonly offline?: boolean;
   readonly json?: boolean;
 }
 
-export function addDoctorCommand(program: Command, toAction: ToAction): void {
-  const command = program
-    .command('doctor')
-    .description('check what uploads need, as a worker with the same flags sees it, and how to correct it');
-  addTemporalFlags(addWorkerFlags(command))
-    .option(
-      '--source <source>',
-      'https://… or NAME:KEY of a file at a source: one byte of it is read; repeatable',
-      collect,
-    )
-    .option('--offline', 'send nothing to the provider and to sources')
-    .option('--json', 'print {"ok": …, "checks": […]} on stdout')
-    .action(toAction((flags: DoctorFlags) => doctor(flags)));
-}
-
-async function doctor({ offline = false, json = false, ...flags }: DoctorFlags): Promise<number> {
+export async function doctor({ offline = false, json = false, ...flags }: DoctorFlags): Promise<number> {
   const output = createOutput(json);
   // Other commands start without it.
   const { runChecks } = await import('../doctor/index.js');

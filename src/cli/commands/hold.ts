@@ -1,46 +1,28 @@
-import type { Command } from 'commander';
 import { acquireHold, type OnRun } from '../../client/acquire-hold.js';
 import type { HeldFile } from '../../client/held-file.js';
 import type { HoldOptions } from '../../contract/hold.js';
 import { resolveHoldRequest, type HoldTarget } from '../../contract/hold-target.js';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
+import { CLI_LEASE } from '../cli-lease.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { shellWord } from '../../util/shell-word.js';
 import { ownCommand } from '../own-command.js';
-import { addTemporalFlags, configuredTemporal, type TemporalFlags } from '../temporal-target.js';
+import type { TemporalFlags } from '../temporal-flags.js';
+import { configuredTemporal } from '../temporal-target.js';
 import { formatTime } from '../terminal/format.js';
 import { onceAborted } from '../terminal/interrupt.js';
 import { createOutput, table } from '../terminal/output.js';
 import { toOrigin } from '../upload/argument.js';
-import { addHoldFlags, toHoldSettings, type UploadFlags } from '../upload/flags.js';
+import { toHoldSettings, type UploadFlags } from '../upload/flags.js';
 import { watchPending } from '../upload/watch-pending.js';
-import type { ToAction } from './to-action.js';
 
-interface Flags extends UploadFlags, TemporalFlags, HoldTarget {
+export interface HoldFlags extends UploadFlags, TemporalFlags, HoldTarget {
   readonly json?: boolean;
 }
 
-/** Lease of the command if none is named: so that a second `hold` extends it, and `release` ends it. */
-export const CLI_LEASE = 'cli';
-
-export function addHoldCommand(program: Command, toAction: ToAction): void {
-  const command = program
-    .command('hold')
-    .description(
-      'keep a file usable: upload it, and again before the provider forgets it, until its last lease ends',
-    )
-    .argument('<file>', 'a path, as the workers see it, https://…, or NAME:KEY of a source of the workers');
-  addTemporalFlags(addHoldFlags(command, { leaseId: CLI_LEASE }))
-    .option('--hold-id <id>', 'id of the hold; callers that use the same id share one file')
-    .option('--reuse <content>', 'content: share the file with all holds of the same bytes, under any path')
-    .option('--json', 'print the result as JSON on stdout')
-    .addHelpText('after', `\nIt needs a Temporal server, and workers on the task queue ${TASK_QUEUE}.`)
-    .action(toAction((from: string, flags: Flags) => hold(from, flags)));
-}
-
-async function hold(given: string, flags: Flags): Promise<number> {
+export async function hold(given: string, flags: HoldFlags): Promise<number> {
   const { json = false, holdId, reuse } = flags;
   const from = await toOrigin(given);
   const request = {

@@ -1,4 +1,3 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { FileState, GeminiFile } from '../../contract/file.js';
 import { allFiles } from '../../gemini/all-files.js';
 import { connectProvider } from '../command-context.js';
@@ -8,32 +7,15 @@ import { columns } from '../terminal/columns.js';
 import { formatBytes, formatTime } from '../terminal/format.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput } from '../terminal/output.js';
-import type { ToAction } from './to-action.js';
 
-interface ListFlags {
+export interface ListFlags {
   readonly state?: FileState;
   readonly credentials?: string;
   readonly config?: string;
   readonly json?: boolean;
 }
 
-const STATES: readonly string[] = ['PROCESSING', 'ACTIVE', 'FAILED'] satisfies readonly FileState[];
-
-export function addListCommand(program: Command, toAction: ToAction): void {
-  program
-    .command('list')
-    .description('list the files that a key has at the provider')
-    .addOption(
-      new Option('--state <state>', `only files in this state: ${STATES.join(', ')}`).argParser(toState),
-    )
-    .option('--credentials <name>', 'name of a credentials profile in the configuration file')
-    .option('--config <file>', 'configuration file')
-    .option('--json', 'print them as an array of JSON on stdout')
-    .addHelpText('after', '\nThe file that expires first comes first. The command uses no Temporal server.')
-    .action(toAction(list));
-}
-
-async function list({ state, credentials, config, json = false }: ListFlags): Promise<number> {
+export async function list({ state, credentials, config, json = false }: ListFlags): Promise<number> {
   const output = createOutput(json);
   const connection = await connectProvider({ config, credentials });
   const interrupt = installInterruptHandler();
@@ -60,10 +42,4 @@ function toTable(files: readonly GeminiFile[]): string[] {
   ]);
   const header = ['NAME', 'DISPLAY NAME', 'TYPE', 'SIZE', 'STATE', 'EXPIRES'];
   return columns(header, rows, colourFor(process.stdout));
-}
-
-function toState(value: string): string {
-  const state = value.toUpperCase();
-  if (!STATES.includes(state)) throw new InvalidArgumentError(`expected one of ${STATES.join(', ')}`);
-  return state;
 }

@@ -1,34 +1,22 @@
-import type { Command } from 'commander';
 import { GeminiFilesClient } from '../../client/index.js';
 import { queryStatus } from '../../client/held-file.js';
-import { leaseId } from '../../contract/hold.js';
 import { withInterruptibleContext } from '../command-context.js';
-import { argumentOf, idArgument } from '../id-argument.js';
 import { ownCommand } from '../own-command.js';
 import { shellWord } from '../../util/shell-word.js';
 import { EXIT } from '../exit-code.js';
-import { addTemporalFlags, type TemporalFlags } from '../temporal-target.js';
+import type { TemporalFlags } from '../temporal-flags.js';
 import { createOutput, table } from '../terminal/output.js';
-import { CLI_LEASE, planHoldCommand } from './hold.js';
-import type { ToAction } from './to-action.js';
+import { planHoldCommand } from './hold.js';
 
-interface Flags extends TemporalFlags {
+export interface ReleaseFlags extends TemporalFlags {
   readonly lease: string;
   readonly json?: boolean;
 }
 
-export function addReleaseCommand(program: Command, toAction: ToAction): void {
-  const command = program
-    .command('release')
-    .description('end a lease of a hold; with the last lease, the hold deletes its file')
-    .argument('<hold-id>', 'id of the hold', idArgument);
-  addTemporalFlags(command)
-    .option('--lease <id>', 'the lease', argumentOf(leaseId), CLI_LEASE)
-    .option('--json', 'print the result as JSON on stdout')
-    .action(toAction((holdId: string, flags: Flags) => release(holdId, flags)));
-}
-
-async function release(holdId: string, { lease, json = false, ...flags }: Flags): Promise<number> {
+export async function release(
+  holdId: string,
+  { lease, json = false, ...flags }: ReleaseFlags,
+): Promise<number> {
   const plan = planHoldCommand(flags, 'release');
   const output = createOutput(json);
   return withInterruptibleContext(plan, output, async ({ client }) => {

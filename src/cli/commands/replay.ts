@@ -1,30 +1,18 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
 import type { SkippedHistory } from '../../testing/index.js';
 import { packagedWorkflows } from '../../worker/bundle.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
 import { installRuntime } from '../worker/runtime.js';
-import type { ToAction } from './to-action.js';
 
-interface ReplayFlags {
+export interface ReplayFlags {
   readonly workflows?: string;
   readonly json?: boolean;
 }
 
-export function addReplayCommand(program: Command, toAction: ToAction): void {
-  program
-    .command('replay')
-    .description('replay recorded histories, to check that open runs survive a change of workflow code')
-    .argument('<path...>', 'history files (JSON), or folders of them')
-    .option('--workflows <file>', "workflow code to replay on (default: this package's own)")
-    .option('--json', 'print the result as JSON on stdout')
-    .action(toAction((paths: string[], flags: ReplayFlags) => replay(paths, flags)));
-}
-
-async function replay(paths: string[], { workflows, json = false }: ReplayFlags): Promise<number> {
+export async function replay(paths: string[], { workflows, json = false }: ReplayFlags): Promise<number> {
   for (const path of [...paths, ...(workflows === undefined ? [] : [workflows])]) {
     if (!existsSync(path)) throw new UsageError(`There is no file or folder ${path}`);
   }

@@ -1,43 +1,24 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { Command } from 'commander';
 import { GeminiFilesClient, type UploadHandle, type UploadProgress } from '../../client/index.js';
 import { isOpenRun } from '../../client/run-status.js';
 import { WORKFLOW } from '../../contract/names.js';
 import type { ActiveFile } from '../../contract/file.js';
 import { failureRows } from '../terminal/failed-attempt.js';
-import { EXIT, isCancelled, reportOf, type ErrorReport } from '../exit-code.js';
+import { isCancelled, reportOf, type ErrorReport } from '../error-report.js';
+import { EXIT } from '../exit-code.js';
 import { formatBytes, formatTime } from '../terminal/format.js';
 import { createOutput, table, type Output } from '../terminal/output.js';
 import { hasEmbeddedDatabase } from '../dev-server/index.js';
 import { hintAtOthers, lookElsewhere } from '../other-servers.js';
-import {
-  addTemporalFlags,
-  configuredTemporal,
-  type TemporalFlags,
-  type TemporalTarget,
-} from '../temporal-target.js';
+import type { TemporalFlags } from '../temporal-flags.js';
+import { configuredTemporal, type TemporalTarget } from '../temporal-target.js';
 import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
 import { reportOfCancelled } from '../upload/cancelled-run.js';
 import { toLastingLink, toRunLink, webUiHint } from '../upload/run-link.js';
 import { printRuns } from '../list-runs.js';
-import { idArgument } from '../id-argument.js';
 import { printHold } from '../hold-status.js';
-import type { ToAction } from './to-action.js';
 
-export function addStatusCommand(program: Command, toAction: ToAction): void {
-  addTemporalFlags(
-    program.command('status').description('show the state of a run, or list the open and the recent runs'),
-  )
-    .argument('[id]', "the run's workflow id; without it, the runs are listed", idArgument)
-    .option('--json', 'print it as JSON on stdout')
-    .action(
-      toAction((id: string | undefined, flags: StatusFlags) =>
-        id === undefined ? statusOfAll(flags) : status(id, flags),
-      ),
-    );
-}
-
-interface StatusFlags extends TemporalFlags {
+export interface StatusFlags extends TemporalFlags {
   readonly json?: boolean;
 }
 
@@ -46,7 +27,10 @@ class RunNotFoundError extends Error {
   override readonly name = 'RunNotFoundError';
 }
 
-async function status(workflowId: string, { json = false, ...temporal }: StatusFlags): Promise<number> {
+export async function status(
+  workflowId: string,
+  { json = false, ...temporal }: StatusFlags,
+): Promise<number> {
   const output = createOutput(json);
   const plan = planCommand(undefined, undefined, configuredTemporal(temporal));
   if (!plan.temporal && !hasEmbeddedDatabase()) throw await notFound(workflowId, NEVER_RAN);
@@ -85,7 +69,7 @@ async function status(workflowId: string, { json = false, ...temporal }: StatusF
   });
 }
 
-async function statusOfAll({ json = false, ...temporal }: StatusFlags): Promise<number> {
+export async function statusOfAll({ json = false, ...temporal }: StatusFlags): Promise<number> {
   const output = createOutput(json);
   const plan = planCommand(undefined, undefined, configuredTemporal(temporal));
   if (!plan.temporal && !hasEmbeddedDatabase()) {

@@ -1,24 +1,12 @@
-import type { Command } from 'commander';
 import { attachDevServer } from '../dev-server/index.js';
-import { idArgument } from '../id-argument.js';
 import { EXIT } from '../exit-code.js';
 import { configuredTemporal } from '../temporal-target.js';
 import { runsUrl } from '../temporal-connection.js';
 import { whenPipeBreaks } from '../terminal/broken-pipe.js';
 import { installInterruptHandler, onceAborted } from '../terminal/interrupt.js';
 import { createOutput, type Output } from '../terminal/output.js';
-import type { ToAction } from './to-action.js';
 
-export function addUiCommand(program: Command, toAction: ToAction): void {
-  program
-    .command('ui')
-    .description('start the embedded Temporal server, if it does not run, and serve its Web UI until Ctrl-C')
-    .argument('[id]', 'workflow id whose runs the link shows (default: all)', idArgument)
-    .option('--json', 'print {"url": …} on stdout')
-    .action(toAction((id: string | undefined, flags: { json?: boolean }) => ui(id, flags.json ?? false)));
-}
-
-async function ui(workflowId: string | undefined, json: boolean): Promise<number> {
+export async function ui(workflowId: string | undefined, json: boolean): Promise<number> {
   const output = createOutput(json);
   const interrupt = installInterruptHandler();
   const { signal } = interrupt;

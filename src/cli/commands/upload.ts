@@ -1,4 +1,3 @@
-import { Option, type Command } from 'commander';
 import { resolveUploadOptions, type UploadOptions } from '../../contract/options.js';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { withCommandContext, type CommandContext } from '../command-context.js';
@@ -6,71 +5,25 @@ import { EXIT } from '../exit-code.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput, table } from '../terminal/output.js';
 import { toOrigin } from '../upload/argument.js';
-import { concurrencyArgument, DEFAULT_CONCURRENCY } from '../upload/concurrency.js';
 import { runDetached } from '../upload/detach.js';
-import { addTemporalFlags } from '../temporal-target.js';
 import { examineFile, settingsToExamine } from '../upload/examine-file.js';
-import { addUploadFlags, toUploadOptions } from '../upload/flags.js';
+import { toUploadOptions } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
 import { preloadWorker, withInlineWorker, withWorker } from '../upload/inline-worker.js';
 import { planUpload, type CommandFlags } from '../upload/plan.js';
 import { batchQueue, toRunId, type RunId } from '../upload/run-id.js';
 import { fetchRunLink } from '../upload/run-link.js';
 import { afterwardsOf, chooseAndSay, startOrAttach } from '../upload/start-or-attach.js';
-import { addUnreachableFlag } from '../upload/unreachable-flag.js';
-import type { ToAction } from './to-action.js';
 
-interface Flags extends CommandFlags {
+export interface UploadCommandFlags extends CommandFlags {
   readonly concurrency: number;
 }
 
-interface CommandLine {
-  /** All arguments, including the command's name. */
-  readonly args: readonly string[];
-  /** The file to upload if no path is given; without it, the path is required. */
-  readonly defaultPath?: string;
-}
-
-const FILES = 'files to upload, each a path, https://…, or NAME:KEY of a source that the configuration names';
-
-export function addUploadCommand(
-  program: Command,
-  toAction: ToAction,
-  { args, defaultPath }: CommandLine,
-): void {
-  const command = program.command('upload').description('upload files and wait until they are ACTIVE');
-  if (defaultPath === undefined) command.argument('<path...>', FILES);
-  else command.argument('[path...]', FILES, [defaultPath]);
-  addUnreachableFlag(addTemporalFlags(addUploadFlags(command)))
-    .option('--detach', 'start the run, print its id and leave')
-    .option('--new', 'start another run, also if one of this file is open')
-    .addOption(new Option('--as <id>').hideHelp())
-    .option('--no-worker', `leave the work to workers on the task queue ${TASK_QUEUE}`)
-    .addOption(
-      new Option('--concurrency <number>', 'of several files, how many are uploaded or waited for at a time')
-        .default(DEFAULT_CONCURRENCY)
-        .argParser(concurrencyArgument),
-    )
-    .option('--config <file>', 'configuration file')
-    .option('--json', 'print the result as JSON on stdout; of several files, a line for each as it ends')
-    .option('--verbose', "Temporal's log at INFO")
-    .addHelpText(
-      'after',
-      `
-Several files: all are looked at before the first byte is sent. If one cannot be uploaded, nothing is sent. Exits with 0
-if all are ACTIVE, with 3 if the only failures are files that were not ACTIVE in time, and otherwise with 1.`,
-    )
-    .action(
-      toAction(async (paths: readonly string[], flags: Flags, { args: given }: Command) => {
-        const [path = '', ...more] = paths;
-        // Other commands start without it.
-        if (more.length > 0) return (await import('../upload/batch.js')).uploadBatch(paths, flags);
-        return upload(path, flags, given.length === 0 ? [...args, path] : args);
-      }),
-    );
-}
-
-async function upload(given: string, flags: Flags, args: readonly string[]): Promise<number> {
+export async function upload(
+  given: string,
+  flags: UploadCommandFlags,
+  args: readonly string[],
+): Promise<number> {
   const origin = await toOrigin(given);
   const options = toUploadOptions(origin, flags);
   resolveUploadOptions(options);
@@ -106,7 +59,7 @@ async function runInline(
   context: CommandContext,
   id: RunId,
   options: UploadOptions,
-  flags: Flags,
+  flags: UploadCommandFlags,
 ): Promise<number> {
   const { taskQueue } = id;
   return withInlineWorker(context, { ...flags, taskQueue, file: options }, async (host) => {
@@ -129,7 +82,7 @@ async function startRemote(
   context: CommandContext,
   id: RunId,
   options: UploadOptions,
-  flags: Flags,
+  flags: UploadCommandFlags,
 ): Promise<number> {
   const run = await startOrAttach(context, id, options, TASK_QUEUE, flags);
   const { handle } = run;

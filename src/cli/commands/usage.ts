@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { storageUsage, type StorageUsage } from '../../gemini/index.js';
 import { connectProvider } from '../command-context.js';
 import { EXIT } from '../exit-code.js';
@@ -6,29 +5,14 @@ import { installInterruptHandler } from '../terminal/interrupt.js';
 import { shareOf } from '../storage-share.js';
 import { formatTime } from '../terminal/format.js';
 import { createOutput, table } from '../terminal/output.js';
-import type { ToAction } from './to-action.js';
 
-interface UsageFlags {
+export interface UsageFlags {
   readonly credentials?: string;
   readonly config?: string;
   readonly json?: boolean;
 }
 
-export function addUsageCommand(program: Command, toAction: ToAction): void {
-  program
-    .command('usage')
-    .description("show how much of the project's file storage is in use")
-    .option('--credentials <name>', 'name of a credentials profile in the configuration file')
-    .option('--config <file>', 'configuration file')
-    .option('--json', 'print it as JSON on stdout')
-    .addHelpText(
-      'after',
-      '\nThe bytes are a lower bound: the provider does not list everything that it counts.\ndocs/storage.md says what frees storage, and when.',
-    )
-    .action(toAction(usage));
-}
-
-async function usage({ credentials, config, json = false }: UsageFlags): Promise<number> {
+export async function usage({ credentials, config, json = false }: UsageFlags): Promise<number> {
   const output = createOutput(json);
   const connection = await connectProvider({ config, credentials });
   const interrupt = installInterruptHandler();

@@ -1,35 +1,19 @@
-import type { Command } from 'commander';
-import { resolveWaitOptions, type WaitOptions } from '../../contract/wait-options.js';
+import { resolveWaitOptions } from '../../contract/wait-options.js';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { invalidOption } from '../../contract/invalid-option.js';
 import { withCommandContext, type CommandContext } from '../command-context.js';
 import { mistakeInFileName } from '../file-name-argument.js';
-import { addTemporalFlags } from '../temporal-target.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput } from '../terminal/output.js';
-import { addWaitFlags, toWaitOptions } from '../upload/flags.js';
+import { toWaitOptions } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
 import { preloadWorker, withInlineWorker } from '../upload/inline-worker.js';
 import { planUpload, type CommandFlags } from '../upload/plan.js';
 import { toWaitRunId } from '../upload/run-id.js';
 import { startOrAttachWait } from '../upload/start-or-attach.js';
-import { addUnreachableFlag } from '../upload/unreachable-flag.js';
-import type { ToAction } from './to-action.js';
 
-export function addWaitCommand(program: Command, toAction: ToAction): void {
-  const command = program
-    .command('wait')
-    .description('wait until a file that somebody else uploaded is ACTIVE')
-    .argument('<id>', "the file's name at the provider, files/…");
-  addUnreachableFlag(addTemporalFlags(addWaitFlags(command)))
-    .option('--no-worker', `leave the work to workers on the task queue ${TASK_QUEUE}`)
-    .option('--config <file>', 'configuration file')
-    .option('--json', 'print the result as JSON on stdout')
-    .option('--verbose', "Temporal's log at INFO")
-    .action(toAction((id: string, flags: CommandFlags) => wait(toWaitOptions(id, flags), flags)));
-}
-
-async function wait(options: WaitOptions, flags: CommandFlags): Promise<number> {
+export async function wait(id: string, flags: CommandFlags): Promise<number> {
+  const options = toWaitOptions(id, flags);
   const mistake = mistakeInFileName(options.id);
   if (mistake !== undefined) throw invalidOption('id', mistake);
   resolveWaitOptions(options);

@@ -1,41 +1,29 @@
-import { Option, type Command } from 'commander';
 import type { GeminiFilesOptions, Settings } from '../../worker/options.js';
 import { errorMessage } from '../../util/error-message.js';
 import { noKeyBeside } from '../command-context.js';
 import { assertReadable } from '../worker/assert-readable.js';
-import { durationArgument } from '../duration-argument.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { whenPipeBreaks } from '../terminal/broken-pipe.js';
 import { installInterruptHandler, onceAborted, type Interrupt } from '../terminal/interrupt.js';
 import { parseListenAddress, startMetricsServer, type MetricsServer } from '../worker/metrics-server.js';
 import { createOutput, type Output } from '../terminal/output.js';
-import { installRuntime, LOG_FORMATS, type LogFormat } from '../worker/runtime.js';
+import type { LogFormat } from '../worker/log-format.js';
+import { installRuntime } from '../worker/runtime.js';
 import { assertAnswering, connectClient, connectNative } from '../temporal-connection.js';
 import { findTemporalVersions, versionsProblem } from '../temporal-packages.js';
-import {
-  addTemporalFlags,
-  describeTarget,
-  permanentTemporal,
-  type TemporalFlags,
-  type TemporalTarget,
-} from '../temporal-target.js';
+import type { TemporalFlags } from '../temporal-flags.js';
+import { describeTarget, permanentTemporal, type TemporalTarget } from '../temporal-target.js';
 import { loadSdk } from '../../gemini/sdk.js';
 import { loadWorkerSdk } from '../../worker/load-sdk.js';
 import { assertTrustedStores } from '../../worker/source-credentials.js';
-import {
-  addWorkerFlags,
-  settingsOf,
-  taskQueueArgument,
-  toWorkerOptions,
-  type WorkerFlags,
-} from '../worker/flags.js';
+import type { WorkerFlags } from '../worker/flags.js';
+import { settingsOf, toWorkerOptions } from '../worker/settings-of-flags.js';
 import { WorkerHealth } from '../worker/health.js';
 import { assertTwoQueues, createWorkers, deploymentOptions } from '../worker/create-workers.js';
 import { runWorkers, withClosing } from '../worker/run-workers.js';
-import type { ToAction } from './to-action.js';
 
-interface RunFlags extends WorkerFlags, TemporalFlags {
+export interface WorkerCommandFlags extends WorkerFlags, TemporalFlags {
   readonly hostQueue?: string;
   readonly deployment?: string;
   readonly buildId?: string;
@@ -47,37 +35,7 @@ interface RunFlags extends WorkerFlags, TemporalFlags {
   readonly verbose?: boolean;
 }
 
-export function addWorkerCommand(program: Command, toAction: ToAction): void {
-  const command = program.command('worker').description('run a worker until SIGINT or SIGTERM');
-  addTemporalFlags(addWorkerFlags(command))
-    .option(
-      '--host-queue <name>',
-      "task queue for files on this host's disk; name it as `taskQueue` in the input, and of a scheduled sweep",
-      taskQueueArgument,
-    )
-    .option('--deployment <name>', "deployment name for Temporal's worker versioning")
-    .option('--build-id <id>', 'build id of this worker')
-    .addOption(
-      new Option(
-        '--shutdown-grace-time <duration>',
-        'how long activities may continue after SIGTERM; an upload then hands over to another worker',
-      )
-        .default(5000, '5s')
-        .argParser(durationArgument),
-    )
-    .option(
-      '--metrics <host:port>',
-      'serve Prometheus metrics on /metrics and health on /healthz; port 0: any free port',
-    )
-    .addOption(
-      new Option('--log-format <format>', 'format of the log on stderr').choices(LOG_FORMATS).default('text'),
-    )
-    .option('--json', 'print one line of JSON on stdout when ready')
-    .option('--verbose', "Temporal's log at INFO")
-    .action(toAction(run));
-}
-
-async function run(flags: RunFlags): Promise<number> {
+export async function worker(flags: WorkerCommandFlags): Promise<number> {
   const output = createOutput(flags.json ?? false);
   const options = toWorkerOptions(flags);
   deploymentOptions(flags.deployment, flags.buildId);
@@ -141,7 +99,7 @@ async function assertRoot(root: string): Promise<void> {
 
 interface Process {
   readonly target: TemporalTarget;
-  readonly flags: RunFlags;
+  readonly flags: WorkerCommandFlags;
   readonly output: Output;
   readonly interrupt: Interrupt;
   readonly health: WorkerHealth;

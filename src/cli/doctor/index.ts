@@ -1,5 +1,6 @@
 import type { GeminiFilesOptions } from '../../worker/index.js';
-import { describeTarget, type TemporalFlags } from '../temporal-target.js';
+import type { TemporalFlags } from '../temporal-flags.js';
+import { describeTarget } from '../temporal-target.js';
 import type { Check } from './check.js';
 import { checkDevServer } from './dev-server.js';
 import { checkEnvironment } from './environment.js';

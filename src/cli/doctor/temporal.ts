@@ -3,7 +3,8 @@
 import { Client, type Connection } from '@temporalio/client';
 import { countPollers } from '../upload/count-pollers.js';
 import { connectClient } from '../temporal-connection.js';
-import { configuredTemporal, type TemporalFlags, type TemporalTarget } from '../temporal-target.js';
+import type { TemporalFlags } from '../temporal-flags.js';
+import { configuredTemporal, type TemporalTarget } from '../temporal-target.js';
 import { errorMessage } from '../../util/error-message.js';
 import { count } from '../terminal/format.js';
 import { failed, passed, skipped, type Check } from './check.js';

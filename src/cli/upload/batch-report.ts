@@ -3,7 +3,8 @@
 import type { ActiveFile } from '../../contract/file.js';
 import { adviceLine } from '../advice.js';
 import type { FileOrigin } from '../../contract/options.js';
-import { EXIT, type ErrorReport } from '../exit-code.js';
+import { type ErrorReport } from '../error-report.js';
+import { EXIT } from '../exit-code.js';
 import { colourFor } from '../terminal/colour.js';
 import { columns } from '../terminal/columns.js';
 import { count, formatBytes, formatTime } from '../terminal/format.js';

@@ -3,7 +3,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { ACTIVITY, WORKFLOW } from '../../contract/names.js';
 import type { Cleanup } from '../../contract/errors.js';
-import { reportOf, type ErrorReport } from '../exit-code.js';
+import { reportOf, type ErrorReport } from '../error-report.js';
 
 type Events = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>;
 

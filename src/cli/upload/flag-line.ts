@@ -1,5 +1,5 @@
 import { parseInvalidOption } from '../../contract/invalid-option.js';
-import type { ErrorReport } from '../exit-code.js';
+import type { ErrorReport } from '../error-report.js';
 import { flagOfOption } from './flags.js';
 
 /** Names the flag of the option that an `InvalidOptionsError` is about; undefined if no flag sets it. */

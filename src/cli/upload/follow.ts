@@ -6,12 +6,12 @@ import type { ActiveFile } from '../../contract/file.js';
 import {
   CANCELLED,
   cleanupLine,
-  EXIT,
   isCancelled,
   isTerminated,
   reportOf,
   type ErrorReport,
-} from '../exit-code.js';
+} from '../error-report.js';
+import { EXIT } from '../exit-code.js';
 import type { CommandContext } from '../command-context.js';
 import { count, formatBytes, formatTime } from '../terminal/format.js';
 import { table } from '../terminal/output.js';

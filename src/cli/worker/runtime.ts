@@ -1,9 +1,7 @@
 import type { LogEntry, LogLevel } from '@temporalio/worker';
 import { loadWorkerSdk } from '../../worker/load-sdk.js';
 import { prometheusMetrics } from '../../worker/telemetry.js';
-
-export const LOG_FORMATS = ['text', 'json'] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
+import type { LogFormat } from './log-format.js';
 
 export interface RuntimeSettings {
   readonly level: LogLevel;

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import type { UsageFlags } from '../commands/usage.js';
+import type { ToAction } from './to-action.js';
+
+export function addUsageCommand(program: Command, toAction: ToAction): void {
+  program
+    .command('usage')
+    .description("show how much of the project's file storage is in use")
+    .option('--credentials <name>', 'name of a credentials profile in the configuration file')
+    .option('--config <file>', 'configuration file')
+    .option('--json', 'print it as JSON on stdout')
+    .addHelpText(
+      'after',
+      '\nThe bytes are a lower bound: the provider does not list everything that it counts.\ndocs/storage.md says what frees storage, and when.',
+    )
+    .action(toAction(async (flags: UsageFlags) => (await import('../commands/usage.js')).usage(flags)));
+}

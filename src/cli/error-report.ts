@@ -1,0 +1,87 @@
+/** How an error is reported: the exit code, and what `--json` prints. */
+
+import { isGrpcServiceError, ServiceError, WorkflowFailedError } from '@temporalio/client';
+import { CancelledFailure, TerminatedFailure, ValueError } from '@temporalio/common';
+import { failureDetails } from '../contract/failure.js';
+import { isGeminiFilesError, type Cleanup } from '../contract/errors.js';
+import { GeminiApiError } from '../gemini/index.js';
+import { toGeminiFilesError } from '../gemini/contract-error.js';
+import { InterruptedError, UsageError } from './errors.js';
+import { EXIT } from './exit-code.js';
+
+export function isCancelled(error: unknown): boolean {
+  return error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
+}
+
+export function isTerminated(error: unknown): boolean {
+  return error instanceof WorkflowFailedError && error.cause instanceof TerminatedFailure;
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (isCancelled(error) || error instanceof InterruptedError) return EXIT.cancelled;
+  if (error instanceof UsageError) return EXIT.usage;
+  if (!isGeminiFilesError(error)) return EXIT.failed;
+  switch (error.name) {
+    case 'InvalidOptionsError':
+    case 'UnsupportedProviderError':
+      return EXIT.usage;
+    case 'UploadInactiveError':
+      return EXIT.inactive;
+    default:
+      return EXIT.failed;
+  }
+}
+
+/** An error as `--json` prints it. */
+export interface ErrorReport {
+  readonly type: string;
+  readonly message: string;
+  readonly id?: string;
+  readonly cleanup?: Cleanup;
+  readonly [field: string]: unknown;
+}
+
+export const CANCELLED: ErrorReport = { type: 'CancelledFailure', message: 'The run was cancelled' };
+
+export function reportOf(error: unknown): ErrorReport {
+  if (isGeminiFilesError(error))
+    return { type: error.name, message: error.message, ...failureDetails(error) };
+  // Of a request that the command has sent itself.
+  if (error instanceof GeminiApiError) return reportOf(toGeminiFilesError(error));
+  if (isCancelled(error)) return CANCELLED;
+  if (error instanceof WorkflowFailedError) {
+    const cause = error.cause ?? error;
+    return { type: cause.name, message: cause.message };
+  }
+  if (error instanceof ValueError && error.message.startsWith('Unknown encoding'))
+    return {
+      type: error.name,
+      message: `${error.message}. The run's data went through a payload codec, which the command line does not have; read it with a client that has it`,
+    };
+  // Temporal's client says what it could not do, and keeps the server's words as the cause.
+  if (error instanceof ServiceError && isGrpcServiceError(error.cause))
+    return { type: error.name, message: `${error.message}: ${error.cause.details || error.cause.message}` };
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd')
+    return {
+      type: error.name,
+      message:
+        'The working directory does not exist any more. Change to another folder and repeat the command',
+    };
+  return error instanceof Error
+    ? { type: error.name, message: error.message }
+    : { type: 'Error', message: String(error) };
+}
+
+/** A line about the outcome of the clean-up; undefined if the report has none. */
+export function cleanupLine({ id = 'the file', cleanup }: ErrorReport): string | undefined {
+  switch (cleanup) {
+    case 'deleted':
+      return `clean-up: ${id} is deleted`;
+    case 'kept':
+      return `clean-up: ${id} is kept`;
+    case 'failed':
+      return `clean-up: ${id} could not be deleted; it stays at the provider until it expires`;
+    default:
+      return undefined;
+  }
+}
