@@ -3,6 +3,7 @@
 import type { FailureType } from '../contract/errors.js';
 import { parseInvalidOption } from '../contract/invalid-option.js';
 import type { ErrorReport } from './error-report.js';
+import { docPage } from './doc-page.js';
 import { ownCommand } from './own-command.js';
 
 const NAME = ownCommand();
@@ -11,12 +12,12 @@ const DOCTOR = `${NAME} doctor checks what uploads need.`;
 /** `help` is the command line that prints the help of the command that failed, `message` that of the failure. */
 type Advice = string | ((help: string, message: string) => string);
 
+/** The page with the bounds of the options of each command that has options with bounds. */
+const BOUNDS = { upload: 'options', wait: 'wait-active', hold: 'holds' };
+
 /** Each type of failure has an advice: the compiler asks for that of a new one. */
 const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advice>> = {
-  InvalidOptionsError: (help, message) =>
-    parseInvalidOption(message)?.option === 'source'
-      ? 'docs/sources.md has the forms of a source, and how a worker permits one.'
-      : `${help} lists the flags; docs/options.md has their bounds.`,
+  InvalidOptionsError: adviceOnOptions,
   UnsupportedProviderError: 'Leave the provider out: google is the only one.',
   FileNotFoundError:
     'Check the path or the address. Workers on other hosts read a path from their own disks.',
@@ -25,8 +26,7 @@ const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advic
   FileTooLargeError: 'The provider takes files of at most 2 GiB: split or compress it.',
   PathNotAllowedError: 'Let the worker read it: its permissions, and worker --allow-root FOLDER.',
   FileChangedError: 'Repeat the command when nothing writes to the file any more.',
-  SourceNotAllowedError:
-    'Permit the source in the configuration file of the worker (docs/sources.md). For a public https origin, worker --allow-origin is enough.',
+  SourceNotAllowedError: `Permit the source in the configuration file of the worker (${docPage('sources')}). For a public https origin, worker --allow-origin is enough.`,
   SourceError: 'Check that the source delivers the file, and repeat the command.',
   // The message for a missing key names doctor itself; the one for a missing profile does not.
   MissingCredentialsError: (_, message) =>
@@ -36,7 +36,10 @@ const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advic
   InvalidCredentialsError: `Correct the key. ${NAME} doctor shows where it comes from, and tries it.`,
   MissingDependencyError: `Install what is missing. ${DOCTOR}`,
   QuotaExceededError: `Make room (${NAME} list, then delete), or wait for it with --on-quota-full wait.`,
-  UploadFailedError: `Correct the file if the provider cannot process it; otherwise repeat the command. ${DOCTOR}`,
+  UploadFailedError: (_, message) =>
+    message.includes(' cannot be found')
+      ? `${NAME} list shows the files of the key.`
+      : `Correct the file if the provider cannot process it; otherwise repeat the command. ${DOCTOR}`,
   ProviderError: `Repeat the command. If it fails again: ${DOCTOR}`,
 };
 
@@ -65,6 +68,16 @@ export function adviceLine(report: ErrorReport, command?: string): string {
   const general = WITHOUT_PROVIDER.has(command) ? `${help} shows the usage.` : DOCTOR;
   const advice = (Object.hasOwn(known, type) && known[type]) || general;
   return typeof advice === 'string' ? advice : advice(help, report.message);
+}
+
+function adviceOnOptions(help: string, message: string): string {
+  if (message.startsWith('Invalid configuration in '))
+    return `${docPage('configuration')} has the fields of the configuration file.`;
+  const { option } = parseInvalidOption(message) ?? {};
+  if (option === 'source' || option?.startsWith('sources.'))
+    return `${docPage('sources')} has the forms of a source, and how a worker permits one.`;
+  const [, page] = Object.entries(BOUNDS).find(([command]) => help.includes(` ${command} `)) ?? [];
+  return `${help} lists the flags${page === undefined ? '' : `; ${docPage(page)} has their bounds`}.`;
 }
 
 function adviceOnTime({ id = 'ID', cleanup }: ErrorReport): string {

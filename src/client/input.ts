@@ -2,6 +2,7 @@
 
 import type { WorkflowStartOptions } from '@temporalio/client';
 import type { ActiveFile } from '../contract/file.js';
+import { InvalidOptionsError } from '../contract/errors.js';
 import { resolveUploadOptions, type FileOrigin, type UploadOptions } from '../contract/options.js';
 import type { WaitOptions } from '../contract/wait-options.js';
 
@@ -32,6 +33,10 @@ export type StartOptions = Partial<Omit<WorkflowStartOptions<Upload>, 'args'>>;
 
 /** Checks the input before anything is started. It is sent without defaults, so that a newer worker's defaults apply. */
 export function toInput(from: UploadFrom, settings: UploadSettings): UploadOptions {
+  if (ArrayBuffer.isView(from))
+    throw new InvalidOptionsError(
+      'Invalid options: expected a path or { source }, not bytes: write them to a file, or upload them with temporal-gemini-files/gemini',
+    );
   const input: UploadOptions = { ...settings, ...(typeof from === 'string' ? { path: from } : from) };
   resolveUploadOptions(input);
   return input;

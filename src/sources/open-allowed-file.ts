@@ -69,7 +69,8 @@ async function openForReading(absolute: string, path: string, roots: readonly Ro
     }
     if (code === 'ENXIO' || code === 'ENODEV') throw new NotAFileError(`${path} is not a regular file`);
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ELOOP') {
-      throw new FileNotFoundError(`There is no file ${path} on the worker's host (${code})`);
+      const hint = /^https?:\/\//i.test(path) ? '. Give a URL as `source`, not as the path' : '';
+      throw new FileNotFoundError(`There is no file ${path} on the worker's host (${code})${hint}`);
     }
     throw error;
   }

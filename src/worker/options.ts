@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import type { UploadThrottle } from '../activities/index.js';
 import type { Duration } from '../contract/duration.js';
+import { InvalidOptionsError } from '../contract/errors.js';
 import { invalidOption, invalidValue } from '../contract/invalid-option.js';
 import { parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
 import { resolveSources, type SourcesConfig } from '../sources/index.js';
@@ -11,7 +12,7 @@ import { isRecord } from '../util/is-record.js';
 import { assertKeyMayGoTo, checkKey, findKey, getKey, unknownProfile, type KeySource } from './api-key.js';
 import { loadConfig, type LoadedConfig } from './config-file.js';
 import { mistakeInBaseUrl } from './mistakes.js';
-import { TIMEOUT_FIELDS } from './config-fields.js';
+import { CONFIG_FIELDS, TIMEOUT_FIELDS } from './config-fields.js';
 import { untrustedStores } from './source-credentials.js';
 import { parseLimits, TIER_NAMES, TIERS, type Tier, type WorkerLimits } from './tiers.js';
 import { createUploadThrottle } from './upload-throttle.js';
@@ -105,9 +106,10 @@ export interface Settings {
  *
  * @param options - those of the worker
  * @param env - environment variables
- * @throws InvalidOptionsError for a base URL, tier or configuration file that cannot be used
+ * @throws InvalidOptionsError for an unknown option, and for a base URL, tier or configuration file that cannot be used
  */
 export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = process.env): Settings {
+  assertOptions(options);
   const loaded = loadConfig(options.configFile);
   const { config, path } = loaded;
   const insecure = parseInsecure(options.allowInsecureBaseUrl) ?? config.allowInsecureBaseUrl ?? false;
@@ -156,6 +158,30 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
       };
     },
   };
+}
+
+const OPTIONS: Readonly<Record<keyof GeminiFilesOptions, true>> = {
+  apiKey: true,
+  baseUrl: true,
+  allowInsecureBaseUrl: true,
+  allowedRoots: true,
+  sources: true,
+  tier: true,
+  limits: true,
+  answerTimeout: true,
+  unreachableTimeout: true,
+  configFile: true,
+};
+
+/** A caller from JavaScript may give anything. A misspelt `allowedRoots` would open the working directory in its place. */
+function assertOptions(options: unknown): void {
+  if (!isRecord(options)) throw new InvalidOptionsError('Invalid options: expected an object');
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name));
+  if (unknown !== undefined) throw invalidOption(unknown, 'unknown option of the worker');
+  const { allowedRoots } = options;
+  const mismatch =
+    allowedRoots === undefined ? undefined : CONFIG_FIELDS.allowedRoots.kind.mismatch(allowedRoots);
+  if (mismatch !== undefined) throw invalidValue('allowedRoots', mismatch, allowedRoots);
 }
 
 /**

@@ -72,6 +72,9 @@ function mayBecomeVisible({ keyFingerprint, uploadedAt }: WaitState, now: number
 }
 
 /** @param unanswered - whether the last check got no answer */
+/** A number means milliseconds, which a caller may not have meant: `5 ms` tells it, and `0 s` would not. */
+const describeTime = (ms: number) => (ms < 100 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`);
+
 export function inactiveFailure(
   state: WaitState,
   options: FileOptions,
@@ -86,7 +89,7 @@ export function inactiveFailure(
   else if (missing > 0) last = `the provider denied the file ${missing} times in a row`;
   return toApplicationFailure(
     new UploadInactiveError(
-      `${describeFile(file.name, options)} was not ACTIVE within ${Math.round(options.timeout / 100) / 10} s of ` +
+      `${describeFile(file.name, options)} was not ACTIVE within ${describeTime(options.timeout)} of ` +
         `${foreign ? 'the start of the wait' : 'its upload'}: ${polls} ${polls === 1 ? 'check' : 'checks'}, ${last}`,
       { id: file.name, polls, ...(known && { state: known }) },
     ),

@@ -42,7 +42,9 @@ describe('an invalid command line', () => {
     expect(error.message).toMatch(message);
     expect(end.stderr).toMatch(message);
     // What to do next.
-    expect(end.stderr.trimEnd().split('\n').at(-1)).toMatch(/--help (shows|lists)|^Leave the provider out/);
+    expect(end.stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /--help (shows|lists)|configuration\.md has the fields|^Leave the provider out/,
+    );
     expect(end.stdout + end.stderr).not.toContain('sk-secret');
     expect(cli.hasState()).toBe(false);
   });

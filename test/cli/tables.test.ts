@@ -242,6 +242,25 @@ describe('the last line of a failure', () => {
     expect(adviceLine({ type: 'InvalidOptionsError', message })).toContain('docs/sources.md');
   });
 
+  it.each([
+    ['upload', 'Invalid option timeout: expected at most', 'docs/options.md has their bounds'],
+    ['wait', 'Invalid option id: expected', 'docs/wait-active.md has their bounds'],
+    ['hold', 'Invalid option for: expected', 'docs/holds.md has their bounds'],
+    [
+      'upload',
+      'Invalid configuration in a.json: teir: unknown field',
+      'docs/configuration.md has the fields',
+    ],
+    ['worker', 'Invalid option sources.https.allowedOrigins: expected', 'docs/sources.md has the forms'],
+  ])('names the page with what is expected, for %s: %s', (command, message, page) => {
+    expect(adviceLine({ type: 'InvalidOptionsError', message }, command)).toContain(page);
+  });
+
+  it('names list for a file that cannot be found', () => {
+    const message = 'files/none cannot be found: 403 three times';
+    expect(adviceLine({ type: 'UploadFailedError', message }, 'wait')).toMatch(/ list shows the files/);
+  });
+
   it.each(['replay', 'emulator'])('does not send users of %s to doctor, which checks uploads', (command) => {
     const line = adviceLine({ type: 'Error', message: '' }, command);
     expect(line.replace(/^npx /, '')).toBe(`temporal-gemini-files ${command} --help shows the usage.`);

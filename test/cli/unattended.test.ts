@@ -2,6 +2,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, expect, it } from 'vitest';
+import { countPollers } from '../../src/cli/upload/count-pollers.js';
 import { useConfiguredCli } from '../support/configured-cli.js';
 import { stopwatch } from '../support/stopwatch.js';
 
@@ -54,3 +55,41 @@ it('of several files, each names its queue, and all end', async () => {
   expect(end.code, end.stderr).toBe(130);
   expect(end.stderr).toContain('2 files: 2 cancelled');
 });
+
+// Last: the other tests have no poller on this queue.
+it('a worker that was killed, which the server counts as a poller for minutes, does not count', async () => {
+  await leavePoller('gemini-files');
+  const upload = home.start(['upload', await video(), '--json', '--no-worker']);
+  const [, workflowId = ''] = await upload.stderr(/^Run: (\S+)/m);
+  await upload.stderr(
+    /^No worker has taken this run yet\. Those of its task queue gemini-files are busy, or /m,
+  );
+  const elapsed = stopwatch();
+  upload.child.kill('SIGINT');
+  const end = await upload.ended;
+  expect(elapsed()).toBeLessThan(SECONDS_MS);
+  expect(end.code, end.stderr).toBe(130);
+  const { status } = await temporal.client.workflow.getHandle(workflowId).describe();
+  expect(status.name).toBe('TERMINATED');
+});
+
+/** Polls the queue for a moment, as a worker that is killed has done. */
+async function leavePoller(queue: string): Promise<void> {
+  const { connection, client } = temporal;
+  const taskQueue = { name: queue };
+  const killed = new AbortController();
+  // As long as the SDK's long poll.
+  const poll = connection.withDeadline(Date.now() + 70_000, () =>
+    connection.withAbortSignal(killed.signal, () =>
+      connection.workflowService.pollWorkflowTaskQueue({
+        namespace: 'default',
+        taskQueue,
+        identity: 'killed',
+      }),
+    ),
+  );
+  await expect.poll(() => countPollers(client, 'default', queue)).toBe(1);
+  killed.abort();
+  await expect(poll).rejects.toThrow();
+  expect(await countPollers(client, 'default', queue)).toBe(1);
+}

@@ -100,6 +100,7 @@ describe('failures', () => {
     const client = new GeminiFilesClient(broken);
     await expect(client.start('')).rejects.toThrow(InvalidOptionsError);
     await expect(client.uploadAndWaitActive('a', { timeout: -1 })).rejects.toThrow('Invalid option timeout');
+    await expect(client.start(Buffer.from('abc') as unknown as string)).rejects.toThrow('not bytes');
     await expect(client.preuploadAndWaitActive('a', { jitter: 'x' as '1s' })).rejects.toThrow(
       InvalidOptionsError,
     );

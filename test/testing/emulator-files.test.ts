@@ -1,7 +1,7 @@
 /** get, list, delete, generateContent; owners, quota, states and expiry. */
 
 import { describe, expect, it } from 'vitest';
-import type { FileResource } from '../../src/testing/index.js';
+import { GeminiFilesEmulator, type EmulatorOptions, type FileResource } from '../../src/testing/index.js';
 import {
   api,
   json,
@@ -361,4 +361,11 @@ it('serves nothing else', async () => {
       status: 'UNIMPLEMENTED',
     });
   }
+});
+
+it('refuses an option that it does not know, as in JavaScript', async () => {
+  const misspelt = { procesing: '5s' } as EmulatorOptions;
+  await expect(GeminiFilesEmulator.start(misspelt)).rejects.toThrow(
+    new RangeError('procesing is not an option of the emulator'),
+  );
 });

@@ -276,3 +276,25 @@ describe('the sources', () => {
     },
   );
 });
+
+describe('options that a caller from JavaScript may give', () => {
+  it.each<[string, unknown, string]>([
+    [
+      'a misspelt name',
+      { allowedRoot: ['/media'] },
+      'Invalid option allowedRoot: unknown option of the worker',
+    ],
+    [
+      'a folder that is no list',
+      { allowedRoots: '/media' },
+      'Invalid option allowedRoots: expected a list of folders',
+    ],
+    ['an empty folder', { allowedRoots: [''] }, 'Invalid option allowedRoots: expected a list of folders'],
+    ['a list', [], 'Invalid options: expected an object'],
+    ['null', null, 'Invalid options: expected an object'],
+  ])('%s is refused', (_, options, message) => {
+    const resolve = () => resolveSettings(options as GeminiFilesOptions, {});
+    expect(resolve).toThrow(InvalidOptionsError);
+    expect(resolve).toThrow(message);
+  });
+});

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SkippedHistory } from '../../testing/index.js';
 import { packagedWorkflows } from '../../worker/bundle.js';
+import { docPage } from '../doc-page.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
@@ -41,8 +42,7 @@ export async function replay(paths: string[], { workflows, json = false }: Repla
 }
 
 /** What to do about a history that the code does not replay, and about one that cannot be replayed at all. */
-const GUARD =
-  'Guard the change of the code with `patched`, or keep workers of the old code: docs/changing-workflows.md.';
+const GUARD = `Guard the change of the code with \`patched\`, or keep workers of the old code: ${docPage('changing-workflows')}.`;
 const CHECK = 'Check the files, and that --workflows names the code that has their workflows.';
 
 function describeSkipped({ name, reason }: SkippedHistory): string {

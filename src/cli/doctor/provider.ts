@@ -1,5 +1,6 @@
 /** Checks the API keys with the provider, and the clock. */
 
+import { docPage } from '../doc-page.js';
 import {
   InvalidCredentialsError,
   isGeminiFilesError,
@@ -135,8 +136,7 @@ function baseUrlFix(baseUrl: URL, profile: string | undefined): string {
     : `Check baseUrl of the profile ${profile} in the configuration file; without it, the general one is used (baseUrl, or GOOGLE_GEMINI_BASE_URL). ${offline}`;
 }
 
-const NETWORK_SETUP =
-  'Change what the message names; docs/network.md has the details. --offline skips this check.';
+const NETWORK_SETUP = `Change what the message names; ${docPage('network')} has the details. --offline skips this check.`;
 
 /** Every answer, an error too, has the provider's time, so no key is sent. */
 async function checkClock(baseUrl: URL): Promise<Check> {

@@ -1,5 +1,6 @@
 /** Checks the settings that result from options, configuration file and environment. */
 
+import { docPage } from '../doc-page.js';
 import type { GeminiFilesOptions, Settings } from '../../worker/options.js';
 import type { WorkerLimits } from '../../worker/tiers.js';
 import { proxyFor } from '../../gemini/proxy.js';
@@ -19,7 +20,7 @@ export function checkConfiguration(worker: GeminiFilesOptions): { check: Check; 
     const fix =
       error instanceof InvalidFlagError
         ? `Correct ${ORIGIN_FLAG}.`
-        : 'Correct it; docs/configuration.md lists its fields.';
+        : `Correct it; ${docPage('configuration')} lists its fields.`;
     return { check: failed('configuration', errorMessage(error), fix) };
   }
 }

@@ -1,5 +1,6 @@
 /** How much of the file storage of each key's project is in use. */
 
+import { docPage } from '../doc-page.js';
 import { storageUsage } from '../../gemini/index.js';
 import type { Settings } from '../../worker/internal.js';
 import { errorMessage } from '../../util/error-message.js';
@@ -36,4 +37,4 @@ async function checkOne({ connect }: Settings, profile: string | undefined): Pro
   }
 }
 
-const ADVICE = 'Delete files that are not needed, or upload with onQuotaFull: wait; docs/storage.md.';
+const ADVICE = `Delete files that are not needed, or upload with onQuotaFull: wait; ${docPage('storage')}.`;

@@ -8,6 +8,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { decoderOf, isScheduled, type DecodePending } from '../../client/pending-activities.js';
 import type { ErrorKind } from '../../contract/error-kind.js';
 import { ACTIVITY, WORKFLOW } from '../../contract/names.js';
+import { elapsedMs, instant } from '../../util/instant.js';
 import { isRecord } from '../../util/is-record.js';
 import type { CommandContext } from '../command-context.js';
 import { countPollers } from './count-pollers.js';
@@ -21,6 +22,8 @@ type Events = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['e
 
 /** Time between two looks at a run that waits for a worker, milliseconds. */
 const LOOK_MS = 1000;
+/** A worker that runs takes a workflow task within this time, in milliseconds. One that was killed counts as a poller for minutes. */
+const TAKEN_MS = 5000;
 
 /**
  * @param left - aborted when the command does not wait for the run any more
@@ -37,13 +40,17 @@ export async function cancelRun(
     const { events } = await workflow.fetchHistory();
     const need = needOfUnsent(events ?? []);
     if (need === 'none') return need;
+    // The cancellation is a workflow task. Whatever becomes of it, the run can have sent nothing before one was taken.
+    const isTaken = need?.tasks !== 'workflows' || elapsedMs(cancelledAt) < TAKEN_MS;
     const isUseless =
       need &&
       (before === 'refused' ||
+        !isTaken ||
         (await countPollers(client, temporal.namespace, need.taskQueue, need.tasks)) === 0);
     return isUseless ? 'useless' : 'unknown';
   };
   await workflow.cancel();
+  const cancelledAt = instant();
   while (before && !left.aborted) {
     // Temporal has accepted the cancellation. If a look fails, the cancellation has not failed: look again.
     const found = await look().catch(() => 'unknown' as const);

@@ -33,6 +33,11 @@ export function needsOf(
   ];
 }
 
+/** The history has no more than its start and a workflow task that waits. A worker that was killed counts as a poller for minutes. */
+function isUntaken({ historyLength }: Pick<WorkflowExecutionDescription, 'historyLength'>): boolean {
+  return historyLength <= 2;
+}
+
 /** Looks until it is stopped. @returns a function that stops it */
 export function warnIfUnattended(
   { workflow }: { readonly workflow: Pick<WorkflowHandle, 'describe'> },
@@ -41,13 +46,17 @@ export function warnIfUnattended(
 ): () => void {
   const warned = new Set<string>();
   const look = async () => {
-    for (const { taskQueue, tasks } of needsOf(await workflow.describe(), ownTaskQueue)) {
+    const description = await workflow.describe();
+    for (const { taskQueue, tasks } of needsOf(description, ownTaskQueue)) {
       if (warned.has(taskQueue)) continue;
-      if ((await countPollers(client, temporal.namespace, taskQueue, tasks)) > 0) continue;
+      const hasPollers = (await countPollers(client, temporal.namespace, taskQueue, tasks)) > 0;
+      if (hasPollers && !(tasks === 'workflows' && isUntaken(description))) continue;
       warned.add(taskQueue);
+      const problem = hasPollers
+        ? `No worker has taken this run yet. Those of its task queue ${taskQueue} are busy, or were killed`
+        : `No worker takes ${tasks} from the task queue ${taskQueue} of this run`;
       output.say(
-        `No worker takes ${tasks} from the task queue ${taskQueue} of this run: it waits for one ` +
-          `(${ownCommand()} worker --task-queue ${shellWord(taskQueue)}).`,
+        `${problem}: it waits for one (${ownCommand()} worker --task-queue ${shellWord(taskQueue)}).`,
       );
     }
   };

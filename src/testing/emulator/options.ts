@@ -126,7 +126,41 @@ const IANA_TYPES = [
   'video',
 ];
 
+const NAMES: Readonly<Record<keyof EmulatorOptions, true>> = {
+  host: true,
+  port: true,
+  time: true,
+  pathPrefix: true,
+  apiKeys: true,
+  processing: true,
+  processingTypes: true,
+  outcome: true,
+  visibleAfter: true,
+  granularity: true,
+  maxFileBytes: true,
+  tooLargeStatus: true,
+  storageQuotaBytes: true,
+  quotaRetryInfo: true,
+  retention: true,
+  conflictStage: true,
+  wrongOffsetStatus: true,
+  wrongOffsetText: true,
+  emptyFiles: true,
+  queryAfterFinal: true,
+  terminatedStatus: true,
+  sessionLifetime: true,
+  persistBroken: true,
+  rejectMimeType: true,
+  answer: true,
+  faults: true,
+  stateFile: true,
+  maxRecordedRequests: true,
+};
+
+/** @throws RangeError for an option that is unknown or cannot be used */
 export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(NAMES, name));
+  if (unknown !== undefined) throw new RangeError(`${unknown} is not an option of the emulator`);
   const { visibleAfter = 0 } = options;
   if (typeof visibleAfter !== 'function') durationMs(visibleAfter, 'visibleAfter');
   const { processing = '3s', outcome = 'ACTIVE', processingTypes = ['video/'] } = options;
