@@ -7,9 +7,10 @@ const problem = nodeProblem();
 if (problem === undefined) {
   enableCompileCache();
   // Loaded after the check: some modules do not load on an older Node.js, or without a package that npm would have installed.
-  const { runCli } = await import('./program.js').catch(exitWithoutPackage);
+  const run = async () => (await import('./program.js')).runCli(process.argv.slice(2));
+  const exitCode = await run().catch(exitWithoutPackage);
   const { exitSoon } = await import('./terminal/exit-soon.js');
-  exitSoon(await runCli(process.argv.slice(2)));
+  exitSoon(exitCode);
 } else {
   process.stderr.write(`${problem}\n`);
   process.exitCode = 1;

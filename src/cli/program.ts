@@ -16,6 +16,7 @@ import { addWaitCommand } from './definitions/wait.js';
 import { addWorkerCommand } from './definitions/worker.js';
 import type { ToAction } from './definitions/to-action.js';
 import { UsageError } from './errors.js';
+import { missingPackageProblem } from './missing-package.js';
 import { addHelp } from './help.js';
 import { exitCodeOfLostOutput, whenPipeBreaks } from './terminal/broken-pipe.js';
 import { EXIT } from './exit-code.js';
@@ -28,7 +29,11 @@ export interface CliOptions {
 /** The last line of a mistake in the command line. */
 const HELP_HINT = '(--help shows the usage)';
 
-/** Runs one command line (without node and script) and returns its exit code. */
+/**
+ * Runs one command line (without node and script) and returns its exit code.
+ *
+ * @throws an error that `missingPackageProblem` explains
+ */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<number> {
   void whenPipeBreaks();
   let exitCode: number = EXIT.done;
@@ -43,6 +48,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     const lost = exitCodeOfLostOutput();
     if (lost !== undefined) return lost;
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    if (missingPackageProblem(error) !== undefined) throw error;
     // Loaded only now, because it loads Temporal's client.
     const { printReport, reportFailure } = await import('./report-failure.js');
     if (!(error instanceof CommanderError)) return reportFailure(error, commandOf(program, args), json);
