@@ -26,11 +26,13 @@ export function blockAt(place: Place): CodeBlock {
   return found;
 }
 
-/** Empties the folder of the modules, and puts a workflows file there, which some blocks name. */
+/** Empties the folder of the modules, and puts a workflows file there, which some blocks name: compiled, or as TypeScript. */
 export function clearModules(): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  writeModule('workflows', "export * from 'temporal-gemini-files/workflow';");
+  const workflows = "export * from 'temporal-gemini-files/workflow';";
+  writeModule('workflows', workflows);
+  writeFileSync(join(folder, 'workflows.ts'), workflows);
 }
 
 /**

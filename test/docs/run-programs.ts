@@ -1,12 +1,12 @@
 /** The programs and functions of the documentation that are no workflows, with what each does on a server and the emulator. */
 
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { Worker } from '@temporalio/worker';
-import { expect, vi } from 'vitest';
-import type { GeminiFilesClient } from '../../src/client/index.js';
+import { Worker } from '@temporalio/worker';
+import { expect, vi, type Mock } from 'vitest';
+import { GeminiFilesClient } from '../../src/client/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import type { LocateFile } from '../../src/worker/index.js';
-import type { Place } from './modules.js';
+import { writeModule, type Place } from './modules.js';
 import { uri } from './run-lists.js';
 import { eventually } from '../support/eventually.js';
 
@@ -100,6 +100,33 @@ export const PROGRAMS: readonly {
       const { signal } = new AbortController();
       expect(await (await load()).fromMyApplication?.('talks/a', { signal })).toEqual(answer);
       expect(fetched).toHaveBeenCalledWith('https://app.example.com/files/talks%2Fa/url', { signal });
+    },
+  },
+  {
+    at: ['docs/workflows.md', 'gemini.attach('],
+    run: async (load, world) => {
+      await load();
+      // The bytes of a small file may not be seen.
+      expect((world.printed as Mock).mock.calls.map(([phase]) => phase as unknown)).toContain('done');
+      expect(world.printed).toHaveBeenLastCalledWith(uri, expect.any(String));
+    },
+  },
+  {
+    at: ['docs/testing.md', 'geminiFilesCheck'],
+    run: async (load, world) => {
+      const { activities } = (await load()) as unknown as { activities: object };
+      const workflowsPath = writeModule(
+        'mocked-workflows',
+        "export * from 'temporal-gemini-files/workflow';",
+      );
+      const worker = await Worker.create({ workflowsPath, activities, taskQueue: 'programs' });
+      world.workers.splice(0);
+      const mocked = new GeminiFilesClient(world.env.client, { taskQueue: 'programs' });
+      const file = worker.runUntil(mocked.uploadAndWaitActive('clip.mp4', { pollInterval: '100ms' }));
+      expect(await file).toMatchObject({
+        state: 'ACTIVE',
+        uri: expect.stringContaining('example.com') as string,
+      });
     },
   },
   { at: ['docs/testing.md', "replayHistories('./histories'"], run: async (load) => void (await load()) },

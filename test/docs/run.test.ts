@@ -129,8 +129,7 @@ describe('the blocks of the documentation that are not shell', () => {
     async (_name, { at, run }, index) => {
       connectToServer();
       const printed = vi.spyOn(console, 'log').mockReturnValue(undefined);
-      const text = blockAt(at).text.replace('DEFAULT_BASE_URL)', "process.env.GOOGLE_GEMINI_BASE_URL ?? '')");
-      const file = writeModule(`program-${index}`, text);
+      const file = writeModule(`program-${index}`, blockAt(at).text);
       await run(async () => (await load(file)) as Exports, { env, emulator, gemini, workers, printed });
     },
   );
