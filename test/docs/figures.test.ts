@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { HeartbeatRhythm } from '../../src/activities/heartbeat-rhythm.js';
 import { readPage } from './pages.js';
 
 const second = 1000;
@@ -18,7 +19,7 @@ const FIGURES: readonly [
 ][] = [
   [
     'docs/cli.md',
-    'gives up later than after two minutes',
+    'waits ten minutes, not two, for a first connection',
     'cli/upload/unreachable-flag.ts',
     'UNREACHABLE_MS',
     2 * minute,
@@ -30,6 +31,14 @@ const FIGURES: readonly [
     'PART',
     2 / 3,
   ],
+  [
+    'docs/cli.md',
+    'counts as one that polls for up to two minutes',
+    'cli/upload/count-pollers.ts',
+    'FRESH_MS',
+    2 * minute,
+  ],
+  ['docs/cli.md', 'the last 48 hours, 200 at most', 'cli/list-runs.ts', 'MAX_RUNS', 200],
   ['docs/cli.md', 'more than half a second later', 'cli/terminal/interrupt.ts', 'SAME_MS', 500],
   ['docs/network.md', 'can be made | 30 s |', 'gemini/connection.ts', 'STALL_TIMEOUT_MS', 30 * second],
   [
@@ -182,6 +191,28 @@ it.each(FIGURES)('%s: %s', (page, said, file, constant, value) => {
     .replaceAll(/ \|( \|)+/g, ' |');
   expect(text).toContain(said);
   expect(valueOf(file, constant)).toBe(value);
+});
+
+/** Heartbeats of an attempt until it is `ms` old, those for the SDK included, at the usual heartbeat timeout. */
+function heartbeats(ms: number): number {
+  const rhythm = new HeartbeatRhythm(10 * second);
+  let sent = 0;
+  for (let now = rhythm.tickMs(0); now <= ms; now += rhythm.tickMs(now)) {
+    const { confirmed, sdk } = rhythm.tick(now, true);
+    sent += Number(confirmed) + Number(sdk);
+  }
+  return sent;
+}
+
+it('the heartbeats of an upload are counted by their rhythm', () => {
+  const page = readPage('docs/performance.md').replaceAll(/\s+/g, ' ');
+  const readme = readPage('README.md');
+  const first = heartbeats(minute);
+  const later = Math.round((heartbeats(101 * minute) - first) / 100);
+  expect(readme).toContain(`some ${first} in its first minute, and later [${later} a minute]`);
+  expect(page).toContain(`every fourth time: ${first} in that minute`);
+  expect(page).toContain(`${later} a minute. An upload of ten minutes sends some 240.`);
+  expect(Math.round(heartbeats(10 * minute) / 10) * 10).toBe(240);
 });
 
 /** Most of these constants are used in their own file only, and are not exported: they are read from its text. */

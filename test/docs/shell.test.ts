@@ -44,6 +44,10 @@ const WALK = 'test/docs/first-hour.test.ts runs it with the packed package';
 const NOT_RUN: readonly { readonly at: Place; readonly why: string }[] = [
   { at: ['README.md', 'npm ci && npm start'], why: 'CI runs each of its commands (.ci/run)' },
   { at: ['README.md', 'npm install temporal-gemini-files'], why: WALK },
+  {
+    at: ['README.md', 'npm pkg set'],
+    why: 'docs/getting-started.md has the same two lines, which test/docs/first-hour.test.ts runs',
+  },
   { at: ['temporal/README.md', '.env.example'], why: DOCKER },
   {
     at: ['temporal/README.md', 'cp clip.mp4'],
