@@ -168,6 +168,17 @@ describe('the documentation', () => {
     expect(new Set(lines)).toHaveProperty('size', 1);
   });
 
+  it('prepares a project in README.md as in docs/getting-started.md, which test/docs/first-hour.test.ts tries', () => {
+    const linesOf = (page: string, contains: string) =>
+      codeBlocks(page)
+        .find(({ text }) => text.includes(contains))
+        ?.text.trim()
+        .split('\n');
+    const lines = linesOf('README.md', 'npm pkg set');
+    expect(lines).toHaveLength(2);
+    expect(linesOf('docs/getting-started.md', 'npm init')).toEqual(expect.arrayContaining(lines ?? []));
+  });
+
   it('names each dependency', () => {
     const text = section('CONTRIBUTING.md', 'Dependencies');
     for (const name of Object.keys(manifest.dependencies)) expect(text).toContain(`\`${name}\``);
