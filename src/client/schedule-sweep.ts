@@ -5,9 +5,9 @@ import { resolveSweepOptions, type SweepOptions, type SweepResult } from '../con
 
 /** Options of `scheduleSweep`: those of the sweep, and those of its schedule. */
 export interface ScheduleSweepOptions extends SweepOptions {
-  /** @default 'gemini-files-sweep' */
+  /** Id of the Temporal schedule. @default 'gemini-files-sweep' */
   readonly scheduleId?: string;
-  /** @default '1h' */
+  /** Time between two sweeps. @default '1h' */
   readonly every?: Duration;
   /**
    * Task queue of the sweep's workflow and activities. Name that of a host if all workers were started with `--host-queue`: then no

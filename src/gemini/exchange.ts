@@ -19,7 +19,7 @@ import { proxyNameFor } from './proxy.js';
 import { withTimeout } from '../util/with-timeout.js';
 
 export interface ProviderRequest extends Pick<HttpRequest, 'body' | 'contentLength' | 'headers' | 'pace'> {
-  /** @default 'POST' */
+  /** HTTP method. @default 'POST' */
   readonly method?: HttpRequest['method'];
   /** What is wrong with the body of a 2xx answer that cannot come from the provider. @default every body will do */
   readonly refuse?: (body: string) => string | undefined;

@@ -120,7 +120,7 @@ export interface SendInput {
   readonly body: AsyncIterable<Uint8Array>;
   /** Whether these are the last bytes. */
   readonly finalize: boolean;
-  /** @default as fast as it goes */
+  /** Slows the body down, as a limit of the bandwidth does. @default as fast as it goes */
   readonly pace?: SendPace;
 }
 

@@ -22,7 +22,7 @@ export interface SourcesConfig {
   readonly named: ReadonlyMap<string, NamedSource>;
   /** Certificates that are trusted in place of the system's: for tests. */
   readonly ca?: string;
-  /** @default SOURCE_LIMITS */
+  /** Bounds of the requests. @default SOURCE_LIMITS */
   readonly limits?: SourceLimits;
 }
 

@@ -22,7 +22,7 @@ export { MAX_FILE_BYTES } from './size.js';
 export interface SourcePolicy {
   /** Absolute folders (or files) below which files may be read. */
   readonly allowedRoots: readonly string[];
-  /** @default none */
+  /** The sources beside the disk. @default none */
   readonly sources?: SourcesConfig;
 }
 

@@ -99,7 +99,7 @@ export type LocatedFile = LocatedUrl | LocatedReader;
 interface Located {
   /** The file's own name, such as `clip.mp4`. @default the last segment of the key */
   readonly name?: string;
-  /** @default by name and content */
+  /** MIME type of the file. @default by name and content */
   readonly mimeType?: string;
 }
 

@@ -25,7 +25,7 @@ export interface Route {
   readonly accepted?: () => void;
   /** Called with each answer that is an error, before it is dropped. Returns what a message may say of it. Throws only if `signal` is aborted. */
   readonly onError?: (answer: GetAnswer, signal: AbortSignal) => Promise<string | undefined>;
-  /** @default no redirect is followed */
+  /** Where redirects may lead. @default no redirect is followed */
   readonly mayRedirectTo?: (url: URL) => boolean;
 }
 

@@ -12,7 +12,7 @@ import { needsRoundTrip, workerDefaults } from './worker-defaults.js';
 /** Options of `createGeminiFilesWorker`: the package's, and Temporal's own. */
 export interface GeminiFilesWorkerOptions
   extends GeminiFilesOptions, Omit<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'workflowBundle'> {
-  /** @default 'gemini-files' */
+  /** Task queue that the worker polls. @default 'gemini-files' */
   readonly taskQueue?: string;
 }
 

@@ -31,7 +31,7 @@ export interface GeminiFilesOptions {
    * @default configuration file > `GEMINI_API_KEY` > `GOOGLE_API_KEY`
    */
   readonly apiKey?: string | (() => string | Promise<string>);
-  /** @default configuration file > `GOOGLE_GEMINI_BASE_URL` > the provider's default */
+  /** Where requests go: a gateway, or the emulator. @default configuration file > `GOOGLE_GEMINI_BASE_URL` > the provider's default */
   readonly baseUrl?: string;
   /** Allows a plain http `baseUrl` that is not on this machine. @default false */
   readonly allowInsecureBaseUrl?: boolean;

@@ -249,3 +249,8 @@ it('the README has the memory of waits as docs/performance.md measured it', () =
     `(1,000 waits: ${growth("the SDK's own cache", 'as by default', '1000')} MB; with a cache of 100 workflows: ${growth('a cache of 100', 'as by default', '1000')} MB)`,
   );
 });
+
+// TypeDoc takes a default alone for a description.
+it('no property has its default alone for a description', () => {
+  expect(src.match(/\/\*\* @default.*/g) ?? []).toEqual([]);
+});

@@ -12,7 +12,7 @@ export function addHoldCommand(program: Command, toAction: ToAction): void {
     .description(
       'keep a file usable: upload it, and again before the provider forgets it, until its last lease ends',
     )
-    .argument('<file>', 'a path, as the workers see it, https://…, or NAME:KEY of a source of the workers');
+    .argument('<path>', 'a path, as the workers see it, https://…, or NAME:KEY of a source of the workers');
   addTemporalFlags(addHoldFlags(command, { leaseId: CLI_LEASE }))
     .option('--hold-id <id>', 'id of the hold; callers that use the same id share one file')
     .option('--reuse <content>', 'content: share the file with all holds of the same bytes, under any path')

@@ -31,12 +31,12 @@ import { withTimeout } from '../../util/with-timeout.js';
 const LOCK_MS = 90_000;
 
 export interface AttachOptions {
-  /** @default `$XDG_STATE_HOME/temporal-gemini-files` */
+  /** The state folder. @default `$XDG_STATE_HOME/temporal-gemini-files` */
   readonly stateDir?: string;
   /** Whether the Gemini Files emulator is needed too. */
   readonly emulator?: boolean;
   readonly onProgress?: (message: string) => void;
-  /** @default process.env */
+  /** The environment of the command. @default process.env */
   readonly env?: Env;
   /** Called when Temporal's server has been started and does not answer yet. */
   readonly whileStarting?: () => void;

@@ -31,7 +31,7 @@ async function checkServer(): Promise<Check> {
   const status = statusIfAny();
   if (status === undefined) {
     const other = (await answers(DEFAULT_ADDRESS))
-      ? `A Temporal server answers at ${DEFAULT_ADDRESS}. worker and sweep use it. For upload, status and doctor, give --address ${DEFAULT_ADDRESS} or set TEMPORAL_ADDRESS.`
+      ? `A Temporal server answers at ${DEFAULT_ADDRESS}. worker and sweep use it. For upload, wait, status and doctor, give --address ${DEFAULT_ADDRESS} or set TEMPORAL_ADDRESS.`
       : undefined;
     return passed('temporal', `${none} does not run now`, other);
   }

@@ -15,7 +15,7 @@ export interface TemporalCli extends CliAnswers {
 }
 
 export interface FindCliOptions {
-  /** @default process.env */
+  /** The environment of the command. @default process.env */
   readonly env?: Env;
   /** Called before something slow begins, such as a download. */
   readonly onProgress?: (message: string) => void;

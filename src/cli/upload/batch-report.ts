@@ -69,8 +69,10 @@ export function summaryLines(outcomes: readonly Outcome[], files: number, ms: nu
   ] as const;
   const counts = parts.filter(([of]) => of > 0).map(([of, what]) => `${of} ${what}`);
   const bytes = outcomes.reduce((sum, { file }) => sum + (file?.sizeBytes ?? 0), 0);
+  // Of files that are ACTIVE: none says nothing of what was sent.
+  const amount = bytes > 0 ? `${formatBytes(bytes)} in ` : '';
   return [
-    `${count(files, 'file')}: ${counts.join(', ')}; ${formatBytes(bytes)} in ${(ms / 1000).toFixed(1)} s`,
+    `${count(files, 'file')}: ${counts.join(', ')}; ${amount}${(ms / 1000).toFixed(1)} s`,
     ...adviceLines(outcomes),
   ];
 }

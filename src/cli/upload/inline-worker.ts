@@ -38,7 +38,7 @@ export interface InlineWorkerOptions {
   readonly taskQueue: string;
   /** The only file that the worker may read: the user named it. Undefined: none, except for the sources of the configuration. */
   readonly file?: Partial<FileOrigin> | undefined;
-  /** @default both */
+  /** The only tasks that are polled for. @default both */
   readonly tasks?: 'workflows' | 'activities';
   /** By how many queues the rate of the account's tier is divided. @default 1 */
   readonly queues?: number;

@@ -5,7 +5,7 @@ import type { LogFormat } from './log-format.js';
 
 export interface RuntimeSettings {
   readonly level: LogLevel;
-  /** @default 'text' */
+  /** Format of the log. @default 'text' */
   readonly format?: LogFormat;
   /** `host:port` for Temporal's Prometheus exporter. @default no exporter */
   readonly metricsAddress?: string;

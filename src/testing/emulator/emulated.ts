@@ -36,7 +36,7 @@ export interface SeedFile {
   readonly name?: string;
   /** Its content. */
   readonly content: string | Uint8Array;
-  /** @default 'text/plain' */
+  /** MIME type of the file. @default 'text/plain' */
   readonly mimeType?: string;
   /** Name shown in answers. @default none */
   readonly displayName?: string;

@@ -89,7 +89,7 @@ export interface LoseAnswerFault {
 /** Does the work and sends the answer's headers and the first `afterBytes` bytes of its body, then resets the connection. */
 export interface CutAnswerFault {
   readonly do: 'cutAnswer';
-  /** @default 0 */
+  /** After how many bytes of its body the answer breaks off. @default 0 */
   readonly afterBytes?: number;
 }
 
@@ -101,7 +101,7 @@ export interface EndSessionFault {
 /** The upload's session first forgets its last data requests, and says so truthfully from then on. */
 export interface RollBackFault {
   readonly do: 'rollBack';
-  /** @default 1 */
+  /** How many requests of the session are lost. @default 1 */
   readonly requests?: number;
 }
 

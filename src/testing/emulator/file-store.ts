@@ -16,7 +16,7 @@ export interface NewFile {
   readonly sizeBytes: number;
   /** Lower-case hex. */
   readonly sha256: string;
-  /** @default the option `visibleAfter` */
+  /** How long the new file is denied. @default the option `visibleAfter` */
   readonly visibleAfterMs?: number | undefined;
 }
 
