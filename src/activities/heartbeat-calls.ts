@@ -63,7 +63,7 @@ export class HeartbeatCalls {
    * Resolves when none of the calls that were made before is sent again: to true, or to false if one has not ended in a time in which the
    * SDK ends each.
    *
-   * @throws Error if `ended` aborts meanwhile
+   * @throws the reason of `ended` if it aborts meanwhile
    */
   async over(ended: AbortSignal, boundMs = REPEATED_MS): Promise<boolean> {
     if (this.open.size === 0) return true;
@@ -71,6 +71,9 @@ export class HeartbeatCalls {
     const bound = sleep(boundMs, false, { signal: AbortSignal.any([ended, done.signal]) });
     try {
       return await Promise.race([Promise.all(this.open).then(() => true), bound]);
+    } catch (error) {
+      ended.throwIfAborted();
+      throw error;
     } finally {
       done.abort();
     }

@@ -74,7 +74,7 @@ function adviceOnOptions(help: string, message: string): string {
   if (message.startsWith('Invalid configuration in '))
     return `${docPage('configuration')} has the fields of the configuration file.`;
   const { option } = parseInvalidOption(message) ?? {};
-  if (option === 'source' || option?.startsWith('sources.'))
+  if (/^sources?(\.|$)/.test(option ?? ''))
     return `${docPage('sources')} has the forms of a source, and how a worker permits one.`;
   const [, page] = Object.entries(BOUNDS).find(([command]) => help.includes(` ${command} `)) ?? [];
   return `${help} lists the flags${page === undefined ? '' : `; ${docPage(page)} has their bounds`}.`;

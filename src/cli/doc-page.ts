@@ -5,6 +5,11 @@ import { fileURLToPath } from 'node:url';
 export function docPage(name: string): string {
   // Both src/cli and dist/cli are two folders below the package's root.
   const page = fileURLToPath(new URL(`../../docs/${name}.md`, import.meta.url));
-  const fromHere = relative(process.cwd(), page);
-  return fromHere.startsWith('..') || isAbsolute(fromHere) ? page : fromHere;
+  try {
+    const fromHere = relative(process.cwd(), page);
+    return fromHere.startsWith('..') || isAbsolute(fromHere) ? page : fromHere;
+  } catch {
+    // The working directory was removed.
+    return page;
+  }
 }

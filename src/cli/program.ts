@@ -49,13 +49,18 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     if (lost !== undefined) return lost;
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     if (missingPackageProblem(error) !== undefined) throw error;
+    if (error instanceof CommanderError) return afterMistake(error, json);
     // Loaded only now, because it loads Temporal's client.
-    const { printReport, reportFailure } = await import('./report-failure.js');
-    if (!(error instanceof CommanderError)) return reportFailure(error, commandOf(program, args), json);
-    // Commander has already printed its message on stderr.
-    if (json) printReport(new UsageError(error.message.replace(/^error: /, '')));
-    return EXIT.usage;
+    const { reportFailure } = await import('./report-failure.js');
+    return reportFailure(error, commandOf(program, args), json);
   }
+}
+
+/** Commander has already printed its message on stderr. */
+function afterMistake({ message }: CommanderError, json: boolean): number {
+  const { name: type, message: mistake } = new UsageError(message.replace(/^error: /, ''));
+  if (json) process.stdout.write(`${JSON.stringify({ error: { type, message: mistake } })}\n`);
+  return EXIT.usage;
 }
 
 /** The commands with their flags and help. What a command does is loaded when it runs. */

@@ -12,14 +12,9 @@ import { flagLine } from './upload/flag-line.js';
  * @returns the exit code
  */
 export function reportFailure(error: unknown, command: string | undefined, json: boolean): number {
-  if (json) printReport(error);
+  if (json) process.stdout.write(`${JSON.stringify({ error: reportOf(error) })}\n`);
   process.stderr.write(error instanceof InterruptedError ? 'Interrupted.\n' : textOf(error, command));
   return exitCodeOf(error);
-}
-
-/** As `--json` has it, on stdout. */
-export function printReport(error: unknown): void {
-  process.stdout.write(`${JSON.stringify({ error: reportOf(error) })}\n`);
 }
 
 function textOf(error: unknown, command: string | undefined): string {

@@ -173,7 +173,7 @@ const OPTIONS: Readonly<Record<keyof GeminiFilesOptions, true>> = {
   configFile: true,
 };
 
-/** A caller from JavaScript may give anything. A misspelt `allowedRoots` would open the working directory in its place. */
+/** A caller from JavaScript may give anything. Without `allowedRoots`, as if it is misspelt, the working directory may be read. */
 function assertOptions(options: unknown): void {
   if (!isRecord(options)) throw new InvalidOptionsError('Invalid options: expected an object');
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name));

@@ -71,10 +71,10 @@ function mayBecomeVisible({ keyFingerprint, uploadedAt }: WaitState, now: number
   return keyFingerprint !== undefined && now - uploadedAt < FILE_SETTLE_MS;
 }
 
-/** @param unanswered - whether the last check got no answer */
 /** A number means milliseconds, which a caller may not have meant: `5 ms` tells it, and `0 s` would not. */
 const describeTime = (ms: number) => (ms < 100 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`);
 
+/** @param unanswered - whether the last check got no answer */
 export function inactiveFailure(
   state: WaitState,
   options: FileOptions,

@@ -1,6 +1,6 @@
 /** Heartbeats while the SDK repeats one that Temporal does not answer, as while a server starts again. */
 
-import { ActivityNotFoundError, type Client } from '@temporalio/client';
+import { ActivityNotFoundError, ActivityPausedError, type Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
@@ -104,13 +104,33 @@ describe('a heartbeat that is repeated', () => {
       const repeated = await attempt.call(0);
       const recorded = heartbeat.record();
       attempt.cancel();
-      await expect(recorded).rejects.toThrow('aborted');
+      await expect(recorded).rejects.toThrow('CANCELLED');
       repeated.store();
       throw new Error('cancelled');
     });
     await expect(run).rejects.toThrow('cancelled');
     // One that comes after it would tell Temporal that the details are stored.
     expect(attempt.calls).toHaveLength(1);
+  });
+
+  it('does not hide from `record` what Temporal asks for', async () => {
+    const attempt = new Attempt();
+    attempt.held = 100;
+    await attempt.run(async (heartbeat) => {
+      await attempt.call(0);
+      const recorded = heartbeat.record();
+      (await attempt.call(1)).refuse(new ActivityPausedError('it is paused'));
+      await expect(recorded).rejects.toMatchObject({ name: 'StopRequestedError', reason: 'paused' });
+    });
+  });
+
+  it('does not hide from `record` that the time of the attempt is up', async () => {
+    const attempt = new Attempt();
+    attempt.held = 100;
+    await attempt.run(async (heartbeat) => {
+      await attempt.call(0);
+      await expect(heartbeat.record()).rejects.toThrow('Temporal did not answer a heartbeat for');
+    });
   });
 
   it('stops the attempt with the answer that it does not exist, also when newer ones are not answered', async () => {

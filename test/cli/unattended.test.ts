@@ -62,7 +62,7 @@ it('a worker that was killed, which the server counts as a poller for minutes, d
   const upload = home.start(['upload', await video(), '--json', '--no-worker']);
   const [, workflowId = ''] = await upload.stderr(/^Run: (\S+)/m);
   await upload.stderr(
-    /^No worker has taken this run yet\. Those of its task queue gemini-files are busy, or /m,
+    /^No worker has taken this run yet: the workers of its task queue gemini-files are busy, or /m,
   );
   const elapsed = stopwatch();
   upload.child.kill('SIGINT');

@@ -40,6 +40,13 @@ it.each([[['status', 'a-run']], [['upload', 'package.json', '--json']], [['list'
   },
 );
 
+it('a mistake in the command line needs no client', () => {
+  const { status, stdout, stderr } = runWithout('upload', 'package.json', '--bogus', '--json');
+  expect(stderr).toContain("unknown option '--bogus'");
+  expect(JSON.parse(stdout)).toEqual({ error: { type: 'UsageError', message: "unknown option '--bogus'" } });
+  expect(status).toBe(2);
+});
+
 it('--help and --version need no client', () => {
   expect(runWithout('--version')).toMatchObject({
     status: 0,

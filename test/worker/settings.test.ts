@@ -285,7 +285,7 @@ describe('options that a caller from JavaScript may give', () => {
       'Invalid option allowedRoot: unknown option of the worker',
     ],
     [
-      'a folder that is no list',
+      'a folder that is not a list',
       { allowedRoots: '/media' },
       'Invalid option allowedRoots: expected a list of folders',
     ],

@@ -34,7 +34,7 @@ export function addEmulatorCommand(program: Command, toAction: ToAction): void {
     .addOption(
       new Option(
         '--faults <path>',
-        'JSON file with a list of faults, which docs/emulator.md describes',
+        'JSON file with a list of faults, as docs/emulator.md describes them',
       ).argParser(faultsArgument),
     )
     .option('--state-file <file>', 'JSON file that keeps the metadata of files over restarts')

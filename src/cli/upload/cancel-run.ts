@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { decoderOf, isScheduled, type DecodePending } from '../../client/pending-activities.js';
 import type { ErrorKind } from '../../contract/error-kind.js';
 import { ACTIVITY, WORKFLOW } from '../../contract/names.js';
@@ -56,12 +56,22 @@ export async function cancelRun(
     const found = await look().catch(() => 'unknown' as const);
     if (found === 'none') return false;
     if (found === 'useless') {
-      await workflow.terminate('Cancelled before anything was sent: there is nothing to clean up');
-      return true;
+      return endNow(workflow);
     }
     await delay(LOOK_MS, undefined, { signal: left }).catch(() => undefined);
   }
   return false;
+}
+
+/** @returns false if a worker has ended the run in the meantime */
+async function endNow(workflow: Followed): Promise<boolean> {
+  try {
+    await workflow.terminate('Cancelled before anything was sent: there is nothing to clean up');
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 /**

@@ -48,15 +48,16 @@ export function warnIfUnattended(
   const look = async () => {
     const description = await workflow.describe();
     for (const { taskQueue, tasks } of needsOf(description, ownTaskQueue)) {
-      if (warned.has(taskQueue)) continue;
+      const need = `${tasks} ${taskQueue}`;
+      if (warned.has(need)) continue;
       const hasPollers = (await countPollers(client, temporal.namespace, taskQueue, tasks)) > 0;
       if (hasPollers && !(tasks === 'workflows' && isUntaken(description))) continue;
-      warned.add(taskQueue);
-      const problem = hasPollers
-        ? `No worker has taken this run yet. Those of its task queue ${taskQueue} are busy, or were killed`
-        : `No worker takes ${tasks} from the task queue ${taskQueue} of this run`;
+      warned.add(need);
+      const command = `${ownCommand()} worker --task-queue ${shellWord(taskQueue)}`;
       output.say(
-        `${problem}: it waits for one (${ownCommand()} worker --task-queue ${shellWord(taskQueue)}).`,
+        hasPollers
+          ? `No worker has taken this run yet: the workers of its task queue ${taskQueue} are busy, or were killed. The run waits for one (${command}).`
+          : `No worker takes ${tasks} from the task queue ${taskQueue} of this run: it waits for one (${command}).`,
       );
     }
   };

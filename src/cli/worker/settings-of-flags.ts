@@ -24,7 +24,7 @@ export class InvalidFlagError extends InvalidOptionsError {}
  * The settings of a worker with these flags.
  *
  * @param options - of `toWorkerOptions`
- * @throws InvalidFlagError about `--allow-origin`
+ * @throws InvalidFlagError about `--allow-root` and `--allow-origin`
  * @throws InvalidOptionsError about anything else
  */
 export function settingsOf(options: GeminiFilesOptions): Settings {
@@ -32,9 +32,14 @@ export function settingsOf(options: GeminiFilesOptions): Settings {
     return resolveSettings(options);
   } catch (error) {
     const { option = '', mistake } = parseInvalidOption(errorMessage(error)) ?? {};
-    // Without `options.sources` the flag was not given, and the option is in the configuration file.
-    if (!options.sources || !option.startsWith(ORIGINS)) throw error;
-    const flag = option.replace(ORIGINS, ORIGIN_FLAG);
+    const flag = flagOf(option, options);
+    if (flag === undefined) throw error;
     throw new InvalidFlagError(`Invalid flag ${flag}: ${mistake}`, { cause: error });
   }
+}
+
+/** If the option was not given by a flag, it is in the configuration file. */
+function flagOf(option: string, { allowedRoots, sources }: GeminiFilesOptions): string | undefined {
+  if (allowedRoots && option === 'allowedRoots') return '--allow-root';
+  return sources && option.startsWith(ORIGINS) ? option.replace(ORIGINS, ORIGIN_FLAG) : undefined;
 }
