@@ -33,7 +33,7 @@ export class HeartbeatCalls {
 
   /**
    * @param timeoutMs - the heartbeat timeout; infinite if there is none
-   * @param take - is told each answer, whenever it comes, and when its heartbeat was sent
+   * @param take - called with each answer, also with a late one, and with the time when its heartbeat was sent
    */
   constructor(
     private readonly taskToken: Uint8Array,

@@ -9,11 +9,11 @@ import { ownCommand } from './own-command.js';
 const NAME = ownCommand();
 const DOCTOR = `${NAME} doctor checks what uploads need.`;
 
-/** `help` is the command line that prints the help of the command that failed, `message` that of the failure. */
-type Advice = string | ((help: string, message: string) => string);
+/** `help` is the command line that prints the help of `command`, which failed; `message` is that of the failure. */
+type Advice = string | ((help: string, message: string, command?: string) => string);
 
 /** The page with the bounds of the options of each command that has options with bounds. */
-const BOUNDS = { upload: 'options', wait: 'wait-active', hold: 'holds' };
+const BOUNDS: Readonly<Record<string, string>> = { upload: 'options', wait: 'wait-active', hold: 'holds' };
 
 /** Each type of failure has an advice: the compiler asks for that of a new one. */
 const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advice>> = {
@@ -67,16 +67,16 @@ export function adviceLine(report: ErrorReport, command?: string): string {
   const help = [NAME, command ?? [], '--help'].flat().join(' ');
   const general = WITHOUT_PROVIDER.has(command) ? `${help} shows the usage.` : DOCTOR;
   const advice = (Object.hasOwn(known, type) && known[type]) || general;
-  return typeof advice === 'string' ? advice : advice(help, report.message);
+  return typeof advice === 'string' ? advice : advice(help, report.message, command);
 }
 
-function adviceOnOptions(help: string, message: string): string {
+function adviceOnOptions(help: string, message: string, command = ''): string {
   if (message.startsWith('Invalid configuration in '))
     return `${docPage('configuration')} has the fields of the configuration file.`;
   const { option } = parseInvalidOption(message) ?? {};
   if (/^sources?(\.|$)/.test(option ?? ''))
     return `${docPage('sources')} has the forms of a source, and how a worker permits one.`;
-  const [, page] = Object.entries(BOUNDS).find(([command]) => help.includes(` ${command} `)) ?? [];
+  const page = BOUNDS[command];
   return `${help} lists the flags${page === undefined ? '' : `; ${docPage(page)} has their bounds`}.`;
 }
 

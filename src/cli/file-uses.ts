@@ -2,6 +2,7 @@
 
 import { errorMessage } from '../util/error-message.js';
 import { listens } from '../util/listens.js';
+import { useByOpenRuns, usesOfOpenRuns } from '../worker/sweep.js';
 import { planCommand, withInterruptibleContext } from './command-context.js';
 import { hasEmbeddedDatabase } from './dev-server/index.js';
 import { InterruptedError } from './errors.js';
@@ -60,8 +61,6 @@ async function usesAt(
 ): Promise<UseOf> {
   const plan = { ...planCommand(config, credentials, server), emulator: false };
   try {
-    // Other commands start without it.
-    const { useByOpenRuns, usesOfOpenRuns } = await import('../worker/sweep.js');
     const uses = await withInterruptibleContext(plan, output, ({ client }) => usesOfOpenRuns(client));
     return (name) => useByOpenRuns(uses, name);
   } catch (error) {

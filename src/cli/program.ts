@@ -57,9 +57,9 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 }
 
 /** Commander has already printed its message on stderr. */
-function afterMistake({ message }: CommanderError, json: boolean): number {
-  const { name: type, message: mistake } = new UsageError(message.replace(/^error: /, ''));
-  if (json) process.stdout.write(`${JSON.stringify({ error: { type, message: mistake } })}\n`);
+function afterMistake(error: CommanderError, json: boolean): number {
+  const { name: type, message } = new UsageError(error.message.replace(/^error: /, ''));
+  if (json) process.stdout.write(`${JSON.stringify({ error: { type, message } })}\n`);
   return EXIT.usage;
 }
 

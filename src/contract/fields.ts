@@ -102,7 +102,7 @@ export function readKnownFields<F extends Fields>(
 }
 
 /** The first field that is not in the table. `constructor` and the like are in none, although every object has them. */
-export function findUnknownField(fields: Fields, given: object): string | undefined {
+export function findUnknownField(fields: object, given: object): string | undefined {
   for (const name in given) if (!Object.hasOwn(fields, name)) return name;
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** The gRPC codes that a Temporal server answers with, as far as they are told apart. Temporal's SDK does not export them. */
+/** The gRPC codes in the answers of a Temporal server that this package tells apart. Temporal's SDK does not export them. */
 export const GRPC_CODE = {
   CANCELLED: 1,
   INVALID_ARGUMENT: 3,

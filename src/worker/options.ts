@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { UploadThrottle } from '../activities/index.js';
 import type { Duration } from '../contract/duration.js';
 import { InvalidOptionsError } from '../contract/errors.js';
+import { findUnknownField } from '../contract/fields.js';
 import { invalidOption, invalidValue } from '../contract/invalid-option.js';
 import { parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
 import { resolveSources, type SourcesConfig } from '../sources/index.js';
@@ -176,7 +177,7 @@ const OPTIONS: Readonly<Record<keyof GeminiFilesOptions, true>> = {
 /** A caller from JavaScript may give anything. Without `allowedRoots`, as if it is misspelt, the working directory may be read. */
 function assertOptions(options: unknown): void {
   if (!isRecord(options)) throw new InvalidOptionsError('Invalid options: expected an object');
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name));
+  const unknown = findUnknownField(OPTIONS, options);
   if (unknown !== undefined) throw invalidOption(unknown, 'unknown option of the worker');
   const { allowedRoots } = options;
   const mismatch =

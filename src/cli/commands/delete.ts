@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { GeminiConnection } from '../../gemini/index.js';
 import { errorMessage } from '../../util/error-message.js';
+import { deleteIfVisible } from '../../worker/sweep.js';
 import { connectProvider } from '../command-context.js';
 import { InterruptedError, UsageError } from '../errors.js';
 import { mistakeInFileName } from '../file-name-argument.js';
@@ -102,7 +103,6 @@ async function deleteOne(
   signal: AbortSignal,
 ): Promise<DeletedFile> {
   try {
-    const { deleteIfVisible } = await loadDeletion();
     if (await deleteIfVisible(connection, name, signal)) return { name, outcome: 'deleted' };
     return { name, outcome: 'gone', error: 'the provider has no such file for this key' };
   } catch (error) {
@@ -112,6 +112,3 @@ async function deleteOne(
     return { name, outcome: 'failed', error: errorMessage(error) };
   }
 }
-
-/** Other commands start without it. */
-const loadDeletion = () => import('../../worker/sweep.js');

@@ -1,4 +1,4 @@
-import type { Check } from '../doctor/index.js';
+import { runChecks, type Check } from '../doctor/index.js';
 import { EXIT } from '../exit-code.js';
 import { createOutput } from '../terminal/output.js';
 import type { WorkerFlags } from '../worker/flags.js';
@@ -13,8 +13,6 @@ export interface DoctorFlags extends WorkerFlags, TemporalFlags {
 
 export async function doctor({ offline = false, json = false, ...flags }: DoctorFlags): Promise<number> {
   const output = createOutput(json);
-  // Other commands start without it.
-  const { runChecks } = await import('../doctor/index.js');
   const { checks, server } = await runChecks({
     offline,
     sources: flags.source ?? [],

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import ipaddr from 'ipaddr.js';
 import type { Duration } from '../../contract/duration.js';
-import type { Fault, GeminiFilesEmulator, Outcome } from '../../testing/index.js';
+import { GeminiFilesEmulator, type Fault, type Outcome } from '../../testing/index.js';
 import { EXIT } from '../exit-code.js';
 import { whenPipeBreaks } from '../terminal/broken-pipe.js';
 import { installInterruptHandler, onceAborted } from '../terminal/interrupt.js';
@@ -52,10 +52,8 @@ async function start({
   ...options
 }: Omit<EmulatorFlags, 'json'>): Promise<GeminiFilesEmulator> {
   try {
-    // Other commands start without it.
-    const { GeminiFilesEmulator: Emulator } = await import('../../testing/index.js');
     const unbounded = { storageQuotaBytes: Number.MAX_SAFE_INTEGER };
-    return await Emulator.start({ ...options, ...(!storageQuota && unbounded) });
+    return await GeminiFilesEmulator.start({ ...options, ...(!storageQuota && unbounded) });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')

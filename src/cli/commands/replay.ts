@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { SkippedHistory } from '../../testing/index.js';
+import { ReplayError, replayHistories, type SkippedHistory } from '../../testing/index.js';
 import { packagedWorkflows } from '../../worker/bundle.js';
 import { docPage } from '../doc-page.js';
 import { UsageError } from '../errors.js';
@@ -18,8 +18,6 @@ export async function replay(paths: string[], { workflows, json = false }: Repla
     if (!existsSync(path)) throw new UsageError(`There is no file or folder ${path}`);
   }
   const output = createOutput(json);
-  // Other commands start without it.
-  const { ReplayError, replayHistories } = await import('../../testing/index.js');
   await installRuntime({ level: 'ERROR' });
   const code = workflows === undefined ? packagedWorkflows() : { workflowsPath: resolve(workflows) };
   try {

@@ -8,6 +8,7 @@ import {
   type SweptFile,
 } from '../../contract/sweep.js';
 import { resolveSettings, type Settings } from '../../worker/options.js';
+import { deleteAbandonedFile, searchAbandoned } from '../../worker/sweep.js';
 import { errorMessage } from '../../util/error-message.js';
 import { EXIT } from '../exit-code.js';
 import { sweepAdvice, sweepLines } from '../sweep-report.js';
@@ -43,7 +44,7 @@ export async function sweep({
   return withInterruptibleContext(plan, output, async ({ client, gemini }) => {
     const settings = forTerminal(resolveSettings(gemini));
     const sweepFrom = async (after: string | undefined, total?: SweepResult): Promise<SweepResult> => {
-      const search = await (await loadSearch()).searchAbandoned(client, { ...where, after });
+      const search = await searchAbandoned(client, { ...where, after });
       const files: SweptFile[] = [];
       for (const file of search.files) {
         const outcome = dryRun ? FOUND : await remove(client, settings, file);
@@ -64,12 +65,9 @@ export async function sweep({
 
 const FOUND: DeleteOutcome = { outcome: 'found' };
 
-/** The activities, which other commands start without. */
-const loadSearch = () => import('../../worker/sweep.js');
-
 async function remove(client: Client, settings: Settings, file: AbandonedFile): Promise<DeleteOutcome> {
   try {
-    const { reason, ...deletion } = await (await loadSearch()).deleteAbandonedFile(client, settings, file);
+    const { reason, ...deletion } = await deleteAbandonedFile(client, settings, file);
     return { ...deletion, ...(reason !== undefined && { error: reason }) };
   } catch (error) {
     return { outcome: 'failed', error: errorMessage(error) };

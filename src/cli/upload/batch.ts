@@ -7,6 +7,7 @@ import type { SourceFingerprint } from '../../contract/activities.js';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { plainText } from '../terminal/text.js';
 import { withCommandContext, type CommandContext } from '../command-context.js';
+import type { UploadCommandFlags as Flags } from '../commands/upload.js';
 import { InterruptedError, UsageError } from '../errors.js';
 import { cleanupLine, exitCodeOf, reportOf } from '../error-report.js';
 import { EXIT } from '../exit-code.js';
@@ -31,14 +32,10 @@ import { examineFile, settingsToExamine } from './examine-file.js';
 import { toUploadOptions } from './flags.js';
 import { CANCELLING, cancelOnInterrupt, describeLink, followToEnd } from './follow.js';
 import { preloadWorker, withWorker, withWorkerHost, type WorkerHost } from './inline-worker.js';
-import { planUpload, type CommandFlags } from './plan.js';
+import { planUpload } from './plan.js';
 import { batchQueue, toRunId, type RunId } from './run-id.js';
 import { fetchLastingLink, fetchRunLink, type RunLink } from './run-link.js';
 import { startOrAttach } from './start-or-attach.js';
-
-interface Flags extends CommandFlags {
-  readonly concurrency: number;
-}
 
 interface Item extends BatchFile {
   readonly options: UploadOptions;

@@ -40,12 +40,12 @@ export async function cancelRun(
     const { events } = await workflow.fetchHistory();
     const need = needOfUnsent(events ?? []);
     if (need === 'none') return need;
-    // The cancellation is a workflow task. Whatever becomes of it, the run can have sent nothing before one was taken.
-    const isTaken = need?.tasks !== 'workflows' || elapsedMs(cancelledAt) < TAKEN_MS;
+    // Before a worker takes its first workflow task, a run has sent nothing.
+    const isOverdue = need?.tasks === 'workflows' && elapsedMs(cancelledAt) >= TAKEN_MS;
     const isUseless =
       need &&
       (before === 'refused' ||
-        !isTaken ||
+        isOverdue ||
         (await countPollers(client, temporal.namespace, need.taskQueue, need.tasks)) === 0);
     return isUseless ? 'useless' : 'unknown';
   };

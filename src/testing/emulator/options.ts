@@ -3,6 +3,7 @@
  * F-… are provider facts: docs/provider-facts.md.
  */
 
+import { findUnknownField } from '../../contract/fields.js';
 import type { Duration } from '../../contract/duration.js';
 import type { Project } from './credentials.js';
 import { durationMs } from './duration-ms.js';
@@ -159,7 +160,7 @@ const NAMES: Readonly<Record<keyof EmulatorOptions, true>> = {
 
 /** @throws RangeError for an option that is unknown or cannot be used */
 export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(NAMES, name));
+  const unknown = findUnknownField(NAMES, options);
   if (unknown !== undefined) throw new RangeError(`${unknown} is not an option of the emulator`);
   const { visibleAfter = 0 } = options;
   if (typeof visibleAfter !== 'function') durationMs(visibleAfter, 'visibleAfter');
