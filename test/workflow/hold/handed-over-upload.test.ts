@@ -56,6 +56,11 @@ async function uploadInput(holdId: string, run: string): Promise<UploadInput | u
   return payload && (JSON.parse(Buffer.from(payload.data ?? '').toString()) as UploadInput);
 }
 
+/** A data request is not answered until its client leaves, so that no attempt ends before the next run has begun. */
+const stall = (times: number) => ({ on: 'upload', do: 'stall', afterBytes: 9 * MIB, times }) as const;
+const stalled = ({ emulator }: World, times: number) =>
+  emulator.waitFor((requests) => requests.filter(({ bytes }) => bytes >= 9 * MIB).length >= times);
+
 const received = ({ emulator }: World) =>
   emulator.requests
     .filter(({ operation }) => operation === 'upload')
@@ -64,12 +69,12 @@ const starts = ({ emulator }: World) =>
   emulator.requests.filter(({ operation }) => operation === 'start').length;
 
 it('sends on in the same session, and loses no lease', async () => {
-  await using at = await world({}, { maxUploadBytesPerSecond: 10 * MIB });
+  await using at = await world({ faults: [stall(2)] }, { maxUploadBytesPerSecond: 10 * MIB });
   const { runs, attempts } = await at.worker.run(async () => {
     const hold = await start(at, film.path);
-    await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 9 * MIB));
+    await stalled(at, 1);
     await burst(hold);
-    await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 12 * MIB));
+    await stalled(at, 2);
     await burst(hold);
     const acquired = (await hold.status()).leases.length;
     const { file, leases } = await hold.until(isHeld);
@@ -100,11 +105,12 @@ it('sends on in the same session, and loses no lease', async () => {
 });
 
 it('takes the file that the last request of the run before creates', async () => {
-  await using at = await world({ faults: [{ on: 'finalize', do: 'slowFinalize', ms: 3000 }] });
+  await using at = await world({ faults: [{ on: 'finalize', do: 'slowFinalize', ms: 60_000 }] });
   await at.worker.run(async () => {
     const hold = await start(at, clip.path);
     await at.emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'upload'));
     await burst(hold);
+    at.emulator.advance(60_000);
     const { file } = await hold.until(isHeld);
     expect([...at.emulator.files.keys()]).toEqual([file?.id]);
     await hold.handle.terminate();
@@ -112,10 +118,10 @@ it('takes the file that the last request of the run before creates', async () =>
 });
 
 it('leaves nothing if the last lease is released in the next run', async () => {
-  await using at = await world({}, { maxUploadBytesPerSecond: 10 * MIB });
+  await using at = await world({ faults: [stall(2)] });
   await at.worker.run(async () => {
     const hold = await start(at, film.path);
-    await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 9 * MIB));
+    await stalled(at, 1);
     await burst(hold);
     for (const { id } of (await hold.status()).leases) await hold.release(id);
     expect(await hold.handle.result()).toMatchObject({ cleanup: 'deleted' });
