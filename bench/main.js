@@ -1,4 +1,4 @@
-// npm run bench -- upload source latency load memory cost distance tls breaks long: this package beside the other ways to do the job, in turn, in the same minutes.
+// npm run bench -- upload source latency load pollers memory cost distance tls breaks long: this package beside the other ways to do the job, in turn, in the same minutes.
 import { loadavg } from 'node:os';
 import { PARTS, readOptions, USAGE } from './options.js';
 import { writeDocs } from './lib/docs.js';
@@ -10,11 +10,12 @@ import { latency } from './parts/latency.js';
 import { load } from './parts/load.js';
 import { long } from './parts/long.js';
 import { memory } from './parts/memory.js';
+import { pollers } from './parts/pollers.js';
 import { source } from './parts/source.js';
 import { tls } from './parts/tls.js';
 import { upload } from './parts/upload.js';
 
-const parts = { upload, source, latency, load, memory, cost, distance, tls, breaks, long };
+const parts = { upload, source, latency, load, pollers, memory, cost, distance, tls, breaks, long };
 
 let options;
 try {

@@ -7,6 +7,7 @@ export const PARTS = [
   'source',
   'latency',
   'load',
+  'pollers',
   'memory',
   'cost',
   'distance',
@@ -15,11 +16,11 @@ export const PARTS = [
   'long',
 ];
 
-export const USAGE = `npm run bench -- [upload] [source] [latency] [load] [memory] [cost] [distance] [tls] [breaks] [long] [options]
+export const USAGE = `npm run bench -- [upload] [source] [latency] [load] [pollers] [memory] [cost] [distance] [tls] [breaks] [long] [options]
   --rounds N    each program so many times, in turn            (3)
   --size MIB    the timed upload                               (1024)
   --runs N      small files of each program a round, in the latency part  (20)
-  --count N     waits that are open at once, in the load and memory parts  (1000)
+  --count N     waits that are open at once, in the load, pollers and memory parts  (1000)
   --short       the least that runs everything once; limits do not fail it
   --json        JSON on stdout, the tables on stderr
   --docs        writes the tables into docs/performance.md, and the table of costs into README.md
@@ -57,7 +58,7 @@ const SHORT = {
   count: 10,
   processingMs: 500,
   asleep: ASLEEP.slice(-1),
-  variants: [],
+  variants: VARIANTS.slice(0, 1),
   waitsMs: [3000],
   distantMiB: 8,
   brokenMiB: 32,

@@ -4,11 +4,14 @@ import { megabytes, raw, seconds, table } from '../lib/table.js';
 
 const one = (ms) => seconds(ms, 1);
 
-export function loadTables({ count, processingMs, runs, variants }) {
+const waitsOf = ({ count, processingMs }) =>
+  `${count} waits at once, ${one(processingMs)} s of PROCESSING each`;
+
+export function loadTable({ runs, ...waits }) {
   const of = (who, value) => median(runs[who].map(value));
-  const time = table(
+  return table(
     [
-      [`${count} waits at once, ${one(processingMs)} s of PROCESSING each`, (who) => contestants[who].title],
+      [waitsOf(waits), (who) => contestants[who].title],
       ['total, s', (who) => one(of(who, ({ totalMs }) => totalMs))],
       ['raw, s', (who) => raw(runs[who], ({ totalMs }) => one(totalMs))],
       ['a wait: p50, s', (who) => one(of(who, ({ waitMs }) => waitMs.p50))],
@@ -22,23 +25,22 @@ export function loadTables({ count, processingMs, runs, variants }) {
     ],
     ['plain', 'ours'],
   );
+}
+
+/** Pollers for new runs and for open waits, and slots. */
+export function pollersTable({ variants, ...waits }) {
   const middle = (list, value) => median(list.map(value));
-  const compared = [{ title: '9 + 1 pollers, 120 slots: the default', runs: runs.ours }, ...variants];
-  const pollers = table(
+  return table(
     [
-      ['Workflow task pollers, for new runs + open waits, and slots', ({ title }) => title],
-      ['total, s', ({ runs: list }) => one(middle(list, ({ totalMs }) => totalMs))],
-      ['raw, s', ({ runs: list }) => raw(list, ({ totalMs }) => one(totalMs))],
-      ['a wait: p50, s', ({ runs: list }) => one(middle(list, ({ waitMs }) => waitMs.p50))],
-      ['p99, s', ({ runs: list }) => one(middle(list, ({ waitMs }) => waitMs.p99))],
-      ['checks', ({ runs: list }) => String(middle(list, ({ gets }) => gets))],
-      ['CPU, s', ({ runs: list }) => one(middle(list, ({ cpuMs }) => cpuMs))],
-      [
-        'growth, MB',
-        ({ runs: list }) => megabytes(middle(list, ({ peakRss, idleRss }) => peakRss - idleRss)),
-      ],
+      [waitsOf(waits), ({ title }) => title],
+      ['total, s', ({ runs }) => one(middle(runs, ({ totalMs }) => totalMs))],
+      ['raw, s', ({ runs }) => raw(runs, ({ totalMs }) => one(totalMs))],
+      ['a wait: p50, s', ({ runs }) => one(middle(runs, ({ waitMs }) => waitMs.p50))],
+      ['p99, s', ({ runs }) => one(middle(runs, ({ waitMs }) => waitMs.p99))],
+      ['checks', ({ runs }) => String(middle(runs, ({ gets }) => gets))],
+      ['CPU, s', ({ runs }) => one(middle(runs, ({ cpuMs }) => cpuMs))],
+      ['growth, MB', ({ runs }) => megabytes(middle(runs, ({ peakRss, idleRss }) => peakRss - idleRss))],
     ],
-    compared,
+    variants,
   );
-  return variants.length > 0 ? [time, pollers] : [time];
 }
