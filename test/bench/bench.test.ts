@@ -4,7 +4,6 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { slowIt } from '../support/slow.js';
 
 const main = fileURLToPath(new URL('../../bench/main.js', import.meta.url));
 
@@ -30,7 +29,7 @@ async function bench(part: string): Promise<{ report: Part; tables: string }> {
 }
 
 describe('npm run bench -- --short', () => {
-  slowIt('upload: each program sends the same file', async () => {
+  it('upload: each program sends the same file', async () => {
     const { report, tables } = await bench('upload');
     const runs = report.figures['runs'] as Record<string, { ms: number }[]>;
     expect(Object.keys(runs)).toEqual(['ceiling', 'floor', 'floor64', 'genai', 'plain', 'ours']);
@@ -39,7 +38,7 @@ describe('npm run bench -- --short', () => {
     expect(tables).toMatch(/\| Eight uploads of \d+ MiB at once +\|/);
   });
 
-  slowIt('latency: the way to the first byte has all its stages', async () => {
+  it('latency: the way to the first byte has all its stages', async () => {
     const { report } = await bench('latency');
     const [spawned] = report.figures['firstByte'] as { stages: number[]; total: number }[];
     expect(spawned?.stages).toHaveLength(5);
@@ -48,14 +47,14 @@ describe('npm run bench -- --short', () => {
   });
 
   for (const part of ['load', 'pollers'])
-    slowIt(`${part}: all complete, and none is uploaded twice`, async () => {
+    it(`${part}: all complete, and none is uploaded twice`, async () => {
       const { report } = await bench(part);
       const named = Object.fromEntries(report.limits.map((limit) => [limit.name, limit]));
       expect(named['waits that did not complete']).toMatchObject({ value: 0, met: true });
       expect(named['files uploaded more than once']).toMatchObject({ value: 0, met: true });
     });
 
-  slowIt('memory: one worker has all waits, and its cache no more than it may', async () => {
+  it('memory: one worker has all waits, and its cache no more than it may', async () => {
     const { report } = await bench('memory');
     const measured = report.figures as unknown as { open: number; cached: number; givesBack: boolean }[];
     expect(measured.map(({ open, cached }) => [open, cached])).toEqual([
@@ -66,7 +65,7 @@ describe('npm run bench -- --short', () => {
     expect(name).toBe('growth with 30 open waits ÷ with 10, with a cache of 2');
   });
 
-  slowIt('distance: each program sends the same file over a line with TLS', async () => {
+  it('distance: each program sends the same file over a line with TLS', async () => {
     const { report, tables } = await bench('distance');
     const [point] = report.figures['points'] as { runs: Record<string, { ms: number }[]> }[];
     expect(Object.keys(point?.runs ?? {})).toEqual(['floor', 'genai', 'ours']);
@@ -75,14 +74,14 @@ describe('npm run bench -- --short', () => {
     expect(tables).toMatch(/\| 8 s each at the measured speed +\|/);
   });
 
-  slowIt('tls: processor time and memory of each program', async () => {
+  it('tls: processor time and memory of each program', async () => {
     const { report } = await bench('tls');
     const runs = report.figures['runs'] as Record<string, { cpuMs: number; peakRss: number }[]>;
     expect(Object.keys(runs)).toEqual(['floor', 'genai', 'ours']);
     for (const [run] of Object.values(runs)) expect(run?.cpuMs).toBeGreaterThan(0);
   });
 
-  slowIt('breaks: the package goes on after each, and the SDK fails', async () => {
+  it('breaks: the package goes on after each, and the SDK fails', async () => {
     const { report } = await bench('breaks');
     const runs = report.figures['runs'] as Record<string, { ended: boolean; resets: number }[]>;
     expect(runs['unbroken']).toMatchObject([{ ended: true, resets: 0 }]);
@@ -90,7 +89,7 @@ describe('npm run bench -- --short', () => {
     expect(runs['genai']).toMatchObject([{ ended: false, resets: 1 }]);
   });
 
-  slowIt('long: heartbeats of two hours, and a wait on the time-skipping server', async () => {
+  it('long: heartbeats of two hours, and a wait on the time-skipping server', async () => {
     const { report } = await bench('long');
     const named = Object.fromEntries(report.limits.map((limit) => [limit.name, limit]));
     expect(named['heartbeats of a long upload ÷ those of 0.1.0']).toMatchObject({ met: true });

@@ -20,14 +20,12 @@ const FILES = ['workflows.ts', 'activities.ts', 'worker.ts', 'client.ts'];
 /** The port that the pages' programs connect to by default. */
 const PORT = 7233;
 
-const slow = process.env.RUN_SLOW === '1';
 let env: Awaited<ReturnType<typeof devServer>> | undefined;
 let emulator: GeminiFilesEmulator;
 let home: string;
 let tarball: string;
 
 beforeAll(async () => {
-  if (!slow) return;
   env = await devServer(undefined, {}, PORT);
   emulator = await GeminiFilesEmulator.start({ processing: '500ms', answer: 'A cat sleeps.' });
   home = await mkdtemp(join(tmpdir(), 'gemini-files-first-hour-'));
@@ -37,7 +35,6 @@ beforeAll(async () => {
   tarball = join(home, packed.stdout.trim().split('\n').at(-1) ?? '');
 });
 afterAll(async () => {
-  if (!slow) return;
   await env?.teardown();
   await emulator.close();
   await rm(home, { recursive: true, force: true, maxRetries: 5 });
@@ -124,7 +121,7 @@ function inMain(text: string): string {
   return [...imports, 'async function main(): Promise<void> {', ...body, '}', 'void main();'].join('\n');
 }
 
-describe.skipIf(!slow)('the first hour', () => {
+describe('the first hour', () => {
   it('as ESM', { timeout: 240_000 }, async () => {
     const folder = await project('esm', (_file, text) => text);
     expect(await describeClip(folder)).toBe('A cat sleeps.\n');

@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromAzure } from '../../examples/sources/azure.js';
 import { fromGoogleCloud } from '../../examples/sources/google-cloud.js';
 import { fromS3 } from '../../examples/sources/s3.js';
@@ -19,7 +19,6 @@ import { testFolder, type TestFolder } from '../support/files.js';
 import { goProgram, npmFolder } from '../support/installed.js';
 import { lateSource, send, tlsFile } from '../support/late-signature.js';
 import { KEYS, putIntoS3 } from '../support/s3-put.js';
-import { slowIt } from '../support/slow.js';
 import { open, readAll } from '../support/sources.js';
 import { eventually } from '../support/eventually.js';
 
@@ -31,7 +30,6 @@ let npm: string;
 const servers: ChildProcess[] = [];
 
 beforeAll(async () => {
-  if (!process.env.RUN_SLOW) return;
   folder = await testFolder();
   npm = await npmFolder('stores', [
     '@google-cloud/storage@7.22.0',
@@ -98,7 +96,6 @@ describe('Google Cloud Storage', () => {
   let origin: string;
 
   beforeAll(async () => {
-    if (!process.env.RUN_SLOW) return;
     const port = await freePort();
     origin = `https://127.0.0.1:${port}`;
     const program = await goProgram('github.com/fsouza/fake-gcs-server', 'v1.56.1');
@@ -121,7 +118,7 @@ describe('Google Cloud Storage', () => {
   }, 300_000);
 
   for (const key of KEYS)
-    slowIt(`finds the key ${key}`, async () => {
+    it(`finds the key ${key}`, async () => {
       const to = `${origin}/upload/storage/v1/b/media/o?uploadType=media&name=${encodeURIComponent(key)}`;
       expect(await send('POST', to, content, { 'content-type': 'video/mp4' })).toBe(200);
       const url = new URL(await readsAll(locate, key));
@@ -153,7 +150,6 @@ describe('Azure', () => {
   let permissions: Library['BlobSASPermissions'];
 
   beforeAll(async () => {
-    if (!process.env.RUN_SLOW) return;
     const { StorageSharedKeyCredential, ContainerClient, BlobServiceClient, ...sas } =
       library<Library>('@azure/storage-blob');
     permissions = sas.BlobSASPermissions;
@@ -185,13 +181,13 @@ describe('Azure', () => {
   };
 
   for (const key of KEYS)
-    slowIt(`finds the key ${key}`, async () => {
+    it(`finds the key ${key}`, async () => {
       await put(key);
       const url = new URL(await readsAll(fromAzure(container, permissions.parse('r')), key));
       expect(url.searchParams.get('sig')).toMatch(/^.{43}=$/);
     });
 
-  slowIt('signs again if the store refuses the first signature', async () => {
+  it('signs again if the store refuses the first signature', async () => {
     await put('clip.mp4');
     const spoil = (url: string) => url.replace(/sig=[^&]*/, 'sig=AAAA');
     await readsAfterRefusal(fromAzure(container, permissions.parse('r')), spoil, 'clip.mp4');
@@ -203,7 +199,7 @@ describe('S3', () => {
   let origin: string;
 
   beforeAll(async () => {
-    if (!process.env.RUN_SLOW || !folder) return;
+    if (!folder) return;
     const program = await goProgram('github.com/versity/versitygw/cmd/versitygw', 'v1.8.0');
     const data = join(folder.path, 'data');
     await mkdir(data);
@@ -221,13 +217,13 @@ describe('S3', () => {
   const signing = () => fromS3(`${origin}/media`, 'us-east-1', () => Promise.resolve(credentials));
 
   for (const key of KEYS)
-    slowIt(`finds the key ${key}`, async () => {
+    it(`finds the key ${key}`, async () => {
       expect(await putIntoS3(origin, credentials, `/media/${encoded(key)}`, content, send)).toBe(200);
       const url = new URL(await readsAll(signing(), key));
       expect(url.searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
     });
 
-  slowIt('signs again if the store refuses the first signature', async () => {
+  it('signs again if the store refuses the first signature', async () => {
     expect(await putIntoS3(origin, credentials, '/media/clip.mp4', content, send)).toBe(200);
     const spoil = (url: string) => url.replace(/X-Amz-Signature=.{4}/, 'X-Amz-Signature=0000');
     await readsAfterRefusal(signing(), spoil, 'clip.mp4');

@@ -6,13 +6,12 @@ import type * as Dns from 'node:dns';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { resolveSources } from '../../src/sources/index.js';
 import { freePort } from '../../src/util/free-port.js';
 import { testFolder, type TestFolder } from '../support/files.js';
 import { goProgram } from '../support/installed.js';
 import { KEYS, putIntoS3 } from '../support/s3-put.js';
-import { slowIt } from '../support/slow.js';
 import { open, readAll } from '../support/sources.js';
 import { eventually } from '../support/eventually.js';
 
@@ -33,7 +32,6 @@ describe('S3 of a server that verifies signatures', () => {
   let endpoint: string;
 
   beforeAll(async () => {
-    if (!process.env.RUN_SLOW) return;
     const program = await goProgram('github.com/versity/versitygw/cmd/versitygw', 'v1.8.0');
     folder = await testFolder();
     const data = join(folder.path, 'data');
@@ -63,7 +61,7 @@ describe('S3 of a server that verifies signatures', () => {
     );
 
   for (const key of KEYS)
-    slowIt(`finds the key ${key} below a prefix, in path style and in virtual-host style`, async () => {
+    it(`finds the key ${key} below a prefix, in path style and in virtual-host style`, async () => {
       const path = `pre fix/${key}`.split('/').map(encodeURIComponent).join('/');
       expect(await putIntoS3(endpoint, credentials, `/media/${path}`, content)).toBe(200);
       const source = await open(`store:${key}`, store({ prefix: 'pre fix/' }));
@@ -80,7 +78,7 @@ describe('S3 of a server that verifies signatures', () => {
       await virtual.close();
     });
 
-  slowIt('refuses a wrong secret, and a key that is not there', async () => {
+  it('refuses a wrong secret, and a key that is not there', async () => {
     const wrong = store({ credentials: { ...credentials, secretAccessKey: 'wrong' } });
     await expect(open('store:clip.mp4', wrong)).rejects.toMatchObject({ name: 'SourceNotAllowedError' });
     await expect(open('store:none', store())).rejects.toMatchObject({ name: 'FileNotFoundError' });

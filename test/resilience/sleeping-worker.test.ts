@@ -15,17 +15,12 @@ const env = await useSharedDevServer();
 const folder = await useTestFolder();
 
 /** Time itself has to pass: what is tested are the bounds of real sockets and of the server. */
-const SLEEPS: readonly [seconds: number, otherWorker: boolean][] = process.env.RUN_SLOW
-  ? [
-      [15, false],
-      [15, true],
-      [180, false],
-      [180, true],
-    ]
-  : [
-      [13, false],
-      [13, true],
-    ];
+const SLEEPS: readonly [seconds: number, otherWorker: boolean][] = [
+  [15, false],
+  [15, true],
+  [180, false],
+  [180, true],
+];
 
 it.concurrent.each(SLEEPS)(
   'for %i s, with another worker: %j. One file, the right hash, nothing left over',

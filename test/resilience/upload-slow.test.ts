@@ -8,7 +8,6 @@ import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { testFolder, type TestFolder } from '../support/files.js';
 import { sharedDevServer } from '../support/temporal.js';
 import { ended } from '../support/scenario.js';
-import { slowIt } from '../support/slow.js';
 import { bytesReceived, MiB, story } from '../support/upload.js';
 import { testWorker } from '../support/worker.js';
 import { killHard, workerProcess } from '../support/worker-process.js';
@@ -51,41 +50,37 @@ async function oneAttemptAtOneMegabyteASecond(seconds: number): Promise<void> {
 
 it('a link of 1 MB/s for 15 seconds: one attempt, each byte once', () => oneAttemptAtOneMegabyteASecond(15));
 
-slowIt(
+it(
   'a link of 1 MB/s for three minutes: one attempt, each byte once',
   () => oneAttemptAtOneMegabyteASecond(180),
   300_000,
 );
 
 // The SDK's own heartbeats come further apart than the heartbeat timeout: it must not take that for a dead attempt.
-slowIt(
-  'cancelled after 75 s, on a worker whose SDK throttles as much as it can: one attempt, which stops within 5 s',
-  async () => {
-    await using emulator = await GeminiFilesEmulator.start({
-      faults: [{ on: 'upload', do: 'pace', bytesPerSecond: 1_000_000, times: 'always' }],
+it('cancelled after 75 s, on a worker whose SDK throttles as much as it can: one attempt, which stops within 5 s', async () => {
+  await using emulator = await GeminiFilesEmulator.start({
+    faults: [{ on: 'upload', do: 'pace', bytesPerSecond: 1_000_000, times: 'always' }],
+  });
+  const file = await folder.file('late.mp3', 120_000_000);
+  const options = { baseUrl: emulator.url, allowedRoots: [folder.path] };
+  const worker = await testWorker(env, { ...options, maxHeartbeatThrottleInterval: '1m' });
+  await worker.run(async () => {
+    const handle = await worker.client.start(file.path);
+    await emulator.waitFor((all) => all.reduce((sum, { bytes }) => sum + bytes, 0) > 75_000_000, {
+      timeoutMs: 110_000,
     });
-    const file = await folder.file('late.mp3', 120_000_000);
-    const options = { baseUrl: emulator.url, allowedRoots: [folder.path] };
-    const worker = await testWorker(env, { ...options, maxHeartbeatThrottleInterval: '1m' });
-    await worker.run(async () => {
-      const handle = await worker.client.start(file.path);
-      await emulator.waitFor((all) => all.reduce((sum, { bytes }) => sum + bytes, 0) > 75_000_000, {
-        timeoutMs: 110_000,
-      });
-      await handle.cancel();
-      const elapsed = stopwatch();
-      await emulator.waitFor((all) => all.some(({ operation }) => operation === 'cancel'));
-      expect(elapsed()).toBeLessThan(5000);
-      const { events, status } = await ended(env, handle);
-      expect(status).toBe('CANCELLED');
-      const uploads = events.flatMap((event) => event.activityTaskStartedEventAttributes?.attempt ?? []);
-      expect(uploads).toEqual([1, 1]);
-      expect(events.some((event) => event.activityTaskTimedOutEventAttributes)).toBe(false);
-      expect(emulator.files.size).toBe(0);
-    });
-  },
-  180_000,
-);
+    await handle.cancel();
+    const elapsed = stopwatch();
+    await emulator.waitFor((all) => all.some(({ operation }) => operation === 'cancel'));
+    expect(elapsed()).toBeLessThan(5000);
+    const { events, status } = await ended(env, handle);
+    expect(status).toBe('CANCELLED');
+    const uploads = events.flatMap((event) => event.activityTaskStartedEventAttributes?.attempt ?? []);
+    expect(uploads).toEqual([1, 1]);
+    expect(events.some((event) => event.activityTaskTimedOutEventAttributes)).toBe(false);
+    expect(emulator.files.size).toBe(0);
+  });
+}, 180_000);
 
 // The machine of a worker is gone: only its missing heartbeats show it.
 it('kill -9 in the middle of 256 MiB: noticed within 15 s, and a quarter more is sent at most', async () => {

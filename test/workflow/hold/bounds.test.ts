@@ -11,7 +11,6 @@ import { HISTORY_LIMIT } from '../../../src/workflow/hold/history-limit.js';
 import { gate } from '../../support/gate.js';
 import { heldProvider, HOUR, inBatches, isHeld, sentAnswers } from '../../support/hold.js';
 import { replayed, runsOf } from '../../support/replay.js';
-import { slowIt } from '../../support/slow.js';
 import { devServer, useTimeSkippingServer } from '../../support/temporal.js';
 import { testWorker } from '../../support/worker.js';
 
@@ -145,13 +144,9 @@ describe('callers that wait at once are all answered, by runs that begin nothing
     await callersAtOnce(dev, 400, 100);
   });
 
-  slowIt(
-    '2,500 callers, of a server that suggests nothing before',
-    async () => {
-      const dev = await devServer();
-      onTestFinished(() => dev.teardown());
-      await callersAtOnce(dev, 2500, HISTORY_LIMIT);
-    },
-    90_000,
-  );
+  it('2,500 callers, of a server that suggests nothing before', async () => {
+    const dev = await devServer();
+    onTestFinished(() => dev.teardown());
+    await callersAtOnce(dev, 2500, HISTORY_LIMIT);
+  }, 90_000);
 });
