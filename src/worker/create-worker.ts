@@ -6,7 +6,9 @@ import type { GeminiFilesOptions } from './options.js';
 import { PackagedBundle } from './packaged-bundle.js';
 import { GeminiFilesPlugin } from './plugin.js';
 import { measureRoundTrip } from './round-trip.js';
+import { unknownWorkerOption } from './sdk-worker-options.js';
 import { taskQueueRate } from './tiers.js';
+import { warnOnce } from './warnings.js';
 import { needsRoundTrip, workerDefaults } from './worker-defaults.js';
 
 /** Options of `createGeminiFilesWorker`: the package's, and Temporal's own. */
@@ -18,12 +20,14 @@ export interface GeminiFilesWorkerOptions
 
 /**
  * Creates a worker with the package's workflows and activities on one task queue. Accepts all options of Temporal's
- * `Worker.create`. If an option or a plugin adds code to the workflow bundle (`interceptors.workflowModules`, converters by path,
- * `bundlerOptions`, a plugin's `configureBundler`), the worker bundles when it starts; otherwise it loads the package's bundle. To know it, each plugin's
+ * `Worker.create`, and warns of one that neither knows.
+ *
+ * If an option or a plugin adds code to the workflow bundle (`interceptors.workflowModules`, converters by path, `bundlerOptions`, a
+ * plugin's `configureBundler`), the worker bundles when it starts; otherwise it loads the package's bundle. To know it, each plugin's
  * `configureBundler` is called once more.
  *
  * @param options - the settings of the package, and Temporal's own options of a worker
- * @throws InvalidOptionsError for options or a configuration file that cannot be used
+ * @throws InvalidOptionsError for options or a configuration file that cannot be used, and for workflows of your own
  * @throws MissingDependencyError if Temporal's native module, or the package's workflow bundle, cannot be loaded
  *
  * @example
@@ -61,9 +65,11 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     unreachableTimeout,
     configFile,
   });
+  const given = defined(worker);
+  const warning = unknownWorkerOption(given);
+  if (warning !== undefined) warnOnce(warning);
   const plugin = new GeminiFilesPlugin(gemini);
   const { Worker } = await loadWorkerSdk();
-  const given = defined(worker);
   return Worker.create({
     ...workerDefaults(given, needsRoundTrip(given) ? await measureRoundTrip(given.connection) : 0),
     ...taskQueueRate(plugin.settings.limits),

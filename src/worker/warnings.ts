@@ -8,14 +8,14 @@ import type { Settings } from './options.js';
 
 const emitted = new Set<string>();
 
-/** Emits each warning once in the process: as Node's own, since a worker of the user's has its own log. */
 export function warnOfSettings(settings: Settings): void {
-  warningsOf(settings).forEach(emitOnce);
+  warningsOf(settings).forEach(warnOnce);
   // The first upload loads it anyway.
-  loadSdk().catch((error: unknown) => emitOnce(`No file can be uploaded. ${errorMessage(error)}`));
+  loadSdk().catch((error: unknown) => warnOnce(`No file can be uploaded. ${errorMessage(error)}`));
 }
 
-function emitOnce(warning: string): void {
+/** Emits each warning once in the process: as Node's own, since a worker of the user's has its own log. */
+export function warnOnce(warning: string): void {
   if (emitted.has(warning)) return;
   emitted.add(warning);
   process.emitWarning(warning, 'GeminiFilesWarning');

@@ -1,6 +1,7 @@
 /** GeminiFilesPlugin in a user's own worker, beside their workflows and activities; and whole workers of ours. */
 
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { SimplePlugin } from '@temporalio/plugin';
@@ -124,6 +125,18 @@ describe('createGeminiFilesWorker', () => {
     expect(held.tuner.workflowTaskSlotSupplier).toMatchObject(
       'tuner' in more ? { type: 'resource-based' } : { type: 'fixed-size', numSlots: 120 },
     );
+  });
+
+  it('warns of an option that neither the package nor Temporal knows', async () => {
+    const warned = once(process, 'warning');
+    const worker = await create({ taskQueue: `test-${randomUUID()}`, ...{ allowedRoot: folder.path } });
+    await worker.runUntil(() => Promise.resolve());
+    expect(await warned).toMatchObject([
+      {
+        name: 'GeminiFilesWarning',
+        message: expect.stringMatching(/does not know the option allowedRoot/) as string,
+      },
+    ]);
   });
 
   it('loads the package’s bundle, and bundles if a converter has to be in it', async () => {
