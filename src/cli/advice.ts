@@ -62,7 +62,7 @@ const WITHOUT_PROVIDER: ReadonlySet<string | undefined> = new Set(['replay', 'em
 /** @param command - that failed; undefined if the command line names none */
 export function adviceLine(report: ErrorReport, command?: string): string {
   const { type } = report;
-  if (type === 'UploadInactiveError') return adviceOnTime(report);
+  if (type === 'UploadInactiveError') return adviceOnTime(report, command);
   const known: Readonly<Record<string, Advice>> = { ...ADVICE, ...MORE };
   const help = [NAME, command ?? [], '--help'].flat().join(' ');
   const general = WITHOUT_PROVIDER.has(command) ? `${help} shows the usage.` : DOCTOR;
@@ -80,9 +80,16 @@ function adviceOnOptions(help: string, message: string, command = ''): string {
   return `${help} lists the flags${page === undefined ? '' : `; ${docPage(page)} has their bounds`}.`;
 }
 
-function adviceOnTime({ id = 'ID', cleanup }: ErrorReport): string {
-  return cleanup === 'kept'
-    ? `To wait on, without a second upload: ${NAME} wait ${id} --timeout 10m`
-    : 'Long videos take minutes: give more time, such as --timeout 10m. With --no-cleanup-on-timeout the file is kept, and ' +
-        `\`${NAME} wait\` waits on without a second upload.`;
+/** How each command that can keep a file that was not ACTIVE in time does so. A hold deletes such a file in any case. */
+const KEEPING: Readonly<Record<string, string>> = {
+  upload: 'With --no-cleanup-on-timeout',
+  wait: 'Without --cleanup-on-timeout',
+};
+
+function adviceOnTime({ id = 'ID', cleanup }: ErrorReport, command = ''): string {
+  if (cleanup === 'kept') return `To wait on, without a second upload: ${NAME} wait ${id} --timeout 10m`;
+  const more = 'Long videos take minutes: give more time, such as --timeout 10m.';
+  const keeping = KEEPING[command];
+  if (keeping === undefined) return more;
+  return `${more} ${keeping} the file is kept, and \`${NAME} wait\` waits on without a second upload.`;
 }

@@ -3,6 +3,8 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
+import { flagOfOption } from '../../src/cli/upload/flags.js';
+import { UPLOAD_FIELDS } from '../../src/contract/options.js';
 
 const program = createProgram([], {}, () => () => Promise.resolve());
 
@@ -44,5 +46,11 @@ describe('hold', () => {
   it('says which of its flags is required', () => {
     const required = hold?.options.filter(({ description }) => description.endsWith('(required)'));
     expect(required?.map(({ long }) => long)).toEqual(['--for']);
+  });
+
+  it('has each flag of an upload but the one that it would ignore', () => {
+    const options = Object.keys(UPLOAD_FIELDS).filter((name) => name !== 'path' && name !== 'source');
+    const missing = options.map(flagOfOption).filter((flag) => descriptionOf(flag ?? '') === undefined);
+    expect(missing).toEqual(['--no-cleanup-on-timeout']);
   });
 });

@@ -6,6 +6,7 @@ import type { UploadProgress } from '../../src/client/index.js';
 import { adviceLine } from '../../src/cli/advice.js';
 import { noKey } from '../../src/cli/command-context.js';
 import { missingCredentials, unknownProfile } from '../../src/worker/api-key.js';
+import { createProgram } from '../../src/cli/program.js';
 import { exitCodeOfBatch, summaryLines, toTable } from '../../src/cli/upload/batch-report.js';
 import { formatTime } from '../../src/cli/terminal/format.js';
 import { ERROR_CLASSES } from '../../src/contract/errors.js';
@@ -259,6 +260,20 @@ describe('the last line of a failure', () => {
   it('names list for a file that cannot be found', () => {
     const message = 'files/none cannot be found: 403 three times';
     expect(adviceLine({ type: 'UploadFailedError', message }, 'wait')).toMatch(/ list shows the files/);
+  });
+
+  it.each([
+    ['upload', '--no-cleanup-on-timeout'],
+    ['wait', '--cleanup-on-timeout'],
+    ['hold', undefined],
+  ])('names flags of %s only, for a file that was not ACTIVE in time', (name, keeping) => {
+    const line = adviceLine({ type: 'UploadInactiveError', message: '', cleanup: 'deleted' }, name);
+    const command = createProgram([], {}, () => () => Promise.resolve()).commands.find(
+      (one) => one.name() === name,
+    );
+    const flags = line.match(/--[a-z-]+/g);
+    expect(flags).toEqual(['--timeout', ...(keeping === undefined ? [] : [keeping])]);
+    expect(command?.options.map(({ long }) => long)).toEqual(expect.arrayContaining(flags ?? []));
   });
 
   it.each(['replay', 'emulator'])('does not send users of %s to doctor, which checks uploads', (command) => {

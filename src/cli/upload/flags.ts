@@ -39,10 +39,10 @@ const options = Object.entries(properties).filter(([name]) => name !== 'path' &&
 /** The same of a wait; the file's id is an argument. */
 const waitOptions = Object.entries(readSchema('wait-options').properties).filter(([name]) => name !== 'id');
 
-/** The same of a hold. */
+/** The same of a hold. It ignores `cleanupOnTimeout`, so there is no flag that sets it. */
 const holdSchema = readSchema('hold-options');
 const holdOptions = Object.entries(holdSchema.properties).filter(
-  ([name]) => name !== 'path' && name !== 'source',
+  ([name]) => name !== 'path' && name !== 'source' && name !== 'cleanupOnTimeout',
 );
 
 export interface UploadFlags {

@@ -2,6 +2,7 @@
 
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
+import { fromWorkflowFailure } from '../../../src/client/failures.js';
 import { gate } from '../../support/gate.js';
 import { heldProvider, HOUR, isHeld, sentAnswers } from '../../support/hold.js';
 import { replayed } from '../../support/replay.js';
@@ -92,6 +93,16 @@ it('a file that is about to expire is not renewed without a lease: the hold ends
     expect((await hold.handle.describe()).closeTime?.getTime()).toBeLessThan(expiresAt);
   });
   expect(provider.calls.uploads).toHaveLength(1);
+});
+
+it('a file that was not ACTIVE in time is deleted, also with cleanupOnTimeout: false: nobody would know of it', async () => {
+  const provider = await heldProvider(env);
+  provider.uploaded = 'PROCESSING';
+  const hold = await provider.start({ for: '5d', timeout: '10s', cleanupOnTimeout: false });
+  const error = await provider.run(async () => hold.handle.result().catch(fromWorkflowFailure));
+  expect(error).toMatchObject({ name: 'UploadInactiveError', cleanup: 'deleted' });
+  expect(provider.calls.uploads).toHaveLength(1);
+  expect(provider.existing(await env.currentTimeMs())).toEqual([]);
 });
 
 describe('a caller', () => {
