@@ -44,3 +44,22 @@ export function parseDuration(value: unknown): number | undefined {
   }
   return Number.isFinite(ms) && ms >= 0 ? Math.round(ms) : undefined;
 }
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+] as const;
+
+/** Below this, a time is told in hours: everybody says 48 hours of the provider's lifetime of a file. */
+const MIN_DAYS = 3;
+
+/** A duration as a caller may write it, in the largest unit that gives a whole number: `48h`, `30d`, `500ms`. */
+export function formatDuration(ms: number): string {
+  for (const [name, unit] of UNITS) {
+    const count = ms / unit;
+    if (Number.isInteger(count) && count >= (name === 'd' ? MIN_DAYS : 1)) return `${count}${name}`;
+  }
+  return `${ms}ms`;
+}

@@ -1,6 +1,6 @@
 /** Kinds of values that fields can have. */
 
-import { parseDuration, type Duration } from './duration.js';
+import { formatDuration, parseDuration, type Duration } from './duration.js';
 
 /** A kind of value: how a value is checked and read, and what schemas and documentation say about it. */
 export interface Kind<Input, Output = Input> {
@@ -87,22 +87,28 @@ export function numberBetween(min: number, max: number): Kind<number> {
   return { ...number(...between(min, max)), range: { min, max, unit: '' } };
 }
 
-function between(min: number, max: number, unit = ''): Rule<number>[] {
+function between(min: number, max: number, show: (bound: number) => string = String): Rule<number>[] {
   return [
-    [(value) => value >= min, `expected at least ${min}${unit}`],
-    [(value) => value <= max, `expected at most ${max}${unit}`],
+    [(value) => value >= min, `expected at least ${show(min)}`],
+    [(value) => value <= max, `expected at most ${show(max)}`],
   ];
+}
+
+/** The bound of a duration that was given as a number: milliseconds, which the caller may not have meant. */
+function showWithMs(bound: number): string {
+  const [short, exact] = [formatDuration(bound), `${bound}ms`];
+  return short === exact ? exact : `${short} (${exact})`;
 }
 
 /** A duration, which is read as milliseconds; so are the bounds. */
 export function duration(min: number, max: number): Kind<Duration, number> {
-  const rules = between(min, max, ' ms');
+  const [rules, rulesOfNumber] = [between(min, max, formatDuration), between(min, max, showWithMs)];
   return {
     schema: { $ref: '#/definitions/Duration' },
     range: { min, max, unit: 'ms' },
     mismatch: (value) => {
       const ms = parseDuration(value);
-      if (ms !== undefined) return firstBroken(rules, ms);
+      if (ms !== undefined) return firstBroken(typeof value === 'number' ? rulesOfNumber : rules, ms);
       return "expected a duration: a number of milliseconds or a string such as '90s', not negative";
     },
     read: (value) => parseDuration(value) ?? 0,

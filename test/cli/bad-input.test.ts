@@ -31,7 +31,7 @@ describe('a path that cannot be uploaded', () => {
     ['missing.mp4', 'FileNotFoundError', /^not found: .*missing\.mp4$/],
     ['folder', 'NotAFileError', /folder is not a regular file/],
     ['empty.txt', 'EmptyFileError', /empty\.txt is empty/],
-    ['big.bin', 'FileTooLargeError', /2147483649 bytes/],
+    ['big.bin', 'FileTooLargeError', /2\.15 GB \(2147483649 bytes\)/],
     ['fifo', 'NotAFileError', /fifo is not a regular file/],
     ['/dev/null', 'NotAFileError', /not a regular file/],
   ])('%s is %s, exit 1', async (path, type, message) => {

@@ -124,7 +124,7 @@ it('refuses what cannot work before it connects', async () => {
     [['hold', 'talk.mp4'], 'Invalid option for: required'],
     [['hold', 'http://media.example/talk.mp4', '--for', '5d'], 'Invalid option source: '],
     [['hold', 'https://media.example/talk.mp4?token=S3CRET', '--for', '5d'], 'Invalid option source: '],
-    [['hold', 'talk.mp4', '--for', '31d'], 'Invalid option for: '],
+    [['hold', 'talk.mp4', '--for', '31d'], 'Invalid option for: expected at most 30d, got "31d"'],
     [['hold', 'talk.mp4', '--for', '5d', '--reuse', 'name'], 'Invalid option reuse: '],
     [['hold', 'talk.mp4', '--for', '5d', '--hold-id', 'a', '--reuse', 'content'], 'holdId and reuse'],
   ] as const) {

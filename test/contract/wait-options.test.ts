@@ -71,7 +71,7 @@ it.each([
     { id, pollInterval: '20s' },
     `Invalid option maxPollInterval: expected at least pollInterval, or null for no cap, got "10s", its default`,
   ],
-  [{ id, timeout: '49h' }, 'Invalid option timeout: expected at most 172800000 ms, got "49h"'],
+  [{ id, timeout: '49h' }, 'Invalid option timeout: expected at most 48h, got "49h"'],
 ])('refuses %j', (given, message) => {
   expect(() => resolveWaitOptions(given)).toThrow(message);
 });

@@ -200,7 +200,8 @@ describe('refuses', () => {
     await handle.close();
     expect(await refusal('huge.bin')).toEqual({
       name: 'FileTooLargeError',
-      message: 'huge.bin has 2147483649 bytes; the provider takes at most 2147483648 (2 GiB)',
+      message:
+        'huge.bin has 2.15 GB (2147483649 bytes); the provider takes at most 2.15 GB (2147483648 bytes, 2 GiB)',
     });
   });
 

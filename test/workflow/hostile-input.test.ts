@@ -22,7 +22,7 @@ const refused: [string, unknown[], string][] = [
     'Invalid option __proto__: unknown field, got {"a":1}',
   ],
   ['a null field', [{ path, jitter: null }], 'Invalid option jitter: expected a duration'],
-  ['a huge number', [{ path, timeout: 1e308 }], 'Invalid option timeout: expected at most 172800000 ms'],
+  ['a huge number', [{ path, timeout: 1e308 }], 'Invalid option timeout: expected at most 48h (172800000ms)'],
   [
     'a reserved task queue',
     [{ path, taskQueue: '/_sys/x' }],

@@ -1,6 +1,6 @@
 /** One format for what people read: times, sizes and counts. `--json` has the exact values. */
 
-import prettyBytes from 'pretty-bytes';
+export { formatBytes } from '../../util/format-bytes.js';
 
 /**
  * A time to the second where the user is, with its distance from UTC: `2026-11-27T03:46:41+01:00`, or with `Z` if that is UTC. Text
@@ -14,11 +14,6 @@ export function formatTime(time: string | number | Date): string {
   if (east === 0) return `${local}Z`;
   const two = (number: number) => String(Math.floor(number)).padStart(2, '0');
   return `${local}${east < 0 ? '-' : '+'}${two(Math.abs(east) / 60)}:${two(Math.abs(east) % 60)}`;
-}
-
-/** A size in decimal units: `629 MB`. */
-export function formatBytes(bytes: number): string {
-  return prettyBytes(bytes);
 }
 
 /** `1 check`, `2 checks`. */
