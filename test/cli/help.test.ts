@@ -1,7 +1,8 @@
 /** What `--help` says of the flags of every command. */
 
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
 import { flagOfOption } from '../../src/cli/upload/flags.js';
 import { UPLOAD_FIELDS } from '../../src/contract/options.js';
@@ -30,6 +31,24 @@ describe.each(program.commands.map((command) => [command.name(), command] as con
         !/\d(ms|s|m|h)$/.test(defaultValueDescription ?? ''),
     );
     expect(bare.map(({ flags }) => flags)).toEqual([]);
+  });
+});
+
+describe('from another folder', () => {
+  const root = process.cwd();
+  afterEach(() => process.chdir(root));
+
+  it('names pages that can be opened from there', () => {
+    process.chdir('test/docs');
+    const { commands } = createProgram([], {}, () => () => Promise.resolve());
+    let help = '';
+    for (const command of commands) {
+      command.configureOutput({ writeOut: (text) => (help += text) });
+      command.outputHelp();
+    }
+    const pages = help.match(/\S*docs\/\S+\.md/g) ?? [];
+    expect(pages).toHaveLength(2);
+    expect(pages.filter((page) => !existsSync(page))).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { EmulatorFlags } from '../commands/emulator.js';
+import { docPage } from '../doc-page.js';
 import { durationArgument } from '../duration-argument.js';
 import { faultsArgument } from '../faults-argument.js';
 import type { ToAction } from './to-action.js';
@@ -34,7 +35,7 @@ export function addEmulatorCommand(program: Command, toAction: ToAction): void {
     .addOption(
       new Option(
         '--faults <path>',
-        'JSON file with a list of faults, as docs/emulator.md describes them',
+        `JSON file with a list of faults, as ${docPage('emulator')} describes them`,
       ).argParser(faultsArgument),
     )
     .option('--state-file <file>', 'JSON file that keeps the metadata of files over restarts')

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { UsageFlags } from '../commands/usage.js';
+import { docPage } from '../doc-page.js';
 import type { ToAction } from './to-action.js';
 
 export function addUsageCommand(program: Command, toAction: ToAction): void {
@@ -11,7 +12,7 @@ export function addUsageCommand(program: Command, toAction: ToAction): void {
     .option('--json', 'print it as JSON on stdout')
     .addHelpText(
       'after',
-      '\nThe bytes are a lower bound: the provider does not list everything that it counts.\ndocs/storage.md says what frees storage, and when.',
+      `\nThe bytes are a lower bound: the provider does not list everything that it counts.\n${docPage('storage')} says what frees storage, and when.`,
     )
     .action(toAction(async (flags: UsageFlags) => (await import('../commands/usage.js')).usage(flags)));
 }
