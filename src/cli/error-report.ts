@@ -72,6 +72,26 @@ export function reportOf(error: unknown): ErrorReport {
     : { type: 'Error', message: String(error) };
 }
 
+/** The run that failed, as `--json` names it. Only its workflow id is known if the server did not tell the rest. */
+export interface FailedRun {
+  readonly workflowId: string;
+  readonly runId?: string;
+  /** As in a result. */
+  readonly webUrl?: string | null;
+}
+
+const failedRuns = new WeakMap<Error, FailedRun>();
+
+/** Notes the run that a command followed when it failed. */
+export function noteRun(error: unknown, run: FailedRun): void {
+  if (error instanceof Error) failedRuns.set(error, run);
+}
+
+/** The run that was noted for the error; undefined if none was started. */
+export function runOf(error: unknown): FailedRun | undefined {
+  return error instanceof Error ? failedRuns.get(error) : undefined;
+}
+
 /** A line about the outcome of the clean-up; undefined if the report has none. */
 export function cleanupLine({ id = 'the file', cleanup }: ErrorReport): string | undefined {
   switch (cleanup) {

@@ -1,7 +1,7 @@
 /** What a command that fails prints. */
 
 import { adviceLine } from './advice.js';
-import { cleanupLine, exitCodeOf, reportOf } from './error-report.js';
+import { cleanupLine, exitCodeOf, reportOf, runOf } from './error-report.js';
 import { InterruptedError } from './errors.js';
 import { flagLine } from './upload/flag-line.js';
 
@@ -12,7 +12,7 @@ import { flagLine } from './upload/flag-line.js';
  * @returns the exit code
  */
 export function reportFailure(error: unknown, command: string | undefined, json: boolean): number {
-  if (json) process.stdout.write(`${JSON.stringify({ error: reportOf(error) })}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ error: { ...reportOf(error), ...runOf(error) } })}\n`);
   process.stderr.write(error instanceof InterruptedError ? 'Interrupted.\n' : textOf(error, command));
   return exitCodeOf(error);
 }

@@ -12,11 +12,16 @@ const newText = (text = 'hello') => home.file(`${randomUUID()}.txt`, text);
 const fileOf = (path: string) =>
   [...emulator.files.values()].find(({ displayName }) => displayName === basename(path));
 const until = (path: string) => emulator.waitFor(() => fileOf(path)?.name);
+interface Line {
+  path: string;
+  state?: string;
+  error?: { type: string; workflowId?: string };
+}
 const lines = (stdout: string) =>
   stdout
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as { path: string; state?: string; error?: { type: string } });
+    .map((line) => JSON.parse(line) as Line);
 const FLAGS = ['--poll-interval', '200ms', '--max-poll-interval', '500ms'];
 
 describe('the result', () => {
@@ -65,6 +70,9 @@ describe('the result', () => {
       [video, 'UploadFailedError'],
       [late, 'UploadInactiveError'],
     ]);
+    const runs = lines(end.stdout).map(({ error }) => error?.workflowId);
+    for (const [at, path] of [video, late].entries())
+      expect(end.stderr).toContain(`${path}: Run: ${runs[at]} `);
   });
 });
 
@@ -75,6 +83,7 @@ describe('before the first byte is sent', () => {
     const end = await home.run(['upload', video, empty, 'nowhere.mp4', unknown, '--json']);
     expect(end.code).toBe(1);
     const failed = new Map(lines(end.stdout).map(({ path, error }) => [path, error?.type]));
+    expect(end.stdout).not.toContain('workflowId');
     expect(failed).toEqual(
       new Map([
         [empty, 'EmptyFileError'],

@@ -84,6 +84,9 @@ describe('a whole run', () => {
         state: 'PROCESSING',
         polls: expect.any(Number) as number,
         cleanup: 'deleted',
+        workflowId: /^Run: (\S+)/m.exec(end.stderr)?.[1],
+        runId: expect.any(String) as string,
+        webUrl: null,
       },
     });
     expect(filesOf(video)).toEqual([]);

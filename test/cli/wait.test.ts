@@ -34,7 +34,10 @@ it('exits with 3 if the file is not ACTIVE in time, and with 1 if there is none'
     home.run(['wait', 'files/not-there', '--json', ...QUICK]),
   ]);
   expect(late.code).toBe(3);
-  expect(late.json()).toMatchObject({ error: { type: 'UploadInactiveError', id, cleanup: 'kept' } });
+  const [, workflowId] = /^Run: (\S+)/m.exec(late.stderr) ?? [];
+  expect(late.json()).toMatchObject({
+    error: { type: 'UploadInactiveError', id, cleanup: 'kept', workflowId },
+  });
   expect(emulator.files.has(id)).toBe(true);
   expect(none.code).toBe(1);
   expect(none.json()).toMatchObject({ error: { type: 'UploadFailedError', id: 'files/not-there' } });

@@ -3,12 +3,11 @@
 import type { ActiveFile } from '../../contract/file.js';
 import { adviceLine } from '../advice.js';
 import type { FileOrigin } from '../../contract/options.js';
-import { type ErrorReport } from '../error-report.js';
+import type { ErrorReport, FailedRun } from '../error-report.js';
 import { EXIT } from '../exit-code.js';
 import { colourFor } from '../terminal/colour.js';
 import { columns } from '../terminal/columns.js';
 import { count, formatBytes, formatTime } from '../terminal/format.js';
-import type { RunLink } from './run-link.js';
 
 /** A file of the batch. */
 export interface BatchFile {
@@ -22,8 +21,8 @@ export interface Outcome {
   readonly of: BatchFile;
   readonly file?: ActiveFile;
   readonly error?: ErrorReport;
-  /** Of a file that is ACTIVE, and of a cancelled run. */
-  readonly run?: RunLink;
+  /** Undefined if none was started. */
+  readonly run?: FailedRun;
   /** What the command would exit with if this were its only file. */
   readonly exitCode: number;
 }

@@ -34,7 +34,7 @@ import { CANCELLING, cancelOnInterrupt, describeLink, followToEnd } from './foll
 import { preloadWorker, withWorker, withWorkerHost, type WorkerHost } from './inline-worker.js';
 import { planUpload } from './plan.js';
 import { batchQueue, toRunId, type RunId } from './run-id.js';
-import { fetchLastingLink, fetchRunLink, type RunLink } from './run-link.js';
+import { fetchLastingLink, fetchRunLink, toLastingLink, type RunLink } from './run-link.js';
 import { startOrAttach } from './start-or-attach.js';
 
 interface Item extends BatchFile {
@@ -221,7 +221,7 @@ async function followOne(
   }
 }
 
-/** Follows a run until it is done or cancelled. @throws what it failed with */
+/** Follows a run until it has ended. */
 async function outcomeOf(
   handle: UploadHandle,
   context: CommandContext,
@@ -238,7 +238,8 @@ async function outcomeOf(
     return { file, run, exitCode: EXIT.done };
   } catch (error) {
     const report = await cancellation.reportOf(error);
-    if (report === undefined) throw error;
+    const known = link ? toLastingLink(context, link) : { workflowId: handle.workflowId };
+    if (report === undefined) return { error: reportOf(error), run: known, exitCode: exitCodeOf(error) };
     const run = await fetchLastingLink(context, handle.workflow, link);
     return { error: report, run, exitCode: EXIT.cancelled };
   } finally {

@@ -8,6 +8,7 @@ import {
   cleanupLine,
   isCancelled,
   isTerminated,
+  noteRun,
   reportOf,
   type ErrorReport,
 } from '../error-report.js';
@@ -34,7 +35,10 @@ export async function follow(
   { ownTaskQueue, afterwards }: FollowOptions = {},
 ): Promise<number> {
   const { output } = context;
-  const link = await fetchRunLink(context, handle.workflow);
+  const link = await fetchRunLink(context, handle.workflow).catch((error: unknown) => {
+    noteRun(error, { workflowId: handle.workflowId });
+    throw error;
+  });
   output.say(`Run: ${describeLink(link, context)}`);
   const view = createProgressView(output, afterwards);
   const cancellation = cancelOnInterrupt(handle, context, () => view.say(CANCELLING));
@@ -44,7 +48,10 @@ export async function follow(
     return EXIT.done;
   } catch (error) {
     const report = await cancellation.reportOf(error);
-    if (report === undefined) throw error;
+    if (report === undefined) {
+      noteRun(error, toLastingLink(context, link));
+      throw error;
+    }
     const line = cleanupLine(report);
     if (line !== undefined) output.say(line);
     output.say('Cancelled.');
