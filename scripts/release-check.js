@@ -10,6 +10,7 @@ const CHECKS = {
   consumer: ['npm', 'run', 'test:consumer'],
   image: ['npm', 'run', 'test:image'],
   topology: ['npm', 'run', 'topology'],
+  waits: ['npm', 'run', 'topology:waits'],
   chaos: ['npm', 'run', 'chaos', '--', '--workflows', '500', '--kills', '80', '--seed', '7'],
   bench: ['npm', 'run', 'bench'],
   audit: ['npm', 'run', 'check:audit'],

@@ -1,13 +1,16 @@
 /** `npm run release:check`: the table has what really came of each check, and the tests that only it runs are there. */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { chooseChecks, passed, runChecks, tableOf } from '../../scripts/release/run-checks.js';
 import { RELEASE } from '../../vitest.config.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
+  scripts: Record<string, string>;
+};
 const node = (program: string) => [process.execPath, '--input-type=module', '-e', program];
 const NOT_CHECKED_MODULE = JSON.stringify(new URL('../../scripts/release/not-checked.js', import.meta.url));
 
@@ -52,6 +55,19 @@ describe('the checks of a release', () => {
     expect(Object.keys(chooseChecks(CHECKS, ['fine', 'failing']))).toEqual(['failing', 'fine']);
     expect(chooseChecks(CHECKS, [])).toEqual(CHECKS);
     expect(() => chooseChecks(CHECKS, ['imgae'])).toThrow(/^No check imgae; there are killed, failing/);
+  });
+
+  it('each run a script of package.json, and CONTRIBUTING.md names them; both of the topology are among them', () => {
+    const source = readFileSync(`${root}scripts/release-check.js`, 'utf8');
+    const checks = [...source.matchAll(/^ {2}(\w+): \['npm', 'run', '([\w:]+)'/gm)];
+    const run = checks.map(([, , script]) => script);
+    expect(run.filter((script = '') => scripts[script] === undefined)).toEqual([]);
+    expect(run).toEqual(expect.arrayContaining(['topology', 'topology:waits']));
+    const said = /## Releasing\n(.*?)\n## /s.exec(readFileSync(`${root}CONTRIBUTING.md`, 'utf8'))?.[1] ?? '';
+    const unnamed = checks.filter(
+      ([, name, script]) => !said.includes(`\`${name}\``) && !said.includes(`\`${script}\``),
+    );
+    expect(unnamed.map(([, name]) => name)).toEqual([]);
   });
 
   it('exit 2 for a name that is none', () => {
