@@ -9,6 +9,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 const lockfile = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
 
+/** The lowest version of Node.js that package.json permits. */
+export const LOWEST_NODE = manifest.engines.node.replace('>=', '');
+
 /** The version of a package that this repository's lockfile has: a new release of it cannot break these checks. */
 export const locked = (name) => `${name}@${lockfile.packages[`node_modules/${name}`].version}`;
 

@@ -5,6 +5,7 @@ import {
   failureOf,
   importsOf,
   locked,
+  LOWEST_NODE,
   OPTIONAL,
   README_LINE,
   requiresOf,
@@ -35,6 +36,8 @@ function program(type, node, genai) {
 }
 
 export const runtimes = [
+  program('module', LOWEST_NODE, 2),
+  program('commonjs', LOWEST_NODE, 2),
   program('module', 20, 2),
   program('commonjs', 20, 2),
   program('module', 22, 2),
