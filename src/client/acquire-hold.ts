@@ -22,6 +22,16 @@ export type HoldClientSettings = Omit<UploadOptions, keyof FileOrigin> & HoldSet
 /** Called with each run that is waited for: the one that identifies the content, and the hold. */
 export type OnRun = (workflow: WorkflowHandle, what: 'identification' | 'hold') => void;
 
+const HOLD = 'hold ';
+
+/** What Temporal's Web UI shows beside the id of a hold. */
+export const summaryOfHold = (file: FileOrigin) => `${HOLD}${summaryOf(file)}`;
+
+/** The file of a hold in such a summary; undefined if it is another one. */
+export function fileInSummary(summary: string): string | undefined {
+  return summary.startsWith(HOLD) ? summary.slice(HOLD.length) : undefined;
+}
+
 /** How often a lease is acquired anew if the hold ends before its file could be seen. */
 const MAX_TRIES = 5;
 
@@ -74,7 +84,7 @@ async function acquireLease(
       args: [input],
       signal: ACQUIRE_HOLD_SIGNAL,
       signalArgs: [{ leaseId, for: input.for }],
-      staticSummary: `hold ${summaryOf(input)}`,
+      staticSummary: summaryOfHold(input),
     });
     onRun(hold, 'hold');
     const file = await waitForFile(client, holdId, leaseId);

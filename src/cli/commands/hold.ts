@@ -1,8 +1,10 @@
-import { acquireHold, type OnRun } from '../../client/acquire-hold.js';
+import { acquireHold, fileInSummary, type OnRun } from '../../client/acquire-hold.js';
 import type { HeldFile } from '../../client/held-file.js';
 import type { HoldOptions } from '../../contract/hold.js';
 import { resolveHoldRequest, type HoldTarget } from '../../contract/hold-target.js';
 import { TASK_QUEUE } from '../../contract/names.js';
+import type { FileOrigin } from '../../contract/options.js';
+import { summaryOf } from '../../contract/source.js';
 import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
 import { CLI_LEASE } from '../cli-lease.js';
 import { UsageError } from '../errors.js';
@@ -13,7 +15,8 @@ import type { TemporalFlags } from '../temporal-flags.js';
 import { configuredTemporal } from '../temporal-target.js';
 import { formatTime } from '../terminal/format.js';
 import { onceAborted } from '../terminal/interrupt.js';
-import { createOutput, table } from '../terminal/output.js';
+import { createOutput, table, type Output } from '../terminal/output.js';
+import { plainText } from '../terminal/text.js';
 import { toOrigin } from '../upload/argument.js';
 import { toHoldSettings, type UploadFlags } from '../upload/flags.js';
 import { watchPending } from '../upload/watch-pending.js';
@@ -38,6 +41,7 @@ export async function hold(given: string, flags: HoldFlags): Promise<number> {
   return withInterruptibleContext(plan, output, async (context) => {
     const held = await acquireVisibly(request, context, flags);
     const { leaseId, file } = held;
+    if (holdId !== undefined) await sayIfOther(held, from, output);
     output.result(
       { holdId: held.holdId, leaseId, file },
       table([
@@ -80,6 +84,18 @@ async function acquireVisibly(
     // No call may be open on the connection when it is closed.
     await stopAll();
   }
+}
+
+/** The id decides which file a hold has. Its summary names the file, unless another program has started it, or a codec hides it. */
+async function sayIfOther({ holdId, workflow }: HeldFile, asked: FileOrigin, output: Output): Promise<void> {
+  const summary = await workflow
+    .describe()
+    .then((description) => description.staticSummary())
+    .catch(() => undefined);
+  const there = summary === undefined ? undefined : fileInSummary(summary);
+  if (there === undefined || there === summaryOf(asked)) return;
+  const names = [there, summaryOf(asked)].map(plainText);
+  output.say(`The hold ${holdId} ran already, with ${names.join(', not with ')}: you get its file`);
 }
 
 /** The command that ends the lease, on the same server. */
