@@ -14,3 +14,19 @@ export function gate(): Gate {
   const reached = new Promise<void>((resolve) => (arrived = resolve));
   return { open: () => open(), reached, pass: async () => (arrived(), opened) };
 }
+
+export interface RequestGates {
+  /** The emulator's option, which it asks before it takes a request. */
+  readonly time: () => Promise<number>;
+  /** From now on, requests come to the gate that is returned, and the emulator does not know of them until it is open. */
+  readonly close: () => Gate;
+}
+
+export function requestGates(): RequestGates {
+  let closed: Gate | undefined;
+  const time = async () => {
+    await closed?.pass();
+    return Date.now();
+  };
+  return { time, close: () => (closed = gate()) };
+}

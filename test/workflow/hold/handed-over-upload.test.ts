@@ -6,7 +6,10 @@ import { carriedWaits } from '../../../src/activities/sweep/carried-waits.js';
 import type { UploadInput } from '../../../src/contract/activities.js';
 import { ACTIVITY } from '../../../src/contract/names.js';
 import { GeminiFilesEmulator, type EmulatorOptions } from '../../../src/testing/index.js';
+import { atEndOfActivities } from '../../support/activity-gates.js';
+import { eventually } from '../../support/eventually.js';
 import { useTestFolder } from '../../support/files.js';
+import { requestGates, type RequestGates } from '../../support/gate.js';
 import { attachHold, inBatches, isHeld, type Hold } from '../../support/hold.js';
 import { replayed, runsOf, scheduled } from '../../support/replay.js';
 import { useDevServer } from '../../support/temporal.js';
@@ -23,13 +26,25 @@ const clip = await folder.file('clip.mp4', 1000);
 
 interface World extends AsyncDisposable {
   readonly emulator: GeminiFilesEmulator;
+  readonly requests: RequestGates;
+  /** How many attempts at an upload have ended. */
+  readonly attemptsEnded: () => number;
   readonly worker: TestWorker;
 }
 
 async function world(options: EmulatorOptions, limits = {}): Promise<World> {
-  const emulator = await GeminiFilesEmulator.start({ processing: 0, ...options });
-  const worker = await testWorker(env, { baseUrl: emulator.url, allowedRoots: [folder.path], limits });
-  return { emulator, worker, [Symbol.asyncDispose]: () => emulator.close() };
+  const requests = requestGates();
+  const emulator = await GeminiFilesEmulator.start({ processing: 0, time: requests.time, ...options });
+  let ended = 0;
+  const counting = atEndOfActivities({ [ACTIVITY.upload]: () => Promise.resolve(void (ended += 1)) });
+  const worker = await testWorker(env, {
+    ...{ baseUrl: emulator.url, allowedRoots: [folder.path], limits },
+    ...counting,
+  });
+  return {
+    ...{ emulator, requests, worker, attemptsEnded: () => ended },
+    [Symbol.asyncDispose]: () => emulator.close(),
+  };
 }
 
 async function start({ worker }: World, path: string): Promise<Hold> {
@@ -39,11 +54,24 @@ async function start({ worker }: World, path: string): Promise<Hold> {
   return attachHold(env, workflowId);
 }
 
-/** Acquires leases until another run has begun. */
+/** Acquires leases until another run has begun: a few at a time, so that this one does not have to continue as new too. */
 async function burst(hold: Hold): Promise<void> {
   const before = (await runsOf(env.client, hold.holdId)).length;
   for (let n = 0; (await runsOf(env.client, hold.holdId)).length === before; n += 1)
-    await inBatches(20, (lease) => hold.acquire(`lease ${n}.${lease}`, '1h'));
+    await inBatches(4, (lease) => hold.acquire(`lease ${n}.${lease}`, '1h'));
+}
+
+/**
+ * The same in the middle of an upload, of which the provider keeps a part. The next run's attempt meets the provider when the one before has
+ * left it: else each would break the other's requests until that one learns that its run is over.
+ */
+async function handOver({ requests, attemptsEnded }: World, hold: Hold): Promise<void> {
+  const before = attemptsEnded();
+  const next = requests.close();
+  await burst(hold);
+  await next.reached;
+  await eventually(() => expect(attemptsEnded()).toBeGreaterThan(before));
+  next.open();
 }
 
 /** The input of the upload in a run, if it has one. */
@@ -59,7 +87,7 @@ async function uploadInput(holdId: string, run: string): Promise<UploadInput | u
 /** A data request is not answered until its client leaves, so that no attempt ends before the next run has begun. */
 const stall = (times: number) => ({ on: 'upload', do: 'stall', afterBytes: 9 * MIB, times }) as const;
 const stalled = ({ emulator }: World, times: number) =>
-  emulator.waitFor((requests) => requests.filter(({ bytes }) => bytes >= 9 * MIB).length >= times);
+  emulator.waitFor((requests) => requests.filter(({ outcome }) => outcome === 'stalled').length >= times);
 
 const received = ({ emulator }: World) =>
   emulator.requests
@@ -73,9 +101,9 @@ it('sends on in the same session, and loses no lease', async () => {
   const { runs, attempts } = await at.worker.run(async () => {
     const hold = await start(at, film.path);
     await stalled(at, 1);
-    await burst(hold);
+    await handOver(at, hold);
     await stalled(at, 2);
-    await burst(hold);
+    await handOver(at, hold);
     const acquired = (await hold.status()).leases.length;
     const { file, leases } = await hold.until(isHeld);
     expect(leases).toHaveLength(acquired);
@@ -122,7 +150,8 @@ it('leaves nothing if the last lease is released in the next run', async () => {
   await at.worker.run(async () => {
     const hold = await start(at, film.path);
     await stalled(at, 1);
-    await burst(hold);
+    await handOver(at, hold);
+    await stalled(at, 2);
     for (const { id } of (await hold.status()).leases) await hold.release(id);
     expect(await hold.handle.result()).toMatchObject({ cleanup: 'deleted' });
   });

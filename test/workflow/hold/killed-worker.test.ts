@@ -5,10 +5,11 @@ import { expect, it } from 'vitest';
 import { GeminiFilesClient, type HoldStatus } from '../../../src/client/index.js';
 import { faults, GeminiFilesEmulator, type EmulatorOptions } from '../../../src/testing/index.js';
 import { testFolder, type TestFolder } from '../../support/files.js';
+import { requestGates } from '../../support/gate.js';
 import { attachHold, inBatches } from '../../support/hold.js';
 import { runsOf, summaries } from '../../support/replay.js';
 import { useDevServer } from '../../support/temporal.js';
-import { killHard, workerProcess, type WorkerProcessOptions } from '../../support/worker-process.js';
+import { killHard, workerProcess } from '../../support/worker-process.js';
 import { eventually } from '../../support/eventually.js';
 
 const MIB = 1024 * 1024;
@@ -17,27 +18,36 @@ const GRANULARITY = 8 * MIB;
 
 const env = await useDevServer(undefined, { 'limit.historyCount.suggestContinueAsNew': 60 });
 
-const paced = { on: 'upload', do: 'pace', bytesPerSecond: 4 * MIB, times: 1 } as const;
-const slowDelete = { on: 'delete', do: 'delay', ms: 1500, times: 1 } as const;
+/** A data request is not answered until its client leaves, so that no upload ends before its worker is killed. */
+const stall = { on: 'upload', do: 'stall', afterBytes: 9 * MIB } as const;
+const stalled = (emulator: GeminiFilesEmulator) =>
+  emulator.waitFor((requests) => requests.some(({ outcome }) => outcome === 'stalled'));
 
-const isUpload = ({ operation }: { readonly operation: string }) => operation === 'upload';
+/** The first file is ACTIVE at once; the test decides when another one is. */
+function firstAtOnce(): NonNullable<EmulatorOptions['processing']> {
+  let files = 0;
+  return () => ({ after: 0, outcome: (files += 1) === 1 ? 'ACTIVE' : 'NEVER' });
+}
 
-/** By phase: the emulator, and how many files were uploaded in the end. */
+/** By phase: the emulator. */
 const PHASES: [HoldStatus['phase'], EmulatorOptions][] = [
-  ['uploading', { processing: 0, faults: [paced] }],
-  ['processing', { processing: '2s' }],
+  ['uploading', { processing: 0, faults: [stall] }],
+  ['processing', { outcome: 'NEVER' }],
   ['active', { processing: 0 }],
   // A renewal is due three seconds after each upload.
-  ['renewing', { processing: 0, retention: '5m', faults: [{ ...paced, skip: 1 }] }],
-  ['ending', { processing: 0, faults: [slowDelete] }],
+  ['renewing', { processing: firstAtOnce(), retention: '5m', faults: [{ ...stall, skip: 1 }] }],
+  ['ending', { processing: 0, faults: [{ on: 'delete', do: 'stall' }] }],
 ];
 
+/** Only `checkNow` ends a wait within the time of a test: a check whose worker is killed is repeated after half a minute. */
+const HOURLY = { pollInterval: '1h', maxPollInterval: '1h', timeout: '2h' } as const;
+const SETTINGS: Partial<Record<HoldStatus['phase'], object>> = {
+  processing: HOURLY,
+  renewing: { renewBefore: '297s', grace: '0s', pollInterval: '500ms' },
+};
+
 /** A program with its own task queue, and what starts a worker of it. */
-function program(
-  folder: TestFolder,
-  emulator: GeminiFilesEmulator,
-  limits: WorkerProcessOptions['limits'] = {},
-) {
+function program(folder: TestFolder, emulator: GeminiFilesEmulator) {
   const taskQueue = `killed-${randomUUID()}`;
   const start = () =>
     workerProcess({
@@ -47,7 +57,6 @@ function program(
       baseUrl: emulator.url,
       apiKey: 'test-key',
       allowedRoots: [folder.path],
-      limits,
     });
   return { start, files: new GeminiFilesClient(env.client, { taskQueue }), holdId: randomUUID() };
 }
@@ -57,27 +66,33 @@ it.concurrent.each(PHASES)('%s', async (phase, options) => {
   await folder.file('talk.mp4', phase === 'uploading' || phase === 'renewing' ? 16 * MIB : 1000);
   await using emulator = await GeminiFilesEmulator.start(options);
   const { start, files, holdId } = program(folder, emulator);
+  const hold = attachHold(env, holdId);
   const first = await start();
-  const renewal = phase === 'renewing' ? ({ renewBefore: '297s', grace: '0s' } as const) : {};
-  const pending = files.hold('talk.mp4', { for: '1h', holdId, pollInterval: '500ms', ...renewal });
-  if (phase === 'uploading') await emulator.waitFor((requests) => requests.some(isUpload));
-  else if (phase === 'processing') await emulator.waitFor(() => emulator.files.size === 1);
-  else {
+  const pending = files.hold('talk.mp4', { for: '1h', holdId, ...SETTINGS[phase] });
+  if (phase === 'uploading') await stalled(emulator);
+  else if (phase === 'processing') {
+    await emulator.waitFor(() => emulator.files.size === 1);
+    await hold.until((status) => status.phase === 'processing');
+  } else {
     const held = await pending;
-    if (phase === 'renewing') await emulator.waitFor((requests) => requests.filter(isUpload).length === 2);
-    if (phase === 'ending') {
-      await held.release();
-      await emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'delete'));
-    }
+    if (phase === 'ending') await held.release();
+    if (phase !== 'active') await stalled(emulator);
   }
   await killHard(first);
   const second = await start();
   try {
+    if (phase === 'processing') {
+      emulator.activate([...emulator.files.keys()][0] ?? '');
+      await hold.handle.signal('checkNow');
+    }
     const held = await pending;
     if (phase === 'renewing') {
       expect(await held.current()).toEqual(held.file);
+      await emulator.waitFor(() => emulator.files.size === 2);
+      const renewed = [...emulator.files.keys()].at(-1) ?? '';
+      emulator.activate(renewed);
       await emulator.waitFor(() => !emulator.files.has(held.file.id));
-      expect(emulator.files.has((await held.current()).id)).toBe(true);
+      expect((await held.current()).id).toBe(renewed);
       await held.release();
     } else if (phase !== 'ending') {
       expect(await held.current()).toEqual(held.file);
@@ -88,6 +103,7 @@ it.concurrent.each(PHASES)('%s', async (phase, options) => {
     expect(result).toEqual({ leases: 1, cleanup: 'deleted' });
     expect(renewals > 0).toBe(phase === 'renewing');
     expect(emulator.files.size).toBe(0);
+    emulator.assertFaultsConsumed();
   } finally {
     await killHard(second);
   }
@@ -125,16 +141,22 @@ it.concurrent(
   async () => {
     await using folder = await testFolder();
     const { sizeBytes, sha256 } = await folder.file('film.mp4', 40 * MIB);
-    await using emulator = await GeminiFilesEmulator.start({ processing: 0 });
-    const { start, files, holdId } = program(folder, emulator, { maxUploadBytesPerSecond: 10 * MIB });
+    const requests = requestGates();
+    const options = { processing: 0, faults: [stall], time: requests.time };
+    await using emulator = await GeminiFilesEmulator.start(options);
+    const { start, files, holdId } = program(folder, emulator);
     const first = await start();
     const pending = files.hold('film.mp4', { for: '1h', holdId });
-    await emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 9 * MIB));
+    await stalled(emulator);
+    const next = requests.close();
     const hold = attachHold(env, holdId);
     const runs = async () => (await runsOf(env.client, holdId)).length;
     for (let n = 0; (await runs()) === 1; n += 1)
       await inBatches(20, (lease) => hold.acquire(`lease ${n}.${lease}`, '1h'));
+    // The attempt of the next run, which sends nothing before it has an answer.
+    await next.reached;
     await killHard(first);
+    next.open();
     const second = await start();
     try {
       const { file } = await pending;
