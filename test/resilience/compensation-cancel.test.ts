@@ -5,7 +5,10 @@ import { Context } from '@temporalio/activity';
 import { describe, expect, it } from 'vitest';
 import type { DeleteInput, UploadHeartbeat } from '../../src/client/index.js';
 import { GeminiFilesClient } from '../../src/client/index.js';
+import { ACTIVITY } from '../../src/contract/names.js';
+import { beforeActivities } from '../support/activity-gates.js';
 import { useTestFolder } from '../support/files.js';
+import { gate } from '../support/gate.js';
 import {
   asleep,
   details,
@@ -81,13 +84,16 @@ describe.each(MODES)('%s', (_, mode) => {
   });
 
   it('in the sleep, and again during the delete', async () => {
-    await using at = await scenario(env, folder, { faults: [{ on: 'delete', do: 'delay', ms: 500 }] }, mode);
+    const remove = gate();
+    const gates = beforeActivities({ [ACTIVITY.delete]: remove.pass });
+    await using at = await scenario(env, folder, {}, { ...mode, ...gates });
     const { status, activities } = await at.run(async () => {
       const handle = await at.client.start(video.path, LONG);
       await asleep(env, handle);
       await handle.cancel();
-      await seen(at, 'delete');
+      await remove.reached;
       await handle.cancel();
+      remove.open();
       return ended(env, handle);
     });
     expect(status).toBe('CANCELLED');
@@ -114,11 +120,14 @@ describe.each(MODES)('%s', (_, mode) => {
   });
 
   it('in the clean-up after a timeout: it stays a timeout', async () => {
-    await using at = await scenario(env, folder, { faults: [{ on: 'delete', do: 'delay', ms: 500 }] }, mode);
+    const remove = gate();
+    const gates = beforeActivities({ [ACTIVITY.delete]: remove.pass });
+    await using at = await scenario(env, folder, {}, { ...mode, ...gates });
     const { status, error } = await at.run(async () => {
       const handle = await at.client.start(video.path, { ...QUICK, timeout: '200ms' });
-      await seen(at, 'delete');
+      await remove.reached;
       await handle.cancel();
+      remove.open();
       return ended(env, handle);
     });
     expect(status).toBe('FAILED');

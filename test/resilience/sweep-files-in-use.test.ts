@@ -3,11 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { ACTIVITY } from '../../src/contract/names.js';
+import { beforeActivities } from '../support/activity-gates.js';
 import { useTestFolder } from '../support/files.js';
 import { resetRun } from '../support/reset.js';
 import { asleep, scenario } from '../support/scenario.js';
 import {
-  beforeActivity,
   continueAsNew,
   HOURLY,
   completeAfterReset,
@@ -54,7 +54,7 @@ it('keeps a file whose run is reset between the search and the delete', async ()
     env,
     folder,
     {},
-    beforeActivity(ACTIVITY.deleteAbandoned, () => reset()),
+    beforeActivities({ [ACTIVITY.deleteAbandoned]: () => reset() }),
   );
   await at.run(async () => {
     const { workflowId, name } = await startWaiting(at, path);
@@ -122,7 +122,12 @@ it('keeps a file that an earlier run completed with, behind a later run', async 
 
 it('deletes each file once when two sweeps run at the same time', async () => {
   const searched = barrier(2);
-  await using at = await scenario(env, folder, {}, beforeActivity(ACTIVITY.deleteAbandoned, searched));
+  await using at = await scenario(
+    env,
+    folder,
+    {},
+    beforeActivities({ [ACTIVITY.deleteAbandoned]: searched }),
+  );
   await at.run(async () => {
     const names: string[] = [];
     for (let run = 0; run < 3; run += 1) {

@@ -10,7 +10,6 @@ import {
   type UploadHandle,
   type UploadSettings,
 } from '../../src/client/index.js';
-import type { GeminiFilesWorkerOptions } from '../../src/worker/index.js';
 import { runsOf } from './replay.js';
 import { resetRun } from './reset.js';
 import { asleep, type Scenario } from './scenario.js';
@@ -112,25 +111,4 @@ export async function terminate(env: TestWorkflowEnvironment, workflowId: string
 export async function untilListed(env: TestWorkflowEnvironment, query: string, count = 1): Promise<void> {
   const listed = async () => (await env.client.workflow.count(query)).count;
   await expect.poll(listed, { interval: 20 }).toBe(count);
-}
-
-/** Worker options that call `before` in front of each attempt of an activity of that type. */
-export function beforeActivity(
-  type: string,
-  before: () => Promise<void>,
-): Required<Pick<GeminiFilesWorkerOptions, 'interceptors'>> {
-  return {
-    interceptors: {
-      activity: [
-        ({ info }) => ({
-          inbound: {
-            execute: async (input, next) => {
-              if (info.activityType === type) await before();
-              return next(input);
-            },
-          },
-        }),
-      ],
-    },
-  };
 }

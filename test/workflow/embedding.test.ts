@@ -4,11 +4,15 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromWorkflowFailure } from '../../src/client/failures.js';
+import { ACTIVITY } from '../../src/contract/names.js';
 import type { EmulatorOptions, GeminiFilesEmulator } from '../../src/testing/index.js';
+import { beforeActivities } from '../support/activity-gates.js';
 import { MODES, QUICK } from '../support/scenario.js';
 import { testFolder, type TestFolder } from '../support/files.js';
+import { gate } from '../support/gate.js';
 import { sharedDevServer } from '../support/temporal.js';
 import { bundleEmbedding, userWorker } from '../support/user-worker.js';
+import type { TestWorkerOptions } from '../support/worker.js';
 
 let env: TestWorkflowEnvironment;
 let folder: TestFolder;
@@ -27,7 +31,8 @@ const ACTIVE = { outcome: 'ACTIVE', processing: 0 } as const;
 const input = (path: string, more: object = {}) => ({ path, ...more });
 
 describe.each(MODES)('%s', (_, mode) => {
-  const user = (emulated: EmulatorOptions = {}) => userWorker(env, folder, bundle, emulated, mode);
+  const user = (emulated: EmulatorOptions = {}, options: TestWorkerOptions = {}) =>
+    userWorker(env, folder, bundle, emulated, { ...mode, ...options });
 
   it('runs two at once inline', async () => {
     await using at = await user({ outcome: 'ACTIVE', processing: '300ms' });
@@ -40,12 +45,15 @@ describe.each(MODES)('%s', (_, mode) => {
   });
 
   it('passes a cancellation of the parent to the child, and waits for its clean-up', async () => {
-    await using at = await user({
-      faults: [{ on: 'delete', do: 'delay', ms: 500 }],
-    });
+    const remove = gate();
+    await using at = await user({}, beforeActivities({ [ACTIVITY.delete]: remove.pass }));
     const { status } = await at.run('parent', [input('a.mp4', LONG)], async (workflowId) => {
+      const parent = env.client.workflow.getHandle(workflowId);
       await at.emulator.waitFor(() => at.emulator.files.size === 1);
-      await env.client.workflow.getHandle(workflowId).cancel();
+      await parent.cancel();
+      await remove.reached;
+      expect((await parent.describe()).status.name).toBe('RUNNING');
+      remove.open();
     });
     expect(status).toBe('CANCELLED');
     expect(at.emulator.files.size).toBe(0);
@@ -63,7 +71,10 @@ describe.each(MODES)('%s', (_, mode) => {
 
   it('cleans up if the workflow itself gives up a wait', async () => {
     await using at = await user();
-    const { value, activities } = await at.run('impatient', [input('a.mp4', LONG)]);
+    const { value, activities } = await at.run('impatient', [input('a.mp4', LONG)], async (workflowId) => {
+      await recorded(workflowId, 'timerStartedEventAttributes');
+      await env.client.workflow.getHandle(workflowId).signal('giveUp');
+    });
     expect(value).toBe('given up');
     expect(activities).toEqual(['geminiFilesUpload', 'geminiFilesDelete']);
     expect(at.emulator.files.size).toBe(0);
@@ -93,7 +104,8 @@ describe.each(MODES)('%s', (_, mode) => {
     it('deletes the file when the block is cancelled', async () => {
       await using at = await user(ACTIVE);
       const { status } = await at.run('block', [input('a.mp4'), 'cancel'], async (workflowId) => {
-        await at.emulator.waitFor(() => at.emulator.files.size === 1);
+        // The block's own sleep.
+        await recorded(workflowId, 'timerStartedEventAttributes');
         await env.client.workflow.getHandle(workflowId).cancel();
       });
       expect(status).toBe('CANCELLED');
@@ -123,11 +135,18 @@ describe.each(MODES)('%s', (_, mode) => {
     const names = ['a.mp4', 'b.mp4', 'c.mp4', 'd.mp4'];
 
     it('gives results in the order of the inputs, so many at a time', async () => {
-      // The first takes longest.
+      // The first takes longest: until the last one is there.
       await using at = await user({
-        processing: ({ displayName }) => ({ after: displayName === 'a.mp4' ? 1000 : 0 }),
+        processing: ({ displayName }) => ({
+          after: 0,
+          outcome: displayName === 'a.mp4' ? 'NEVER' : 'ACTIVE',
+        }),
       });
-      const { value } = await at.run('all', [names.map((name) => input(name, QUICK)), 2]);
+      const { value } = await at.run('all', [names.map((name) => input(name, QUICK)), 2], async () => {
+        await at.emulator.waitFor(() => at.emulator.files.size === names.length);
+        const first = [...at.emulator.files.values()].find(({ displayName }) => displayName === 'a.mp4');
+        at.emulator.activate(first?.name ?? '');
+      });
       expect((value as { displayName: string }[]).map(({ displayName }) => displayName)).toEqual(names);
       const order = at.emulator.requests.filter(
         ({ operation }) => operation === 'start' || operation === 'get',
@@ -178,7 +197,8 @@ describe.each(MODES)('%s', (_, mode) => {
       });
       const inputs = [input('a.mp4'), input('b.mp4', { cleanupOnTimeout: false }), input('c.mp4', LONG)];
       const { status } = await at.run('all', [inputs], async (workflowId) => {
-        await at.emulator.waitFor(() => at.emulator.files.size === 3);
+        // One activity looks at the files, and three upload them: what an unfinished upload has left is not kept.
+        await recorded(workflowId, 'activityTaskCompletedEventAttributes', 4);
         await env.client.workflow.getHandle(workflowId).cancel();
       });
       expect(status).toBe('CANCELLED');
@@ -202,6 +222,19 @@ describe.each(MODES)('%s', (_, mode) => {
     });
   });
 });
+
+/** Resolves once the history has so many events with those attributes. */
+async function recorded(
+  workflowId: string,
+  attributes: 'timerStartedEventAttributes' | 'activityTaskCompletedEventAttributes',
+  count = 1,
+): Promise<void> {
+  const counted = async () => {
+    const { events } = await env.client.workflow.getHandle(workflowId).fetchHistory();
+    return events?.filter((event) => event[attributes]).length;
+  };
+  await expect.poll(counted).toBe(count);
+}
 
 /** The most files that were on their way at one time, each from its first request to its last. */
 function most({ requests }: GeminiFilesEmulator): number {

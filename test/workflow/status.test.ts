@@ -2,7 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import type { UploadHandle } from '../../src/client/index.js';
+import { ACTIVITY } from '../../src/contract/names.js';
+import { afterActivities, beforeActivities } from '../support/activity-gates.js';
 import { useTestFolder } from '../support/files.js';
+import { gate } from '../support/gate.js';
 import { summaries, timers } from '../support/replay.js';
 import { asleep, details, ended, MODES, scenario, uploadedName } from '../support/scenario.js';
 import { useSharedDevServer } from '../support/temporal.js';
@@ -32,20 +35,12 @@ const readable = (iso: string | null) => `${iso?.slice(0, 10)} ${iso?.slice(11, 
 
 describe.each(MODES)('%s', (_, mode) => {
   it('answers uploadStatus in each phase, and once it is closed', async () => {
-    await using at = await scenario(
-      env,
-      folder,
-      {
-        faults: [
-          { on: 'start', do: 'delay', ms: 700 },
-          { on: 'delete', do: 'delay', ms: 700 },
-        ],
-      },
-      mode,
-    );
+    const [upload, remove] = [gate(), gate()];
+    const gates = beforeActivities({ [ACTIVITY.upload]: upload.pass, [ACTIVITY.delete]: remove.pass });
+    await using at = await scenario(env, folder, {}, { ...mode, ...gates });
     await at.run(async () => {
       const handle = await at.client.start(video.path, LONG);
-      await at.emulator.waitFor((requests) => requests.length > 0);
+      await upload.reached;
       const uploading = await handle.status();
       const { id } = uploading;
       expect(id).toMatch(/^files\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -62,6 +57,7 @@ describe.each(MODES)('%s', (_, mode) => {
         description: 'Ends the current sleep, so that the file is checked at once',
       });
 
+      upload.open();
       await asleep(env, handle);
       const processing = await handle.status();
       const { nextCheckAt, deadline } = processing;
@@ -88,7 +84,7 @@ describe.each(MODES)('%s', (_, mode) => {
       );
 
       await handle.cancel();
-      await at.emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'delete'));
+      await remove.reached;
       const cleaning = {
         phase: 'cleaning-up',
         id,
@@ -99,6 +95,7 @@ describe.each(MODES)('%s', (_, mode) => {
       };
       expect(await handle.status()).toEqual(cleaning);
 
+      remove.open();
       await ended(env, handle);
       expect(await handle.status()).toEqual({ ...cleaning, phase: 'done' });
       // A cancelled run has no failure with the outcome of the clean-up.
@@ -128,24 +125,19 @@ describe.each(MODES)('%s', (_, mode) => {
   });
 
   it('does not lose a checkNow that comes while a check is under way', async () => {
-    // Both answers are held: the first says PROCESSING after the signal, the second comes after the file is ACTIVE.
-    await using at = await scenario(
-      env,
-      folder,
-      { faults: [{ on: 'get', do: 'delay', ms: 700, times: 2 }] },
-      mode,
-    );
+    // The answer says PROCESSING, and is told to the run after the signal.
+    const checked = gate();
+    const gates = afterActivities({ [ACTIVITY.check]: checked.pass });
+    await using at = await scenario(env, folder, {}, { ...mode, ...gates });
     const { result, events } = await at.run(async () => {
       // Without its second check the run would sleep for an hour: its end is bounded here.
       const handle = await at.client.start(video.path, LONG, { workflowExecutionTimeout: '20s' });
       await asleep(env, handle);
       await handle.checkNow();
-      await at.emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'get'));
-      await handle.checkNow();
-      await at.emulator.waitFor((requests) =>
-        requests.some((r) => r.operation === 'get' && r.status === 200),
-      );
+      await checked.reached;
       at.emulator.activate(await uploadedName(at.emulator));
+      await handle.checkNow();
+      checked.open();
       return ended(env, handle);
     });
     expect(result).toMatchObject({ state: 'ACTIVE', polls: 2 });
