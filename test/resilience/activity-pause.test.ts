@@ -30,11 +30,12 @@ async function addressOf({ workflow }: UploadHandle) {
 
 it.concurrent('pause and unpause', async () => {
   const file = await folder.file('paused.mp4', 40 * MiB);
-  const limits = { maxUploadBytesPerSecond: 8 * MiB };
-  await using at = await scenario(env, folder, { outcome: 'ACTIVE', processing: 0 }, { limits });
+  // The transfer lasts until its worker breaks it off.
+  const stall = { on: 'upload', do: 'stall', afterBytes: 12 * MiB } as const;
+  await using at = await scenario(env, folder, { outcome: 'ACTIVE', processing: 0, faults: [stall] });
   const { result, activities } = await at.run(async () => {
     const handle = await at.client.start(file.path);
-    await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 12 * MiB));
+    await at.emulator.waitFor((requests) => requests.some(({ outcome }) => outcome === 'stalled'));
     const { state, ...address } = await addressOf(handle);
     expect(state?.paused).toBe(false);
     const elapsed = stopwatch();
@@ -54,12 +55,13 @@ it.concurrent('pause and unpause', async () => {
 });
 
 it.concurrent('update-options: the upload goes on', async () => {
-  const file = await folder.file('updated.mp4', 24 * MiB);
-  const limits = { maxUploadBytesPerSecond: 8 * MiB };
-  await using at = await scenario(env, folder, { outcome: 'ACTIVE', processing: 0 }, { limits });
-  const { result } = await at.run(async () => {
+  const file = await folder.file('updated.mp4', MiB);
+  // The upload lasts until the emulator's time is moved.
+  const slow = { on: 'finalize', do: 'slowFinalize', ms: 60_000 } as const;
+  await using at = await scenario(env, folder, { outcome: 'ACTIVE', processing: 0, faults: [slow] });
+  const { result, events } = await at.run(async () => {
     const handle = await at.client.start(file.path);
-    await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 8 * MiB));
+    await at.emulator.waitFor(() => at.emulator.sessions[0]?.state === 'finalizing');
     const { state, ...address } = await addressOf(handle);
     expect(state?.attempt).toBe(1);
     const answer = await service.updateActivityOptions({
@@ -69,9 +71,14 @@ it.concurrent('update-options: the upload goes on', async () => {
       updateMask: { paths: ['heartbeat_timeout'] },
     });
     expect(Number(answer.activityOptions?.heartbeatTimeout?.seconds)).toBe(20);
+    at.emulator.advance(60_000);
     return ended(env, handle);
   });
   expect(result).toMatchObject({ state: 'ACTIVE', sha256: file.sha256 });
+  // The attempt that was under way ended it.
+  expect(events.find((event) => event.activityTaskStartedEventAttributes)).toMatchObject({
+    activityTaskStartedEventAttributes: { attempt: 1 },
+  });
   expect(at.emulator.requests.filter(({ operation }) => operation === 'start')).toHaveLength(1);
   expect(at.emulator.files.size).toBe(1);
 });

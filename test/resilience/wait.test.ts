@@ -147,7 +147,8 @@ it.concurrent(
   'checks first if the workers were down across the deadline, and returns a file that became ACTIVE',
   async () => {
     await using at = await scenario(env, folder);
-    const settings = { pollInterval: '1s', jitter: 0, timeout: '1500ms' } as const;
+    // Time enough for the first worker to stop before a check is due.
+    const settings = { pollInterval: '4s', jitter: 0, timeout: '4500ms' } as const;
     const handle = await at.client.start(video.path, settings);
     const { deadline } = await at.run(() => asleep(env, handle));
     at.emulator.activate(await uploadedName(at.emulator));
@@ -160,7 +161,7 @@ it.concurrent(
     const { result, events } = await next.run(() => ended(env, handle));
     expect(operations(at.emulator).slice(before)).toEqual(['get']);
     expect(result).toMatchObject({ state: 'ACTIVE', polls: 1 });
-    expect(timers(events)).toEqual([1000]);
+    expect(timers(events)).toEqual([4000]);
     expect(scheduled(events)).toEqual(['geminiFilesUpload', 'geminiFilesCheck']);
     expect(at.emulator.files.size).toBe(1);
   },

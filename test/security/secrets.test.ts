@@ -43,7 +43,6 @@ const answer = (on: Fault['on'], status: number, times: number | 'always' = 1): 
   json: json(status, 'FAILED_PRECONDITION'),
   times,
 });
-const pace: Fault = { on: 'upload', do: 'pace', bytesPerSecond: 4 * MiB };
 
 describe('a run', () => {
   it('that succeeds, with waits', () => run('success', video.path, QUICK, {}, activateOnceUploaded));
@@ -94,8 +93,9 @@ describe('a run', () => {
         await handle.cancel();
       },
     );
-    await run('cancel in upload', large.path, {}, { emulated: { faults: [pace] } }, async (at, handle) => {
-      await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 9 * MiB));
+    const stall: Fault = { on: 'upload', do: 'stall', afterBytes: 9 * MiB };
+    await run('cancel in upload', large.path, {}, { emulated: { faults: [stall] } }, async (at, handle) => {
+      await at.emulator.waitFor((requests) => requests.some(({ outcome }) => outcome === 'stalled'));
       await expect
         .poll(async () => {
           const { raw } = await handle.workflow.describe();
@@ -109,6 +109,7 @@ describe('a run', () => {
 
   it('whose file changes while it is sent', async () => {
     const changing = await folder.file('changing.mp4', 24 * MiB);
+    const pace: Fault = { on: 'upload', do: 'pace', bytesPerSecond: 4 * MiB };
     await run('changed', changing.path, {}, { emulated: { faults: [pace] } }, async (at) => {
       await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 9 * MiB));
       await appendFile(changing.path, 'more');
