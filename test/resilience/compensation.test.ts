@@ -129,7 +129,13 @@ it.concurrent('deletes after a failed upload whose outcome is not known', async 
     ],
   });
   const { error, activities } = await at.run(async () =>
-    ended(env, await at.client.start(video.path, { uploadTimeout: '3s' })),
+    // Time for a worker to begin: the file has to be there. Other tests of this file take longer.
+    ended(env, await at.client.start(video.path, { uploadTimeout: '10s' })),
+  );
+  const { requests } = at.emulator;
+  expect(requests.some(({ fault }) => fault?.do === 'loseAnswer')).toBe(true);
+  expect(requests.filter(({ operation, status }) => operation === 'delete' && status === 200)).toHaveLength(
+    1,
   );
   expect(error).toBeInstanceOf(UploadFailedError);
   expect(error).toMatchObject({ cleanup: 'deleted', id: at.emulator.requests.at(-1)?.file });

@@ -2,7 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { UploadInactiveError } from '../../src/client/index.js';
-import { faults, GeminiFilesEmulator, type EmulatorOptions } from '../../src/testing/index.js';
+import {
+  faults,
+  GeminiFilesEmulator,
+  type EmulatorOptions,
+  type RecordedRequest,
+} from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
 import { ended, QUICK, scenario } from '../support/scenario.js';
 import { useSharedDevServer } from '../support/temporal.js';
@@ -37,6 +42,8 @@ describe.concurrent('a finalize that continues at the provider after its request
 });
 
 describe.concurrent('a file that is not visible at once', () => {
+  const isDenied = ({ status }: RecordedRequest) => status === 403;
+
   it('is waited for, although the provider denies it for five seconds', async () => {
     await using at = await scenario(env, folder, { outcome: 'ACTIVE', processing: '1s', visibleAfter: '5s' });
     const { result } = await at.run(async () => ended(env, await at.client.start(video.path, QUICK)));
@@ -45,10 +52,15 @@ describe.concurrent('a file that is not visible at once', () => {
   });
 
   it('is deleted when it becomes visible, if the wait has ended before', async () => {
-    await using at = await scenario(env, folder, { visibleAfter: '5s' });
-    const { error } = await at.run(async () =>
-      ended(env, await at.client.start(video.path, { ...QUICK, timeout: '1s' })),
-    );
+    await using at = await scenario(env, folder, { visibleAfter: '10m' });
+    const { error } = await at.run(async () => {
+      const handle = await at.client.start(video.path, { ...QUICK, timeout: '1s' });
+      await at.emulator.waitFor((requests) =>
+        requests.some((one) => one.operation === 'delete' && isDenied(one)),
+      );
+      at.emulator.advance(600_000);
+      return ended(env, handle);
+    });
     expect(error).toBeInstanceOf(UploadInactiveError);
     expect(error).toMatchObject({ cleanup: 'deleted' });
     expect(at.emulator.files.size).toBe(0);
@@ -59,11 +71,19 @@ describe.concurrent('a file that is not visible at once', () => {
     await using at = await scenario(env, folder, {
       outcome: 'ACTIVE',
       processing: '0s',
-      visibleAfter: '3s',
+      visibleAfter: '10m',
       conflictStage: 'start',
       faults: [{ on: 'finalize', do: 'loseAnswer' }, faults.respond('query', 404)],
     });
-    const { result } = await at.run(async () => ended(env, await at.client.start(video.path, QUICK)));
+    const { result } = await at.run(async () => {
+      const handle = await at.client.start(video.path, QUICK);
+      const conflict = await at.emulator.waitFor(
+        (requests) => requests.findIndex(({ status }) => status === 409) + 1,
+      );
+      await at.emulator.waitFor((requests) => requests.slice(conflict).some(isDenied));
+      at.emulator.advance(600_000);
+      return ended(env, handle);
+    });
     expect(result).toMatchObject({ state: 'ACTIVE' });
     expect(at.emulator.files.size).toBe(1);
   });

@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { faults, GeminiFilesEmulator } from '../../src/testing/index.js';
 import { useTestFolder } from '../support/files.js';
-import { ended, QUICK, scenario } from '../support/scenario.js';
+import { ended, QUICK, scenario, uploadedName } from '../support/scenario.js';
 import { useSharedDevServer } from '../support/temporal.js';
 import { testWorker } from '../support/worker.js';
 import { eventually } from '../support/eventually.js';
@@ -58,17 +58,14 @@ it.concurrent(
 it.concurrent(
   'a file that was found is not gone because it is denied a few times shortly after its upload',
   async () => {
-    await using at = await scenario(env, folder, {
-      outcome: 'ACTIVE',
-      processing: '2s',
-      faults: [denied('get', 6, 1)],
+    await using at = await scenario(env, folder, { faults: [denied('get', 6, 1)] });
+    const { result } = await at.run(async () => {
+      const settings = { ...QUICK, pollInterval: '300ms', maxPollInterval: '500ms' } as const;
+      const handle = await at.client.start(video.path, settings);
+      await at.emulator.waitFor((requests) => requests.filter(({ status }) => status === 403).length === 6);
+      at.emulator.activate(await uploadedName(at.emulator));
+      return ended(env, handle);
     });
-    const { result } = await at.run(async () =>
-      ended(
-        env,
-        await at.client.start(video.path, { ...QUICK, pollInterval: '300ms', maxPollInterval: '500ms' }),
-      ),
-    );
     expect(result).toMatchObject({ state: 'ACTIVE' });
     expect(at.emulator.files.size).toBe(1);
   },
