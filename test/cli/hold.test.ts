@@ -2,8 +2,8 @@
 
 import { expect, it } from 'vitest';
 import type { HeldFile, HoldStatus } from '../../src/client/index.js';
-import { TASK_QUEUE } from '../../src/contract/names.js';
-import { faults, GeminiFilesEmulator } from '../../src/testing/index.js';
+import { ACTIVITY, TASK_QUEUE } from '../../src/contract/names.js';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { cliHome } from '../support/cli.js';
 import { useDevServer } from '../support/temporal.js';
 import { testWorker } from '../support/worker.js';
@@ -88,7 +88,7 @@ it('tells what it waits for, and ends with 3 if the file is not ACTIVE in time',
   await using home = await cliHome({ TEMPORAL_ADDRESS: env.address });
   await using emulator = await GeminiFilesEmulator.start({
     processing: '1h',
-    faults: [faults.unavailable('start')],
+    faults: [{ on: 'start', do: 'respond', status: 503, headers: { 'retry-after': '60' } }],
   });
   await home.file('slow.mp4', 'a talk');
   const hold = home.start(['hold', 'slow.mp4', '--for', '5d', '--timeout', '1s', '--json']);
@@ -101,6 +101,12 @@ it('tells what it waits for, and ends with 3 if the file is not ACTIVE in time',
   });
   await at.run(async () => {
     await hold.stderr(/^failed attempt 1: .*503.*; next attempt at /m);
+    // At once, instead of after the minute that the provider asked for.
+    await env.client.workflowService.resetActivity({
+      namespace: env.client.options.namespace,
+      execution: { workflowId: holdId },
+      type: ACTIVITY.upload,
+    });
     const end = await hold.ended;
     expect(end.code, end.stderr).toBe(3);
     expect(end.json()).toMatchObject({ error: { type: 'UploadInactiveError', cleanup: 'deleted' } });

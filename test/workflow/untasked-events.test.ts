@@ -33,10 +33,13 @@ function expiringFiles(): Partial<GeminiFilesActivities> {
   };
 }
 
+/** Resolves once a timer has ended of which no worker has been told. */
 async function untilTimerFired(hold: WorkflowHandle): Promise<void> {
   for (;;) {
     const { events } = await hold.fetchHistory();
-    if (events?.some((event) => event.timerFiredEventAttributes)) return;
+    const fired = events?.findLastIndex((event) => event.timerFiredEventAttributes) ?? -1;
+    const tasked = events?.findLastIndex((event) => event.workflowTaskCompletedEventAttributes) ?? -1;
+    if (fired > tasked) return;
     await sleep(100);
   }
 }
