@@ -203,7 +203,7 @@ it('continues as new with its file, its deadline and its count of checks', async
   await at.run(async () => {
     const handle = await at.client.startWait(id, { ...QUICK, timeout: '1h' });
     const { deadline } = await asleep(env, handle);
-    await expect.poll(async () => (await runsOf(env.client, handle.workflowId)).length).toBe(2);
+    await expect.poll(async () => (await runsOf(env.client, handle.workflowId)).length).toBeGreaterThan(1);
     at.emulator.activate(id);
     const latest = at.client.attach(handle.workflowId);
     const result = await latest.result();

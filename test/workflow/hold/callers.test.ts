@@ -313,9 +313,7 @@ describe('a workflow', () => {
     const held = await at.files.hold('a.mp4', { for: '1h', holdId });
     const handle = await start(at, 'heldLong', { path: 'a.mp4', for: '1h', holdId });
     await expect
-      .poll(async () => (await held.workflow.query<{ leases: unknown[] }>('heldFile')).leases.length, {
-        timeout: 5000,
-      })
+      .poll(async () => (await held.workflow.query<{ leases: unknown[] }>('heldFile')).leases.length)
       .toBe(2);
     await held.workflow.terminate();
     await handle.signal('ask');
