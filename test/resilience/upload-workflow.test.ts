@@ -108,15 +108,17 @@ describe('nothing is left at the provider', () => {
     const when = new Date('2026-01-02T03:04:05Z');
     await utimes(changing.path, when, when);
     await within(
-      { faults: [{ on: 'upload', do: 'pace', bytesPerSecond: 32 * MiB }] },
+      { faults: [{ on: 'finalize', do: 'slowFinalize', ms: 60_000 }] },
       async (emulator, { client }) => {
         const result = client.uploadAndWaitActive(changing.path, { cleanupOnTimeout: false });
         const failed = expect(result).rejects.toMatchObject({ name: 'FileChangedError', cleanup: 'deleted' });
-        await emulator.waitFor((all) => all.some(({ bytes }) => bytes > 2 * MiB));
+        await emulator.waitFor(() => emulator.sessions[0]?.state === 'finalizing');
         const handle = await open(changing.path, 'r+');
         await handle.write('other', 0);
         await handle.close();
         await utimes(changing.path, when, when);
+        emulator.advance(60_000);
+        expect(emulator.files.size).toBe(1);
         await failed;
         expect(operations(emulator)).toContain('delete');
         expect(emulator.files.size).toBe(0);
@@ -167,7 +169,8 @@ describe('nothing is left at the provider', () => {
 });
 
 // Three layers that each try three times make 27 requests of one. Here only Temporal repeats: attempts at 0, 1, 3 and 7 s fit into
-// 12 s (in a minute they are six, with those at 15 and 31 s), and each makes one request. So for the delete: 0 and 1 s fit into 2 s.
+// 14 s (in a minute they are six, with those at 15 and 31 s), and each makes one request. So for the delete: 0 and 1 s fit into 2.9 s.
+// A retry that would come later ends the activity at once, so these times last no longer than they have to.
 describe('a dead server gets one request an attempt', () => {
   const always = { times: 'always' } as const;
   const midUpload: Fault = { on: 'upload', do: 'reset', afterBytes: MiB };
@@ -193,7 +196,8 @@ describe('a dead server gets one request an attempt', () => {
 
   it.concurrent.each(cases)('%s', async (_, script, expected) => {
     await within({ faults: script }, async (emulator, { client }) => {
-      const result = client.uploadAndWaitActive(file.path, { uploadTimeout: '12s', cleanupTimeout: '2s' });
+      const times = { uploadTimeout: '14s', cleanupTimeout: '2900ms' } as const;
+      const result = client.uploadAndWaitActive(file.path, times);
       const cleanup = expected.at(-1) === 'get' ? {} : { cleanup: 'failed' };
       await expect(result).rejects.toMatchObject({ name: 'UploadFailedError', ...cleanup });
       expect(operations(emulator)).toEqual(expected);
