@@ -59,11 +59,18 @@ const reason = missing();
 it.skipIf(reason)(
   `uploads, waits, prompts and deletes by the Python SDK${reason === undefined ? '' : ` (SKIPPED: ${reason})`}`,
   async () => {
-    await using emulator = await GeminiFilesEmulator.start({ processing: '1s', answer: 'A cat sleeps.' });
+    await using emulator = await GeminiFilesEmulator.start({ outcome: 'NEVER', answer: 'A cat sleeps.' });
     const film = await folder.file('film.mp4', 9 * 1024 * 1024);
     const program = join(folder.path, 'program.py');
     await writeFile(program, PROGRAM);
-    const { stdout } = await run(python, [program, emulator.url, film.path]);
+    // It asks for the file once its first prompt was refused.
+    const asked = emulator.waitFor((all) => all.find(({ operation }) => operation === 'get'), {
+      timeoutMs: 120_000,
+    });
+    const [{ stdout }] = await Promise.all([
+      run(python, [program, emulator.url, film.path]),
+      asked.then(({ file }) => emulator.activate(file ?? '')),
+    ]);
     expect(stdout.trim().split('\n')).toEqual([
       `PROCESSING ${film.sizeBytes} Film`,
       '400 FAILED_PRECONDITION',
