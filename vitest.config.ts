@@ -25,7 +25,7 @@ const UNIT = [
   'test/workflow/hold/{lease-book,schedule}.test.ts',
 ];
 
-/** The unit tests run a tenth of their cases, and the system tests all. */
+/** The unit tests run a tenth of their cases, and `npm run test:release` all. */
 const FUZZ = 'test/fuzz/**/*.test.ts';
 
 /** Unit tests that replace a module for the code under test: each needs modules that no other test has loaded. */
@@ -36,10 +36,10 @@ const UNIT_WITH_MOCKS = [
   'test/sources/handle-path.test.ts',
 ];
 
+const toFile = (name: string) => `test/${name}.test.ts`;
+
 /** System tests that CI leaves to `npm run test:release`: of each area, those that take longest. */
 export const RELEASE = [
-  'bench/bench',
-  'chaos/chaos',
   'cli/bad-input',
   'cli/broken-pipe',
   'cli/cancelled-run',
@@ -54,12 +54,14 @@ export const RELEASE = [
   'cli/sources',
   'cli/ui',
   'cli/unattended',
+  'cli/upload-batch',
   'cli/upload-configured',
   'cli/usage',
   'cli/wait',
   'cli/worker-health',
   'cli/worker-metrics',
   'cli/worker-queues',
+  'client/hold-outage',
   'docs/first-hour',
   'e2e/late-signatures',
   'e2e/s3-versitygw',
@@ -79,12 +81,11 @@ export const RELEASE = [
   'resilience/last-check',
   'resilience/own-entry',
   'resilience/random-faults',
-  'resilience/sleeping-worker',
+  'resilience/sweep-files-in-use',
   'resilience/sweep-foreign',
   'resilience/sweep-hostile-ids',
   'resilience/sweep-many-files',
   'resilience/uncertain-finalize',
-  'resilience/upload-slow',
   'resilience/wait-denials',
   'security/secrets-commands',
   'security/secrets-echoed',
@@ -103,7 +104,15 @@ export const RELEASE = [
   'workflow/long-waits',
   'workflow/run-state',
   'workflow/untasked-events',
-].map((name) => `test/${name}.test.ts`);
+].map(toFile);
+
+/** As `TIMED`, of those. */
+export const RELEASE_TIMED = [
+  'bench/bench',
+  'chaos/chaos',
+  'resilience/sleeping-worker',
+  'resilience/upload-slow',
+].map(toFile);
 
 /**
  * System tests that bound a time of a few seconds, or measure a rate. They run after the other system tests, and no more at a time than
@@ -156,7 +165,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: [...UNIT, ...UNIT_WITH_MOCKS, ...TIMED, ...RELEASE],
+          exclude: [...UNIT, ...UNIT_WITH_MOCKS, ...TIMED, ...RELEASE, ...RELEASE_TIMED],
           // Twice the cores of CI: most of these tests wait most of their time.
           maxWorkers: 4,
           sequence: { groupOrder: 1 },
@@ -180,6 +189,16 @@ export default defineConfig({
           include: RELEASE,
           maxWorkers: 4,
           sequence: { groupOrder: 3 },
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'release-timed',
+          include: RELEASE_TIMED,
+          maxWorkers: 2,
+          sequence: { groupOrder: 4 },
           globalSetup: ['test/support/global-setup.ts'],
         },
       },

@@ -3,6 +3,7 @@
 import type { FailureType } from '../contract/errors.js';
 import { parseInvalidOption } from '../contract/invalid-option.js';
 import type { ErrorReport } from './error-report.js';
+import { KEEP_FLAGS } from './keep-flags.js';
 import { docPage } from './doc-page.js';
 import { ownCommand } from './own-command.js';
 
@@ -80,16 +81,9 @@ function adviceOnOptions(help: string, message: string, command = ''): string {
   return `${help} lists the flags${page === undefined ? '' : `; ${docPage(page)} has their bounds`}.`;
 }
 
-/** How each command that can keep a file that was not ACTIVE in time does so. A hold deletes such a file in any case. */
-const KEEPING: Readonly<Record<string, string>> = {
-  upload: 'With --no-cleanup-on-timeout',
-  wait: 'Without --cleanup-on-timeout',
-};
-
 function adviceOnTime({ id = 'ID', cleanup }: ErrorReport, command = ''): string {
   if (cleanup === 'kept') return `To wait on, without a second upload: ${NAME} wait ${id} --timeout 10m`;
   const more = 'Long videos take minutes: give more time, such as --timeout 10m.';
-  const keeping = KEEPING[command];
-  if (keeping === undefined) return more;
-  return `${more} ${keeping} the file is kept, and \`${NAME} wait\` waits on without a second upload.`;
+  if (command !== 'upload' && command !== 'wait') return more;
+  return `${more} ${KEEP_FLAGS[command]} the file is kept, and \`${NAME} wait\` waits on without a second upload.`;
 }

@@ -94,7 +94,7 @@ function between(min: number, max: number, show: (bound: number) => string = Str
   ];
 }
 
-/** The bound of a duration that was given as a number: milliseconds, which the caller may not have meant. */
+/** The bound of a duration that was given without a unit: milliseconds, which the caller may not have meant. */
 function showWithMs(bound: number): string {
   const [short, exact] = [formatDuration(bound), `${bound}ms`];
   return short === exact ? exact : `${short} (${exact})`;
@@ -102,13 +102,13 @@ function showWithMs(bound: number): string {
 
 /** A duration, which is read as milliseconds; so are the bounds. */
 export function duration(min: number, max: number): Kind<Duration, number> {
-  const [rules, rulesOfNumber] = [between(min, max, formatDuration), between(min, max, showWithMs)];
+  const [rules, rulesWithoutUnit] = [between(min, max, formatDuration), between(min, max, showWithMs)];
   return {
     schema: { $ref: '#/definitions/Duration' },
     range: { min, max, unit: 'ms' },
     mismatch: (value) => {
       const ms = parseDuration(value);
-      if (ms !== undefined) return firstBroken(typeof value === 'number' ? rulesOfNumber : rules, ms);
+      if (ms !== undefined) return firstBroken(Number.isNaN(Number(value)) ? rules : rulesWithoutUnit, ms);
       return "expected a duration: a number of milliseconds or a string such as '90s', not negative";
     },
     read: (value) => parseDuration(value) ?? 0,

@@ -6,7 +6,7 @@ import type { GeminiFilesOptions } from './options.js';
 import { PackagedBundle } from './packaged-bundle.js';
 import { GeminiFilesPlugin } from './plugin.js';
 import { measureRoundTrip } from './round-trip.js';
-import { unknownWorkerOption } from './sdk-worker-options.js';
+import { refuseOwnWorkflows, unknownWorkerOptions } from './sdk-worker-options.js';
 import { taskQueueRate } from './tiers.js';
 import { warnOnce } from './warnings.js';
 import { needsRoundTrip, workerDefaults } from './worker-defaults.js';
@@ -66,8 +66,8 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     configFile,
   });
   const given = defined(worker);
-  const warning = unknownWorkerOption(given);
-  if (warning !== undefined) warnOnce(warning);
+  refuseOwnWorkflows(given);
+  unknownWorkerOptions(given).forEach(warnOnce);
   const plugin = new GeminiFilesPlugin(gemini);
   const { Worker } = await loadWorkerSdk();
   return Worker.create({

@@ -1,6 +1,5 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { InvalidOptionsError } from '../contract/errors.js';
-import { findUnknownField } from '../contract/fields.js';
 
 type OwnWorkflows = 'workflowsPath' | 'workflowBundle';
 
@@ -56,20 +55,24 @@ const NAMES = {
 
 const OWN_WORKFLOWS: readonly string[] = ['workflowsPath', 'workflowBundle'] satisfies OwnWorkflows[];
 
-/**
- * A warning of an option that is misspelt, or that came with a newer SDK: Temporal ignores what it does not know. Undefined if there is none.
- *
- * @throws InvalidOptionsError for workflows of the user's own, which this worker does not run
- */
-export function unknownWorkerOption(options: object): string | undefined {
-  const name = findUnknownField(NAMES, options);
-  if (name !== undefined && OWN_WORKFLOWS.includes(name))
-    throw new InvalidOptionsError(
-      `createGeminiFilesWorker runs the package's workflows, and takes no ${name}. For workflows of your own, use Temporal's Worker.create with GeminiFilesPlugin`,
+/** What SDK 1.24 reads although its types do not have it. */
+const UNTYPED = ['isolateExecutionTimeout'];
+
+/** @returns a warning for each option that Temporal does not have either: it may be misspelt, or of a newer SDK */
+export function unknownWorkerOptions(options: object): string[] {
+  return Object.keys(options)
+    .filter((name) => !Object.hasOwn(NAMES, name) && !UNTYPED.includes(name))
+    .map(
+      (name) =>
+        `createGeminiFilesWorker does not know the option ${name}. It is passed on to Temporal, which ignores options that it does not know.`,
     );
-  if (name === undefined) return undefined;
-  return (
-    `createGeminiFilesWorker does not know the option ${name}. If it is misspelt, it has no effect. ` +
-    "If it is one of a newer Temporal SDK, Temporal's Worker.create takes it."
+}
+
+/** @throws InvalidOptionsError for workflows of the user's own, which this worker does not run */
+export function refuseOwnWorkflows(options: object): void {
+  const name = OWN_WORKFLOWS.find((name) => Object.hasOwn(options, name));
+  if (name === undefined) return;
+  throw new InvalidOptionsError(
+    `createGeminiFilesWorker runs the package's workflows, and takes no ${name}. For workflows of your own, use Temporal's Worker.create with GeminiFilesPlugin`,
   );
 }

@@ -64,6 +64,14 @@ it('names only the command if the file is kept, as the user started it', () => {
   expect(lines[0]).not.toMatch(/cleanup|deleted/);
 });
 
+it('of a wait that deletes, names the flag to leave out', () => {
+  const { lines, warning } = recorder('deleted by flag');
+  warning.show(PROCESSING);
+  vi.advanceTimersByTime(100_000);
+  expect(lines[0]).toMatch(/; then it is deleted\. .* Without --cleanup-on-timeout the file is kept/);
+  expect(lines[0]).not.toContain('--no-cleanup-on-timeout');
+});
+
 it('says nothing of deletion if the options of the run are not known', () => {
   const { lines, warning } = recorder();
   warning.show(PROCESSING);

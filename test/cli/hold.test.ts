@@ -33,10 +33,12 @@ it('holds a file, shows the hold, and releases it', async () => {
     // The lease of the command is extended.
     const again = await home.run(hold);
     expect(again.json<HeldFile>().file).toEqual(file);
-    expect(again.stderr).not.toContain('ran already');
+    expect(again.stderr).not.toContain('was running already');
     const other = await home.run(['hold', 'other.mp4', ...hold.slice(2)]);
     expect(other.json<HeldFile>().file).toEqual(file);
-    expect(other.stderr).toMatch(/^The hold talk ran already, with talk\.mp4, not with other\.mp4: /m);
+    expect(other.stderr).toMatch(
+      /^The hold talk was running already, with talk\.mp4, not with other\.mp4: /m,
+    );
 
     const status = (await home.run(['status', 'talk', '--json'])).json<{
       hold: HoldStatus;

@@ -57,7 +57,7 @@ it('of several files, each names its queue, and all end', async () => {
 });
 
 // Last: the other tests have no poller on this queue.
-it('a worker that was killed, which the server counts as a poller for minutes, does not count', async () => {
+it('of `upload`, a worker that was killed, which the server counts as a poller for minutes, does not count', async () => {
   await leavePoller('gemini-files');
   const upload = home.start(['upload', await video(), '--json', '--no-worker']);
   const [, workflowId = ''] = await upload.stderr(/^Run: (\S+)/m);
@@ -71,6 +71,23 @@ it('a worker that was killed, which the server counts as a poller for minutes, d
   expect(end.code, end.stderr).toBe(130);
   const { status } = await temporal.client.workflow.getHandle(workflowId).describe();
   expect(status.name).toBe('TERMINATED');
+});
+
+// A hold begins with a signal, and each further caller sends one.
+it('of `hold`, a worker that was killed does not count', async () => {
+  await leavePoller('gemini-files');
+  const holdId = randomUUID();
+  const path = await video();
+  const holds = [1, 2].map(() => home.start(['hold', path, '--hold-id', holdId, '--for', '1h']));
+  for (const hold of holds)
+    await hold.stderr(
+      /^No worker has taken this run yet: the workers of its task queue gemini-files are busy, or /m,
+    );
+  for (const hold of holds) {
+    hold.child.kill('SIGINT');
+    expect((await hold.ended).code).toBe(130);
+  }
+  await temporal.client.workflow.getHandle(holdId).terminate();
 });
 
 /** Polls the queue for a moment, as a worker that is killed has done. */

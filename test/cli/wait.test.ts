@@ -34,9 +34,10 @@ it('exits with 3 if the file is not ACTIVE in time, and with 1 if there is none'
     home.run(['wait', 'files/not-there', '--json', ...QUICK]),
   ]);
   expect(late.code).toBe(3);
-  const [, workflowId] = /^Run: (\S+)/m.exec(late.stderr) ?? [];
+  const [, workflowId = 'none'] = /^Run: (\S+)/m.exec(late.stderr) ?? [];
+  const runId = expect.stringMatching(/^[\da-f-]{36}$/) as string;
   expect(late.json()).toMatchObject({
-    error: { type: 'UploadInactiveError', id, cleanup: 'kept', workflowId },
+    error: { type: 'UploadInactiveError', id, cleanup: 'kept', workflowId, runId },
   });
   expect(emulator.files.has(id)).toBe(true);
   expect(none.code).toBe(1);

@@ -100,6 +100,7 @@ describe('resolveUploadOptions', () => {
     ['uploadTimeout', 999, 'expected at least 1s (1000ms), got 999'],
     ['onQuotaFull', 'retry', 'expected one of fail, wait, got "retry"'],
     ['onQuotaFull', null, 'expected one of fail, wait, got null'],
+    ['uploadTimeout', '5', 'expected at least 1s (1000ms), got "5"'],
     ['uploadTimeout', '49h', 'expected at most 48h, got "49h"'],
     ['cleanupTimeout', '0.5s', 'expected at least 1s, got "0.5s"'],
     ['path', 5, 'expected a string, got 5'],

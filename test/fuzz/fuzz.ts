@@ -7,7 +7,7 @@ export const SEED = process.env.FUZZ_SEED
   ? Number(process.env.FUZZ_SEED)
   : Math.floor(Math.random() * 2 ** 31);
 
-/** `FUZZ_SCALE=10` makes ten times as many cases. The unit tests make a tenth, and the system tests all (`vitest.config.ts`). */
+/** `FUZZ_SCALE=10` makes ten times as many cases. The unit tests make a tenth, and `npm run test:release` all (`vitest.config.ts`). */
 export const SCALE = Number(process.env.FUZZ_SCALE ?? 1);
 if (!(SCALE > 0)) throw new Error('FUZZ_SCALE has to be a number above 0');
 

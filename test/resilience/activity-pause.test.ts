@@ -55,13 +55,15 @@ it.concurrent('pause and unpause', async () => {
 });
 
 it.concurrent('update-options: the upload goes on', async () => {
-  const file = await folder.file('updated.mp4', MiB);
+  const file = await folder.file('updated.mp4', 24 * MiB);
+  const limits = { maxUploadBytesPerSecond: 8 * MiB };
   // The upload lasts until the emulator's time is moved.
   const slow = { on: 'finalize', do: 'slowFinalize', ms: 60_000 } as const;
-  await using at = await scenario(env, folder, { outcome: 'ACTIVE', processing: 0, faults: [slow] });
+  const emulator = { outcome: 'ACTIVE', processing: 0, faults: [slow] } as const;
+  await using at = await scenario(env, folder, emulator, { limits });
   const { result, events } = await at.run(async () => {
     const handle = await at.client.start(file.path);
-    await at.emulator.waitFor(() => at.emulator.sessions[0]?.state === 'finalizing');
+    await at.emulator.waitFor((requests) => requests.some(({ bytes }) => bytes > 8 * MiB));
     const { state, ...address } = await addressOf(handle);
     expect(state?.attempt).toBe(1);
     const answer = await service.updateActivityOptions({

@@ -25,7 +25,7 @@ it('takes a wait over from a worker that was killed -9 in its sleep', async () =
   const first = await workerProcess(options);
   try {
     // The worker dies in its first sleep, which is long enough, and not in a task.
-    const settings = { pollInterval: '2s', maxPollInterval: '2s', jitter: 0, timeout: '1m' } as const;
+    const settings = { pollInterval: '4s', maxPollInterval: '4s', jitter: 0, timeout: '1m' } as const;
     const handle = await at.client.start(video.path, settings);
     const gets = () => at.emulator.requests.filter(({ operation }) => operation === 'get');
     await expect.poll(async () => (await handle.status()).nextCheckAt, { interval: 20 }).not.toBeNull();

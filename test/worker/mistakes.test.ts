@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { InvalidCredentialsError, InvalidOptionsError } from '../../src/contract/errors.js';
 import { mistakeInBaseUrl, mistakeInKey, twoKeys, unreadEnvFile } from '../../src/worker/mistakes.js';
 import { resolveSettings } from '../../src/worker/options.js';
-import { unknownWorkerOption } from '../../src/worker/sdk-worker-options.js';
+import { refuseOwnWorkflows, unknownWorkerOptions } from '../../src/worker/sdk-worker-options.js';
 import { warningsOf } from '../../src/worker/warnings.js';
 
 let folder: string;
@@ -106,15 +106,17 @@ it('a worker warns of no key, and of a root that does not exist', () => {
   expect(warningsOf(resolveSettings({ allowedRoots: [folder], apiKey: 'a' }, {}))).toEqual([]);
 });
 
-it('an option that neither the package nor Temporal knows is named', () => {
-  expect(unknownWorkerOption({ namespace: 'default', maxCachedWorkflows: 10 })).toBeUndefined();
-  expect(unknownWorkerOption({ namespace: 'default', allowedRoot: '/media' })).toMatch(
-    /does not know the option allowedRoot\. If it is misspelt, it has no effect/,
-  );
+it('each option that neither the package nor Temporal knows is named', () => {
+  expect(unknownWorkerOptions({ namespace: 'default', maxCachedWorkflows: 10 })).toEqual([]);
+  expect(unknownWorkerOptions({ allowedRoot: '/media', namespace: 'default', Tier: 'tier1' })).toEqual([
+    expect.stringMatching(/does not know the option allowedRoot\. It is passed on to Temporal/) as string,
+    expect.stringMatching(/does not know the option Tier\./) as string,
+  ]);
 });
 
 it.each(['workflowsPath', 'workflowBundle'])('workflows of the user are refused: %s', (name) => {
-  expect(() => unknownWorkerOption({ [name]: './workflows.js' })).toThrow(
+  expect(() => refuseOwnWorkflows({ allowedRoot: '/media', [name]: './workflows.js' })).toThrow(
     new RegExp(`takes no ${name}\\. For workflows of your own, use Temporal's Worker\\.create`),
   );
+  expect(() => refuseOwnWorkflows({ allowedRoot: '/media' })).not.toThrow();
 });

@@ -1,3 +1,4 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { acquireHold, fileInSummary, type OnRun } from '../../client/acquire-hold.js';
 import type { HeldFile } from '../../client/held-file.js';
 import type { HoldOptions } from '../../contract/hold.js';
@@ -15,7 +16,7 @@ import type { TemporalFlags } from '../temporal-flags.js';
 import { configuredTemporal } from '../temporal-target.js';
 import { formatTime } from '../terminal/format.js';
 import { onceAborted } from '../terminal/interrupt.js';
-import { createOutput, table, type Output } from '../terminal/output.js';
+import { createOutput, table } from '../terminal/output.js';
 import { plainText } from '../terminal/text.js';
 import { toOrigin } from '../upload/argument.js';
 import { toHoldSettings, type UploadFlags } from '../upload/flags.js';
@@ -41,7 +42,6 @@ export async function hold(given: string, flags: HoldFlags): Promise<number> {
   return withInterruptibleContext(plan, output, async (context) => {
     const held = await acquireVisibly(request, context, flags);
     const { leaseId, file } = held;
-    if (holdId !== undefined) await sayIfOther(held, from, output);
     output.result(
       { holdId: held.holdId, leaseId, file },
       table([
@@ -52,6 +52,7 @@ export async function hold(given: string, flags: HoldFlags): Promise<number> {
         ['expires', formatTime(file.expirationTime)],
       ]),
     );
+    if (holdId !== undefined) await sayIfOther(held, from, context);
     return EXIT.done;
   });
 }
@@ -87,15 +88,27 @@ async function acquireVisibly(
 }
 
 /** The id decides which file a hold has. Its summary names the file, unless another program has started it, or a codec hides it. */
-async function sayIfOther({ holdId, workflow }: HeldFile, asked: FileOrigin, output: Output): Promise<void> {
-  const summary = await workflow
-    .describe()
-    .then((description) => description.staticSummary())
-    .catch(() => undefined);
+async function sayIfOther(
+  { holdId, workflow }: HeldFile,
+  asked: FileOrigin,
+  { client, output }: CommandContext,
+): Promise<void> {
+  const summary = await summaryOfFirstRun(client, workflow).catch(() => undefined);
   const there = summary === undefined ? undefined : fileInSummary(summary);
   if (there === undefined || there === summaryOf(asked)) return;
   const names = [there, summaryOf(asked)].map(plainText);
-  output.say(`The hold ${holdId} ran already, with ${names.join(', not with ')}: you get its file`);
+  output.say(`The hold ${holdId} was running already, with ${names.join(', not with ')}: this is its file`);
+}
+
+/** A run that continues another one has no summary. */
+export async function summaryOfFirstRun(
+  client: Client,
+  workflow: WorkflowHandle,
+): Promise<string | undefined> {
+  const { raw } = await workflow.describe();
+  const { firstRunId } = raw.workflowExecutionInfo ?? {};
+  const first = client.workflow.getHandle(workflow.workflowId, firstRunId ?? undefined);
+  return (await first.describe()).staticSummary();
 }
 
 /** The command that ends the lease, on the same server. */

@@ -12,7 +12,7 @@ import { follow } from '../upload/follow.js';
 import { preloadWorker, withInlineWorker, withWorker } from '../upload/inline-worker.js';
 import { planUpload, type CommandFlags } from '../upload/plan.js';
 import { batchQueue, toRunId, type RunId } from '../upload/run-id.js';
-import { fetchRunLink } from '../upload/run-link.js';
+import { fetchNotedLink } from '../upload/run-link.js';
 import { afterwardsOf, chooseAndSay, startOrAttach } from '../upload/start-or-attach.js';
 
 export interface UploadCommandFlags extends CommandFlags {
@@ -87,7 +87,7 @@ async function startRemote(
   const run = await startOrAttach(context, id, options, TASK_QUEUE, flags);
   const { handle } = run;
   if (!flags.detach) return follow(handle, context, { afterwards: afterwardsOf(run, options) });
-  const link = await fetchRunLink(context, handle.workflow);
+  const link = await fetchNotedLink(context, handle.workflow);
   context.output.result(
     link,
     table([

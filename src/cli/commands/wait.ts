@@ -27,7 +27,7 @@ export async function wait(id: string, flags: CommandFlags): Promise<number> {
       const finish = async (taskQueue: string, own?: string) => {
         const { handle } = await startOrAttachWait(context, run, options, taskQueue);
         // A wait with other options would be another run.
-        const afterwards = options.cleanupOnTimeout ? 'deleted' : 'kept';
+        const afterwards = options.cleanupOnTimeout ? 'deleted by flag' : 'kept';
         return follow(handle, context, { afterwards, ...(own !== undefined && { ownTaskQueue: own }) });
       };
       if (!worker) return finish(TASK_QUEUE);

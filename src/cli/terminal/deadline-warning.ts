@@ -1,6 +1,7 @@
 /** Tells the user, while there is still time, that the wait for a file is about to end. */
 
 import type { UploadProgress } from '../../client/index.js';
+import { KEEP_FLAGS } from '../keep-flags.js';
 import { ownCommand } from '../own-command.js';
 import { formatTime } from './format.js';
 import type { Output } from './output.js';
@@ -10,8 +11,8 @@ const PART = 2 / 3;
 /** Who gives so little time does not upload long videos, milliseconds. */
 const MIN_MS = 3000;
 
-/** What becomes of a file that is not ACTIVE in time; undefined if the run's options are not known. */
-export type FileAfterwards = 'deleted' | 'kept' | undefined;
+/** What becomes of a file that is not ACTIVE in time: a `wait` deletes it if a flag says so. Undefined if the run's options are not known. */
+export type FileAfterwards = 'deleted' | 'deleted by flag' | 'kept' | undefined;
 
 export interface DeadlineWarning {
   show(progress: Pick<UploadProgress, 'phase' | 'id' | 'deadline'>): void;
@@ -42,9 +43,10 @@ function warningLine(id: string, deadline: string, afterwards: FileAfterwards): 
   const begin = `${id} is not ACTIVE yet, and its time ends at ${formatTime(deadline)}`;
   if (afterwards === 'kept')
     return `${begin}. Long videos take minutes. To wait on after that, without a second upload: ${wait}`;
-  const deletion = afterwards === 'deleted' ? '; then it is deleted' : '';
+  const deletion = afterwards === undefined ? '' : '; then it is deleted';
+  const keeping = afterwards === 'deleted by flag' ? KEEP_FLAGS.wait : KEEP_FLAGS.upload;
   return (
     `${begin}${deletion}. Long videos take minutes: give them more, such as --timeout 10m. ` +
-    `With --no-cleanup-on-timeout the file is kept, and this waits on without a second upload: ${wait}`
+    `${keeping} the file is kept, and this waits on without a second upload: ${wait}`
   );
 }

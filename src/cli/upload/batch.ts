@@ -34,7 +34,7 @@ import { CANCELLING, cancelOnInterrupt, describeLink, followToEnd } from './foll
 import { preloadWorker, withWorker, withWorkerHost, type WorkerHost } from './inline-worker.js';
 import { planUpload } from './plan.js';
 import { batchQueue, toRunId, type RunId } from './run-id.js';
-import { fetchLastingLink, fetchRunLink, toLastingLink, type RunLink } from './run-link.js';
+import { fetchEndedLink, fetchNotedLink, fetchRunLink, type RunLink } from './run-link.js';
 import { startOrAttach } from './start-or-attach.js';
 
 interface Item extends BatchFile {
@@ -141,7 +141,7 @@ async function startAll(context: CommandContext, items: readonly Examined[], fla
   for (const item of items) {
     const own = contextOf(context, item, (line) => output.say(line));
     const { handle } = await startOrAttach(own, idOf(item, context), item.options, TASK_QUEUE, flags);
-    const link = await fetchRunLink(context, handle.workflow);
+    const link = await fetchNotedLink(context, handle.workflow);
     output.result({ ...nameOf(item), ...link }, []);
     rows.push([item.given, link.workflowId, link.webUrl]);
   }
@@ -238,10 +238,11 @@ async function outcomeOf(
     return { file, run, exitCode: EXIT.done };
   } catch (error) {
     const report = await cancellation.reportOf(error);
-    const known = link ? toLastingLink(context, link) : { workflowId: handle.workflowId };
-    if (report === undefined) return { error: reportOf(error), run: known, exitCode: exitCodeOf(error) };
-    const run = await fetchLastingLink(context, handle.workflow, link);
-    return { error: report, run, exitCode: EXIT.cancelled };
+    const { workflow, workflowId } = handle;
+    const run = link ? await fetchEndedLink(context, workflow, link, error) : { workflowId };
+    return report === undefined
+      ? { error: reportOf(error), run, exitCode: exitCodeOf(error) }
+      : { error: report, run, exitCode: EXIT.cancelled };
   } finally {
     view.end();
     cancellation.remove();

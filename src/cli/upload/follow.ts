@@ -20,7 +20,7 @@ import { cancelRun } from './cancel-run.js';
 import { reportOfCancelled } from './cancelled-run.js';
 import type { FileAfterwards } from '../terminal/deadline-warning.js';
 import { createProgressView, type ProgressView } from '../terminal/progress-view.js';
-import { fetchLastingLink, fetchRunLink, toLastingLink, webUiHint, type RunLink } from './run-link.js';
+import { fetchEndedLink, fetchLastingLink, fetchNotedLink, webUiHint, type RunLink } from './run-link.js';
 import { warnIfUnattended } from './unattended.js';
 
 export interface FollowOptions {
@@ -35,10 +35,7 @@ export async function follow(
   { ownTaskQueue, afterwards }: FollowOptions = {},
 ): Promise<number> {
   const { output } = context;
-  const link = await fetchRunLink(context, handle.workflow).catch((error: unknown) => {
-    noteRun(error, { workflowId: handle.workflowId });
-    throw error;
-  });
+  const link = await fetchNotedLink(context, handle.workflow);
   output.say(`Run: ${describeLink(link, context)}`);
   const view = createProgressView(output, afterwards);
   const cancellation = cancelOnInterrupt(handle, context, () => view.say(CANCELLING));
@@ -48,14 +45,15 @@ export async function follow(
     return EXIT.done;
   } catch (error) {
     const report = await cancellation.reportOf(error);
+    const run = await fetchEndedLink(context, handle.workflow, link, error);
     if (report === undefined) {
-      noteRun(error, toLastingLink(context, link));
+      noteRun(error, run);
       throw error;
     }
     const line = cleanupLine(report);
     if (line !== undefined) output.say(line);
     output.say('Cancelled.');
-    if (output.json) output.result({ error: { ...report, ...toLastingLink(context, link) } }, []);
+    if (output.json) output.result({ error: { ...report, ...run } }, []);
     return EXIT.cancelled;
   } finally {
     cancellation.remove();

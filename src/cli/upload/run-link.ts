@@ -1,5 +1,7 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { isGeminiFilesError } from '../../contract/errors.js';
 import type { CommandContext } from '../command-context.js';
+import { noteRun } from '../error-report.js';
 import { ownCommand } from '../own-command.js';
 import { shellWord } from '../../util/shell-word.js';
 import { webUrl } from '../temporal-connection.js';
@@ -47,6 +49,30 @@ export async function fetchLastingLink(
     return started;
   });
   return toLastingLink(context, link);
+}
+
+/** The same of a run that has failed with `error`, or that this command has lost. */
+export async function fetchEndedLink(
+  context: CommandContext,
+  workflow: Pick<WorkflowHandle, 'describe'>,
+  started: RunLink,
+  error: unknown,
+): Promise<RunLink> {
+  const hasEnded = isGeminiFilesError(error) || error instanceof WorkflowFailedError;
+  return hasEnded ? fetchLastingLink(context, workflow, started) : toLastingLink(context, started);
+}
+
+/** The link of a run that was just started. If the server does not tell it, the error names the run, which goes on. */
+export async function fetchNotedLink(
+  context: CommandContext,
+  workflow: Pick<WorkflowHandle, 'describe' | 'workflowId'>,
+): Promise<RunLink> {
+  try {
+    return await fetchRunLink(context, workflow);
+  } catch (error) {
+    noteRun(error, { workflowId: workflow.workflowId });
+    throw error;
+  }
 }
 
 /** The link to the latest run of the workflow. */

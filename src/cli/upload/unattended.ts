@@ -1,6 +1,7 @@
 /** A run that waits for a worker which is not there waits silently: tells the user. */
 
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { isScheduled } from '../../client/pending-activities.js';
 import type { CommandContext } from '../command-context.js';
 import { ownCommand } from '../own-command.js';
@@ -33,9 +34,16 @@ export function needsOf(
   ];
 }
 
-/** The history has no more than its start and a workflow task that waits. A worker that was killed counts as a poller for minutes. */
-function isUntaken({ historyLength }: Pick<WorkflowExecutionDescription, 'historyLength'>): boolean {
-  return historyLength <= 2;
+/** A run's first workflow task is scheduled with its start. Between the two, its signals may be stored. */
+const FIRST_TASK_MS = 500;
+/** `PENDING_WORKFLOW_TASK_STATE_SCHEDULED`: no worker has taken it. */
+const SCHEDULED = 1;
+
+/** Whether the run's first workflow task waits. A worker that was killed counts as a poller for minutes. */
+function isUntaken({ startTime, raw }: Pick<WorkflowExecutionDescription, 'startTime' | 'raw'>): boolean {
+  const { state, scheduledTime } = raw.pendingWorkflowTask ?? {};
+  const scheduled = optionalTsToDate(scheduledTime);
+  return Number(state) === SCHEDULED && Number(scheduled) - Number(startTime) < FIRST_TASK_MS;
 }
 
 /** Looks until it is stopped. @returns a function that stops it */

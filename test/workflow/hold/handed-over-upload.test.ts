@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { carriedWaits } from '../../../src/activities/sweep/carried-waits.js';
+import { summaryOfFirstRun } from '../../../src/cli/commands/hold.js';
 import type { UploadInput } from '../../../src/contract/activities.js';
 import { ACTIVITY } from '../../../src/contract/names.js';
 import { GeminiFilesEmulator, type EmulatorOptions } from '../../../src/testing/index.js';
@@ -16,6 +17,7 @@ import { useDevServer } from '../../support/temporal.js';
 import { testWorker, type TestWorker } from '../../support/worker.js';
 
 const MIB = 1024 * 1024;
+const SUMMARY = 'hold film.mp4';
 /** The provider keeps multiples of this size of a broken request. */
 const GRANULARITY = 8 * MIB;
 
@@ -50,7 +52,8 @@ async function world(options: EmulatorOptions, limits = {}): Promise<World> {
 async function start({ worker }: World, path: string): Promise<Hold> {
   const workflowId = randomUUID();
   const { taskQueue } = worker;
-  await env.client.workflow.start('holdActiveFile', { taskQueue, workflowId, args: [{ path, for: '1h' }] });
+  const args = [{ path, for: '1h' }];
+  await env.client.workflow.start('holdActiveFile', { taskQueue, workflowId, args, staticSummary: SUMMARY });
   return attachHold(env, workflowId);
 }
 
@@ -122,6 +125,7 @@ it('sends on in the same session, and loses no lease', async () => {
       if (input) expect(input.earlierRuns).toEqual(runs.slice(0, index + 1).reverse());
     const attempts = inputs.filter(Boolean).length;
     expect(attempts).toBeGreaterThan(1);
+    expect(await summaryOfFirstRun(env.client, hold.handle)).toBe(SUMMARY);
     await hold.handle.terminate();
     return { runs, attempts };
   });
