@@ -97,7 +97,6 @@ export const RELEASE = [
   'testing/replay-unusual',
   'workflow/end-within',
   'workflow/foreign-results',
-  'workflow/hold/bounds',
   'workflow/hold/callers',
   'workflow/hold/handed-over-upload',
   'workflow/hold/long-hold',
@@ -116,6 +115,7 @@ export const RELEASE_TIMED = [
   'chaos/chaos',
   'resilience/sleeping-worker',
   'resilience/upload-slow',
+  'workflow/hold/bounds',
 ].map(toFile);
 
 /**

@@ -52,7 +52,7 @@ const UNITS = [
   ['s', 1000],
 ] as const;
 
-/** Below this, a time is told in hours: everybody says 48 hours of the provider's lifetime of a file. */
+/** Fewer days are shown in hours: the provider's documentation gives the lifetime of a file as 48 hours. */
 const MIN_DAYS = 3;
 
 /** A duration as a caller may write it, in the largest unit that gives a whole number: `48h`, `30d`, `500ms`. */

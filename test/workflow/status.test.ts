@@ -125,7 +125,7 @@ describe.each(MODES)('%s', (_, mode) => {
   });
 
   it('does not lose a checkNow that comes while a check is under way', async () => {
-    // The answer says PROCESSING, and is told to the run after the signal.
+    // The check has its answer, PROCESSING. The run learns of that answer after the signal.
     const checked = gate();
     const gates = afterActivities({ [ACTIVITY.check]: checked.pass });
     await using at = await scenario(env, folder, {}, { ...mode, ...gates });

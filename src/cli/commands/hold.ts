@@ -105,10 +105,10 @@ export async function summaryOfFirstRun(
   client: Client,
   workflow: WorkflowHandle,
 ): Promise<string | undefined> {
-  const { raw } = await workflow.describe();
-  const { firstRunId } = raw.workflowExecutionInfo ?? {};
-  const first = client.workflow.getHandle(workflow.workflowId, firstRunId ?? undefined);
-  return (await first.describe()).staticSummary();
+  const latest = await workflow.describe();
+  const firstRunId = latest.raw.workflowExecutionInfo?.firstRunId;
+  if (!firstRunId || firstRunId === latest.runId) return latest.staticSummary();
+  return (await client.workflow.getHandle(workflow.workflowId, firstRunId).describe()).staticSummary();
 }
 
 /** The command that ends the lease, on the same server. */

@@ -39,7 +39,7 @@ const options = Object.entries(properties).filter(([name]) => name !== 'path' &&
 /** The same of a wait; the file's id is an argument. */
 const waitOptions = Object.entries(readSchema('wait-options').properties).filter(([name]) => name !== 'id');
 
-/** The same of a hold. It ignores `cleanupOnTimeout`, so there is no flag that sets it. */
+/** The same of a hold, without `cleanupOnTimeout`: a hold ignores that option. */
 const holdSchema = readSchema('hold-options');
 const holdOptions = Object.entries(holdSchema.properties).filter(
   ([name]) => name !== 'path' && name !== 'source' && name !== 'cleanupOnTimeout',

@@ -148,5 +148,5 @@ describe('callers that wait at once are all answered, by runs that begin nothing
     const dev = await devServer();
     onTestFinished(() => dev.teardown());
     await callersAtOnce(dev, 2500, HISTORY_LIMIT);
-  });
+  }, 90_000);
 });

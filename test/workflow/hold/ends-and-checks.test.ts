@@ -95,7 +95,7 @@ it('a file that is about to expire is not renewed without a lease: the hold ends
   expect(provider.calls.uploads).toHaveLength(1);
 });
 
-it('a file that was not ACTIVE in time is deleted, also with cleanupOnTimeout: false: nobody would know of it', async () => {
+it('a file that was not ACTIVE in time is deleted, also with cleanupOnTimeout: false: no caller would know of it', async () => {
   const provider = await heldProvider(env);
   provider.uploaded = 'PROCESSING';
   const hold = await provider.start({ for: '5d', timeout: '10s', cleanupOnTimeout: false });
