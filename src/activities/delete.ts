@@ -2,7 +2,7 @@
  * Activity `geminiFilesDelete`.
  *
  * D1. It succeeds only if the file is deleted, or if it does not exist and no upload can create it any more.
- * D2. An upload session that may be open is ended first.
+ * D2. An upload session that may be open is ended first. If the run that opened it has continued as new, it is in that run's last heartbeat.
  * D3. A denial is final only after `settleMs`: until then the file may not be visible yet (provider fact F-GET-LATE), or a
  *     finalize may still create it (F-FINALIZE-LATE). Temporal's retries are the durable timer between two looks.
  *     If an earlier session may still create the file, a successful delete is not final before that either.
@@ -29,8 +29,9 @@ import { REQUEST_TIMEOUT_MS } from '../gemini/connection.js';
 import { attemptTime, sinceFirstAttemptMs } from './attempt-time.js';
 import { deleteIfVisible } from './delete-if-visible.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { lastBeatOf } from './earlier-runs.js';
 import { withFailureMapping } from './failures.js';
-import { deleteInput, nameOf } from './input.js';
+import { deleteInput, earlierRuns, nameOf } from './input.js';
 import { isOtherKey } from './other-key.js';
 import { usableSession } from './session-carrier.js';
 import { storeForNext } from './store-for-next.js';
@@ -57,21 +58,16 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
   const { leftMs } = attemptTime(info);
   const isUnreachable = unreachableTooLong(deps);
   const requestTime = requestTimeWithin(deps);
-  const isFinal = (error: GeminiApiError) => !isKnown(input) && isUnreachable(error);
+  const stored = input?.session ?? (await lastBeatOf(earlierRuns(input)))?.session;
+  // Whether the upload, or a check, has told anything of the file.
+  const isKnown = stored !== undefined || input?.keyFingerprint !== undefined;
+  const isFinal = (error: GeminiApiError) => !isKnown && isUnreachable(error);
   return withFailureMapping({ id: () => nameOf(input), leftMs, isFinal }, async () => {
-    const {
-      name,
-      credentials,
-      session: stored,
-      keyFingerprint,
-      settleMs = 0,
-      mayReappear,
-      unseen,
-    } = deleteInput(input);
+    const { name, credentials, keyFingerprint, settleMs = 0, mayReappear, unseen } = deleteInput(input);
     let session: UploadSession | undefined;
     let apiKey = '';
     const deleted = await withKeyRotation(deps, credentials, async (given) => {
-      const connection = isKnown(input) ? given : withRequestTime(given, requestTime);
+      const connection = isKnown ? given : withRequestTime(given, requestTime);
       apiKey = connection.apiKey;
       // Unsealed by the key that sealed it; ended with whichever key is accepted.
       session ??= usableSession(stored, connection, name);
@@ -99,11 +95,6 @@ function withRequestTime(
     ...connection,
     requestTimeoutMs: timeWithin(connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS),
   };
-}
-
-/** Whether the upload, or a check, has told anything of the file. */
-function isKnown(input: Partial<DeleteInput> | null | undefined): boolean {
-  return input?.session !== undefined || input?.keyFingerprint !== undefined;
 }
 
 function notYet(name: string, reason: string): unknown {

@@ -45,7 +45,7 @@ export async function lastBeatOf(runs: readonly string[]): Promise<UploadHeartbe
     // A list that is full can lack a run before these.
     return { ...NOTHING, ...(runs.length < MAX_EARLIER_RUNS ? unknown : ANYTHING) };
   } catch (error) {
-    log.warn('The upload of an earlier run cannot be continued; the file is sent from its start', {
+    log.warn('The upload session of an earlier run cannot be read; it is not used', {
       reason: errorMessage(error),
     });
     return { ...NOTHING, ...ANYTHING };

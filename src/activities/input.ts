@@ -81,8 +81,8 @@ export function uploadInput(input: UploadInput): OutputOf<typeof UPLOAD> {
   assertSupportedProvider((input as { provider?: unknown }).provider);
   return upload;
 }
-/** The runs that ended during an attempt at this upload; none if they cannot be read: then nothing is known of them. */
-export function earlierRuns(input: UploadInput): readonly string[] {
+/** The runs that ended during an attempt at the upload; none if they cannot be read: then nothing is known of them. */
+export function earlierRuns(input: UploadInput | DeleteInput): readonly string[] {
   const given = (input as { earlierRuns?: unknown } | null | undefined)?.earlierRuns;
   return Array.isArray(given)
     ? given.filter((run) => typeof run === 'string').slice(0, MAX_EARLIER_RUNS)

@@ -64,6 +64,11 @@ export interface DeleteInput extends FileInput {
    * than the one that uploaded it.
    */
   readonly unseen?: true;
+  /**
+   * Runs of this workflow, the latest first, that ended during an attempt at the upload. If no `session` is given, the one in the last of
+   * their heartbeats is cancelled first.
+   */
+  readonly earlierRuns?: readonly string[];
 }
 
 /** Result of the activity `geminiFilesCheck`: the file, or the provider's denial of it. */

@@ -25,8 +25,8 @@ export interface FailedRun {
   readonly name: string;
   /** The wait, if the upload had ended well, or if somebody else uploaded the file. */
   readonly uploaded?: WaitState;
-  /** Whether runs before this one have made attempts: they may have left a file, also if this one was cancelled before its own. */
-  readonly isTakenOver: boolean;
+  /** Runs that ended during an attempt: they may have left a session or a file, also if this one was cancelled before its own attempt. */
+  readonly earlierRuns: readonly string[];
   readonly options: FileOptions;
   readonly activities: FileActivities;
   readonly status: RunStatus;
@@ -34,20 +34,20 @@ export interface FailedRun {
 
 /** Cleans up after `error`; returns what the run fails with. */
 export async function compensate(error: TemporalFailure, run: FailedRun): Promise<TemporalFailure> {
-  const { name, uploaded, isTakenOver, options, activities, status } = run;
+  const { name, uploaded, earlierRuns, options, activities, status } = run;
   // Before the clean-up: a cancellation that comes during it does not change anything any more.
   const cancelled = cancellationOf(error);
   const known = cancelled ? undefined : fromActivityFailure(error);
   let cleanup: Cleanup | undefined;
   let reason: string | undefined;
-  if (uploaded || mayExist(error, known, isTakenOver)) {
+  if (uploaded || mayExist(error, known, earlierRuns.length > 0)) {
     status.update({ phase: 'cleaning-up', nextCheckAt: null });
     // The content of a file that a failed upload left is not verified, so it is not a file to keep.
     if (uploaded && !options.cleanupOnTimeout) {
       // What is gone was not kept.
       if (!isGone(uploaded, Date.now())) countCleanup((cleanup = 'kept'));
     } else {
-      const hints = uploaded ? hintsForUploaded(uploaded) : hintsForFailedUpload(error);
+      const hints = uploaded ? hintsForUploaded(uploaded) : hintsForFailedUpload(error, earlierRuns);
       ({ cleanup, reason } = await deleteFile(activities, name, options, hints));
     }
   }

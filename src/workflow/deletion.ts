@@ -36,10 +36,17 @@ export function hintsForUploaded(state: WaitState): DeleteHints {
 /**
  * For an upload that did not end well. If nothing is known of it, any of its sessions may still create the file: so it is
  * with an upload that was cancelled between two attempts, for which Temporal hands out no details.
+ *
+ * @param earlierRuns - runs that ended during an attempt at it; the last one's session may still be open
  */
-export function hintsForFailedUpload(error: unknown): DeleteHints {
+export function hintsForFailedUpload(error: unknown, earlierRuns: readonly string[] = []): DeleteHints {
   const trace = traceIn(error);
-  if (!trace) return { settleMs: FILE_SETTLE_MS, mayReappear: true };
+  if (!trace)
+    return {
+      settleMs: FILE_SETTLE_MS,
+      mayReappear: true,
+      earlierRuns: earlierRuns.length > 0 ? earlierRuns : undefined,
+    };
   const { session, keyFingerprint, finalizing, earlierFinalize } = trace;
   // A session without a fingerprint is of a worker of 0.1.0, which did not tell whether it finalized.
   const mayAppear = finalizing ?? (session && !keyFingerprint);

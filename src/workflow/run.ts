@@ -90,7 +90,7 @@ export async function run(options: FileOptions, context: RunContext): Promise<Ac
     const failure = await compensate(ensureTemporalFailure(error), {
       name,
       ...(wait && { uploaded: wait.state }),
-      isTakenOver: (context.upload?.carried?.runs.length ?? 0) > 0,
+      earlierRuns: context.upload?.carried?.runs ?? [],
       options,
       activities,
       status,

@@ -101,7 +101,7 @@ export class HeldFiles {
   /** Deletes what attempts at an upload may have created, or may still create. Never throws. */
   async deleteUploaded({ name, runs }: CarriedUpload): Promise<void> {
     if (runs.length === 0) return;
-    const hints = hintsForFailedUpload(undefined);
+    const hints = hintsForFailedUpload(undefined, runs);
     const cleanup = await deleteFileQuietly(activitiesFor(this.options), name, this.options, hints);
     if (cleanup === 'failed') this.noteLeft(Date.now());
   }

@@ -1,6 +1,7 @@
 /** A hold that continues as new during an upload, because many acquire a lease meanwhile: the next run goes on in the same session. */
 
 import { randomUUID } from 'node:crypto';
+import type { Payload } from '@temporalio/common';
 import { expect, it } from 'vitest';
 import { carriedWaits } from '../../../src/activities/sweep/carried-waits.js';
 import { summaryOfFirstRun } from '../../../src/cli/commands/hold.js';
@@ -14,7 +15,7 @@ import { requestGates, type RequestGates } from '../../support/gate.js';
 import { attachHold, inBatches, isHeld, type Hold } from '../../support/hold.js';
 import { replayed, runsOf, scheduled } from '../../support/replay.js';
 import { useDevServer } from '../../support/temporal.js';
-import { testWorker, type TestWorker } from '../../support/worker.js';
+import { testWorker, type TestWorker, type TestWorkerOptions } from '../../support/worker.js';
 
 const MIB = 1024 * 1024;
 const SUMMARY = 'hold film.mp4';
@@ -34,13 +35,16 @@ interface World extends AsyncDisposable {
   readonly worker: TestWorker;
 }
 
-async function world(options: EmulatorOptions, limits = {}): Promise<World> {
+type WorldOptions = Pick<TestWorkerOptions, 'limits' | 'dataConverter'>;
+
+async function world(options: EmulatorOptions, workerOptions: WorldOptions = {}): Promise<World> {
   const requests = requestGates();
   const emulator = await GeminiFilesEmulator.start({ processing: 0, time: requests.time, ...options });
   let ended = 0;
   const counting = atEndOfActivities({ [ACTIVITY.upload]: () => Promise.resolve(void (ended += 1)) });
   const worker = await testWorker(env, {
-    ...{ baseUrl: emulator.url, allowedRoots: [folder.path], limits },
+    ...{ baseUrl: emulator.url, allowedRoots: [folder.path] },
+    ...workerOptions,
     ...counting,
   });
   return {
@@ -52,7 +56,7 @@ async function world(options: EmulatorOptions, limits = {}): Promise<World> {
 async function start({ worker }: World, path: string): Promise<Hold> {
   const workflowId = randomUUID();
   const { taskQueue } = worker;
-  const args = [{ path, for: '1h' }];
+  const args = [{ path, for: '1h', leaseId: 'first' }];
   await env.client.workflow.start('holdActiveFile', { taskQueue, workflowId, args, staticSummary: SUMMARY });
   return attachHold(env, workflowId);
 }
@@ -84,6 +88,28 @@ async function handOver(
   next.open();
 }
 
+/**
+ * Fails the first task of a run that goes on with a hold, after `act`: Temporal repeats the task with what came meanwhile, so that the
+ * run begins with it.
+ */
+function beforeNextRun(act: () => Promise<void>): Pick<WorldOptions, 'dataConverter'> {
+  let isDone = false;
+  const repeatFirstTask = async (payloads: Payload[]) => {
+    const isCarried = payloads.some(({ data }) => Buffer.from(data ?? '').includes('"book"'));
+    if (!isDone && isCarried) {
+      isDone = true;
+      await act();
+      throw new Error('The test has this task repeated');
+    }
+    return payloads;
+  };
+  return {
+    dataConverter: {
+      payloadCodecs: [{ encode: (payloads) => Promise.resolve(payloads), decode: repeatFirstTask }],
+    },
+  };
+}
+
 /** The input of the upload in a run, if it has one. */
 async function uploadInput(holdId: string, run: string): Promise<UploadInput | undefined> {
   const { events } = await env.client.workflow.getHandle(holdId, run).fetchHistory();
@@ -107,7 +133,7 @@ const starts = ({ emulator }: World) =>
   emulator.requests.filter(({ operation }) => operation === 'start').length;
 
 it('sends on in the same session, and loses no lease', async () => {
-  await using at = await world({ faults: [stall(2)] }, { maxUploadBytesPerSecond: 10 * MIB });
+  await using at = await world({ faults: [stall(2)] }, { limits: { maxUploadBytesPerSecond: 10 * MIB } });
   const { runs, attempts } = await at.worker.run(async () => {
     const hold = await start(at, film.path);
     await stalled(at, 1);
@@ -169,4 +195,30 @@ it('leaves nothing if the last lease is released in the next run', async () => {
   });
   expect(at.emulator.files.size).toBe(0);
   expect(at.emulator.sessions.filter(({ state }) => state === 'active')).toEqual([]);
+});
+
+it('leaves no session if the next run begins without a lease', async () => {
+  let release = () => Promise.resolve();
+  await using at = await world(
+    { faults: [stall(1)] },
+    beforeNextRun(() => release()),
+  );
+  await at.worker.run(async () => {
+    const hold = await start(at, film.path);
+    await stalled(at, 1);
+    // No lease may come after the releases.
+    const acquired = burst(hold, () => 'one');
+    release = async () => {
+      await acquired;
+      for (const lease of ['one', 'first']) await hold.release(lease);
+    };
+    await acquired;
+    await at.emulator.waitFor((requests) => requests.some(({ operation }) => operation === 'delete'));
+    const runs = await runsOf(env.client, hold.holdId);
+    const { events } = await env.client.workflow.getHandle(hold.holdId, runs[1]).fetchHistory();
+    expect(scheduled(events ?? [])).toEqual(['geminiFilesDelete']);
+    await hold.handle.terminate();
+  });
+  expect(at.emulator.files.size).toBe(0);
+  expect(at.emulator.sessions.map(({ state }) => state)).toEqual(['cancelled']);
 });
