@@ -80,15 +80,21 @@ export interface FailedRun {
   readonly webUrl?: string | null;
 }
 
-const failedRuns = new WeakMap<Error, FailedRun>();
+/** The lease that `hold` asked for when it failed, and its hold. */
+export interface FailedHold {
+  readonly holdId: string;
+  readonly leaseId: string;
+}
+
+const failedRuns = new WeakMap<Error, FailedRun | FailedHold>();
 
 /** Notes the run that a command followed when it failed. */
-export function noteRun(error: unknown, run: FailedRun): void {
+export function noteRun(error: unknown, run: FailedRun | FailedHold): void {
   if (error instanceof Error) failedRuns.set(error, run);
 }
 
 /** The run that was noted for the error; undefined if none was started. */
-export function runOf(error: unknown): FailedRun | undefined {
+export function runOf(error: unknown): FailedRun | FailedHold | undefined {
   return error instanceof Error ? failedRuns.get(error) : undefined;
 }
 

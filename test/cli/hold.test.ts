@@ -114,7 +114,9 @@ it('tells what it waits for, and ends with 3 if the file is not ACTIVE in time',
     });
     const end = await hold.ended;
     expect(end.code, end.stderr).toBe(3);
-    expect(end.json()).toMatchObject({ error: { type: 'UploadInactiveError', cleanup: 'deleted' } });
+    expect(end.json()).toMatchObject({
+      error: { type: 'UploadInactiveError', cleanup: 'deleted', holdId, leaseId: 'cli' },
+    });
   });
   expect(holdId).toMatch(/^gemini-files-hold-/);
 });
@@ -124,8 +126,10 @@ it('goes on after Ctrl-C, and the command says how to end it', async () => {
   const hold = home.start(['hold', 'talk.mp4', '--for', '5d', '--hold-id', 'interrupted', '--json']);
   await hold.stderr(/^Run: interrupted$/m);
   hold.child.kill('SIGINT');
-  const { code, stderr } = await hold.ended;
+  const ended = await hold.ended;
+  const { code, stderr } = ended;
   expect(code, stderr).toBe(130);
+  expect(ended.json()).toMatchObject({ error: { holdId: 'interrupted', leaseId: 'cli' } });
   expect(stderr).toMatch(/^The hold goes on. To end it: temporal-gemini-files release interrupted$/m);
   const workflow = env.client.workflow.getHandle('interrupted');
   expect((await workflow.describe()).status.name).toBe('RUNNING');

@@ -207,6 +207,18 @@ it('each exported symbol has a description', () => {
   expect(src.match(/\/\*\*\n *\*\n.*/g)).toBeNull();
 });
 
+it('each function, class and constant that an entry point exports is named on a page', () => {
+  const reports = readdirSync(`${root}docs/api`).filter((name) => name.endsWith('.api.md'));
+  const exported = reports.flatMap((report) =>
+    [
+      ...readPage(`docs/api/${report}`).matchAll(/^export (?:abstract )?(?:class|const|function) (\w+)/gm),
+    ].map(([, name = '']) => name),
+  );
+  expect(new Set(exported).size).toBeGreaterThan(50);
+  const pages = PAGES.map(readPage).join('\n');
+  expect(exported.filter((name) => !new RegExp(`\\b${name}\\b`).test(pages))).toEqual([]);
+});
+
 it('docs/options.md has the bounds that the generated table lacks', () => {
   const said = new Map(
     tableRows('docs/options.md', 'Options').map(([what = '', bound = '']) => [what, bound]),

@@ -8,6 +8,7 @@ import type { FileOrigin } from '../../contract/options.js';
 import { summaryOf } from '../../contract/source.js';
 import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
 import { CLI_LEASE } from '../cli-lease.js';
+import { noteRun, type FailedHold } from '../error-report.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { shellWord } from '../../util/shell-word.js';
@@ -39,8 +40,9 @@ export async function hold(given: string, flags: HoldFlags): Promise<number> {
   resolveHoldRequest(request);
   const plan = planHoldCommand(flags, 'hold');
   const output = createOutput(json);
-  return withInterruptibleContext(plan, output, async (context) => {
-    const held = await acquireVisibly(request, context, flags);
+  let asked: FailedHold | undefined;
+  const acquire = async (context: CommandContext) => {
+    const held = await acquireVisibly(request, context, flags, (hold) => (asked = hold));
     const { leaseId, file } = held;
     output.result(
       { holdId: held.holdId, leaseId, file },
@@ -54,14 +56,25 @@ export async function hold(given: string, flags: HoldFlags): Promise<number> {
     );
     if (holdId !== undefined) await sayIfOther(held, from, context);
     return EXIT.done;
-  });
+  };
+  try {
+    return await withInterruptibleContext(plan, output, acquire);
+  } catch (error) {
+    if (asked) noteRun(error, asked);
+    throw error;
+  }
 }
 
-/** Tells what the runs do meanwhile: it can take hours until the file is ACTIVE. */
+/**
+ * Tells what the runs do meanwhile: it can take hours until the file is ACTIVE.
+ *
+ * @param onAsked - called when the hold was asked for the lease
+ */
 async function acquireVisibly(
   request: HoldOptions & HoldTarget & { readonly leaseId: string },
   context: CommandContext,
   flags: TemporalFlags,
+  onAsked: (hold: FailedHold) => void,
 ): Promise<HeldFile> {
   const { output, interrupt } = context;
   const stops: (() => Promise<void>)[] = [];
@@ -71,7 +84,9 @@ async function acquireVisibly(
     void stops.at(-1)?.();
     output.say(`Run: ${workflowId}`);
     stops.push(watchPending(workflow, context));
-    if (what === 'hold') hold = workflowId;
+    if (what === 'identification') return;
+    hold = workflowId;
+    onAsked({ holdId: workflowId, leaseId: request.leaseId });
   };
   const stopAll = () => Promise.all(stops.map((stop) => stop()));
   void onceAborted(interrupt.signal).then(() => {
