@@ -11,7 +11,7 @@ export const USER = 'temporal';
 
 /** @returns `{port, password, transactions, close}`; `close` ends it and removes its data */
 export async function startPostgres(logs) {
-  const bin = await newestBin();
+  const bin = await postgresBin();
   const identity = await unprivileged();
   // Not below the run's own folder, which other users can't enter.
   const folder = await mkdtemp(join(tmpdir(), 'topology-postgres-'));
@@ -65,7 +65,8 @@ export async function startPostgres(logs) {
   }
 }
 
-async function newestBin() {
+/** @returns the folder of the newest PostgreSQL's programs @throws Error if there is none */
+export async function postgresBin() {
   const versions = await readdir(INSTALLED).catch(() => []);
   const [newest] = versions.sort((a, b) => Number(b) - Number(a));
   if (!newest) throw new Error(`No PostgreSQL in ${INSTALLED}: apt-get install postgresql`);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
 import { serverBinaries } from './binaries.js';
+import { exitIfToolsAreMissing } from './missing-tools.js';
 import { showLogs } from './processes.js';
 import { createTopology } from './topology.js';
 
@@ -15,11 +16,12 @@ interrupted.catch(() => undefined);
 
 /**
  * Creates a topology, gives it to `work` with a signal that aborts at the end, and ends all of it, whatever happens. If the work
- * throws or returns false, the last lines of each log follow.
+ * throws or returns false, the last lines of each log follow. Ends this process if what a topology needs is missing.
  *
  * @returns what `work` returned; undefined if it or the topology failed
  */
 export async function withTopology(options, say, work) {
+  await exitIfToolsAreMissing();
   const folder = await mkdtemp(join(tmpdir(), 'topology-'));
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // one for each thing to come

@@ -34,6 +34,13 @@ describe('the checks of a release', () => {
     ]);
   });
 
+  it('say what a topology needs if it is missing', async () => {
+    const tools = JSON.stringify(new URL('../../temporal/topology/missing-tools.js', import.meta.url));
+    const program = `process.env.PATH = ''; import(${tools}).then((tools) => tools.exitIfToolsAreMissing())`;
+    const [row] = await quietly(() => runChecks({ topology: node(program) }));
+    expect(row?.outcome).toBe('could not be checked: no Go is here to build the Temporal server');
+  });
+
   it.each(['failing', 'unknown'] as const)('do not pass with one that is %s', async (name) => {
     const rows = await quietly(() => runChecks(chooseChecks(CHECKS, [name, 'fine'])));
     expect(rows).toHaveLength(2);
