@@ -15,7 +15,7 @@
  */
 
 import { Context, log, type Info } from '@temporalio/activity';
-import type { DeleteInput } from '../contract/activities.js';
+import type { DeleteInput, UploadTrace } from '../contract/activities.js';
 import { ProviderError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import {
@@ -26,6 +26,7 @@ import {
   type UploadSession,
 } from '../gemini/index.js';
 import { REQUEST_TIMEOUT_MS } from '../gemini/connection.js';
+import { isKeyFingerprint } from '../gemini/seal.js';
 import { attemptTime, sinceFirstAttemptMs } from './attempt-time.js';
 import { deleteIfVisible } from './delete-if-visible.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -33,7 +34,7 @@ import { lastBeatOf } from './earlier-runs.js';
 import { withFailureMapping } from './failures.js';
 import { deleteInput, earlierRuns, nameOf } from './input.js';
 import { isOtherKey } from './other-key.js';
-import { usableSession } from './session-carrier.js';
+import { traceOf, usableSession } from './session-carrier.js';
 import { storeForNext } from './store-for-next.js';
 import { requestTimeWithin, unreachableTooLong } from './unreachable.js';
 import { withKeyRotation } from './with-key-rotation.js';
@@ -58,12 +59,11 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
   const { leftMs } = attemptTime(info);
   const isUnreachable = unreachableTooLong(deps);
   const requestTime = requestTimeWithin(deps);
-  const stored = input?.session ?? (await lastBeatOf(earlierRuns(input)))?.session;
-  // Whether the upload, or a check, has told anything of the file.
-  const isKnown = stored !== undefined || input?.keyFingerprint !== undefined;
+  const { session: stored, keyFingerprint: uploadedBy, finalizing } = await whatIsKnown(input);
+  const isKnown = stored !== undefined || uploadedBy !== undefined || finalizing === true;
   const isFinal = (error: GeminiApiError) => !isKnown && isUnreachable(error);
   return withFailureMapping({ id: () => nameOf(input), leftMs, isFinal }, async () => {
-    const { name, credentials, keyFingerprint, settleMs = 0, mayReappear, unseen } = deleteInput(input);
+    const { name, credentials, settleMs = 0, mayReappear, unseen } = deleteInput(input);
     let session: UploadSession | undefined;
     let apiKey = '';
     const deleted = await withKeyRotation(deps, credentials, async (given) => {
@@ -75,7 +75,7 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
       return deleteIfVisible(connection, name, cancellationSignal);
     });
     const hasDeleted = deleted || earlierDelete(info) === fingerprintOf(apiKey);
-    if (!hasDeleted && isOtherKey(keyFingerprint, apiKey))
+    if (!hasDeleted && isOtherKey(uploadedBy, apiKey))
       throw notYet(name, 'the API key is not the one that uploaded it');
     if ((!deleted || mayReappear) && sinceFirstAttemptMs(info) < settleMs) {
       if (deleted) await storeForNext({ deletedBy: fingerprintOf(apiKey) } satisfies DeleteHeartbeat);
@@ -85,6 +85,16 @@ export async function deleteFileActivity(deps: ActivityDependencies, input: Dele
     if (deleted) log.info('File deleted', { file: name });
     else log.info('The file does not exist', { file: name });
   });
+}
+
+/** What the upload, or a check, has told of the file: in the input, or in the last heartbeat of the runs that have ended. */
+async function whatIsKnown(input: DeleteInput): Promise<UploadTrace> {
+  if (input?.session !== undefined) return input;
+  const beat = await lastBeatOf(earlierRuns(input), nameOf(input));
+  if (!beat) return input ?? {};
+  const { keyFingerprint, ...trace } = traceOf(beat);
+  const uploadedBy = input.keyFingerprint ?? (isKeyFingerprint(keyFingerprint) ? keyFingerprint : undefined);
+  return { ...trace, ...(uploadedBy !== undefined && { keyFingerprint: uploadedBy }) };
 }
 
 function withRequestTime(

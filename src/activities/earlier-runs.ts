@@ -28,15 +28,20 @@ const ANYTHING = { finalizing: true, earlierFinalize: true } as const;
  * The last heartbeat of an upload in runs of this workflow that have ended.
  *
  * @param runs - their ids, the latest first
+ * @param file - the file's name, for the log
  * @returns undefined if there are none
  */
-export async function lastBeatOf(runs: readonly string[]): Promise<UploadHeartbeat | undefined> {
+export async function lastBeatOf(
+  runs: readonly string[],
+  file: string | undefined,
+): Promise<UploadHeartbeat | undefined> {
   if (runs.length === 0) return undefined;
-  const { client, info } = Context.current();
-  const workflowId = info.workflowExecution?.workflowId ?? '';
+  const context = Context.current();
+  const workflowId = context.info.workflowExecution?.workflowId ?? '';
   const until = Date.now() + ANSWERS_MS;
   let unknown: Partial<UploadHeartbeat> = {};
   try {
+    const { client } = context;
     for (const runId of runs) {
       const found = await answerBy(until, client, () => beatIn(client, { workflowId, runId }));
       if (found === 'unknown') unknown = ANYTHING;
@@ -45,9 +50,10 @@ export async function lastBeatOf(runs: readonly string[]): Promise<UploadHeartbe
     // A list that is full can lack a run before these.
     return { ...NOTHING, ...(runs.length < MAX_EARLIER_RUNS ? unknown : ANYTHING) };
   } catch (error) {
-    log.warn('The upload session of an earlier run cannot be read; it is not used', {
-      reason: errorMessage(error),
-    });
+    const reason = errorMessage(error);
+    // The SDK aborts calls of an activity that is cancelled.
+    if (!context.cancellationSignal.aborted)
+      log.warn('The upload session of an earlier run cannot be read; it is not used', { file, reason });
     return { ...NOTHING, ...ANYTHING };
   }
 }

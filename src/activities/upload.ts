@@ -56,7 +56,7 @@ export async function upload(deps: ActivityDependencies, input: UploadInput): Pr
   const { info } = Context.current();
   const { throttle } = deps;
   const time = attemptTime(info);
-  const state = new AttemptState(info, await lastBeatOf(earlierRuns(input)));
+  const state = new AttemptState(info, await lastBeatOf(earlierRuns(input), nameOf(input)));
   const isUnreachable = unreachableTooLong(deps);
   return withFailureMapping(
     {

@@ -65,8 +65,8 @@ export interface DeleteInput extends FileInput {
    */
   readonly unseen?: true;
   /**
-   * Runs of this workflow, the latest first, that ended during an attempt at the upload. If no `session` is given, the one in the last of
-   * their heartbeats is cancelled first.
+   * Runs of this workflow, the latest first, that ended during an attempt at the upload. If no `session` is given, that in the last of
+   * their heartbeats counts.
    */
   readonly earlierRuns?: readonly string[];
 }

@@ -1,15 +1,25 @@
-/** What an attempt takes over from attempts in runs that have ended, by what Temporal says of those. */
+/** What an upload, and its delete, take over from attempts in runs that have ended, by what Temporal says of those. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { lastBeatOf } from '../../src/activities/earlier-runs.js';
 import { earlierRuns } from '../../src/activities/input.js';
-import { MAX_EARLIER_RUNS, type UploadHeartbeat, type UploadInput } from '../../src/contract/activities.js';
+import { storedSession } from '../../src/activities/session-carrier.js';
+import {
+  MAX_EARLIER_RUNS,
+  type DeleteInput,
+  type UploadHeartbeat,
+  type UploadInput,
+} from '../../src/contract/activities.js';
 import { ACTIVITY } from '../../src/contract/names.js';
+import { keyFingerprint, startUpload } from '../../src/gemini/index.js';
+import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { failureOf, runActivity } from '../support/activity.js';
+import { connectionTo, NAME } from '../support/connection.js';
 
 /** What Temporal says of an upload without a heartbeat. */
 const SILENT = {
@@ -27,7 +37,7 @@ const OLDER = { ...BEAT, bytesSent: 2 };
 const NOTHING = { bytesSent: 0, sizeBytes: 0 };
 const ANYTHING = { finalizing: true, earlierFinalize: true };
 
-function describe(told: Told): object {
+function answerFor(told: Told): object {
   if (told === 'error') throw new Error('permission denied');
   if (told === 'no upload') return { pendingActivities: [{ activityType: { name: ACTIVITY.delete } }] };
   const upload = {
@@ -39,9 +49,9 @@ function describe(told: Told): object {
   return { pendingActivities: [{ activityType: { name: ACTIVITY.check } }, upload] };
 }
 
-/** @param told - of each run, the latest first */
-function lastBeat(told: readonly Told[], onDeadline: (deadline: number) => void = () => undefined) {
-  const client = {
+/** @param told - of each run, the latest first, whose id is its index */
+function clientOf(told: readonly Told[], onDeadline: (deadline: number) => void = () => undefined): Client {
+  return {
     options: {
       namespace: 'default',
       loadedDataConverter: {
@@ -55,15 +65,20 @@ function lastBeat(told: readonly Told[], onDeadline: (deadline: number) => void 
     workflowService: {
       describeWorkflowExecution: async ({ execution }: { execution: { runId: string } }) => {
         await sleep(2);
-        return describe(told[Number(execution.runId)] as Told);
+        return answerFor(told[Number(execution.runId)] as Told);
       },
     },
-  };
+  } as unknown as Client;
+}
+
+const runsOf = (told: readonly Told[]) => told.map((_, index) => String(index));
+
+function lastBeat(told: readonly Told[], onDeadline?: (deadline: number) => void) {
   const env = new MockActivityEnvironment(undefined, {
-    client: client as unknown as Client,
+    client: clientOf(told, onDeadline),
     logger: new DefaultLogger('ERROR'),
   });
-  return env.run(() => lastBeatOf(told.map((_, index) => String(index))));
+  return env.run(() => lastBeatOf(runsOf(told), NAME));
 }
 
 const full = (last: Told): Told[] => [...Array<Told>(MAX_EARLIER_RUNS - 1).fill('no heartbeat'), last];
@@ -108,3 +123,64 @@ it('reads no run from an input that is anything else', () => {
     expect(earlierRuns({ earlierRuns: given } as unknown as UploadInput)).toEqual([]);
   expect(earlierRuns(null as unknown as UploadInput)).toEqual([]);
 });
+
+it('does without what it cannot ask for', async () => {
+  const env = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+  expect(await env.run(() => lastBeatOf(['0'], NAME))).toEqual({ ...NOTHING, ...ANYTHING });
+});
+
+describe('a delete that is not given the session', () => {
+  it('ends the session in the last heartbeat of the earlier runs', async () => {
+    await using at = await world();
+    const other = await at.open('files/other');
+    await at.remove({ earlierRuns: ['0'] }, [{ ...NOTHING, ...(await at.open()) }]);
+    await at.remove({ ...other, earlierRuns: ['0'] }, ['error']);
+    expect(at.emulator.sessions.map(({ state }) => state)).toEqual(['active', 'cancelled']);
+    expect(at.emulator.requests.map(({ operation }) => operation)).toEqual([
+      ...['start', 'start', 'cancel', 'delete'],
+      'delete',
+    ]);
+  });
+
+  it('takes no denial for final if their heartbeat has the fingerprint of another key', async () => {
+    await using at = await world();
+    const told = { ...NOTHING, keyFingerprint: keyFingerprint('the key before') };
+    expect(await failureOf(at.remove({ earlierRuns: ['0'] }, [told]))).toMatchObject({
+      retryable: true,
+      message: expect.stringContaining('is not the one that uploaded it') as string,
+    });
+    // What is no fingerprint says nothing.
+    await at.remove({ earlierRuns: ['0'] }, [{ ...NOTHING, keyFingerprint: 'anything' }]);
+  });
+
+  it.each<[string, Told, boolean]>([
+    ['goes on if there may be a file', 'no upload', true],
+    ['ends if nothing was sent', 'no heartbeat', false],
+  ])('%s, and the provider is unreachable for longer than unreachableTimeout', async (_, told, retryable) => {
+    await using at = await world();
+    at.emulator.addFaults({ on: 'delete', do: 'reset' });
+    const info = {
+      scheduledTimestampMs: 1_000_000,
+      currentAttemptScheduledTimestampMs: 1_000_000 + 3_000_000,
+    };
+    expect(await failureOf(at.remove({ earlierRuns: ['0'] }, [told], info))).toMatchObject({ retryable });
+  });
+});
+
+async function world() {
+  const emulator = await GeminiFilesEmulator.start();
+  const connection = connectionTo(emulator.url);
+  const deps = { connect: () => Promise.resolve(connection), allowedRoots: [], unreachableTimeoutMs: 60_000 };
+  return {
+    emulator,
+    /** Opens a session, as an attempt stores it. */
+    open: async (name = NAME) => {
+      const input = { name, displayName: 'x', mimeType: 'text/plain', sizeBytes: 5 };
+      return storedSession(await startUpload(connection, input), connection, name);
+    },
+    remove: (input: Partial<DeleteInput>, told: readonly Told[], info: object = {}) =>
+      runActivity('geminiFilesDelete', { name: NAME, ...input }, { deps, info, client: clientOf(told) })
+        .result,
+    [Symbol.asyncDispose]: () => emulator.close(),
+  };
+}

@@ -3,7 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect, it } from 'vitest';
+import type { DeleteInput } from '../../../src/contract/activities.js';
 import { RELEASE_HOLD_SIGNAL, WORKFLOW } from '../../../src/contract/names.js';
+import { runsOf } from '../../support/replay.js';
 import { stubWorker } from '../../support/stub-worker.js';
 import { useSharedDevServer } from '../../support/temporal.js';
 import { bundleFixture } from '../../support/user-worker.js';
@@ -40,9 +42,16 @@ it.each(ENDS.flatMap(([what, end, status]) => PHASES.map((phase) => [what, phase
       await expect.poll(continued).toBe(true);
     });
     await end(hold);
-    const after = await stubWorker(env, {}, { taskQueue: nextQueue });
+    const deletes: DeleteInput[] = [];
+    const activities = {
+      geminiFilesDelete: (input: DeleteInput) => Promise.resolve(void deletes.push(input)),
+    };
+    const after = await stubWorker(env, activities, { taskQueue: nextQueue });
+    const [first] = await runsOf(env.client, workflowId);
     await after.run(() => hold.result().catch(() => undefined));
     expect(after.calls).toEqual({ uploads: [], checks: [], deletes: [NAME] });
+    // Where the session is, if an attempt of that run has left one.
+    expect(deletes[0]?.earlierRuns).toEqual(phase === 'upload' ? [first] : undefined);
     expect((await hold.describe()).status.name).toBe(status);
   },
 );

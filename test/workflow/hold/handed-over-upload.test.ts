@@ -93,14 +93,13 @@ async function handOver(
  * run begins with it.
  */
 function beforeNextRun(act: () => Promise<void>): Pick<WorldOptions, 'dataConverter'> {
-  let isDone = false;
+  let acted: Promise<void> | undefined;
   const repeatFirstTask = async (payloads: Payload[]) => {
-    const isCarried = payloads.some(({ data }) => Buffer.from(data ?? '').includes('"book"'));
-    if (!isDone && isCarried) {
-      isDone = true;
-      await act();
-      throw new Error('The test has this task repeated');
-    }
+    if (!payloads.some(({ data }) => Buffer.from(data ?? '').includes('"book"'))) return payloads;
+    const isFirst = acted === undefined;
+    // Temporal repeats the task by itself if this takes too long.
+    await (acted ??= act());
+    if (isFirst) throw new Error('The test has this task repeated');
     return payloads;
   };
   return {
