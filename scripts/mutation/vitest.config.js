@@ -11,7 +11,7 @@ export default defineConfig({
       'test/client/{long-follow,progress}.test.ts',
       'test/contract/**/*.test.ts',
       'test/gemini/**/*.test.ts',
-      'test/resilience/upload-{adoption,answers,breaks,file-changes,sessions}.test.ts',
+      'test/resilience/upload-{413,adoption,answers,breaks,file-changes,sessions,slow-requests}.test.ts',
       'test/security/{echoes,network}.test.ts',
       'test/sources/**/*.test.ts',
       'test/worker/{config-file,mistakes,settings,tiers}.test.ts',
