@@ -149,7 +149,7 @@ describe('a delete that is not given the session', () => {
       retryable: true,
       message: expect.stringContaining('is not the one that uploaded it') as string,
     });
-    // What is no fingerprint says nothing.
+    // A text that is not a fingerprint is ignored.
     await at.remove({ earlierRuns: ['0'] }, [{ ...NOTHING, keyFingerprint: 'anything' }]);
   });
 
