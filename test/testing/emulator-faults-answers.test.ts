@@ -189,3 +189,26 @@ it('waitFor gives up with a summary, after its time and when the emulator closes
   await emulator.close();
   await expect(waiting).rejects.toThrow('waitFor: the emulator was closed');
 });
+
+describe('waitFor', () => {
+  it('sees what the test changes, and what time changes', async () => {
+    const emulator = await startEmulator({ processing: '1h' });
+    const film = { content: 'x', mimeType: 'video/mp4', apiKey: 'k' };
+    const [first, second] = [emulator.addFile(film), emulator.addFile(film)];
+    const isActive = (name: string) => () => emulator.files.get(name)?.state === 'ACTIVE';
+    const waiting = [first, second].map((name) => emulator.waitFor(isActive(name), { timeoutMs: 5000 }));
+    emulator.activate(first);
+    await waiting[0];
+    expect(isActive(second)()).toBe(false);
+    emulator.advance(3_600_000);
+    await waiting[1];
+  });
+
+  it('refuses a predicate that is async, and an emulator that is closed', async () => {
+    const emulator = await startEmulator();
+    await expect(emulator.waitFor(() => Promise.resolve(false))).rejects.toThrow('must not be async');
+    await emulator.close();
+    await expect(emulator.waitFor(() => false)).rejects.toThrow('waitFor: the emulator was closed');
+    expect(await emulator.waitFor(() => true)).toBe(true);
+  });
+});

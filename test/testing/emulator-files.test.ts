@@ -323,6 +323,8 @@ describe('generateContent', () => {
     );
     expect(rpcError(await ask(`${emulator.url}/v1beta/files/none`))).toEqual(noAccess('none'));
     expect((await ask('gs://bucket/object')).status).toBe(400);
+    // The provider takes some that are not its files.
+    expect((await ask('https://www.youtube.com/watch?v=x')).status).toBe(200);
     emulator.activate(film.name);
     expect(json(await ask(film.name))).toEqual({
       candidates: [
@@ -368,4 +370,29 @@ it('refuses an option that it does not know, as in JavaScript', async () => {
   await expect(GeminiFilesEmulator.start(misspelt)).rejects.toThrow(
     new RangeError('procesing is not an option of the emulator'),
   );
+});
+
+it.each<[EmulatorOptions, string]>([
+  [{ outcome: 'failed' as never }, 'outcome: "failed" is none of ACTIVE, FAILED, NEVER'],
+  [{ persistBroken: 'some' as never }, 'persistBroken: "some" is none of all, granular, none'],
+  [{ pathPrefix: 'gemini' }, 'pathPrefix: "gemini" does not begin with a slash'],
+])('refuses %o', async (options, message) => {
+  await expect(GeminiFilesEmulator.start(options)).rejects.toThrow(new RangeError(message));
+});
+
+it('ends the processing as the option says, also if a function says how long it is', async () => {
+  const emulator = await startEmulator({ outcome: 'FAILED', processing: () => ({ after: '1h' }) });
+  const name = emulator.addFile({ content: 'x' });
+  emulator.advance(3_600_000);
+  expect(emulator.files.get(name)?.state).toBe('FAILED');
+  // Types that are not processed are ACTIVE at once.
+  const others = await startEmulator({ outcome: 'FAILED' });
+  const other = others.addFile({ content: 'x' });
+  expect(others.files.get(other)?.state).toBe('ACTIVE');
+});
+
+it('keeps a file for a moment if the retention is short', async () => {
+  const emulator = await startEmulator({ retention: '200ms' });
+  const name = emulator.addFile({ content: 'x' });
+  expect(emulator.files.has(name)).toBe(true);
 });

@@ -61,6 +61,16 @@ describe('a slow finalize', () => {
     expect(emulator.sessions[0]).toMatchObject({ state: 'final', receivedBytes: 3 });
   });
 
+  it('makes the file at its own time if the clock is moved further', async () => {
+    const { emulator, answer } = await slow();
+    const before = emulator.now();
+    emulator.advance(600_000);
+    await answer;
+    const createTime = Date.parse(String(emulator.files.get('files/late')?.createTime));
+    expect(createTime).toBeLessThanOrEqual(before + 60_000);
+    expect(emulator.now()).toBeGreaterThanOrEqual(before + 600_000);
+  });
+
   it('ends by itself when the time passes', async () => {
     const emulator = await startEmulator({ faults: [{ on: 'finalize', do: 'slowFinalize', ms: 20 }] });
     const before = Date.now();

@@ -29,9 +29,18 @@ it('replays what a visibility query finds, and what the CLI exports', async () =
   await expect.poll(async () => (await env.client.workflow.count(query)).count).toBe(3);
 
   const source = { client: env.client, query };
-  const { replayed } = await replayHistories(source, { workflowBundle });
+  const { replayed, ...rest } = await replayHistories(source, { workflowBundle });
+  expect(rest).toEqual({ skipped: [] });
   expect(replayed.map((name) => name.split('/')[0]).sort()).toEqual([...ids].sort());
-  expect((await replayHistories({ ...source, limit: 2 }, { workflowBundle })).replayed).toHaveLength(2);
+  const some = await replayHistories(
+    [
+      { ...source, limit: 2 },
+      { ...source, limit: 3 },
+    ],
+    { workflowBundle },
+  );
+  expect(some.replayed).toHaveLength(5);
+  expect(some.truncated).toEqual([query]);
   await expect(replayHistories(source, { workflowsPath: broken })).rejects.toThrow(
     '3 of 3 histories do not replay',
   );

@@ -1,7 +1,7 @@
 /** Every recorded history replays on the code as it is, and code that was changed under open runs is caught. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,6 +83,24 @@ describe('replayHistories', () => {
     }
   });
 
+  it('finds histories in folders that are linked, once each, and by any spelling of .json', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gemini-files-replay-'));
+    const elsewhere = await mkdtemp(join(tmpdir(), 'gemini-files-replay-'));
+    try {
+      const history = readFileSync(join(recorded, versions[0] ?? '', 'several-polls.json'));
+      await writeFile(join(folder, 'A.JSON'), history);
+      await writeFile(join(folder, 'notes.txt'), 'no history');
+      await writeFile(join(elsewhere, 'b.json'), history);
+      await symlink(elsewhere, join(folder, 'linked'));
+      await symlink(folder, join(elsewhere, 'back'));
+      await symlink(join(folder, 'nowhere'), join(folder, 'broken'));
+      const { replayed } = await replayHistories(folder, { workflowBundle });
+      expect(replayed).toEqual([join(folder, 'A.JSON'), join(folder, 'linked', 'b.json')]);
+    } finally {
+      for (const path of [folder, elsewhere]) await rm(path, { recursive: true });
+    }
+  });
+
   describe('of a namespace', () => {
     /** A client whose namespace lists no run, or cannot be searched. */
     const namespace = (list: () => AsyncIterable<never>) =>
@@ -103,6 +121,13 @@ describe('replayHistories', () => {
       ['several queries', [quiet, [quiet]]],
     ])('a query that finds no open run is no failure: %s', async (_, source) => {
       expect(await replayHistories(source, { workflowBundle })).toEqual({ replayed: [], skipped: [] });
+    });
+
+    it.each([Number.NaN, '500', -1, 1.5])('refuses a limit of %s', async (limit) => {
+      const source = { ...quiet, limit: limit as number };
+      await expect(replayHistories(source, { workflowBundle })).rejects.toThrow(
+        'Invalid option limit: expected a whole number',
+      );
     });
 
     it('is a failure if nothing else was to be replayed either', async () => {

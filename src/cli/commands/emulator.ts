@@ -53,7 +53,13 @@ async function start({
 }: Omit<EmulatorFlags, 'json'>): Promise<GeminiFilesEmulator> {
   try {
     const unbounded = { storageQuotaBytes: Number.MAX_SAFE_INTEGER };
-    return await GeminiFilesEmulator.start({ ...options, ...(!storageQuota && unbounded) });
+    // Nobody can read the recorded requests of this process, and thousands of long prompts fill its memory.
+    const maxRecordedRequests = 1;
+    return await GeminiFilesEmulator.start({
+      ...options,
+      maxRecordedRequests,
+      ...(!storageQuota && unbounded),
+    });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')

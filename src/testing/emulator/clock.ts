@@ -18,11 +18,16 @@ export class EmulatorClock {
     return Date.now() + this.#aheadMs;
   }
 
-  /** Alarms that become due ring before this returns, in the order of their times. */
+  /** Alarms that become due ring before this returns, in the order of their times, and each of them at its own time. */
   advance(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0)
       throw new RangeError(`advance: ${ms} is not a number of milliseconds >= 0`);
-    this.#aheadMs += ms;
+    const endMs = this.now() + ms;
+    for (let next = this.#nextDue(endMs); next; next = this.#nextDue(endMs)) {
+      this.#aheadMs = Math.max(this.#aheadMs, next.dueMs - Date.now());
+      this.#ring(next);
+    }
+    this.#aheadMs = Math.max(this.#aheadMs, endMs - Date.now());
     this.#ringDue();
   }
 
@@ -52,14 +57,19 @@ export class EmulatorClock {
     alarm.timer = setTimeout(() => this.#ringDue(), leftMs);
   }
 
-  #ringDue(): void {
-    const nowMs = this.now();
+  #nextDue(nowMs: number): Alarm | undefined {
     const due = [...this.#alarms].filter(({ dueMs }) => dueMs <= nowMs);
-    for (const alarm of due.sort((a, b) => a.dueMs - b.dueMs)) {
-      clearTimeout(alarm.timer);
-      this.#alarms.delete(alarm);
-      alarm.ring();
-    }
+    return due.sort((a, b) => a.dueMs - b.dueMs)[0];
+  }
+
+  #ring(alarm: Alarm): void {
+    clearTimeout(alarm.timer);
+    this.#alarms.delete(alarm);
+    alarm.ring();
+  }
+
+  #ringDue(): void {
+    for (let next = this.#nextDue(this.now()); next; next = this.#nextDue(this.now())) this.#ring(next);
     for (const alarm of this.#alarms) this.#arm(alarm);
   }
 }

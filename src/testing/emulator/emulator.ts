@@ -153,12 +153,12 @@ export class GeminiFilesEmulator {
   }
 
   /**
-   * Resolves with what `predicate` makes of the recorded requests, once that is neither false, undefined nor another falsy value. It is
-   * asked now and whenever a request comes in, brings bytes or ends.
+   * Resolves with what `predicate` makes of the recorded requests, or of the emulator's files and sessions, once that is neither false,
+   * undefined nor another falsy value. It is asked now, whenever a request comes in, brings bytes or ends, and every 20 ms.
    *
-   * @param predicate - is asked after each request
+   * @param predicate - not async
    * @param options - how long to wait: `timeoutMs`, milliseconds of real time, 30,000 by default
-   * @throws Error after that time, and when the emulator closes
+   * @throws Error after that time, and if the emulator is closed
    */
   waitFor<T>(
     predicate: (requests: readonly RecordedRequest[]) => T,

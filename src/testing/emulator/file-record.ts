@@ -122,7 +122,9 @@ export function fileTimes(
   nowMs: number,
   retentionMs: number,
 ): { createTime: string; expirationTime: string } {
-  const expires = new Date(Math.floor(nowMs + retentionMs) - randomInt(19, 276));
+  // With a short retention, a test wants a file that exists for a moment.
+  const earlierMs = Math.min(randomInt(19, 276), Math.floor(retentionMs / 10));
+  const expires = new Date(Math.floor(nowMs + retentionMs) - earlierMs);
   return {
     createTime: microsecondTime(nowMs, randomInt(1000)),
     expirationTime: expires.toISOString().replace('Z', `${digits(randomInt(1, 1_000_000), 6)}Z`),

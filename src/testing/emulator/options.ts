@@ -77,7 +77,7 @@ export interface EmulatorOptions {
   readonly sessionLifetime?: Duration;
   /** What a session keeps of a request that broke off. @default 'granular' (assumed: F-UPLOAD-KEPT) */
   readonly persistBroken?: Persist;
-  /** Whether finalize refuses a MIME type. @default those whose first word is not an IANA type, such as `bad/mime_type` (F-STATE-MIME-TYPE) */
+  /** Whether finalize refuses a MIME type. @default those with parameters, and those whose first word is not an IANA type, such as `bad/mime_type` (F-STATE-MIME-TYPE) */
   readonly rejectMimeType?: (mimeType: string) => boolean;
 
   /** The text that generateContent answers. @default 'Answer of the Gemini Files emulator.' */
@@ -158,10 +158,36 @@ const NAMES: Readonly<Record<keyof EmulatorOptions, true>> = {
   maxRecordedRequests: true,
 };
 
+/** Options that are one of some words. */
+const WORDS = {
+  outcome: ['ACTIVE', 'FAILED', 'NEVER'],
+  quotaRetryInfo: ['none', 'int64-max'],
+  conflictStage: ['start', 'finalize'],
+  emptyFiles: ['accept', 'reject'],
+  queryAfterFinal: ['file', 'empty'],
+  terminatedStatus: ['none', 'final'],
+  persistBroken: ['all', 'granular', 'none'],
+} as const satisfies { [Name in keyof EmulatorOptions]?: readonly EmulatorOptions[Name][] };
+
+function checkWords(options: EmulatorOptions): void {
+  for (const [name, words] of Object.entries(WORDS)) {
+    const given: unknown = options[name as keyof typeof WORDS];
+    if (given !== undefined && !words.includes(given as never))
+      throw new RangeError(`${name}: ${JSON.stringify(given)} is none of ${words.join(', ')}`);
+  }
+}
+
+function toPathPrefix(given: string): string {
+  const prefix = given.replace(/\/+$/, '');
+  if (prefix === '' || prefix.startsWith('/')) return prefix;
+  throw new RangeError(`pathPrefix: ${JSON.stringify(given)} does not begin with a slash`);
+}
+
 /** @throws RangeError for an option that is unknown or cannot be used */
 export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
   const unknown = findUnknownField(NAMES, options);
   if (unknown !== undefined) throw new RangeError(`${unknown} is not an option of the emulator`);
+  checkWords(options);
   const { visibleAfter = 0 } = options;
   if (typeof visibleAfter !== 'function') durationMs(visibleAfter, 'visibleAfter');
   const { processing = '3s', outcome = 'ACTIVE', processingTypes = ['video/'] } = options;
@@ -172,12 +198,12 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
       : (file: UploadedFile): Processing =>
           processingTypes.some((prefix) => file.mimeType.startsWith(prefix))
             ? { after: processing, outcome }
-            : { after: 0 };
+            : { after: 0, outcome: 'ACTIVE' };
 
   return {
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
-    pathPrefix: (options.pathPrefix ?? '').replace(/\/+$/, ''),
+    pathPrefix: toPathPrefix(options.pathPrefix ?? ''),
     apiKeys: options.apiKeys,
     processingOf,
     visibleAfterMsOf: (file) =>
@@ -199,17 +225,16 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     terminatedStatus: options.terminatedStatus ?? 'none',
     sessionLifetimeMs: durationMs(options.sessionLifetime ?? '24h', 'sessionLifetime'),
     persistBroken: options.persistBroken ?? 'granular',
-    rejectMimeType: options.rejectMimeType ?? isNonsense,
+    rejectMimeType: options.rejectMimeType ?? isRefused,
     answer: options.answer ?? 'Answer of the Gemini Files emulator.',
     maxRecordedRequests: positive(options.maxRecordedRequests ?? 10_000, 'maxRecordedRequests'),
   };
 }
 
-/** A type without a slash (`jsonl`) is taken (F-STATE-MIME-TYPE). */
-function isNonsense(mimeType: string): boolean {
-  return (
-    mimeType.includes('/') && !IANA_TYPES.includes(mimeType.slice(0, mimeType.indexOf('/')).toLowerCase())
-  );
+/** A type without a slash (`jsonl`) is taken, and one with parameters is not (F-STATE-MIME-TYPE). */
+function isRefused(mimeType: string): boolean {
+  const [top = '', rest] = mimeType.split('/', 2);
+  return mimeType.includes(';') || (rest !== undefined && !IANA_TYPES.includes(top.toLowerCase()));
 }
 
 function positive(value: number, name: string): number {

@@ -16,6 +16,7 @@ export function checkedParts(backend: Backend, owner: string, body: unknown, req
   for (const uri of parts.map(fileUri)) {
     if (uri === undefined) continue;
     const id = fileId(uri);
+    if (id === undefined) continue;
     const record = accessible(backend, owner, id);
     if (stateAt(record, backend.clock.now()) !== 'ACTIVE') throw new ReplyError(fileNotActive(id));
   }
@@ -40,9 +41,10 @@ function fileUri(part: Json): string | undefined {
   return uri;
 }
 
-/** The id in `https://…/v1beta/files/<id>` or `files/<id>`, of whatever host. */
-function fileId(uri: string): string {
+/** The id in `https://…/v1beta/files/<id>` or `files/<id>`, of whatever host. Undefined for a file of another place, such as a video of YouTube. */
+function fileId(uri: string): string | undefined {
   const [, id] = /(?:^|\/)files\/([^/?#]+)$/.exec(uri) ?? [];
-  if (id === undefined) throw new ReplyError(invalidArgument(`Invalid or unsupported file uri: ${uri}`));
+  if (id === undefined && !uri.startsWith('https://'))
+    throw new ReplyError(invalidArgument(`Invalid or unsupported file uri: ${uri}`));
   return id;
 }

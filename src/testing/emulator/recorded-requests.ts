@@ -44,6 +44,9 @@ export interface RecordedRequest {
 /** The same, for the emulator to fill in. */
 export type OpenRequest = { -readonly [Field in keyof RecordedRequest]: RecordedRequest[Field] };
 
+/** How often a wait asks by itself, in milliseconds: what a test changes, or the time, is no request. */
+const ASK_MS = 20;
+
 interface Waiter {
   check: () => boolean;
   fail: (error: Error) => void;
@@ -52,6 +55,7 @@ interface Waiter {
 export class RequestLog {
   readonly requests: OpenRequest[] = [];
   readonly #waiters = new Set<Waiter>();
+  #isClosed = false;
 
   constructor(private readonly limit: number) {}
 
@@ -83,44 +87,52 @@ export class RequestLog {
 
   /** Says that a request came or went on. */
   changed(): void {
-    for (const waiter of this.#waiters) if (waiter.check()) this.#waiters.delete(waiter);
+    for (const waiter of [...this.#waiters]) waiter.check();
   }
 
   waitFor<T>(predicate: (requests: readonly RecordedRequest[]) => T, timeoutMs: number): Promise<T> {
     return new Promise((resolve, reject) => {
-      const fail = (error: Error): void => {
+      const end = (): void => {
         clearTimeout(timer);
+        clearInterval(asking);
         this.#waiters.delete(waiter);
+      };
+      const fail = (error: Error): void => {
+        end();
         reject(error);
       };
-      const waiter: Waiter = {
-        check: () => {
-          let found: T;
-          try {
-            found = predicate(this.requests);
-          } catch (error) {
-            fail(error as Error);
-            return true;
-          }
+      const check = (): boolean => {
+        try {
+          const found = predicate(this.requests);
+          if (isThenable(found))
+            throw new TypeError('waitFor: the predicate returns a promise; it must not be async');
           if (!found) return false;
-          clearTimeout(timer);
+          end();
           resolve(found);
-          return true;
-        },
-        fail,
+        } catch (error) {
+          fail(error as Error);
+        }
+        return true;
       };
-      const timer = setTimeout(
-        () => fail(new Error(`waitFor: nothing in ${timeoutMs} ms; ${this.#summary()}`)),
-        timeoutMs,
-      );
-      if (!waiter.check()) this.#waiters.add(waiter);
+      const waiter: Waiter = { check, fail };
+      const asking = setInterval(check, ASK_MS);
+      const timer = setTimeout(() => {
+        if (!check()) fail(new Error(`waitFor: nothing in ${timeoutMs} ms; ${this.#summary()}`));
+      }, timeoutMs);
+      if (check()) return;
+      if (this.#isClosed) fail(this.#closedError());
+      else this.#waiters.add(waiter);
     });
   }
 
-  /** Ends all waits. */
+  /** Ends all waits, and those to come. */
   close(): void {
-    for (const waiter of [...this.#waiters])
-      waiter.fail(new Error(`waitFor: the emulator was closed; ${this.#summary()}`));
+    this.#isClosed = true;
+    for (const waiter of [...this.#waiters]) waiter.fail(this.#closedError());
+  }
+
+  #closedError(): Error {
+    return new Error(`waitFor: the emulator was closed; ${this.#summary()}`);
   }
 
   #summary(): string {
@@ -129,4 +141,8 @@ export class RequestLog {
     });
     return lines.length === 0 ? 'no requests came' : `the last requests:\n${lines.join('\n')}`;
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -57,6 +57,8 @@ export interface ReplayReport {
   readonly replayed: readonly string[];
   /** Histories without a completed workflow task: runs with a start delay, or that no worker has taken yet. */
   readonly skipped: readonly SkippedHistory[];
+  /** Queries with more runs than their `limit`; absent if there are none. */
+  readonly truncated?: readonly string[];
 }
 
 /** One or more histories did not replay. */
@@ -90,6 +92,7 @@ function describe({ name, eventId, eventType, message }: ReplayFailure): string 
  * @param source - a folder, histories, or a query of a namespace
  * @param options - the workflow code, and bounds
  * @throws ReplayError that names each history which does not replay, with the first event that differs
+ * @throws InvalidOptionsError for a `limit` or a `historyTimeout` that cannot be used
  * @throws Error if no history was replayed: a check of nothing is not a check. A query of a namespace may find nothing, because
  *   nothing is open: then the report is empty
  *
@@ -108,6 +111,7 @@ export async function replayHistories(source: HistorySource, options: ReplayOpti
   const replayer = new Replayer(workerOptions, boundMs);
   const replayed: string[] = [];
   const skipped: SkippedHistory[] = [];
+  const truncated: string[] = [];
   const failures: ReplayFailure[] = [];
   const fail = (name: string, message: string) => failures.push({ name, nondeterministic: false, message });
   try {
@@ -115,6 +119,10 @@ export async function replayHistories(source: HistorySource, options: ReplayOpti
       const { name } = found;
       if ('unreadable' in found) {
         fail(name, `no workflow history could be read: ${found.unreadable}`);
+        continue;
+      }
+      if ('hasMore' in found) {
+        truncated.push(name);
         continue;
       }
       const objection = inspectHistory(found.history);
@@ -132,7 +140,7 @@ export async function replayHistories(source: HistorySource, options: ReplayOpti
   if (failures.length > 0) throw new ReplayError(failures, replayed, skipped);
   if (replayed.length === 0 && !isOnlyQueries(source))
     throw new Error(`There is no history to replay${skipped.map(because).join('')}`);
-  return { replayed, skipped };
+  return { replayed, skipped, ...(truncated.length > 0 && { truncated }) };
 }
 
 /** Whether all histories come from namespaces, where it is normal that there are none. */

@@ -1,9 +1,10 @@
 /** Where histories to replay come from: files, folders, objects, or a namespace. */
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { invalidValue } from '../../contract/invalid-option.js';
 import { decodeText } from '../../util/decode-text.js';
 import { errorMessage } from '../../util/error-message.js';
 import { parseHistory } from './history-json.js';
@@ -14,7 +15,7 @@ export interface NamespaceHistories {
   readonly client: Client;
   /** Temporal list filter: `WorkflowType = 'describeVideo' AND StartTime > '2026-01-01T00:00:00Z'`. */
   readonly query: string;
-  /** At most this many. @default 100 */
+  /** At most this many, the latest first. If there are more, the report has the query under `truncated`. @default 100 */
   readonly limit?: number;
 }
 
@@ -29,14 +30,18 @@ export interface NamedHistory {
 /** A file or folder (searched for `.json` files, in subfolders too), a history, a namespace, or several of those. */
 export type HistorySource = string | NamedHistory | NamespaceHistories | readonly HistorySource[];
 
-/** A history, or why it could not be read. */
-export type FoundHistory = NamedHistory | { readonly name: string; readonly unreadable: string };
+/** A history, why it could not be read, or that a query has more of them than its limit. */
+export type FoundHistory =
+  | NamedHistory
+  | { readonly name: string; readonly unreadable: string }
+  | { readonly name: string; readonly hasMore: true };
 
 /**
  * Yields each history under a name that a person finds it by: its path, or its workflow and run id. Does not throw: what
  * cannot be read is yielded by its name, and the rest follows.
  *
  * @param requestMs - bound of each request to a namespace, in milliseconds
+ * @throws InvalidOptionsError for a `limit` that is not a whole number
  */
 export async function* histories(
   source: HistorySource,
@@ -48,33 +53,53 @@ export async function* histories(
   else for (const one of source) yield* histories(one, requestMs);
 }
 
-async function* fromPath(path: string): AsyncGenerator<FoundHistory, void, undefined> {
+/** @param above - real paths of the folders that it is in: a link to one of them leads nowhere new */
+async function* fromPath(
+  path: string,
+  above: readonly string[] = [],
+): AsyncGenerator<FoundHistory, void, undefined> {
   let inner: string[] | undefined;
+  let real: string;
   try {
-    if ((await stat(path)).isDirectory()) inner = await historiesIn(path);
+    real = await realpath(path);
+    if (above.includes(real)) return;
+    if ((await stat(real)).isDirectory()) inner = await historiesIn(path);
   } catch (error) {
     yield { name: path, unreadable: errorMessage(error) };
     return;
   }
-  if (inner) for (const one of inner) yield* fromPath(one);
+  if (inner) for (const one of inner) yield* fromPath(one, [...above, real]);
   else yield await found(path, async () => parseHistory(JSON.parse(decodeText(await readFile(path)))));
 }
 
+/** Folders, links to folders, and whatever is named as JSON. */
 async function historiesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory() || entry.name.endsWith('.json'))
-    .map(({ name }) => join(folder, name))
-    .sort((a, b) => (a < b ? -1 : 1));
+  const paths = entries.map(async (entry) => {
+    const path = join(folder, entry.name);
+    const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await leadsToFolder(path)));
+    return isFolder || /\.json$/i.test(entry.name) ? path : undefined;
+  });
+  const wanted = (await Promise.all(paths)).filter((path) => path !== undefined);
+  return wanted.sort((a, b) => (a < b ? -1 : 1));
+}
+
+async function leadsToFolder(link: string): Promise<boolean> {
+  return stat(link).then(
+    (target) => target.isDirectory(),
+    () => false,
+  );
 }
 
 async function* fromNamespace(
   { client, query, limit = 100 }: NamespaceHistories,
   requestMs: number,
 ): AsyncGenerator<FoundHistory, void, undefined> {
+  if (!(limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0)))
+    throw invalidValue('limit', 'expected a whole number', limit);
   const inTime = <T>(request: () => Promise<T>) => client.withDeadline(Date.now() + requestMs, request);
   const runs = client.workflow.list({ query })[Symbol.asyncIterator]();
-  for (let count = 0; count < limit; count += 1) {
+  for (let count = 0; ; count += 1) {
     let run;
     try {
       run = await inTime(() => runs.next());
@@ -83,6 +108,10 @@ async function* fromNamespace(
       return;
     }
     if (run.done) return;
+    if (count === limit) {
+      yield { name: query, hasMore: true };
+      return;
+    }
     const { workflowId, runId } = run.value;
     yield await found(`${workflowId}/${runId}`, () =>
       inTime(() => client.workflow.getHandle(workflowId, runId).fetchHistory()),
