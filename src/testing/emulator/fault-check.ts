@@ -1,100 +1,75 @@
-/** Refuses what is not a fault when it is added, not when a request meets it. */
+/** Refuses a fault that cannot do what it says when it is added, not when a request meets it. */
 
-import { validateHeaderName, validateHeaderValue } from 'node:http';
-import type { Fault, FaultTarget, RespondFault, ShowLateFault, SlowFinalizeFault } from './fault.js';
+import { findUnknownField } from '../../contract/fields.js';
+import type { Fault, FaultTarget } from './fault.js';
+import {
+  ACTIONS,
+  ANSWER_FIELDS,
+  FIELD_TARGETS,
+  MATCH_FIELDS,
+  TARGETS,
+  type FaultField,
+} from './fault-fields.js';
+import { oneOf } from './fault-kinds.js';
 
-const TARGETS: Readonly<Record<FaultTarget, true>> = {
-  start: true,
-  upload: true,
-  finalize: true,
-  query: true,
-  cancel: true,
-  multipart: true,
-  get: true,
-  list: true,
-  delete: true,
-  generateContent: true,
-  streamGenerateContent: true,
-  countTokens: true,
-  listModels: true,
-  getModel: true,
-  '*': true,
-};
+type Given = Readonly<Record<string, unknown>>;
+type Fields = Readonly<Record<string, FaultField>>;
 
-const ACTIONS: Readonly<Record<Fault['do'], true>> = {
-  respond: true,
-  inform: true,
-  delay: true,
-  stall: true,
-  reset: true,
-  loseAnswer: true,
-  cutAnswer: true,
-  expireSession: true,
-  terminateSession: true,
-  cancelSession: true,
-  rollBack: true,
-  reportOffset: true,
-  stripUploadHeaders: true,
-  omitState: true,
-  wrongHash: true,
-  pace: true,
-  slowFinalize: true,
-  showLate: true,
-};
-
-const SWITCHES = {
-  query: { active: true, wait: true, refuse: true },
-  cancel: { refuse: true, ignore: true, stop: true },
-  finalize: { refuse: true, wait: true },
-} as const;
-
-/** Throws a RangeError for an unknown target or action, a bad count, and an answer that cannot be sent. */
+/** Throws a RangeError for a fault with a field that is unknown, is missing, has a value that is none, or has no effect. */
 export function checkFault(fault: Fault): void {
   if (typeof fault !== 'object' || fault === null) throw new RangeError('fault: expected an object');
-  const { times = 1, skip = 0 } = fault;
-  checkKnown('on', fault.on, TARGETS);
-  checkKnown('do', fault.do, ACTIONS);
-  if (times !== 'always' && !(times >= 1)) throw new RangeError(`fault: times ${times} is below 1`);
-  if (!(skip >= 0)) throw new RangeError(`fault: skip ${skip} is below 0`);
-  if (fault.do === 'respond') checkAnswer(fault);
-  if (fault.do === 'inform' && ![100, 102, 103].includes(fault.status))
-    throw new RangeError(`fault: status ${fault.status} is not 100, 102 or 103`);
-  if (fault.do === 'slowFinalize' || fault.do === 'showLate') checkFinalize(fault);
+  const given = fault as unknown as Given;
+  oneOf(TARGETS)(fault.on, 'on');
+  oneOf(ACTIONS)(fault.do, 'do');
+  const action: { readonly on: readonly FaultTarget[]; readonly fields: Fields } = ACTIONS[fault.do];
+  checkFields(MATCH_FIELDS, given, fault.do);
+  checkTarget(fault.do, action.on, fault.on);
+  checkKnown({ do: true, ...MATCH_FIELDS, ...action.fields }, given, fault.do);
+  checkFields(action.fields, given, fault.do);
+  for (const [name, targets] of Object.entries(FIELD_TARGETS))
+    if (given[name] !== undefined && given[name] !== false) checkTarget(name, targets, fault.on);
+  checkTogether(fault);
 }
 
-function checkFinalize(fault: Fault & (SlowFinalizeFault | ShowLateFault)): void {
-  if (fault.on !== 'finalize') throw new RangeError(`fault: ${fault.do} is for finalize only`);
-  if (!(fault.ms >= 0)) throw new RangeError(`fault: ms ${fault.ms} is below 0`);
-  if (fault.do !== 'slowFinalize') return;
-  for (const [name, known] of Object.entries(SWITCHES)) {
-    const value = fault[name as keyof typeof SWITCHES];
-    if (value !== undefined) checkKnown(name, value, known);
+function checkTogether(fault: Fault): void {
+  if (fault.do === 'respond') {
+    checkBody(fault);
+    if (fault.early && fault.work === 'after')
+      throw new RangeError('fault: early has no effect with work "after"');
   }
-  const { answer = 'outcome', answerAfterMs = 0, visibleAfterMs = 0 } = fault;
-  if (typeof answer === 'object') checkAnswer(answer);
-  else checkKnown('answer', answer, { outcome: true, reset: true });
-  for (const ms of [answerAfterMs, visibleAfterMs])
-    if (!(ms >= 0)) throw new RangeError(`fault: ms ${ms} is below 0`);
-}
-
-function checkAnswer({ status, headers = {} }: Pick<RespondFault, 'status' | 'headers'>): void {
-  if (!Number.isInteger(status) || status < 200 || status > 999)
-    throw new RangeError(`fault: status ${status} is not a whole number from 200 to 999`);
-  for (const [name, value] of Object.entries(headers)) {
-    try {
-      validateHeaderName(name);
-      validateHeaderValue(name, value);
-    } catch (error) {
-      throw new RangeError(`fault: header ${JSON.stringify(name)}: ${(error as Error).message}`, {
-        cause: error,
-      });
-    }
+  if (fault.do === 'stall' && fault.work === 'after' && fault.afterBytes !== undefined)
+    throw new RangeError('fault: afterBytes has no effect with work "after"');
+  if (fault.do === 'reset' && fault.afterBytes !== undefined && fault.afterTotalBytes !== undefined)
+    throw new RangeError('fault: afterBytes has no effect with afterTotalBytes');
+  if (fault.do === 'slowFinalize' && typeof fault.answer === 'object') {
+    const answer = fault.answer as unknown as Given;
+    checkKnown(ANSWER_FIELDS, answer, 'answer');
+    checkFields(ANSWER_FIELDS, answer, 'answer');
+    checkBody(fault.answer);
   }
 }
 
-function checkKnown(field: string, value: string, known: object): void {
-  if (Object.hasOwn(known, value)) return;
-  throw new RangeError(
-    `fault: ${field} ${JSON.stringify(value)} is none of ${Object.keys(known).join(', ')}`,
-  );
+function checkBody({ status, json, text }: { status: number; json?: object; text?: string }): void {
+  if (json && text !== undefined) throw new RangeError('fault: text has no effect with json');
+  if ((status === 204 || status === 304) && (json || text))
+    throw new RangeError(`fault: an answer with status ${status} has no body`);
+}
+
+function checkKnown(fields: object, given: Given, of: string): void {
+  const unknown = findUnknownField(fields, given);
+  if (unknown !== undefined)
+    throw new RangeError(`fault: ${JSON.stringify(unknown)} is not a field of ${of}`);
+}
+
+/** A field that is undefined counts as not given. */
+function checkFields(fields: Fields, given: Given, of: string): void {
+  for (const [name, { kind, required }] of Object.entries(fields)) {
+    const value = given[name];
+    if (value !== undefined) kind(value, name);
+    else if (required) throw new RangeError(`fault: ${of} lacks ${name}`);
+  }
+}
+
+function checkTarget(what: string, targets: readonly FaultTarget[], on: FaultTarget): void {
+  if (!targets.includes(on)) throw new RangeError(`fault: ${what} is for ${targets.join(', ')} only`);
 }

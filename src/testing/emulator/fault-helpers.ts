@@ -89,7 +89,8 @@ export const faults = {
   },
 
   /**
-   * 429 for a full storage of 20 GiB (provider fact F-QUOTA-FULL), with or without a RetryInfo of int64's maximum.
+   * 429 for a full storage of 20 GiB (provider fact F-QUOTA-FULL), with or without a RetryInfo of int64's maximum. At `finalize`
+   * with `final`: a finalize that is refused ends its session (provider fact F-FINALIZE-REFUSED).
    *
    * @param on - the requests that it is for
    * @param more - how often, from which request on, and for which file
@@ -101,6 +102,7 @@ export const faults = {
       on,
       do: 'respond',
       status: 429,
+      ...(on === 'finalize' && { final: true }),
       json: storageQuotaExceeded(21474836480, retry).body as object,
     };
   },

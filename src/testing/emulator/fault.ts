@@ -19,7 +19,10 @@ export interface FaultMatch {
   readonly times?: number | 'always';
   /** How many matching requests pass unharmed first. @default 0 */
   readonly skip?: number;
-  /** Only requests for this file, `files/<id>`; never a start, whose file is named in its body. @default any */
+  /**
+   * Only requests for this file, `files/<id>`: data, a finalize, a query and a cancel by their session, a get and a delete by their
+   * path. Other requests do not name their file before their body is read, and `file` is refused with their `on`. @default any
+   */
   readonly file?: string;
 }
 
@@ -86,7 +89,7 @@ export interface LoseAnswerFault {
   readonly do: 'loseAnswer';
 }
 
-/** Does the work and sends the answer's headers and the first `afterBytes` bytes of its body, then resets the connection. */
+/** Does the work and sends the answer's headers and the first `afterBytes` bytes of its body, then closes the connection (FIN, not RST). */
 export interface CutAnswerFault {
   readonly do: 'cutAnswer';
   /** After how many bytes of its body the answer breaks off. @default 0 */
