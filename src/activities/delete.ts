@@ -11,7 +11,8 @@
  *     is not known whose key it is, and a denial that is final is a failure.
  * D5. If nothing is known of the upload, not even whether a session was opened, an unreachable provider ends the delete after
  *     `unreachableTimeout` too. So it is if a run is cancelled between two attempts of its upload: Temporal ends the activity by itself,
- *     and hands out neither its last failure nor its last heartbeat.
+ *     and hands out neither its last failure nor its last heartbeat. It is not so if the last heartbeat of earlier runs cannot be read:
+ *     a finalize may have been sent.
  */
 
 import { Context, log, type Info } from '@temporalio/activity';

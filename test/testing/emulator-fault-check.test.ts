@@ -60,7 +60,7 @@ const refused: Record<string, [Given, string][]> = {
     [{ on: 'get', do: 'respond', status: 503, json: '{}' }, 'json "{}" is not an object'],
     [{ on: 'get', do: 'respond', status: 503, json: { a: 1n } }, 'json: '],
     [{ on: 'get', do: 'respond', status: 503, headers: ['a: b'] }, 'headers ["a: b"] is not an object'],
-    [{ on: 'get', do: 'wrongHash', sha256: 'XY' }, 'sha256 "XY" is not lower-case hex'],
+    [{ on: 'get', do: 'wrongHash', sha256: 5 }, 'sha256 5 is not a string'],
     [{ on: 'finalize', do: 'slowFinalize', ms: 1, answer: null }, 'answer null is none of outcome, reset'],
     [{ on: 'get', do: 'reset', file: 'a' }, 'file "a" is not files/<id>'],
   ],
@@ -121,6 +121,8 @@ const accepted: Given[] = [
     }),
   ),
   { on: '*', do: 'reportOffset', bytes: 0 },
+  { on: 'query', do: 'reportOffset', bytes: -1 },
+  { on: 'get', do: 'wrongHash', sha256: '' },
   { on: '*', do: 'pace', bytesPerSecond: 0.5, file: 'files/a' },
   { on: 'upload', do: 'reset', afterBytes: 1.5, persist: 'all' },
   // Tests of the product draw these at random.

@@ -325,6 +325,7 @@ describe('generateContent', () => {
     expect((await ask('gs://bucket/object')).status).toBe(400);
     // The provider takes some that are not its files.
     expect((await ask('https://www.youtube.com/watch?v=x')).status).toBe(200);
+    expect((await ask('https://generativelanguage.googleapis.com/v1beta/files/')).status).toBe(400);
     emulator.activate(film.name);
     expect(json(await ask(film.name))).toEqual({
       candidates: [

@@ -93,6 +93,7 @@ describe('replayHistories', () => {
       await writeFile(join(elsewhere, 'b.json'), history);
       await symlink(elsewhere, join(folder, 'linked'));
       await symlink(folder, join(elsewhere, 'back'));
+      await symlink(elsewhere, join(folder, 'once-more'));
       await symlink(join(folder, 'nowhere'), join(folder, 'broken'));
       const { replayed } = await replayHistories(folder, { workflowBundle });
       expect(replayed).toEqual([join(folder, 'A.JSON'), join(folder, 'linked', 'b.json')]);

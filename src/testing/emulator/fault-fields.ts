@@ -3,12 +3,12 @@
 import type { FaultAction, FaultMatch, FaultTarget, SlowFinalizeFault } from './fault.js';
 import {
   answerStatus,
+  anyOffset,
   boolean,
   bytes,
   clockMs,
   fileName,
   headers,
-  hex,
   interimStatus,
   json,
   oneOf,
@@ -115,10 +115,10 @@ export const ACTIONS = {
   terminateSession: endSession,
   cancelSession: endSession,
   rollBack: { on: IN_SESSION, fields: { requests: optional(wholeNumber(0)) } },
-  reportOffset: { on: ['query', '*'], fields: { bytes: required(bytes) } },
+  reportOffset: { on: ['query', '*'], fields: { bytes: required(anyOffset) } },
   stripUploadHeaders: { on: ANY, fields: {} },
   omitState: { on: WITH_FILES, fields: {} },
-  wrongHash: { on: WITH_FILES, fields: { sha256: optional(hex) } },
+  wrongHash: { on: WITH_FILES, fields: { sha256: optional(text) } },
   pace: { on: WITH_BODY, fields: { bytesPerSecond: required(positive) } },
   slowFinalize: {
     on: ['finalize'],

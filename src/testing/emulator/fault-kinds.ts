@@ -40,6 +40,8 @@ export function wholeNumber(min: number): FaultKind {
 }
 
 export const bytes = number(0);
+/** An offset of a server that lies can be any number. */
+export const anyOffset = number(-Number.MAX_VALUE);
 /** Real time, by a timer of the machine. */
 export const realMs = number(0, MAX_TIMER_MS);
 
@@ -67,10 +69,6 @@ export const text: FaultKind = (value, name) => {
 
 export const fileName: FaultKind = (value, name) => {
   if (typeof value !== 'string' || !/^files\/./s.test(value)) refuse(name, value, 'is not files/<id>');
-};
-
-export const hex: FaultKind = (value, name) => {
-  if (typeof value !== 'string' || !/^[0-9a-f]+$/.test(value)) refuse(name, value, 'is not lower-case hex');
 };
 
 export const json: FaultKind = (value, name) => {

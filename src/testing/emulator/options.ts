@@ -77,7 +77,7 @@ export interface EmulatorOptions {
   readonly sessionLifetime?: Duration;
   /** What a session keeps of a request that broke off. @default 'granular' (assumed: F-UPLOAD-KEPT) */
   readonly persistBroken?: Persist;
-  /** Whether finalize refuses a MIME type. @default those with parameters, and those whose first word is not an IANA type, such as `bad/mime_type` (F-STATE-MIME-TYPE) */
+  /** Whether finalize refuses a MIME type. @default those whose first word is not an IANA type, such as `bad/mime_type` (F-STATE-MIME-TYPE) */
   readonly rejectMimeType?: (mimeType: string) => boolean;
 
   /** The text that generateContent answers. @default 'Answer of the Gemini Files emulator.' */
@@ -225,16 +225,17 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     terminatedStatus: options.terminatedStatus ?? 'none',
     sessionLifetimeMs: durationMs(options.sessionLifetime ?? '24h', 'sessionLifetime'),
     persistBroken: options.persistBroken ?? 'granular',
-    rejectMimeType: options.rejectMimeType ?? isRefused,
+    rejectMimeType: options.rejectMimeType ?? isNonsense,
     answer: options.answer ?? 'Answer of the Gemini Files emulator.',
     maxRecordedRequests: positive(options.maxRecordedRequests ?? 10_000, 'maxRecordedRequests'),
   };
 }
 
-/** A type without a slash (`jsonl`) is taken, and one with parameters is not (F-STATE-MIME-TYPE). */
-function isRefused(mimeType: string): boolean {
-  const [top = '', rest] = mimeType.split('/', 2);
-  return mimeType.includes(';') || (rest !== undefined && !IANA_TYPES.includes(top.toLowerCase()));
+/** A type without a slash (`jsonl`) is taken (F-STATE-MIME-TYPE). */
+function isNonsense(mimeType: string): boolean {
+  return (
+    mimeType.includes('/') && !IANA_TYPES.includes(mimeType.slice(0, mimeType.indexOf('/')).toLowerCase())
+  );
 }
 
 function positive(value: number, name: string): number {

@@ -44,7 +44,14 @@ function fileUri(part: Json): string | undefined {
 /** The id in `https://…/v1beta/files/<id>` or `files/<id>`, of whatever host. Undefined for a file of another place, such as a video of YouTube. */
 function fileId(uri: string): string | undefined {
   const [, id] = /(?:^|\/)files\/([^/?#]+)$/.exec(uri) ?? [];
-  if (id === undefined && !uri.startsWith('https://'))
+  if (id === undefined && !isForeign(uri))
     throw new ReplyError(invalidArgument(`Invalid or unsupported file uri: ${uri}`));
   return id;
+}
+
+/** Whether it is of a server that is not the provider's. */
+function isForeign(uri: string): boolean {
+  return /^https:\/\/(?!generativelanguage\.googleapis\.com[/:?#]|generativelanguage\.googleapis\.com$)/i.test(
+    uri,
+  );
 }

@@ -104,8 +104,11 @@ export class RequestLog {
       const check = (): boolean => {
         try {
           const found = predicate(this.requests);
-          if (isThenable(found))
+          if (isThenable(found)) {
+            // What it rejects with later is of no interest.
+            void Promise.resolve(found).catch(() => undefined);
             throw new TypeError('waitFor: the predicate returns a promise; it must not be async');
+          }
           if (!found) return false;
           end();
           resolve(found);

@@ -53,22 +53,25 @@ export async function* histories(
   else for (const one of source) yield* histories(one, requestMs);
 }
 
-/** @param above - real paths of the folders that it is in: a link to one of them leads nowhere new */
+/** @param searched - real paths of the folders that were searched: links can lead to one again */
 async function* fromPath(
   path: string,
-  above: readonly string[] = [],
+  searched = new Set<string>(),
 ): AsyncGenerator<FoundHistory, void, undefined> {
   let inner: string[] | undefined;
-  let real: string;
   try {
-    real = await realpath(path);
-    if (above.includes(real)) return;
-    if ((await stat(real)).isDirectory()) inner = await historiesIn(path);
+    // A pipe has no real path.
+    if ((await stat(path)).isDirectory()) {
+      const real = await realpath(path);
+      if (searched.has(real)) return;
+      searched.add(real);
+      inner = await historiesIn(path);
+    }
   } catch (error) {
     yield { name: path, unreadable: errorMessage(error) };
     return;
   }
-  if (inner) for (const one of inner) yield* fromPath(one, [...above, real]);
+  if (inner) for (const one of inner) yield* fromPath(one, searched);
   else yield await found(path, async () => parseHistory(JSON.parse(decodeText(await readFile(path)))));
 }
 
@@ -104,7 +107,8 @@ async function* fromNamespace(
     try {
       run = await inTime(() => runs.next());
     } catch (error) {
-      yield { name: query, unreadable: withCause(error) };
+      // All that were wanted were read.
+      if (count < limit) yield { name: query, unreadable: withCause(error) };
       return;
     }
     if (run.done) return;
