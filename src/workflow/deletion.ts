@@ -39,23 +39,15 @@ export function hintsForUploaded(state: WaitState): DeleteHints {
  *
  * @param earlierRuns - runs that ended during an attempt at it; the last one's session may still be open
  */
-export function hintsForFailedUpload(error: unknown, earlierRuns: readonly string[] = []): DeleteHints {
+export function hintsForFailedUpload(error: unknown, earlierRuns?: readonly string[]): DeleteHints {
   const trace = traceIn(error);
-  const runs = earlierRuns.length > 0 ? earlierRuns : undefined;
+  const runs = earlierRuns?.length ? earlierRuns : undefined;
   if (!trace) return { settleMs: FILE_SETTLE_MS, mayReappear: true, earlierRuns: runs };
   const { session, keyFingerprint, finalizing, earlierFinalize } = trace;
   // A session without a fingerprint is of a worker of 0.1.0, which did not tell whether it finalized.
   const mayAppear = finalizing ?? (session && !keyFingerprint);
   const settleMs = mayAppear ? FILE_SETTLE_MS : undefined;
-  // An attempt that could not read the last heartbeat of those runs tells that anything may have been done.
-  const isUnread = session === undefined && earlierFinalize === true;
-  return {
-    session,
-    keyFingerprint,
-    settleMs,
-    mayReappear: earlierFinalize,
-    earlierRuns: isUnread ? runs : undefined,
-  };
+  return { session, keyFingerprint, settleMs, mayReappear: earlierFinalize };
 }
 
 /** What the last attempt reported: with its failure or its cancellation, or in its last heartbeat if it was cut off. */

@@ -61,7 +61,7 @@ export async function uploadOnceThereIsRoom({
     } catch (error) {
       if (last || !isStorageFull(error)) throw error;
       refused = error;
-      const hints = hintsForFailedUpload(error, runs);
+      const hints = hintsForFailedUpload(error);
       const mayHaveLeft = Object.values(hints).some((hint) => hint !== undefined);
       // The compensation tries once more, and reports what became of it.
       if (mayHaveLeft && (await cleanUp(hints)) === 'failed') throw error;

@@ -381,17 +381,6 @@ it.each<[EmulatorOptions, string]>([
   await expect(GeminiFilesEmulator.start(options)).rejects.toThrow(new RangeError(message));
 });
 
-it('ends the processing as the option says, also if a function says how long it is', async () => {
-  const emulator = await startEmulator({ outcome: 'FAILED', processing: () => ({ after: '1h' }) });
-  const name = emulator.addFile({ content: 'x' });
-  emulator.advance(3_600_000);
-  expect(emulator.files.get(name)?.state).toBe('FAILED');
-  // Types that are not processed are ACTIVE at once.
-  const others = await startEmulator({ outcome: 'FAILED' });
-  const other = others.addFile({ content: 'x' });
-  expect(others.files.get(other)?.state).toBe('ACTIVE');
-});
-
 it('keeps a file for a moment if the retention is short', async () => {
   const emulator = await startEmulator({ retention: '200ms' });
   const name = emulator.addFile({ content: 'x' });

@@ -66,7 +66,7 @@ export class FileStore {
     const nowMs = this.clock.now();
     const { mimeType, sizeBytes } = file;
     const uploaded = { name, displayName: displayName ?? '', mimeType, sizeBytes };
-    const { after, outcome = this.options.outcome } = this.options.processingOf(uploaded);
+    const { after, outcome = 'ACTIVE' } = this.options.processingOf(uploaded);
     const hiddenMs = visibleAfterMs ?? this.options.visibleAfterMsOf(uploaded);
     const record: FileRecord = {
       ...rest,

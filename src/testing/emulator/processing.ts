@@ -21,6 +21,6 @@ export interface UploadedFile {
 export interface Processing {
   /** Time in PROCESSING; 0 with outcome ACTIVE is ACTIVE in the answer to the finalize. */
   readonly after: Duration;
-  /** The state at the end of the processing. @default the option `outcome` */
+  /** The state at the end of the processing. @default 'ACTIVE' */
   readonly outcome?: Outcome;
 }
