@@ -41,8 +41,10 @@ export function hintsForUploaded(state: WaitState): DeleteHints {
  */
 export function hintsForFailedUpload(error: unknown, earlierRuns?: readonly string[]): DeleteHints {
   const trace = traceIn(error);
-  const runs = earlierRuns?.length ? earlierRuns : undefined;
-  if (!trace) return { settleMs: FILE_SETTLE_MS, mayReappear: true, earlierRuns: runs };
+  if (!trace) {
+    const runs = earlierRuns?.length ? earlierRuns : undefined;
+    return { settleMs: FILE_SETTLE_MS, mayReappear: true, earlierRuns: runs };
+  }
   const { session, keyFingerprint, finalizing, earlierFinalize } = trace;
   // A session without a fingerprint is of a worker of 0.1.0, which did not tell whether it finalized.
   const mayAppear = finalizing ?? (session && !keyFingerprint);

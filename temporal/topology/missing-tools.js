@@ -5,6 +5,8 @@ import { run } from './processes.js';
 
 /** Ends this process if PostgreSQL or Go is missing. */
 export async function exitIfToolsAreMissing() {
-  await run('go', ['version']).catch(() => exitNotChecked('no Go is here to build the Temporal server'));
+  await run('go', ['version']).catch(() =>
+    exitNotChecked('Go is not installed, and the Temporal server is built with it'),
+  );
   await postgresBin().catch((error) => exitNotChecked(error.message));
 }

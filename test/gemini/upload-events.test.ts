@@ -65,7 +65,7 @@ describe('steps', () => {
     expect(told).toEqual([]);
   });
 
-  it('of a file in one request are its start and the one that completes it', async () => {
+  it('of a file in one request end with the one that completes it', async () => {
     expect((await upload({ requestBytes: MiB })).steps.at(-1)).toBe('finalize');
     expect(emulator.requests.filter(({ operation }) => operation === 'upload')).toHaveLength(1);
   });
@@ -100,11 +100,11 @@ describe('events', () => {
   });
 
   it.each([
-    ['what the session has', [], 2 * PART],
-    ['all of a file that was finalized meanwhile', ['finalized'], MiB],
-  ])('a session that is resumed tells %s', async (_, how, offset) => {
+    ['what the session has', false, 2 * PART],
+    ['all of a file that was finalized meanwhile', true, MiB],
+  ])('a session that is resumed tells %s', async (_, isFinalized, offset) => {
     const resume = await half();
-    if (how.length > 0) {
+    if (isFinalized) {
       emulator.addFaults({ on: 'finalize', do: 'loseAnswer' }, faults.unavailable('query', { skip: 1 }));
       expect((await upload({ resume })).error).toMatchObject({ kind: 'unavailable' });
     }
@@ -154,34 +154,34 @@ describe('a finalize that the provider refuses creates no file', () => {
   });
 });
 
-describe('a session of no use', () => {
+describe('an upload of which the provider says', () => {
   const done = { headers: { 'X-Goog-Upload-Status': 'final' } };
 
-  it('says that it is done, and there is no file', async () => {
+  it('that it is final fails as session-lost if the file does not exist', async () => {
     emulator.addFaults(faults.respond('finalize', 200, done));
     const { error, told } = await upload();
     expect(error).toMatchObject({ kind: 'session-lost', operation: 'query' });
     expect(told).toEqual(['session-lost session-lost', 'the session is lost']);
   });
 
-  it('says that it is done, and the file cannot be looked at', async () => {
+  it('that it is final fails as unavailable if the file cannot be fetched', async () => {
     emulator.addFaults(faults.respond('finalize', 200, done), faults.unavailable('get'));
     expect((await upload()).error).toMatchObject({ kind: 'unavailable', operation: 'get' });
   });
 
-  it('says that it is done, and the file is there', async () => {
+  it('that it is final returns the file if it exists', async () => {
     emulator.addFaults(faults.respond('finalize', 200, { ...done, work: 'after' }));
     expect((await upload()).file).toMatchObject({ sha256: file.sha256 });
   });
 
-  it('has more than the file', async () => {
+  it('that it has more bytes than the file fails as session-lost', async () => {
     emulator.addFaults({ on: 'upload', do: 'reset' }, { on: 'query', do: 'reportOffset', bytes: 2 * MiB });
     const { error } = await upload();
     expect(error).toMatchObject({ kind: 'session-lost', operation: 'query' });
     expect(error?.message).toBe(`query: the server has ${2 * MiB} bytes of a file of ${MiB}`);
   });
 
-  it('has all of the file, and gets a last request without a body', async () => {
+  it('that it has all bytes ends with a request without a body', async () => {
     emulator.addFaults({ on: 'finalize', do: 'reset', afterBytes: PART, persist: 'all' });
     const { error, steps } = await upload();
     expect(error).toBeUndefined();
@@ -189,7 +189,7 @@ describe('a session of no use', () => {
     expect(emulator.requests.at(-1)).toMatchObject({ offset: MiB, bytes: 0 });
   });
 
-  it('does not move', async () => {
+  it('again and again that it has no bytes fails as session-lost', async () => {
     emulator.addFaults({ on: 'upload', do: 'rollBack', times: 'always' });
     const { error } = await upload();
     expect(error).toMatchObject({ kind: 'session-lost', operation: 'upload' });

@@ -53,7 +53,7 @@ async function start({
 }: Omit<EmulatorFlags, 'json'>): Promise<GeminiFilesEmulator> {
   try {
     const unbounded = { storageQuotaBytes: Number.MAX_SAFE_INTEGER };
-    // Nobody can read the recorded requests of this process, and thousands of long prompts fill its memory.
+    // This command does not show the requests, and thousands of long prompts would fill its memory.
     const maxRecordedRequests = 1;
     return await GeminiFilesEmulator.start({
       ...options,

@@ -22,13 +22,7 @@ export class EmulatorClock {
   advance(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0)
       throw new RangeError(`advance: ${ms} is not a number of milliseconds >= 0`);
-    const endMs = this.now() + ms;
-    for (let next = this.#nextDue(endMs); next; next = this.#nextDue(endMs)) {
-      this.#aheadMs = Math.max(this.#aheadMs, next.dueMs - Date.now());
-      this.#ring(next);
-    }
-    this.#aheadMs = Math.max(this.#aheadMs, endMs - Date.now());
-    this.#ringDue();
+    this.#ringDue(this.now() + ms);
   }
 
   /** Moves the time forward to `ms` milliseconds since the epoch; a time that is past is ignored. */
@@ -57,19 +51,25 @@ export class EmulatorClock {
     alarm.timer = setTimeout(() => this.#ringDue(), leftMs);
   }
 
-  #nextDue(nowMs: number): Alarm | undefined {
-    const due = [...this.#alarms].filter(({ dueMs }) => dueMs <= nowMs);
+  #nextDue(endMs: number): Alarm | undefined {
+    const due = [...this.#alarms].filter(({ dueMs }) => dueMs <= endMs);
     return due.sort((a, b) => a.dueMs - b.dueMs)[0];
   }
 
-  #ring(alarm: Alarm): void {
-    clearTimeout(alarm.timer);
-    this.#alarms.delete(alarm);
-    alarm.ring();
+  /** Moves the time forward to `endMs`, by way of each alarm that is due until then. */
+  #ringDue(endMs = this.now()): void {
+    for (let next = this.#nextDue(endMs); next; next = this.#nextDue(endMs)) {
+      this.#moveTo(next.dueMs);
+      clearTimeout(next.timer);
+      this.#alarms.delete(next);
+      next.ring();
+    }
+    this.#moveTo(endMs);
+    for (const alarm of this.#alarms) this.#arm(alarm);
   }
 
-  #ringDue(): void {
-    for (let next = this.#nextDue(this.now()); next; next = this.#nextDue(this.now())) this.#ring(next);
-    for (const alarm of this.#alarms) this.#arm(alarm);
+  /** A time that is past is ignored. */
+  #moveTo(ms: number): void {
+    this.#aheadMs = Math.max(this.#aheadMs, ms - Date.now());
   }
 }

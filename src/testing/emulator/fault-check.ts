@@ -15,7 +15,7 @@ import { oneOf } from './fault-kinds.js';
 type Given = Readonly<Record<string, unknown>>;
 type Fields = Readonly<Record<string, FaultField>>;
 
-/** Throws a RangeError for a fault with a field that is unknown, is missing, has a value that is none, or is known to have no effect. */
+/** Throws a RangeError for a fault with a field that is unknown or missing, that has a wrong value, or that is known to have no effect. */
 export function checkFault(fault: Fault): void {
   if (typeof fault !== 'object' || fault === null) throw new RangeError('fault: expected an object');
   const given = fault as unknown as Given;

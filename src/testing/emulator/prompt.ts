@@ -41,7 +41,7 @@ function fileUri(part: Json): string | undefined {
   return uri;
 }
 
-/** The id in `https://…/v1beta/files/<id>` or `files/<id>`, of whatever host. Undefined for a file of another place, such as a video of YouTube. */
+/** The id in `https://…/v1beta/files/<id>` or `files/<id>`, of whatever host. Undefined for one of another server, such as a video of YouTube. */
 function fileId(uri: string): string | undefined {
   const [, id] = /(?:^|\/)files\/([^/?#]+)$/.exec(uri) ?? [];
   if (id === undefined && !isForeign(uri))
@@ -51,7 +51,5 @@ function fileId(uri: string): string | undefined {
 
 /** Whether it is of a server that is not the provider's. */
 function isForeign(uri: string): boolean {
-  return /^https:\/\/(?!generativelanguage\.googleapis\.com[/:?#]|generativelanguage\.googleapis\.com$)/i.test(
-    uri,
-  );
+  return /^https:\/\/(?!generativelanguage\.googleapis\.com(?:[/:?#]|$))/i.test(uri);
 }

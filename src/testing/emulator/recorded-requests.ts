@@ -44,7 +44,7 @@ export interface RecordedRequest {
 /** The same, for the emulator to fill in. */
 export type OpenRequest = { -readonly [Field in keyof RecordedRequest]: RecordedRequest[Field] };
 
-/** How often a wait asks by itself, in milliseconds: what a test changes, or the time, is no request. */
+/** How often a wait asks its predicate without a request, in milliseconds: a call of the test, or the time, can change the answer too. */
 const ASK_MS = 20;
 
 interface Waiter {
@@ -105,7 +105,7 @@ export class RequestLog {
         try {
           const found = predicate(this.requests);
           if (isThenable(found)) {
-            // What it rejects with later is of no interest.
+            // A rejection without a handler would end the process.
             void Promise.resolve(found).catch(() => undefined);
             throw new TypeError('waitFor: the predicate returns a promise; it must not be async');
           }

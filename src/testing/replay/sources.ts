@@ -37,8 +37,8 @@ export type FoundHistory =
   | { readonly name: string; readonly hasMore: true };
 
 /**
- * Yields each history under a name that a person finds it by: its path, or its workflow and run id. Does not throw: what
- * cannot be read is yielded by its name, and the rest follows.
+ * Yields each history under a name that a person finds it by: its path, or its workflow and run id. What cannot be read is
+ * yielded by its name, and the rest follows.
  *
  * @param requestMs - bound of each request to a namespace, in milliseconds
  * @throws InvalidOptionsError for a `limit` that is not a whole number
@@ -107,7 +107,7 @@ async function* fromNamespace(
     try {
       run = await inTime(() => runs.next());
     } catch (error) {
-      // All that were wanted were read.
+      // Only whether there are more is not known: all that were asked for were read.
       if (count < limit) yield { name: query, unreadable: withCause(error) };
       return;
     }
