@@ -8,9 +8,10 @@ const UNIT = [
   'test/bench/limits.test.ts',
   'test/chaos/{books,hold-books,whole-plan}.test.ts',
   'test/cli/doctor-{provider,temporal}.test.ts',
-  'test/cli/{bounded-calls,cancel-run,choose-run,compile-cache,count-pollers,doc-page,deadline-warning,file-name-argument,file-uses,help,invalid-command-line,log-lines,missing-package,no-contact,no-key,other-servers,path-hint,progress-view,rate,report-of-codec,run-link,run-id,run-workers,silence-view,state-folder,tables,temporal-packages,temporal-target,upload-flags,watch-pending}.test.ts',
+  'test/cli/{bounded-calls,cancel-run,choose-run,cleanup-of-cancelled,compile-cache,count-pollers,doc-page,deadline-warning,file-name-argument,file-uses,help,invalid-command-line,log-lines,missing-package,no-contact,no-key,other-servers,path-hint,progress-view,rate,report-of-codec,run-link,run-id,run-workers,silence-view,state-folder,tables,temporal-packages,temporal-target,upload-flags,watch-pending}.test.ts',
   'test/client/{long-follow,progress}.test.ts',
   'test/contract/**/*.test.ts',
+  'test/nexus/{run-summary,time-left}.test.ts',
   'test/gemini/**/*.test.ts',
   'test/resilience/upload-{413,adoption,answers,breaks,file-changes,sessions,slow-requests,trace}.test.ts',
   'test/security/{activity-input,config-trust,echoes,key-rotation,network,store-trust}.test.ts',
@@ -21,7 +22,7 @@ const UNIT = [
   'test/testing/emulator-*.test.ts',
   'test/testing/replay{,-exported}.test.ts',
   'test/worker/{config-file,config-schema,mistakes,settings,throttle,tiers,worker-defaults}.test.ts',
-  'test/workflow/{backoff,two-results}.test.ts',
+  'test/workflow/{backoff,two-results,wait-outcome}.test.ts',
   'test/workflow/hold/{lease-book,schedule}.test.ts',
 ];
 

@@ -13,6 +13,7 @@ import { resolveHoldRequest, type HoldRequest, type HoldTarget } from '../contra
 import { ACQUIRE_HOLD_SIGNAL, WORKFLOW } from '../contract/names.js';
 import type { FileOrigin, UploadOptions } from '../contract/options.js';
 import { summaryOf } from '../contract/source.js';
+import { summaryOfHold } from '../contract/hold-summary.js';
 import { fromWorkflowFailure } from './failures.js';
 import { HeldFile, HeldFileLease, throwFailure, watchHold, type HoldWorkflow } from './held-file.js';
 
@@ -21,16 +22,6 @@ export type HoldClientSettings = Omit<UploadOptions, keyof FileOrigin> & HoldSet
 
 /** Called with each run that is waited for: the one that identifies the content, and the hold. */
 export type OnRun = (workflow: WorkflowHandle, what: 'identification' | 'hold') => void;
-
-const HOLD = 'hold ';
-
-/** What Temporal's Web UI shows beside the id of a hold. */
-export const summaryOfHold = (file: FileOrigin) => `${HOLD}${summaryOf(file)}`;
-
-/** The file of a hold in such a summary; undefined if it is another one. */
-export function fileInSummary(summary: string): string | undefined {
-  return summary.startsWith(HOLD) ? summary.slice(HOLD.length) : undefined;
-}
 
 /** How often a lease is acquired anew if the hold ends before its file could be seen. */
 const MAX_TRIES = 5;
@@ -142,6 +133,7 @@ async function findHoldId(
         taskQueue,
         workflowId: `gemini-files-identify-${randomUUID()}`,
         args: [uploadOf(request.input)],
+        staticSummary: summaryOf(request.input),
       },
     );
     onRun(identifying, 'identification');

@@ -61,8 +61,10 @@ export function removeUnprintable(text: string): string {
   return text.replace(new RegExp(UNPRINTABLE, 'gu'), '');
 }
 
-/** The source as messages and logs show it: origin and path, or name and key. */
+/** The source as messages and logs show it: origin and path, or name and key. One that is refused, because it may hold a secret, has neither query nor user. */
 export function showSource(source: string): string {
+  // A password may hold a slash.
+  if (problemOf(source) !== undefined) return (source.split(/[?#]/, 1)[0] ?? '').replace(/\/\/.*@/s, '//');
   return source.startsWith(HTTPS) ? (source.split(/[?#]/, 1)[0] ?? '') : source;
 }
 

@@ -25,6 +25,7 @@ import { formatValue } from '../contract/show.js';
 import type { WaitOptions } from '../contract/wait-options.js';
 import { isRecord } from '../util/is-record.js';
 import { geminiFilesService } from './index.js';
+import { summaryOfInput } from './run-summary.js';
 import { timeLeft } from './time-left.js';
 
 /** Options of `geminiFilesNexusHandler`. */
@@ -74,6 +75,7 @@ export function geminiFilesNexusHandler({ taskQueue }: GeminiFilesNexusOptions =
           {
             args: [input],
             workflowId: `gemini-files-nexus-${context.requestId}`,
+            ...summarized(input),
             ...(taskQueue !== undefined && { taskQueue }),
           },
         ),
@@ -116,6 +118,12 @@ function startRun<Input>(
     args: endWithin === undefined ? [input] : [input, { endWithin }],
     // The same in every attempt to start the operation: a repeated one finds the run that there is.
     workflowId: `gemini-files-nexus-${context.requestId}`,
+    ...summarized(input),
     ...(taskQueue !== undefined && { taskQueue }),
   });
+}
+
+function summarized(input: unknown): { staticSummary?: string } {
+  const staticSummary = summaryOfInput(input);
+  return staticSummary === undefined ? {} : { staticSummary };
 }

@@ -2,7 +2,7 @@
 
 import type { ApplicationFailure } from '@temporalio/workflow';
 import { UploadFailedError, UploadInactiveError } from '../contract/errors.js';
-import { FILE_SETTLE_MS } from '../contract/file.js';
+import { FILE_SETTLE_MS, type GeminiFile } from '../contract/file.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import { describeFile, type FileOptions } from './file-options.js';
 import { lastState, type WaitState } from './wait-state.js';
@@ -32,9 +32,8 @@ export function throwIfTerminal(state: WaitState, options: FileOptions, now: num
   const { file, polls } = state;
   const called = describeFile(file.name, options);
   if (file.state === 'FAILED') {
-    const reason = file.error?.message ? `: ${file.error.message}` : ' and gave no reason';
     throw toApplicationFailure(
-      new UploadFailedError(`The provider failed to process ${called}${reason}`, {
+      new UploadFailedError(`The provider failed to process ${called}${reasonOf(file)}`, {
         id: file.name,
         state: 'FAILED',
         polls,
@@ -51,6 +50,11 @@ export function throwIfTerminal(state: WaitState, options: FileOptions, now: num
       }),
     );
   }
+}
+
+function reasonOf({ error }: GeminiFile): string {
+  if (error?.message) return `: ${error.message}`;
+  return error?.code === undefined ? ' and gave no reason' : `: code ${error.code}, without a message`;
 }
 
 function reasonOfDenials({ foreign, missing }: WaitState): string {

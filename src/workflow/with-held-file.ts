@@ -20,6 +20,7 @@ import { ERROR_CLASSES, isFailureType, UploadFailedError } from '../contract/err
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ActiveFile } from '../contract/file.js';
 import type { AcquiredHold, HeldFileReady, HoldFailure, HoldOptions } from '../contract/hold.js';
+import { summaryOfHold } from '../contract/hold-summary.js';
 import { resolveHoldRequest, type HoldTarget } from '../contract/hold-target.js';
 import { WORKFLOW } from '../contract/names.js';
 import { invalidValue } from '../contract/invalid-option.js';
@@ -176,6 +177,7 @@ async function start(lease: Lease): Promise<void> {
     const child = await startChild(WORKFLOW.holdActiveFile, {
       workflowId: holdId,
       args: [input],
+      staticSummary: summaryOfHold(input),
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
       ...(taskQueue !== undefined && { taskQueue }),

@@ -8,6 +8,7 @@ import {
   type PayloadCodec,
 } from '@temporalio/common';
 import { expect, it } from 'vitest';
+import { isFileName } from '../../src/contract/file-name.js';
 import { mentionedFiles } from '../../src/activities/sweep/mentioned-files.js';
 
 const client = {
@@ -21,6 +22,20 @@ const inEvent = (payload: Payload) => [
 it('finds the names in a payload', async () => {
   const payload = defaultPayloadConverter.toPayload({ name: 'files/abc123' });
   expect([...(await mentionedFiles(client, 'wait', inEvent(payload)))]).toEqual(['files/abc123']);
+});
+
+it.each([`files/${'a'.repeat(64)}`, 'files/abc-', 'files/-abc', 'files/a'])(
+  'finds %s, which a run may be given although the provider has no such name',
+  async (name) => {
+    expect(isFileName(name)).toBe(true);
+    const payload = defaultPayloadConverter.toPayload({ text: `see https://host/v1beta/${name}.` });
+    expect(await mentionedFiles(client, 'wait', inEvent(payload))).toContain(name);
+  },
+);
+
+it('takes a dash that follows a name for one of the text, too', async () => {
+  const payload = defaultPayloadConverter.toPayload('files/abc- is in use');
+  expect(await mentionedFiles(client, 'wait', inEvent(payload))).toContain('files/abc');
 });
 
 it('cannot read a payload that the SDK has put into external storage: it may name any file', async () => {

@@ -7,7 +7,7 @@ import { adviceLine } from '../../src/cli/advice.js';
 import { noKey } from '../../src/cli/command-context.js';
 import { missingCredentials, unknownProfile } from '../../src/worker/api-key.js';
 import { createProgram } from '../../src/cli/program.js';
-import { exitCodeOfBatch, summaryLines, toTable } from '../../src/cli/upload/batch-report.js';
+import { exitCodeOfBatch, summaryLines, toJson, toTable } from '../../src/cli/upload/batch-report.js';
 import { formatTime } from '../../src/cli/terminal/format.js';
 import { ERROR_CLASSES } from '../../src/contract/errors.js';
 import { createBarBoard, createLineBoard } from '../../src/cli/terminal/board.js';
@@ -202,6 +202,20 @@ describe('the report of several files', () => {
   it('says in the title of the last column that it has reasons, if one failed', () => {
     expect(toTable(outcomes)[0]).toMatch(/ EXPIRES, OR WHY NOT ACTIVE$/);
     expect(toTable([])[0] ?? '').not.toContain('WHY');
+  });
+
+  it('shows a source without what may be a secret; JSON has the whole source, if it is not refused', () => {
+    const outcomeOf = (source: string) => ({
+      of: { given: source, origin: { source } },
+      error: { type: 'InvalidOptionsError', message: 'refused' },
+      exitCode: 1,
+    });
+    const signed = outcomeOf('https://user:secret@example.com/a.mp4?X-Amz-Signature=secret');
+    expect(toTable([signed])[1]).toMatch(/^https:\/\/example\.com\/a\.mp4 {2}/);
+    expect(toJson(signed)).toMatchObject({ source: 'https://example.com/a.mp4' });
+    const plain = outcomeOf('https://example.com/a.mp4?id=1');
+    expect(toTable([plain])[1]).toMatch(/^https:\/\/example\.com\/a\.mp4 {2}/);
+    expect(toJson(plain)).toMatchObject({ source: 'https://example.com/a.mp4?id=1' });
   });
 
   it('says for each kind of failure what to do, and for which kind it is', () => {

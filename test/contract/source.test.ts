@@ -175,6 +175,17 @@ describe('a source in text', () => {
     expect(showSource('media:a?b#c')).toBe('media:a?b#c');
   });
 
+  it.each([
+    [`${host}/a.mp4?X-Amz-Signature=secret`, `${host}/a.mp4`],
+    [`${host}/a.mp4#secret`, `${host}/a.mp4`],
+    ['https://user:secret@example.com/a.mp4', 'https://example.com/a.mp4'],
+    ['https://user:sec/ret@example.com/a.mp4', 'https://example.com/a.mp4'],
+    ['https://user:secret\\@example.com/a.mp4', 'https://example.com/a.mp4'],
+    ['http://user:secret@example.com/a.mp4?sig=secret', 'http://example.com/a.mp4'],
+  ])('of %s, which is refused, shows nothing that may be a secret', (source, shown) => {
+    expect(showSource(source)).toBe(shown);
+  });
+
   it('is read as a URL, or as a name and a key', () => {
     expect(parseSource(`${host}/a`)).toEqual({ type: 'https', url: `${host}/a` });
     expect(parseSource('media:a:b')).toEqual({ type: 'named', name: 'media', key: 'a:b' });

@@ -20,7 +20,9 @@ describe('geminiFiles', () => {
       });
       const [file] = emulator.files.values();
       expect(result).toMatchObject({ id: file?.name, uri: file?.uri, state: 'ACTIVE', polls: 1 });
-      const events = await replayed(env.client, await runBehind(workflowId));
+      const run = await runBehind(workflowId);
+      expect(await (await env.client.workflow.getHandle(run).describe()).staticSummary()).toBe('clip.mp4');
+      const events = await replayed(env.client, run);
       expect(scheduled(events)).toEqual(['geminiFilesUpload', 'geminiFilesCheck']);
       await replayed(callers, workflowId, undefined, { workflowBundle });
     });

@@ -344,6 +344,23 @@ describe('generateContent', () => {
     });
   });
 
+  it.each(['text/plain; charset=utf-8', 'text/plain;charset=utf-8'])(
+    'refuses a file of the type %s',
+    async (type) => {
+      const emulator = await startEmulator();
+      const file = await upload1(emulator, 'text', { type });
+      expect(file).toMatchObject({ state: 'ACTIVE', mimeType: type });
+      const body = prompt({ fileData: { fileUri: file.uri } });
+      for (const method of ['generateContent', 'streamGenerateContent', 'countTokens'])
+        expect(
+          rpcError(await api(emulator, 'POST', `/v1beta/models/m:${method}`, undefined, body)),
+        ).toMatchObject({
+          http: 400,
+          message: `Unsupported MIME type: ${type}`,
+        });
+    },
+  );
+
   it('needs contents', async () => {
     const emulator = await startEmulator();
     expect((await api(emulator, 'POST', '/v1/models/m:generateContent', undefined, '{}')).status).toBe(400);

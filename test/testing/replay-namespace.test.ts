@@ -44,6 +44,8 @@ it('replays what a visibility query finds, and what the CLI exports', async () =
   await expect(replayHistories(source, { workflowsPath: broken })).rejects.toThrow(
     '3 of 3 histories do not replay',
   );
+  const cut = replayHistories({ ...source, limit: 2 }, { workflowsPath: broken });
+  await expect(cut).rejects.toMatchObject({ name: 'ReplayError', replayed: [], truncated: [query] });
 
   const { workflowId } = await env.client.workflow.start('uploadAndWaitActive', {
     taskQueue: at.taskQueue,

@@ -6,8 +6,8 @@ import { decode, isReferencePayload } from '@temporalio/common/lib/internal-non-
 import { eventContexts } from './event-context.js';
 import { unreadable, type HistoryEvent } from './run-history.js';
 
-/** As `isFileName`, anywhere in a text. */
-const NAMES = /files\/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?/g;
+/** As `isFileName`, anywhere in a text: a dash at the end may be one of the text. */
+const NAMES = /files\/[a-z0-9-]{1,64}/g;
 
 /** Encodings whose bytes hold text as it is. */
 const TEXT: ReadonlySet<string> = new Set([
@@ -35,7 +35,7 @@ export async function mentionedFiles(
 ): Promise<Set<string>> {
   const names = new Set<string>();
   const scan = (text: string) => {
-    for (const [name] of text.matchAll(NAMES)) names.add(name);
+    for (const [name] of text.matchAll(NAMES)) names.add(name).add(name.replace(/-+$/, ''));
   };
   const contextOf = eventContexts(client.options.namespace, workflowId);
   const groups = new Map<string, Group>();

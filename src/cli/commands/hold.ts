@@ -1,5 +1,6 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { acquireHold, fileInSummary, type OnRun } from '../../client/acquire-hold.js';
+import { acquireHold, type OnRun } from '../../client/acquire-hold.js';
+import { fileInSummary } from '../../contract/hold-summary.js';
 import type { HeldFile } from '../../client/held-file.js';
 import type { HoldOptions } from '../../contract/hold.js';
 import { resolveHoldRequest, type HoldTarget } from '../../contract/hold-target.js';

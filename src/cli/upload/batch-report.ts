@@ -3,6 +3,7 @@
 import type { ActiveFile } from '../../contract/file.js';
 import { adviceLine } from '../advice.js';
 import type { FileOrigin } from '../../contract/options.js';
+import { showSource, sourceAddress } from '../../contract/source.js';
 import type { ErrorReport, FailedRun } from '../error-report.js';
 import { EXIT } from '../exit-code.js';
 import { colourFor } from '../terminal/colour.js';
@@ -27,9 +28,15 @@ export interface Outcome {
   readonly exitCode: number;
 }
 
-/** A file as the user named it, under the name of the option that it is. */
+/** A file as the user named it, under the name of the option that it is; of a source that is refused, what may be shown. */
 export function nameOf({ given, origin }: BatchFile): { path: string } | { source: string } {
-  return origin.path === undefined ? { source: given } : { path: given };
+  if (origin.path !== undefined) return { path: given };
+  return { source: sourceAddress.mismatch(given) === undefined ? given : showSource(given) };
+}
+
+/** A file as messages and tables show it. */
+export function labelOf({ given, origin }: BatchFile): string {
+  return origin.path === undefined ? showSource(given) : given;
 }
 
 export function toJson({ of, file, error, run }: Outcome): object {
@@ -38,7 +45,7 @@ export function toJson({ of, file, error, run }: Outcome): object {
 
 export function toTable(outcomes: readonly Outcome[]): string[] {
   const rows = outcomes.map(({ of, file, error }) => [
-    of.given,
+    labelOf(of),
     file?.state ?? error?.type,
     file?.id ?? error?.id,
     file && formatBytes(file.sizeBytes),

@@ -18,15 +18,8 @@ import { createOutput, type Output } from '../terminal/output.js';
 import { colourFor } from '../terminal/colour.js';
 import { columns } from '../terminal/columns.js';
 import { toOrigin } from './argument.js';
-import {
-  exitCodeOfBatch,
-  nameOf,
-  summaryLines,
-  toJson,
-  toTable,
-  type BatchFile,
-  type Outcome,
-} from './batch-report.js';
+import { exitCodeOfBatch, labelOf, nameOf, summaryLines, toJson, toTable } from './batch-report.js';
+import type { BatchFile, Outcome } from './batch-report.js';
 import { inLanes } from './concurrency.js';
 import { examineFile, settingsToExamine } from './examine-file.js';
 import { toUploadOptions } from './flags.js';
@@ -129,8 +122,8 @@ const idOf = ({ origin, fingerprint }: Examined, { endpoint }: CommandContext): 
   toRunId(origin, fingerprint, endpoint);
 
 /** The context of one file: its messages begin with its name. */
-function contextOf(context: CommandContext, { given }: Item, say: (line: string) => void): CommandContext {
-  const output: Output = { ...context.output, say: (line) => say(`${plainText(given)}: ${line}`) };
+function contextOf(context: CommandContext, item: Item, say: (line: string) => void): CommandContext {
+  const output: Output = { ...context.output, say: (line) => say(`${plainText(labelOf(item))}: ${line}`) };
   return { ...context, output };
 }
 
@@ -143,7 +136,7 @@ async function startAll(context: CommandContext, items: readonly Examined[], fla
     const { handle } = await startOrAttach(own, idOf(item, context), item.options, TASK_QUEUE, flags);
     const link = await fetchNotedLink(context, handle.workflow);
     output.result({ ...nameOf(item), ...link }, []);
-    rows.push([item.given, link.workflowId, link.webUrl]);
+    rows.push([labelOf(item), link.workflowId, link.webUrl]);
   }
   if (!output.json) output.result({}, columns(['FILE', 'RUN', 'LINK'], rows, colourFor(process.stdout)));
   return EXIT.done;
@@ -158,7 +151,7 @@ async function followAll(
 ): Promise<undefined> {
   const board = createBoard(
     context.output,
-    items.map(({ given }) => given),
+    items.map(labelOf),
     flags['cleanupOnTimeout'] === false ? 'kept' : 'deleted',
   );
   const announce = () => board.say(CANCELLING);
@@ -208,7 +201,7 @@ async function followOne(
   };
   try {
     const { handle, taskQueue: queue } = await startOrAttach(own, id, item.options, taskQueue, flags);
-    const follow = () => outcomeOf(handle, own, board.open(plainText(item.given)), host && queue);
+    const follow = () => outcomeOf(handle, own, board.open(plainText(labelOf(item))), host && queue);
     // An earlier command may have started the run as that of a single file.
     const needsWorker = host && queue === id.taskQueue;
     finish(

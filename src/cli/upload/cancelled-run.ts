@@ -36,12 +36,14 @@ function outcomeOf(events: Events): { id?: string; cleanup?: Cleanup } {
 
 /** Undefined if there was nothing to clean up. */
 function cleanupIn(events: Events): Cleanup | undefined {
-  const scheduled = scheduledIn(events, ACTIVITY.delete);
-  if (scheduled) return isCompleted(events, scheduled) ? 'deleted' : 'failed';
+  const upload = lastScheduledIn(events, ACTIVITY.upload);
+  const deletion = lastScheduledIn(events, ACTIVITY.delete);
+  // One before the last upload deleted what an attempt had left that the full storage refused.
+  if (deletion && !(upload && Number(deletion.eventId) < Number(upload.eventId)))
+    return isCompleted(events, deletion) ? 'deleted' : 'failed';
   const started = events[0]?.workflowExecutionStartedEventAttributes;
   // Somebody else uploaded the file.
   if (started?.workflowType?.name === WORKFLOW.waitActive) return 'kept';
-  const upload = scheduledIn(events, ACTIVITY.upload);
   // A run that another one continued as has no upload of its own, but the wait for its file.
   const uploaded = upload
     ? isCompleted(events, upload)
@@ -52,8 +54,8 @@ function cleanupIn(events: Events): Cleanup | undefined {
 /** `temporal.api.enums.v1.ContinueAsNewInitiator`: by the workflow itself, in contrast to a cron schedule or a retry. */
 const CONTINUED_BY_WORKFLOW = 1;
 
-function scheduledIn(events: Events, activity: string): Events[number] | undefined {
-  return events.find(
+function lastScheduledIn(events: Events, activity: string): Events[number] | undefined {
+  return events.findLast(
     ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === activity,
   );
 }

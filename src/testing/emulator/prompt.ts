@@ -1,14 +1,17 @@
 /** A prompt: its parts, and whether all of its files can be used (provider fact F-STATE-USE). */
 
 import type { Backend } from './backend.js';
-import { fileNotActive, invalidArgument } from './error-bodies.js';
+import { fileNotActive, invalidArgument, unsupportedMimeType } from './error-bodies.js';
 import { stateAt } from './file-record.js';
 import { accessible } from './files-api.js';
 import { ReplyError } from './reply.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The parts of the prompt; throws the provider's answers for a prompt without any, and for a file that is not ACTIVE or not there. */
+/**
+ * The parts of the prompt. Throws the provider's answers for a prompt without any, and for a file that is not there, is not ACTIVE, or has a MIME type with
+ * parameters (provider fact F-STATE-MIME-TYPE).
+ */
 export function checkedParts(backend: Backend, owner: string, body: unknown, request: string): Json[] {
   const parts = promptParts(body);
   if (parts.length === 0)
@@ -19,6 +22,7 @@ export function checkedParts(backend: Backend, owner: string, body: unknown, req
     if (id === undefined) continue;
     const record = accessible(backend, owner, id);
     if (stateAt(record, backend.clock.now()) !== 'ACTIVE') throw new ReplyError(fileNotActive(id));
+    if (record.mimeType.includes(';')) throw new ReplyError(unsupportedMimeType(record.mimeType));
   }
   return parts;
 }

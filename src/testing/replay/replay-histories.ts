@@ -73,6 +73,8 @@ export class ReplayError extends Error {
     readonly replayed: readonly string[],
     /** Histories that say nothing about the code yet. */
     readonly skipped: readonly SkippedHistory[],
+    /** Queries with more runs than their `limit`; undefined if there are none. */
+    readonly truncated?: readonly string[],
   ) {
     const total = failures.length + replayed.length;
     const what =
@@ -137,10 +139,11 @@ export async function replayHistories(source: HistorySource, options: ReplayOpti
   } finally {
     await replayer.close();
   }
-  if (failures.length > 0) throw new ReplayError(failures, replayed, skipped);
+  const cut = truncated.length > 0 ? truncated : undefined;
+  if (failures.length > 0) throw new ReplayError(failures, replayed, skipped, cut);
   if (replayed.length === 0 && !isOnlyQueries(source))
     throw new Error(`There is no history to replay${skipped.map(because).join('')}`);
-  return { replayed, skipped, ...(truncated.length > 0 && { truncated }) };
+  return { replayed, skipped, ...(cut && { truncated: cut }) };
 }
 
 /** Whether all histories come from namespaces, where it is normal that there are none. */

@@ -266,6 +266,8 @@ describe('a workflow', () => {
       );
       if (end === 'failure') expect(outcome).toBe('ApplicationFailure');
       else expect(new Set(outcome as string[]).size).toBe(1);
+      const hold = await env.client.workflow.getHandle(holdId).describe();
+      expect(await hold.staticSummary()).toBe('hold a.mp4');
       await at.emulator.waitFor(() => at.emulator.files.size === 0);
       await replayed(env.client, handle.workflowId, undefined, { workflowBundle });
     }

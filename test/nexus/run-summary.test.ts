@@ -1,0 +1,18 @@
+/** What the summary of a run behind an operation shows of its input, which the run has not checked yet. */
+
+import { expect, it } from 'vitest';
+import { summaryOfInput } from '../../src/nexus/run-summary.js';
+
+it.each([
+  [{ path: '/data/clip.mp4' }, 'clip.mp4'],
+  [{ source: 'https://example.com/a.mp4?id=1' }, 'https://example.com/a.mp4'],
+  [{ source: 'https://u:secret@example.com/a.mp4?sig=secret' }, 'https://example.com/a.mp4'],
+  [{ id: 'files/abc' }, 'abc'],
+  [{ path: 'a', source: 'media:a' }, undefined],
+  [{ path: 7 }, undefined],
+  [{}, undefined],
+  [null, undefined],
+  ['clip.mp4', undefined],
+])('%j: %s', (input, summary) => {
+  expect(summaryOfInput(input)).toBe(summary);
+});
