@@ -4,8 +4,14 @@ import { isUtf8 } from 'node:buffer';
 import { readlink, realpath, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 
-/** Linux's link to the file behind a descriptor. It follows the file, not the name by which it was opened. */
-const linkTo = (handle: FileHandle) => `/proc/self/fd/${handle.fd}`;
+/**
+ * What `ask` says of Linux's link to the file behind a descriptor, which follows the file and not the name by which it was opened. Undefined
+ * on other systems, where any user may be able to make such a path, as in `C:\`, and if there is no answer.
+ */
+async function ofLink<T>(handle: FileHandle, ask: (link: string) => Promise<T>): Promise<T | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  return ask(`/proc/self/fd/${handle.fd}`).catch(() => undefined);
+}
 
 /** The path as text; undefined if it is not UTF-8, because different invalid paths would decode to the same text. */
 function textOf(path: Buffer | string): string | undefined {
@@ -35,7 +41,7 @@ export const exactRealPath = (name: string): Promise<string | undefined> =>
  * @param name - absolute path by which it was opened
  */
 export async function realPathOf(handle: FileHandle, name: string): Promise<string | undefined> {
-  const link = await readlink(linkTo(handle), { encoding: 'buffer' }).catch(() => undefined);
+  const link = await ofLink(handle, (path) => readlink(path, { encoding: 'buffer' }));
   if (link !== undefined) {
     const opened = textOf(link);
     return opened !== undefined && isAbsolute(opened) ? opened : undefined;
@@ -57,9 +63,6 @@ const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
 
 /** Whether it is a kernel file, such as /proc/self/environ, which is reported as a regular file. */
 export async function isKernelFile(handle: FileHandle): Promise<boolean> {
-  const type = await statfs(linkTo(handle)).then(
-    (system) => system.type,
-    () => undefined,
-  );
-  return type !== undefined && KERNEL_FILE_SYSTEMS.has(type);
+  const system = await ofLink(handle, (path) => statfs(path));
+  return system !== undefined && KERNEL_FILE_SYSTEMS.has(system.type);
 }
