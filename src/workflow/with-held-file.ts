@@ -10,6 +10,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
+  patched,
   setHandler,
   startChild,
   TemporalFailure,
@@ -154,9 +155,9 @@ async function acquire(lease: Lease, forMs: number): Promise<ActiveFile> {
     const signal = () =>
       getExternalWorkflowHandle(holdId).signal(acquireHold, { leaseId, for: forMs, replyTo });
     if (!(await exists(signal))) {
-      await start(lease);
+      const started = await start(lease);
       // It can have ended at once.
-      await exists(signal);
+      started.signalled = await exists(signal);
     }
     const summary = 'until the hold answers';
     // Taken when the condition sees it: two calls that wait for the same answer both continue before either could read it.
@@ -170,25 +171,39 @@ async function acquire(lease: Lease, forMs: number): Promise<ActiveFile> {
   }
 }
 
-/** Starts the hold, which lives on when this workflow ends. If it fails before it can be signalled, that is its answer. */
-async function start(lease: Lease): Promise<void> {
+interface StartedHold {
+  /** Whether it has the caller's signal: then it answers, or is asked again. */
+  signalled: boolean;
+}
+
+/**
+ * Starts the hold, which lives on when this workflow ends. If it fails before it can be signalled, that is its answer. A cancellation
+ * ends neither the start nor what is known of the hold: the SDK would never settle the start, and would say of a hold that runs
+ * that it was cancelled.
+ */
+async function start(lease: Lease): Promise<StartedHold> {
   const { holdId, leaseId, input, taskQueue } = lease;
+  const started: StartedHold = { signalled: false };
   try {
-    const child = await startChild(WORKFLOW.holdActiveFile, {
-      workflowId: holdId,
-      args: [input],
-      staticSummary: summaryOfHold(input),
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      cancellationType: ChildWorkflowCancellationType.ABANDON,
-      ...(taskQueue !== undefined && { taskQueue }),
-    });
+    const child = await CancellationScope.nonCancellable(() =>
+      startChild(WORKFLOW.holdActiveFile, {
+        workflowId: holdId,
+        args: [input],
+        staticSummary: summaryOfHold(input),
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        cancellationType: ChildWorkflowCancellationType.ABANDON,
+        ...(taskQueue !== undefined && { taskQueue }),
+      }),
+    );
     child.result().catch(({ cause }: ChildWorkflowFailure) => {
-      if (cause) answers().set(keyOf(lease), { holdId, leaseId, failure: toHoldFailure(cause) });
+      if (!cause || (started.signalled && patched('hold-answers-itself'))) return;
+      answers().set(keyOf(lease), { holdId, leaseId, failure: toHoldFailure(cause) });
     });
   } catch (error) {
     // Another caller was faster.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
+  return started;
 }
 
 async function release({ holdId, leaseId }: Lease): Promise<void> {
@@ -222,7 +237,10 @@ function listen(): void {
   });
 }
 
-function toFailure({ type, message, details }: Partial<HoldFailure> = {}): ApplicationFailure {
+/** @param failure - of a signal that can come from anyone */
+function toFailure(failure: unknown): ApplicationFailure {
+  const { type, message, details }: Partial<HoldFailure> = isRecord(failure) ? failure : {};
   const known = isFailureType(type) ? ERROR_CLASSES[type] : UploadFailedError;
-  return toApplicationFailure(new known(message ?? 'The hold gave no file', { ...details }));
+  const text = typeof message === 'string' ? message : 'The hold gave no file';
+  return toApplicationFailure(new known(text, { ...details }));
 }

@@ -18,6 +18,8 @@ export function recordedHistory(name = 'several-polls'): History & { events: His
 export class MadeRun {
   /** Whether Temporal suggests to continue as new in each workflow task from now on. */
   isLong = false;
+  /** Those of the workflow SDK in its first task. Without 1, a cancellation reaches what is in a scope that is not cancellable. */
+  langUsedFlags: readonly number[] = [];
   private readonly events: object[] = [];
   private readonly timerIds = new Map<string, string>();
   private activities = 0;
@@ -42,7 +44,9 @@ export class MadeRun {
   workflowTask(): void {
     const task = this.openWorkflowTask();
     // As of SDK 1.24. Without the first one, a replay does not compare types.
-    const flags = this.task === '' && { sdkMetadata: { coreUsedFlags: [1, 3, 2] } };
+    const flags = this.task === '' && {
+      sdkMetadata: { coreUsedFlags: [1, 3, 2], langUsedFlags: this.langUsedFlags },
+    };
     this.task = this.add('workflowTaskCompleted', { ...task, ...flags });
   }
 
@@ -64,6 +68,11 @@ export class MadeRun {
     this.add('timerFired', { timerId: this.timerIds.get(startedEventId), startedEventId });
   }
 
+  timerCancelled(timerId: string): void {
+    const [startedEventId] = [...this.timerIds].find(([, id]) => id === timerId) ?? [];
+    this.command('timerCanceled', { timerId, startedEventId });
+  }
+
   activity(type: string): string {
     const activityId = String((this.activities += 1));
     return this.command('activityTaskScheduled', {
@@ -81,6 +90,44 @@ export class MadeRun {
   activityFailed(scheduledEventId: string, type: string): void {
     const failure = { message: 'made', applicationFailureInfo: { type, nonRetryable: true } };
     this.add('activityTaskFailed', { ...this.attempt(scheduledEventId), failure });
+  }
+
+  signalSent(workflowId: string, signalName: string): string {
+    const workflowExecution = { workflowId };
+    return this.command('signalExternalWorkflowExecutionInitiated', { workflowExecution, signalName });
+  }
+
+  /** @param initiatedEventId - of the signal */
+  signalArrived(initiatedEventId: string): void {
+    this.add('externalWorkflowExecutionSignaled', { initiatedEventId });
+  }
+
+  /** There is no such workflow. */
+  signalFailed(initiatedEventId: string): void {
+    const cause = 'SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED_CAUSE_EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND';
+    this.add('signalExternalWorkflowExecutionFailed', { initiatedEventId, cause });
+  }
+
+  child(workflowId: string, type: string): string {
+    return this.command('startChildWorkflowExecutionInitiated', { workflowId, workflowType: { name: type } });
+  }
+
+  /** @param initiatedEventId - of the child */
+  childStarted(initiatedEventId: string, workflowId: string, type: string): void {
+    const workflowExecution = { workflowId, runId: workflowId };
+    this.add('childWorkflowExecutionStarted', {
+      initiatedEventId,
+      workflowExecution,
+      workflowType: { name: type },
+    });
+  }
+
+  signal(signalName: string, input: unknown): void {
+    this.add('workflowExecutionSignaled', { signalName, input: payloads([input]) });
+  }
+
+  cancelRequested(): void {
+    this.add('workflowExecutionCancelRequested', {});
   }
 
   end(): void {

@@ -3,11 +3,12 @@
  *
  * K1. A renewal is another upload and wait, under a new name. Only one is under way at a time, and the old file is handed out meanwhile.
  * K2. Nobody is given a file that has less than a minute left, or that the provider was just found to deny.
- * K3. A renewal that fails is tried again until the old file expires; then its failure ends the hold.
+ * K3. A renewal that fails is tried again until the old file expires; then its failure ends the hold. While the old file can be used, the
+ *     upload has half of what is left of it; after that, its whole time.
  */
 
 import { ensureTemporalFailure } from '@temporalio/common';
-import { ContinueAsNew, log, workflowInfo } from '@temporalio/workflow';
+import { ContinueAsNew, log, patched, workflowInfo } from '@temporalio/workflow';
 import { FileChangedError } from '../../contract/errors.js';
 import { toApplicationFailure } from '../../contract/failure.js';
 import type { ActiveFile } from '../../contract/file.js';
@@ -91,8 +92,7 @@ export class FileKeeper {
   }
 
   get summary(): Pick<HoldStatus, 'renewals' | 'lastError'> {
-    const { renewals, lastError } = this.renewal;
-    return { renewals, lastError };
+    return { renewals: this.renewal.renewals, lastError: this.renewal.lastError };
   }
 
   /** Has the file checked before it is handed out to another caller, unless it was checked a moment ago. */
@@ -194,11 +194,11 @@ export class FileKeeper {
 
   private uploadOptions(): ResolvedUploadOptions {
     const { upload } = this.options;
+    const now = Date.now();
     if (!this.files.current) return upload;
-    return {
-      ...upload,
-      uploadTimeout: renewalTimeout(upload.uploadTimeout, this.files.expiresAt, Date.now()),
-    };
+    // Of a file that cannot be used, no time is left to divide: no worker was there, or it is denied.
+    if (!this.files.usable(now) && patched('renewal-of-unusable-file')) return upload;
+    return { ...upload, uploadTimeout: renewalTimeout(upload.uploadTimeout, this.files.expiresAt, now) };
   }
 
   private async accept(file: ActiveFile): Promise<void> {

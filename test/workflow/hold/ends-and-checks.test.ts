@@ -1,6 +1,7 @@
 /** What a hold does after a check, and which answers its callers get when it ends. Runs on Temporal's time-skipping server. */
 
 import { ApplicationFailure } from '@temporalio/common';
+import { tsToMs } from '@temporalio/common/lib/time.js';
 import { describe, expect, it } from 'vitest';
 import { fromWorkflowFailure } from '../../../src/client/failures.js';
 import { gate } from '../../support/gate.js';
@@ -93,6 +94,24 @@ it('a file that is about to expire is not renewed without a lease: the hold ends
     expect((await hold.handle.describe()).closeTime?.getTime()).toBeLessThan(expiresAt);
   });
   expect(provider.calls.uploads).toHaveLength(1);
+});
+
+it('a file that cannot be used any more is uploaded again with the whole time of an upload, and not with half of what is left of it', async () => {
+  const provider = await heldProvider(env);
+  const hold = await provider.start({ for: '10d', uploadTimeout: '20m', renewBefore: '2m' });
+  await provider.run(async () => {
+    const { file } = await hold.until(isHeld);
+    const stored = provider.files.get(file?.id ?? '');
+    await env.sleep((stored?.expiresAt ?? 0) - 4 * 60_000 - (await env.currentTimeMs()));
+    if (stored) stored.denied = true;
+    await hold.handle.signal('checkNow');
+    await hold.until(({ renewals }) => renewals === 1);
+  });
+  const times = (await replayed(env.client, hold.holdId)).flatMap(
+    ({ activityTaskScheduledEventAttributes: scheduled }) =>
+      scheduled?.activityType?.name === 'geminiFilesUpload' ? [tsToMs(scheduled.scheduleToCloseTimeout)] : [],
+  );
+  expect(times).toEqual([20 * 60_000, 20 * 60_000]);
 });
 
 it('a file that was not ACTIVE in time is deleted, also with cleanupOnTimeout: false: no caller would know of it', async () => {
