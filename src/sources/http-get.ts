@@ -10,6 +10,7 @@ import { HttpConnection } from './http/connection.js';
 import type { AnswerHead } from './http/head.js';
 import type { SourceLimits } from './limits.js';
 import { TIMED_OUT, within } from '../util/within.js';
+import { userAgent } from './user-agent.js';
 
 export interface GetAnswer {
   readonly status: number;
@@ -124,7 +125,7 @@ export class Connections {
 /** @throws TypeError for a header that would become more than one line */
 function requestText(url: URL, headers: Readonly<Record<string, string>>): string {
   // It checks names and values, and knows that `Accept` is `accept`.
-  const all = new Headers({ accept: '*/*' });
+  const all = new Headers({ accept: '*/*', 'user-agent': userAgent() });
   const own = { host: url.host, 'accept-encoding': 'identity', connection: 'keep-alive' };
   for (const [name, value] of Object.entries({ ...headers, ...own })) all.set(name, value);
   const lines = [...all].map(([name, value]) => `${name}: ${value}\r\n`);

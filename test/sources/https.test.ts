@@ -1,11 +1,13 @@
 /** Files behind https URLs, from a server of the test's own. */
 
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { detectMimeType } from '../../src/gemini/index.js';
 import { answer, breakAfter, SourceServer, type ServedFile } from '../support/source-server.js';
 import { bytesOf, open, readAll, sourcesFor } from '../support/sources.js';
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 const KIB = 1024;
 const content = randomBytes(300 * KIB);
 
@@ -48,6 +50,18 @@ describe('a file', () => {
     ]);
     expect(server.requests.every(({ headers }) => headers['accept-encoding'] === 'identity')).toBe(true);
     expect(server.connections).toBe(1);
+  });
+
+  it.each([
+    ['the package and its version', {}, `temporal-gemini-files/${version}`],
+    ['what the configuration says', { 'USER-Agent': 'mine/1 (me@example.com)' }, 'mine/1 (me@example.com)'],
+  ])('is requested with a User-Agent, which is %s', async (_, headers, expected) => {
+    const source = await openUrl(serve(), { headers });
+    await readAll(source, 128 * KIB);
+    await source.close();
+    expect(new Set(server.requests.map((request) => request.headers['user-agent']))).toEqual(
+      new Set([expected]),
+    );
   });
 
   it('that is small takes one request, also if a part is read again', async () => {

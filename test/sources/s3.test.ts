@@ -139,6 +139,7 @@ describe('an object', () => {
     await source.close();
     expect(source.label).toBe(`store:${key}`);
     expect(seen.length).toBeGreaterThan(1);
+    for (const { headers } of seen) expect(headers['user-agent']).toMatch(/^temporal-gemini-files\/\d/);
   });
 
   it.each(['media', 'media/', 'ä b/+'])('is below the prefix %s', async (prefix) => {

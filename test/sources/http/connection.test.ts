@@ -25,6 +25,7 @@ it('asks for the path and the query, with its own headers', async () => {
     'connection: keep-alive',
     expect.stringMatching(/^host: 127\.0\.0\.1:\d+$/),
     'range: bytes=0-1',
+    expect.stringMatching(/^user-agent: temporal-gemini-files\/\d/),
     'x-own: y',
   ]);
 });
