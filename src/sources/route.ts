@@ -117,8 +117,9 @@ function elsewhere(what: string, { status, header }: GetAnswer): SourceError {
 }
 
 function redirectTarget(what: string, from: URL, { status, header }: GetAnswer, route: Route): URL {
-  const location = header('location') ?? '';
-  if (location === '' || location.length > MAX_URL_LENGTH || !URL.canParse(location, from.href))
+  const given = header('location') ?? '';
+  const location = percentEncoded(given);
+  if (given === '' || given.length > MAX_URL_LENGTH || !URL.canParse(location, from.href))
     throw new SourceError(`${what} answered ${status} without a usable Location`, { status });
   const url = new URL(location, from.href);
   url.hash = '';
@@ -132,4 +133,13 @@ function redirectTarget(what: string, from: URL, { status, header }: GetAnswer, 
   if (url.username || url.password) throw refused('it contains a user name or a password');
   if (!route.mayRedirectTo?.(url)) throw refused('it is not one of the allowed origins');
   return url;
+}
+
+/**
+ * The bytes beyond ASCII that a server has left as they are in a URL, mostly UTF-8, each as `%XX`: the next request asks for the same bytes.
+ *
+ * @param latin1 - a character for each byte, as heads are read
+ */
+function percentEncoded(latin1: string): string {
+  return latin1.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 }

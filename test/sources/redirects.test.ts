@@ -14,6 +14,17 @@ beforeEach(() => server.reset());
 
 describe('a redirect', () => {
   const redirect = (location: string, status = 302): Act => answer(status, { location });
+  /** With a Location of any bytes, which Node's server would not write. */
+  const rawRedirect =
+    (location: Buffer): Act =>
+    (_request, { socket }) =>
+      socket?.end(
+        Buffer.concat([
+          Buffer.from('HTTP/1.1 302 Found\r\ncontent-length: 0\r\nconnection: close\r\nlocation: '),
+          location,
+          Buffer.from('\r\n\r\n'),
+        ]),
+      );
   const openHere = () =>
     open(
       server.url('/start?id=1'),
@@ -114,6 +125,26 @@ describe('a redirect', () => {
       await expect(openHere()).rejects.toMatchObject({ name: 'SourceError' });
     },
   );
+
+  it.each([
+    ['UTF-8', '/vidéo/ü 🎬.mp4?v=é', '/vid%C3%A9o/%C3%BC%20%F0%9F%8E%AC.mp4?v=%C3%A9', 'utf8'],
+    ['Latin-1', '/vidéo.mp4', '/vid%E9o.mp4', 'latin1'],
+    ['an encoded URL', '/vid%C3%A9o.mp4', '/vid%C3%A9o.mp4', 'latin1'],
+  ] as const)('to a path in %s is followed byte by byte', async (_, location, path, encoding) => {
+    const content = answer(200, { 'content-length': '3' }, 'abc');
+    server.acts.push(rawRedirect(Buffer.from(location, encoding)), content);
+    const source = await openHere();
+    expect((await readAll(source)).toString()).toBe('abc');
+    await source.close();
+    expect(server.requests.map((request) => request.path)).toEqual(['/start?id=1', path]);
+  });
+
+  it('to a host in UTF-8 is judged by the name that is looked up', async () => {
+    server.acts.push(rawRedirect(Buffer.from('https://bücher.example/x')));
+    const failed = openHere();
+    await expect(failed).rejects.toMatchObject({ name: 'SourceNotAllowedError' });
+    await expect(failed).rejects.toThrow('https://xn--bcher-kva.example,');
+  });
 
   it('to another origin does not get the headers, nor does the way back', async () => {
     await using other = await SourceServer.start();
