@@ -15,12 +15,17 @@ import { MAX_RETRY_AFTER_MS } from './limits.js';
 /** The content that an answer brings a part of. */
 export interface Content {
   readonly sizeBytes: number;
-  /** A strong `ETag`; undefined if the server has none. */
+  /** Where the last answer of this version came from. */
+  readonly url: URL;
+  /** A strong `ETag` of that URL; undefined if there is none that decides. */
   readonly etag?: string | undefined;
 }
 
 /** Where the body of an answer begins and ends (exclusive) in the content, and what it says of the content. */
-export interface Span extends Content {
+export interface Span {
+  readonly sizeBytes: number;
+  /** A strong `ETag`. */
+  readonly etag?: string | undefined;
   readonly start: number;
   readonly end: number;
   /** Whether the server has left the range aside and sends everything. */
@@ -80,26 +85,27 @@ export function spanOf(what: string, answer: GetAnswer): Span {
 }
 
 /**
- * Checks that an answer continues the content at `position`.
+ * Checks that an answer from `url` continues the content at `position`.
  *
+ * @returns whether it is certainly of the same version
  * @throws FileChangedError if it is of other content
- * @throws SourceError if it begins elsewhere, or does not say what it is of
+ * @throws SourceError if it begins elsewhere
  */
 export function assertContinues(
-  what: string,
-  label: string,
+  { what, url, label }: { readonly what: string; readonly url: URL; readonly label: string },
   span: Span,
   content: Content,
   position: number,
-): void {
-  if (content.etag !== undefined && span.etag !== undefined && span.etag !== content.etag)
+): boolean {
+  const sameVersion = content.etag !== undefined && span.etag === content.etag;
+  // An ETag is that of a URL (RFC 9110, 8.8.3): two mirrors of a file can have two.
+  if (!sameVersion && content.etag && span.etag && url.href === content.url.href)
     throw sourceChanged({ label }, 'its version (ETag) has changed');
   if (span.sizeBytes !== content.sizeBytes)
     throw sourceChanged({ label }, `its size was ${content.sizeBytes} and is ${span.sizeBytes} bytes`);
-  if (content.etag !== undefined && span.etag === undefined)
-    throw new SourceError(`${what} answered without the version (ETag) that it had before`);
   if (!span.whole && span.start !== position)
     throw new SourceError(`${what} answered with bytes from ${span.start}, and not from ${position}`);
+  return sameVersion;
 }
 
 /** Whether an answer to the first range says that the file has no bytes: no range begins in it, and it has no other length. */

@@ -76,6 +76,7 @@ async function openReader(
   const label = `${name}:${key}`;
   assertSize(label, located.sizeBytes);
   const reader: RangeReader = {
+    unversioned: false,
     open: (start, end, ended) => {
       // Ends what the reader waits for. This is also needed after a break, which is not a cancellation.
       const stop = new AbortController();
@@ -103,7 +104,6 @@ async function openReader(
     name: located.name || keyName(key),
     mimeType: located.mimeType,
     fingerprint: { sizeBytes: located.sizeBytes, version: located.version },
-    unversioned: false,
     headBytes: limits.headBytes,
     signal,
   });

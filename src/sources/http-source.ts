@@ -15,7 +15,7 @@ import type { Connections, GetAnswer } from './http-get.js';
 import type { SourceLimits } from './limits.js';
 import { assertNoPage, assertNoPageIn } from './page.js';
 import { RangeSource, type RangeReader, type Stream } from './range-source.js';
-import { getOver, type Route, type RoutedAnswer } from './route.js';
+import { RoutedRequests, type Route, type RoutedAnswer } from './route.js';
 import { assertSize } from './size.js';
 
 export interface HttpFile {
@@ -23,7 +23,7 @@ export interface HttpFile {
   readonly mimeType?: string | undefined;
   /** What the input says that the file is. @default what the source says */
   readonly expected?: string | undefined;
-  /** Where whoever found the file knows its version. @default the server's `ETag` */
+  /** Where whoever found the file knows its version: then an `ETag` says nothing. @default the server's `ETag` */
   readonly version?: string | undefined;
 }
 
@@ -40,28 +40,30 @@ export async function openHttpSource(
   describe: () => HttpFile,
 ): Promise<RangeSource> {
   const { label } = route;
+  const requests = new RoutedRequests(route, connections);
   let first: RoutedAnswer | undefined;
   try {
-    first = await firstAnswer(route, connections, limits, signal);
-    const { answer, what, redirected } = first;
+    first = await firstAnswer(requests, limits, signal);
+    const { answer, what, redirected, url } = first;
     const span = firstSpan(first, label);
     const { name, mimeType, expected, version } = describe();
     const contentType = answer.header('content-type');
     assertNoPage(what, contentType, name, expected ?? mimeType, redirected);
-    const unversioned = span.etag === undefined;
-    const reader = new HttpRanges(route, connections, limits, span);
+    const etag = version === undefined ? span.etag : undefined;
+    const reader = new HttpRanges(requests, limits, { sizeBytes: span.sizeBytes, url, etag });
     // A part without a version can only be used if it is all: the next one could be of another version.
-    const usable = !unversioned || span.end === span.sizeBytes;
+    const usable = !reader.unversioned || span.end === span.sizeBytes;
     if (!usable) answer.drop();
+    // Another attempt may be redirected to another URL, whose ETag is another one.
+    const lasting = version ?? (redirected ? undefined : etag);
     const source = await RangeSource.open(reader, {
       name,
       label,
       mimeType,
       contentType,
-      unversioned,
       headBytes: limits.headBytes,
       signal,
-      fingerprint: { sizeBytes: span.sizeBytes, version: version ?? span.etag ?? '' },
+      fingerprint: { sizeBytes: span.sizeBytes, version: lasting ?? '' },
       stream: usable ? streamOf(answer, span, limits) : undefined,
     });
     if (contentType === undefined && expected !== undefined)
@@ -75,16 +77,15 @@ export async function openHttpSource(
 }
 
 async function firstAnswer(
-  route: Route,
-  connections: Connections,
+  requests: RoutedRequests,
   { headBytes }: SourceLimits,
   signal: AbortSignal,
 ): Promise<RoutedAnswer> {
   try {
-    return await getOver(route, connections, rangeHeaders(0, headBytes), signal);
+    return await requests.get(() => rangeHeaders(0, headBytes), signal);
   } catch (error) {
     if (!(error instanceof ConnectionBreak)) throw error;
-    throw new SourceError(`${route.label} could not be read: ${error.reason}`, { retryable: true });
+    throw new SourceError(`${requests.route.label} could not be read: ${error.reason}`, { retryable: true });
   }
 }
 
@@ -101,20 +102,25 @@ class HttpRanges implements RangeReader {
   readonly breakOf = toBreak;
 
   constructor(
-    private readonly route: Route,
-    private readonly connections: Connections,
+    private readonly requests: RoutedRequests,
     private readonly limits: SourceLimits,
-    private readonly content: Content,
+    private content: Content,
   ) {}
 
+  get unversioned(): boolean {
+    return this.content.etag === undefined;
+  }
+
   async open(start: number, end: number, signal: AbortSignal): Promise<Stream> {
-    const { route, content, limits } = this;
-    const headers = rangeHeaders(start, end, content.etag);
-    const { answer, what } = await getOver(route, this.connections, headers, signal);
+    const { requests, content, limits } = this;
+    const { label } = requests.route;
+    const ifRange = (url: URL) => (url.href === content.url.href ? content.etag : undefined);
+    const { answer, what, url } = await requests.get((to) => rangeHeaders(start, end, ifRange(to)), signal);
     try {
-      if (answer.status === 416) throw errorForUnsatisfiable(what, route.label, content, answer);
+      if (answer.status === 416) throw errorForUnsatisfiable(what, label, content, answer);
       const span = spanOf(what, answer);
-      assertContinues(what, route.label, span, content, start);
+      const sameVersion = assertContinues({ what, url, label }, span, content, start);
+      this.content = { ...content, ...(sameVersion ? { url } : { etag: undefined }) };
       const stream = streamOf(answer, span, limits);
       if (span.whole) await stream.chunks.skip(start, signal);
       return { ...stream, position: start };
@@ -125,7 +131,7 @@ class HttpRanges implements RangeReader {
   }
 
   close(): void {
-    this.connections.close();
+    this.requests.close();
   }
 }
 

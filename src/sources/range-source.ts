@@ -18,6 +18,11 @@ export interface Stream {
 /** Where the ranges come from. */
 export interface RangeReader {
   /**
+   * Whether only the bytes of one stream are known to be of one version of the file. Then a stream serves as many reads as it can, and
+   * what several streams brought is compared with the file at the end. It can become true whenever a stream is opened.
+   */
+  readonly unversioned: boolean;
+  /**
    * A stream that begins at `start`. It ends at `end`, or before or after it if the source prefers that.
    *
    * @throws an error of the contract if the read cannot continue, or the signal's reason; any other error counts as a break
@@ -39,11 +44,6 @@ export interface RangeSourceOptions {
   readonly contentType?: string | undefined;
   /** A stream that is open already. */
   readonly stream?: Stream | undefined;
-  /**
-   * Whether only the bytes of one stream are known to be of one version of the file. Then a stream serves as many reads as it can, and
-   * what several streams brought is compared with the file at the end.
-   */
-  readonly unversioned: boolean;
   readonly headBytes: number;
   /** Ends all reads. */
   readonly signal: AbortSignal;
@@ -152,7 +152,7 @@ export class RangeSource implements UploadSource {
       this.countBreak(new ConnectionBreak('it sent less than it was asked for'));
     await this.endStream();
     this.dropStream();
-    const wanted = this.options.unversioned ? this.sizeBytes : end;
+    const wanted = this.reader.unversioned ? this.sizeBytes : end;
     this.stream = await this.reader.open(position, wanted, signal);
     this.streams += 1;
     return this.stream;
@@ -191,7 +191,7 @@ export class RangeSource implements UploadSource {
   }
 
   async assertContent(sha256: string): Promise<void> {
-    if (!this.options.unversioned || this.streams <= 1) return;
+    if (!this.reader.unversioned || this.streams <= 1) return;
     this.dropStream();
     const hash = createHash('sha256');
     for await (const chunk of this.streamed(0, this.sizeBytes, this.options.signal)) hash.update(chunk);

@@ -34,64 +34,111 @@ export interface RoutedAnswer {
   /** Names the request in messages. */
   readonly what: string;
   readonly redirected: boolean;
+  /** Where the answer comes from. It may be a signed URL: it must not be stored or shown. */
+  readonly url: URL;
 }
 
+/** The headers of a request to this URL, beside those of the target. */
+type HeadersFor = (url: URL) => Readonly<Record<string, string>>;
+
 /**
- * Sends a GET over the route and follows its redirects.
- *
- * @returns an answer of any status but a redirect, 401 and 403
- * @throws SourceNotAllowedError, SourceError, and the signal's reason
- * @throws ConnectionBreak if no answer came
+ * The requests for one file. Once redirects have led to it, later requests go where they led: a redirector may choose another mirror each
+ * time. If that fails, as a signed URL does that has expired, the route is taken from its beginning again.
  */
-export async function getOver(
-  route: Route,
-  connections: Connections,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<RoutedAnswer> {
-  for (;;) {
-    const routed = await follow(route, connections, headers, signal);
-    const { status, drop } = routed.answer;
-    const code = status >= 400 ? await route.onError?.(routed.answer, signal) : undefined;
-    if (!(route.isRefusal ?? isUnauthorized)(status)) {
-      route.accepted?.();
-      return routed;
+export class RoutedRequests {
+  /** Where redirects led last, with the headers for there. */
+  private kept: Target | undefined;
+
+  constructor(
+    readonly route: Route,
+    private readonly connections: Connections,
+  ) {}
+
+  /**
+   * Sends a GET and follows its redirects.
+   *
+   * @returns an answer of any status but a redirect, 401 and 403
+   * @throws SourceNotAllowedError, SourceError, and the signal's reason
+   * @throws ConnectionBreak if no answer came
+   */
+  async get(headersFor: HeadersFor, signal: AbortSignal): Promise<RoutedAnswer> {
+    const { route } = this;
+    const again = await this.getKept(headersFor, signal);
+    if (again) return again;
+    for (;;) {
+      const routed = await this.follow(headersFor, signal);
+      const { status, drop } = routed.answer;
+      const code = status >= 400 ? await route.onError?.(routed.answer, signal) : undefined;
+      if (!(route.isRefusal ?? isUnauthorized)(status)) {
+        route.accepted?.();
+        return routed;
+      }
+      drop();
+      if (!(await route.renew?.(signal, routed.answer, code)))
+        throw errorForStatus(routed.what, routed.answer, code);
     }
-    drop();
-    if (!(await route.renew?.(signal, routed.answer, code)))
-      throw errorForStatus(routed.what, routed.answer, code);
+  }
+
+  close(): void {
+    this.connections.close();
+  }
+
+  /** The file from where redirects led before; undefined if it is not there any more, for whatever reason. */
+  private async getKept(headersFor: HeadersFor, signal: AbortSignal): Promise<RoutedAnswer | undefined> {
+    const target = this.kept;
+    if (!target) return undefined;
+    this.kept = undefined;
+    try {
+      const answer = await this.send(target, headersFor, signal);
+      if (isFile(answer.status)) {
+        this.kept = target;
+        return { answer, what: this.nameOf(target.url, true), redirected: true, url: target.url };
+      }
+      answer.drop();
+    } catch (error) {
+      if (!(error instanceof ConnectionBreak)) throw error;
+    }
+    return undefined;
+  }
+
+  private async follow(headersFor: HeadersFor, signal: AbortSignal): Promise<RoutedAnswer> {
+    const { route } = this;
+    let target = await route.target(signal);
+    for (let redirects = 0; ; redirects += 1) {
+      const { url } = target;
+      const redirected = redirects > 0;
+      const what = this.nameOf(url, redirected);
+      const answer = await getNamed(what, () => this.send(target, headersFor, signal));
+      if (!isRedirect(answer.status)) {
+        if (redirected && isFile(answer.status)) this.kept = target;
+        return { answer, what, redirected, url };
+      }
+      answer.drop();
+      if (!route.mayRedirectTo) throw elsewhere(what, answer);
+      if (redirects === MAX_REDIRECTS)
+        throw new SourceNotAllowedError(`${what} answered with more than ${MAX_REDIRECTS} redirects`, {
+          status: answer.status,
+        });
+      const next = redirectTarget(what, url, answer, route);
+      // What the origin was given is not for another one; nor is it after a way back.
+      target = { url: next, headers: next.origin === url.origin ? target.headers : {} };
+    }
+  }
+
+  private send({ url, headers }: Target, headersFor: HeadersFor, signal: AbortSignal): Promise<GetAnswer> {
+    return this.connections.get(url, { ...headers, ...headersFor(url) }, signal);
+  }
+
+  /** Shows only the origin of a redirect: the rest can be a signed URL. */
+  private nameOf({ origin }: URL, redirected: boolean): string {
+    const { label } = this.route;
+    return redirected ? `${label}, redirected to ${origin},` : label;
   }
 }
 
 const isUnauthorized = (status: number) => status === 401 || status === 403;
 
-async function follow(
-  route: Route,
-  connections: Connections,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<RoutedAnswer> {
-  const target = await route.target(signal);
-  let { url } = target;
-  let own: Target['headers'] = target.headers;
-  for (let redirects = 0; ; redirects += 1) {
-    const redirected = redirects > 0;
-    // The message shows only the origin of a redirect: the rest can be a signed URL.
-    const what = redirected ? `${route.label}, redirected to ${url.origin},` : route.label;
-    const answer = await getNamed(what, () => connections.get(url, { ...own, ...headers }, signal));
-    if (!isRedirect(answer.status)) return { answer, what, redirected };
-    answer.drop();
-    if (!route.mayRedirectTo) throw elsewhere(what, answer);
-    if (redirects === MAX_REDIRECTS)
-      throw new SourceNotAllowedError(`${what} answered with more than ${MAX_REDIRECTS} redirects`, {
-        status: answer.status,
-      });
-    const next = redirectTarget(what, url, answer, route);
-    // What the origin was given is not for another one; nor is it after a way back.
-    if (next.origin !== url.origin) own = {};
-    url = next;
-  }
-}
+const isFile = (status: number) => status === 200 || status === 206;
 
 /** Puts the name of the request before what broke it. */
 async function getNamed(what: string, get: () => Promise<GetAnswer>): Promise<GetAnswer> {

@@ -1,10 +1,10 @@
 /** Parts of a file that are not the ones that were asked for, and files that change between two of them. */
 
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { answer, SourceServer, type ServedFile } from '../support/source-server.js';
-import { open, readAll, sourcesFor } from '../support/sources.js';
+import { answer, SourceServer, type Act, type ServedFile } from '../support/source-server.js';
+import { bytesOf, open, readAll, sourcesFor } from '../support/sources.js';
 
 const content = randomBytes(300 * 1024);
 
@@ -33,9 +33,7 @@ describe('a part', () => {
       part.subarray(1),
     ],
     ['from the start', { etag: '"v1"', 'content-range': `bytes 0-${last}/${content.length}` }, content],
-    ['of no version', { 'content-range': `bytes 65536-${last}/${content.length}` }, part],
     ['of no bytes', { etag: '"v1"', 'content-range': `bytes 65536-65535/${content.length}` }, ''],
-    ['of a weak version', { etag: 'W/"v1"', 'content-range': `bytes 65536-${last}/${content.length}` }, part],
   ] as const)('%s, where another one was asked for, is not used', async (_, headers, body) => {
     const url = serve();
     server.acts.push(undefined, (_request, response) => response.writeHead(206, { ...headers }).end(body));
@@ -44,6 +42,30 @@ describe('a part', () => {
     await expect(failed).rejects.toMatchObject({ name: 'SourceError' });
     await expect(failed).rejects.not.toHaveProperty('retryable');
     await source.close();
+  });
+
+  it.each([
+    ['no version', {}],
+    ['a weak version', { etag: 'W/"v1"' }],
+  ])('of %s, after one of a strong version, is used, and all is compared at the end', async (_, version) => {
+    const url = serve();
+    const versionless: Act = (_request, response) =>
+      response
+        .writeHead(206, { ...version, 'content-range': `bytes 65536-${last}/${content.length}` })
+        .end(part);
+    server.acts.push(undefined, versionless);
+    const source = await openUrl(url);
+    expect((await readAll(source)).equals(content)).toBe(true);
+    await source.close();
+    expect(server.ranges).toEqual(['bytes=0-65535', `bytes=65536-${last}`, `bytes=0-${last}`]);
+
+    server.acts.push(undefined, versionless);
+    const changing = await openUrl(url);
+    await bytesOf(changing, 65536);
+    serve({ content: randomBytes(content.length), etag: null });
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    await expect(changing.assertContent(sha256)).rejects.toMatchObject({ name: 'FileChangedError' });
+    await changing.close();
   });
 
   it('from another place as the first answer is an error, and is not asked for again', async () => {

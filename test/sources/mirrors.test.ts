@@ -1,0 +1,144 @@
+/** A file that several servers have: each has an ETag of its own, and a redirector chooses one of them. */
+
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { answer, breakAfter, SourceServer, type Act } from '../support/source-server.js';
+import { bytesOf, open, readAll, sourcesFor } from '../support/sources.js';
+
+const KIB = 1024;
+const content = randomBytes(300 * KIB);
+const other = Buffer.concat([content.subarray(0, 299 * KIB), randomBytes(KIB)]);
+
+let server: SourceServer;
+beforeAll(async () => {
+  server = await SourceServer.start();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(() => {
+  server.reset();
+  for (const name of ['a', 'b']) server.files.set(`/${name}/clip.mp4`, { content, etag: `"${name}"` });
+});
+
+const redirect = (location: string): Act => answer(302, { location });
+const openHere = (https: object = {}) => open(server.url('/clip.mp4'), sourcesFor(server, { https }));
+const paths = () => server.requests.map(({ path }) => path);
+
+describe('a redirect', () => {
+  it('is kept for the later ranges', async () => {
+    server.acts.push(redirect('/a/clip.mp4?sig=1'));
+    const source = await openHere();
+    expect((await readAll(source, 100 * KIB)).equals(content)).toBe(true);
+    await source.close();
+    expect(paths()).toEqual(['/clip.mp4', ...Array<string>(4).fill('/a/clip.mp4?sig=1')]);
+    expect(server.requests.at(-1)?.headers['if-range']).toBe('"a"');
+    expect(server.connections).toBe(1);
+  });
+
+  it.each([401, 403, 404, 416, 500])('that leads to %i later is followed anew', async (status) => {
+    server.acts.push(redirect('/a/clip.mp4?sig=S3CRET1'), undefined);
+    const source = await openHere();
+    server.acts.push(answer(status), redirect('/a/clip.mp4?sig=S3CRET2'));
+    expect((await readAll(source, 100 * KIB)).equals(content)).toBe(true);
+    await source.close();
+    expect(paths().map((path) => path.at(-1))).toEqual(['4', '1', '1', '4', '2', '2', '2']);
+    // The ETag there is the same, so nothing has to be compared.
+    expect(server.requests.slice(3).map(({ headers }) => headers['if-range'])).toEqual([
+      undefined,
+      undefined,
+      '"a"',
+      '"a"',
+    ]);
+  });
+
+  it('to a server that is gone is followed anew, to another mirror, and the content is compared', async () => {
+    const gone = await SourceServer.start('127.0.0.2');
+    gone.files.set('/clip.mp4', { content, etag: '"gone"' });
+    server.acts.push(redirect(gone.url('/clip.mp4?sig=S3CRET')));
+    const source = await openHere({
+      allowedOrigins: [server.origin, gone.origin],
+      headers: { 'x-key': 'k' },
+    });
+    await gone[Symbol.asyncDispose]();
+    server.acts.push(redirect('/b/clip.mp4'));
+    expect((await readAll(source, 100 * KIB)).equals(content)).toBe(true);
+    await source.close();
+    // The rest in one request, and all of it once more.
+    expect(paths()).toEqual(['/clip.mp4', '/clip.mp4', ...Array<string>(3).fill('/b/clip.mp4')]);
+    expect(gone.requests.map(({ headers }) => headers['x-key'])).toEqual([undefined]);
+    expect(server.requests.every(({ headers }) => headers['x-key'] === 'k')).toBe(true);
+  });
+
+  it('to a mirror that has other content is a change, which the comparison finds', async () => {
+    server.acts.push(redirect('/a/clip.mp4'), undefined);
+    const source = await openHere();
+    server.files.set('/b/clip.mp4', { content: other, etag: '"b"' });
+    server.acts.push(answer(403), redirect('/b/clip.mp4'));
+    const sent = await bytesOf(source);
+    server.files.set('/b/clip.mp4', { content, etag: '"c"' });
+    const sha256 = createHash('sha256').update(sent).digest('hex');
+    await expect(source.assertContent(sha256)).rejects.toMatchObject({ name: 'FileChangedError' });
+    await source.close();
+  });
+
+  it('to a URL whose version changes is a change', async () => {
+    server.acts.push(redirect('/a/clip.mp4'));
+    const source = await openHere();
+    server.files.set('/a/clip.mp4', { content, etag: '"a2"' });
+    await expect(readAll(source)).rejects.toMatchObject({ name: 'FileChangedError' });
+    await source.close();
+  });
+
+  it('says nothing of the version to another attempt, which may be sent elsewhere', async () => {
+    server.acts.push(redirect('/a/clip.mp4'));
+    const first = await openHere();
+    await first.close();
+    server.acts.push(redirect('/b/clip.mp4'));
+    const second = await openHere();
+    await second.assertUnchanged(first.fingerprint);
+    await second.close();
+    expect(first.fingerprint).toEqual({ sizeBytes: content.length, version: '' });
+  });
+
+  it('that was kept is not shown when it fails', async () => {
+    server.acts.push(redirect('/a/clip.mp4?sig=S3CRET'), undefined);
+    const source = await openHere();
+    server.acts.push(answer(403), answer(403));
+    const failed = readAll(source);
+    await expect(failed).rejects.toMatchObject({ name: 'SourceNotAllowedError' });
+    await expect(failed).rejects.not.toThrow('S3CRET');
+    await source.close();
+  });
+});
+
+describe('the version of a function', () => {
+  /** Each request comes to another node, which has another ETag. */
+  const nodes = (count: number, contentOf: (node: number) => Buffer = () => content) =>
+    Array.from({ length: count }, (_, node): Act => (request, response) => {
+      server.files.set('/x', { content: contentOf(node), etag: `"${node}"` });
+      return server.serve(request, response);
+    });
+  const openIt = () =>
+    open('store:x', sourcesFor(server, { store: () => ({ url: server.url('/x'), version: 'v1' }) }));
+
+  it('stands in place of the ETags, which may differ', async () => {
+    server.acts.push(...nodes(9));
+    const source = await openIt();
+    expect((await readAll(source, 100 * KIB)).equals(content)).toBe(true);
+    await source.close();
+    expect(source.fingerprint.version).toBe('v1');
+    expect(server.ranges).toEqual(['bytes=0-65535', `bytes=0-${content.length - 1}`]);
+    expect(server.requests.every(({ headers }) => headers['if-range'] === undefined)).toBe(true);
+  });
+
+  it('does not hide a change: what several answers brought is compared', async () => {
+    const acts = nodes(9, (node) => (node < 2 ? content : other));
+    acts[1] = breakAfter(server, 100 * KIB);
+    server.acts.push(...acts);
+    const source = await openIt();
+    const sent = await bytesOf(source, 0, 100 * KIB);
+    await bytesOf(source, 100 * KIB, content.length);
+    const sha256 = createHash('sha256').update(sent).update(content.subarray(sent.length)).digest('hex');
+    await expect(source.assertContent(sha256)).rejects.toMatchObject({ name: 'FileChangedError' });
+    await source.close();
+  });
+});
