@@ -109,26 +109,30 @@ export function assertContinues(
 }
 
 /** Whether an answer to the first range says that the file has no bytes: no range begins in it, and it has no other length. */
-export function saysEmpty({ status, header }: GetAnswer): boolean {
-  return status === 416 && (unsatisfiedSize(header('content-range')) ?? 0) === 0;
+export function saysEmpty(answer: GetAnswer): boolean {
+  return answer.status === 416 && (sizeOfRefusal(answer) ?? 0) === 0;
 }
 
-/** The error of a 416 for a part of known content. */
+/** The length of the file in a refusal of a range. Some servers refuse one that ends after the file, and do not send what there is of it. */
+export function sizeOfRefusal({ status, header }: GetAnswer): number | undefined {
+  const size = /^bytes \*\/(\d{1,15})$/i.exec(header('content-range')?.trim() ?? '')?.[1];
+  return status !== 416 || size === undefined ? undefined : Number(size);
+}
+
+/** The error of a 416 for a part of known content. It proves a change only if it names another size. */
 export function errorForUnsatisfiable(
   what: string,
   label: string,
   { sizeBytes }: Content,
-  { header }: GetAnswer,
+  answer: GetAnswer,
 ): FileChangedError | SourceError {
-  if (unsatisfiedSize(header('content-range')) === sizeBytes)
-    return new SourceError(`${what} answered 416, although the range is in the file`, { status: 416 });
-  return sourceChanged({ label }, 'it has become shorter');
-}
-
-/** The length of a file in the answer to a range that it does not have. */
-function unsatisfiedSize(contentRange: string | undefined): number | undefined {
-  const size = /^bytes \*\/(\d{1,15})$/i.exec(contentRange?.trim() ?? '')?.[1];
-  return size === undefined ? undefined : Number(size);
+  const size = sizeOfRefusal(answer);
+  if (size !== undefined && size !== sizeBytes)
+    return sourceChanged({ label }, `its size was ${sizeBytes} and is ${size} bytes`);
+  return new SourceError(`${what} answered 416, although the range is in the file`, {
+    status: 416,
+    retryable: true,
+  });
 }
 
 /** A strong entity tag (RFC 9110, 8.8.3) of sane length. */

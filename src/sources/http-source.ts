@@ -5,6 +5,7 @@ import {
   assertContinues,
   errorForUnsatisfiable,
   saysEmpty,
+  sizeOfRefusal,
   spanOf,
   type Content,
   type Span,
@@ -81,8 +82,13 @@ async function firstAnswer(
   { headBytes }: SourceLimits,
   signal: AbortSignal,
 ): Promise<RoutedAnswer> {
+  const firstBytes = (count: number) => requests.get(() => rangeHeaders(0, count), signal);
   try {
-    return await requests.get(() => rangeHeaders(0, headBytes), signal);
+    const first = await firstBytes(headBytes);
+    const sizeBytes = sizeOfRefusal(first.answer);
+    if (!sizeBytes || sizeBytes >= headBytes) return first;
+    first.answer.drop();
+    return await firstBytes(sizeBytes);
   } catch (error) {
     if (!(error instanceof ConnectionBreak)) throw error;
     throw new SourceError(`${requests.route.label} could not be read: ${error.reason}`, { retryable: true });

@@ -92,11 +92,36 @@ describe('a part', () => {
     await source.close();
   });
 
-  it('that the file has, and the server denies, is an error of the server and no change', async () => {
-    const source = await openUrl(serve());
-    server.acts.push(answer(416, { 'content-range': `bytes */${content.length}` }));
-    await expect(readAll(source)).rejects.toMatchObject({ name: 'SourceError', status: 416 });
+  it.each([`bytes */${content.length}`, undefined, 'bytes */x'])(
+    'that the file has, and the server denies (Content-Range: %s), may come later and is no change',
+    async (contentRange) => {
+      const source = await openUrl(serve());
+      server.acts.push(answer(416, contentRange === undefined ? {} : { 'content-range': contentRange }));
+      await expect(readAll(source)).rejects.toMatchObject({
+        name: 'SourceError',
+        status: 416,
+        retryable: true,
+      });
+      expect((await readAll(source)).equals(content)).toBe(true);
+      await source.close();
+    },
+  );
+
+  it('of a small file, whose server refuses a longer range, is asked for as it is', async () => {
+    const small = content.subarray(0, 5);
+    const url = serve({ content: small });
+    server.acts.push(answer(416, { 'content-range': 'bytes */5' }));
+    const source = await openUrl(url);
+    expect((await readAll(source)).equals(small)).toBe(true);
     await source.close();
+    expect(server.ranges).toEqual(['bytes=0-65535', 'bytes=0-4']);
+  });
+
+  it('that is refused although it is in the file is not asked for again', async () => {
+    const size = { 'content-range': `bytes */${content.length}` };
+    server.acts.push(answer(416, size));
+    await expect(openUrl(serve())).rejects.toMatchObject({ name: 'SourceError', status: 416 });
+    expect(server.requests.length).toBe(1);
   });
 
   it('of a version that is too long for one is read as one without', async () => {

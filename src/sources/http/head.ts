@@ -30,6 +30,7 @@ export function parseHead(text: string): AnswerHead {
   if (digits === undefined) throw noHttp('it has no status line');
   const headers = new Map<string, string>();
   for (const line of lines) addHeader(headers, line);
+  foldLength(headers);
   const status = Number(digits);
   const framing = framingOf(minor, status, headers);
   return { status, headers, framing, keepAliveMs: framing === 'close' ? 0 : keepAliveOf(minor, headers) };
@@ -51,6 +52,12 @@ function addHeader(headers: Map<string, string>, line: string): void {
   const earlier = headers.get(key);
   if (earlier === undefined) headers.set(key, value);
   else if (!FIRST.has(key)) headers.set(key, `${earlier}, ${value}`);
+}
+
+/** A length that is said twice can still be read in one way only (RFC 9110, 8.6). */
+function foldLength(headers: Map<string, string>): void {
+  const [length, ...others] = new Set(headers.get('content-length')?.split(',').map(trimSpace));
+  if (length !== undefined && others.length === 0) headers.set('content-length', length);
 }
 
 /**

@@ -31,6 +31,14 @@ describe('the head of an answer', () => {
     expect(unasked).toMatchObject({ framing: 'close', keepAliveMs: 0 });
   });
 
+  it.each([[['Content-Length: 5', 'content-length:5 ']], [['Content-Length: 5, 5', 'Content-Length: 5']]])(
+    'has a length that is said more than once: %j',
+    (lines) => {
+      const { framing, headers } = head(...lines);
+      expect([framing, headers.get('content-length')]).toEqual([5, '5']);
+    },
+  );
+
   it.each<[string[], number]>([
     [[], Infinity],
     [['Connection: Close'], 0],
@@ -63,8 +71,11 @@ describe('the head of an answer', () => {
     'HTTP/1.1 200 OK\r\nx: a\0b',
     'HTTP/1.1 200 OK\r\nContent-Length: -1',
     'HTTP/1.1 200 OK\r\nContent-Length: 0x10',
-    'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5',
+    'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6',
+    'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 05',
     'HTTP/1.1 200 OK\r\nContent-Length: 5, 6',
+    'HTTP/1.1 200 OK\r\nContent-Length: 5,',
+    'HTTP/1.1 200 OK\r\nContent-Length: ,',
     'HTTP/1.1 200 OK\r\nContent-Length: 5\xa0',
     'HTTP/1.1 200 OK\r\nContent-Length: ',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked',
