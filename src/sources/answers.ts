@@ -65,8 +65,7 @@ export function spanOf(what: string, answer: GetAnswer): Span {
   const { status, header } = answer;
   if (status !== 200 && status !== 206) throw errorForStatus(what, answer);
   const unusable = (how: string) => new SourceError(`${what} answered ${status} ${how}`, { status });
-  const encoding = header('content-encoding')?.trim().toLowerCase();
-  if (encoding && encoding !== 'identity')
+  if (isEncoded(header('content-encoding')))
     throw unusable('with a content encoding, although none was accepted');
   const length = parseLength(header('content-length'));
   const etag = strongEtag(header('etag'));
@@ -133,6 +132,27 @@ export function errorForUnsatisfiable(
     status: 416,
     retryable: true,
   });
+}
+
+const CODINGS: ReadonlySet<string> = new Set([
+  'gzip',
+  'x-gzip',
+  'deflate',
+  'br',
+  'zstd',
+  'compress',
+  'x-compress',
+]);
+
+/**
+ * Whether the bytes are encoded. Objects in stores often have another word there, such as `aws-chunked` or `utf-8`, of which nothing is
+ * left to decode; the length and the hash are checked all the same.
+ */
+function isEncoded(contentEncoding = ''): boolean {
+  return contentEncoding
+    .toLowerCase()
+    .split(',')
+    .some((word) => CODINGS.has(word.trim()));
 }
 
 /** A strong entity tag (RFC 9110, 8.8.3) of sane length. */

@@ -42,6 +42,11 @@ describe('an answer', () => {
       answer(200, { 'content-encoding': 'identity, br', 'content-length': '3' }, 'abc'),
       false,
     ],
+    [
+      'with aws-chunked around zstd',
+      answer(200, { 'content-encoding': 'aws-chunked,ZSTD', 'content-length': '3' }, 'abc'),
+      false,
+    ],
     ['without a length', (_request, response) => response.writeHead(200).write('abc'), false],
     ['with no content', answer(204), false],
     ['that is partial without a range', answer(206, {}, 'abc'), false],
@@ -90,6 +95,16 @@ describe('an answer', () => {
     await expect(failed).rejects.toMatchObject({ name: 'SourceError', ...(retryable && { retryable }) });
     if (!retryable) await expect(failed).rejects.not.toHaveProperty('retryable');
   });
+
+  it.each(['aws-chunked', 'utf-8', 'none', 'identity', 'UTF-8, aws-chunked', 'binary', ''])(
+    'whose Content-Encoding is %j is read as it is: that is no coding of the bytes',
+    async (encoding) => {
+      server.acts.push(answer(200, { 'content-encoding': encoding, 'content-length': '3' }, 'abc'));
+      const source = await openIt();
+      expect((await readAll(source)).toString()).toBe('abc');
+      await source.close();
+    },
+  );
 
   it('with more bytes than it says is cut', async () => {
     server.acts.push(
