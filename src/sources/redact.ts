@@ -7,14 +7,40 @@ const MAX_LENGTH = 300;
 
 /** The message of whatever was thrown, without URLs, queries and what looks like a secret. */
 export function redactedMessage(error: unknown): string {
-  const text = cutAtSecret(messageOf(error).slice(0, 10 * MAX_LENGTH))
-    .replace(/[a-z][a-z0-9+.-]*:\/\/\S*/gi, '[URL]')
-    .replace(/[?&][^\s&=]+=\S*/g, '[query]')
-    .replace(/[\w+/=.-]{40,}/g, '[hidden]')
+  const text = redacted(cutAtEncoded(messageOf(error).slice(0, 10 * MAX_LENGTH)))
     // Control characters would write into somebody's terminal.
     .replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ');
   return hideKeys(text).slice(0, MAX_LENGTH).toWellFormed();
 }
+
+function redacted(text: string): string {
+  return (
+    cutAtSecret(text)
+      .replace(/[a-z][a-z0-9+.-]*:\/\/\S*/gi, '[URL]')
+      .replace(/[?&][^\s&=]+=\S*/g, '[query]')
+      .replace(/\b(bearer|basic|digest|negotiate)\b[\s"':=]+\S+/gi, '$1 [hidden]')
+      .replace(/\b(password|passphrase|passwd|pwd)\s+(?:(?:is|was)\s+)?\S+/gi, '$1 [hidden]')
+      // Of a command line: `-u user:password`, `--proxy-user user:password`.
+      .replace(/(?<!\S)(?:-u(?:\s+\S+|\S*:\S*)|--(?:proxy-)?user[\s=]+\S+)/gi, '-u [hidden]')
+      .replace(/(?<!\S)[^\s@:]+:[^\s@]+@\S*/g, '[hidden]')
+      // Ids of AWS: keys, roles and users.
+      .replace(/\b(?:A3T[A-Z0-9]|A[BCGIKNPRS][A-Z]A)[A-Z0-9]{12,}\b/g, '[hidden]')
+      .replace(/[\w+/=.-]{40,}/g, '[hidden]')
+  );
+}
+
+/** Hides everything from the first word on that has something to hide once it is decoded, such as a URL in the query of another one. */
+function cutAtEncoded(text: string): string {
+  for (const { 0: word, index } of text.matchAll(/\S+/g)) {
+    const plain = decoded(word);
+    if (plain !== word && redacted(plain) !== plain) return `${text.slice(0, index)}[hidden]`;
+  }
+  return text;
+}
+
+/** The text with its ASCII characters in place of their `%XX`, however often those were encoded. */
+const decoded = (text: string) =>
+  text.replace(/%(?:25)*([0-7][0-9a-f])/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 
 const SECRET_WORD = /sig|token|secret|key|credential|password|authorization|cookie/i;
 

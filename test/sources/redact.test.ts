@@ -1,0 +1,64 @@
+/** What a message shows of an error of a user's function. */
+
+import { expect, it } from 'vitest';
+import { redactedMessage } from '../../src/sources/redact.js';
+import { stopwatch } from '../support/stopwatch.js';
+
+const shown = (message: string) => redactedMessage(new Error(message));
+
+it.each([
+  // URLs, also encoded, and encoded twice
+  ['GET https://s3/x?X-Amz-Signature=S3CRET failed', 'GET [URL]'],
+  ['GET https%3A%2F%2Fs3%2Fx%3FX-Amz-Signature%3DS3CRET failed', 'GET [hidden]'],
+  ['GET https%253A%252F%252Fs3%252Fx%253Fsig%253DS3CRET failed', 'GET [hidden]'],
+  ['GET /redirect?to=https%3A%2F%2Fs3%2FS3CRET failed', 'GET [hidden]'],
+  ['no bucket https://s3/S3CRET', 'no bucket [URL]'],
+  ['no bucket https://s3/a%20S3CRET here', 'no bucket [hidden]'],
+  ['login at postgres%3A//me%3AS3CRET@db', 'login at [hidden]'],
+  ['login at me:S3CRET@db failed', 'login at [hidden] failed'],
+  // Headers
+  ['Authorization%3A%20Bearer%20S3CRET', '[hidden]'],
+  ['header Bearer S3CRET rejected', 'header Bearer [hidden] rejected'],
+  ['header "bearer" \'S3CRET\' rejected', 'header "bearer [hidden] rejected'],
+  ['Basic S3CRET== rejected', 'Basic [hidden] rejected'],
+  // Command lines
+  ['curl -u admin:S3CRET failed', 'curl -u [hidden] failed'],
+  ['curl -uadmin:S3CRET failed', 'curl -u [hidden] failed'],
+  ['curl --user admin:S3CRET failed', 'curl -u [hidden] failed'],
+  ['curl --proxy-user=admin:S3CRET failed', 'curl -u [hidden] failed'],
+  ['wget --password S3CRET failed', 'wget --password [hidden] failed'],
+  [
+    'login failed for user admin password S3CRET at db',
+    'login failed for user admin password [hidden] at db',
+  ],
+  // Ids of AWS
+  [
+    'The AWS Access Key Id AKIAIOSFODNN7EXAMPLE does not exist',
+    'The AWS Access Key Id [hidden] does not exist',
+  ],
+  ['ASIAIOSFODNN7EXAMPLE', '[hidden]'],
+  ['user AIDAIOSFODNN7EXAMPLE', 'user [hidden]'],
+])('of %j is %j', (message, expected) => {
+  expect(shown(message)).toBe(expected);
+  expect(shown(message)).not.toMatch(/S3CRET|EXAMPLE/);
+});
+
+it.each([
+  'There is no object a%20b.mp4 in the bucket media',
+  '100% of 5 requests failed, 50%ab',
+  'connect ECONNREFUSED 127.0.0.1:5432',
+  'x is not a function (reading -u)',
+  'The file of user@example.com is private',
+  'status 503: try --unsafe',
+])('of %j is all', (message) => {
+  expect(shown(message)).toBe(message);
+});
+
+it.each(['%25', '%', 'a:', 'bearer ', '-u ', 'password is ', 'x%41', '?a=b', 'https%3A%2F'])(
+  'is found at once in a text full of %s',
+  (piece) => {
+    const elapsed = stopwatch();
+    shown(piece.repeat(100_000));
+    expect(elapsed()).toBeLessThan(150);
+  },
+);
