@@ -10,6 +10,7 @@ import { PROVIDER } from '../contract/names.js';
 import { GeminiApiError } from '../gemini/index.js';
 import { toGeminiFilesError } from '../gemini/contract-error.js';
 import { StopRequestedError } from './attempt-stopped.js';
+import { bugType } from '../util/bug-type.js';
 import { nameSystemError } from '../util/name-system-error.js';
 import { withTimeout } from '../util/with-timeout.js';
 
@@ -43,7 +44,7 @@ async function failureOf(error: unknown, { id, leftMs, trace, isFinal }: Failure
   if (isGeminiFilesError(error))
     return toApplicationFailure(withId(error, id()), { details, ...retryOf(error, leftMs()) });
   if (!(error instanceof GeminiApiError)) {
-    if (isBug(error) && Context.current().info.attempt >= MAX_BUG_ATTEMPTS)
+    if (isFinalBug(error))
       return ApplicationFailure.fromError(error, {
         nonRetryable: true,
         details: [{ provider: PROVIDER }, ...(known ? [known] : [])],
@@ -57,22 +58,17 @@ async function failureOf(error: unknown, { id, leftMs, trace, isFinal }: Failure
   });
 }
 
-/** Of the contract's errors, only a source's can pass by itself. */
+/** Of the contract's errors, only a source's can pass by itself, unless it is a programming error of a user's function. */
 function retryOf(error: GeminiFilesError, leftMs: number): FailureOptions {
-  if (!(error instanceof SourceError) || !error.retryable) return {};
+  if (!(error instanceof SourceError) || !error.retryable || isFinalBug(error.cause)) return {};
   return { retryable: true, nextRetryDelayMs: usableDelay(error.retryAfterMs, leftMs) };
 }
 
 /** Attempts of an activity after which a programming error is final. A worker of another build may not have it. */
 const MAX_BUG_ATTEMPTS = 3;
 
-/** Whether the error is one of the code, which no later attempt of the same code avoids. */
-function isBug(error: unknown): error is Error {
-  const types = [TypeError, RangeError, ReferenceError, SyntaxError];
-  if (!types.some((type) => error instanceof type)) return false;
-  // `fetch`, in a user's function, throws a TypeError for a broken connection, with the reason as its cause.
-  return !((error as Error).cause instanceof Error);
-}
+const isFinalBug = (error: unknown): error is Error =>
+  bugType(error) !== undefined && Context.current().info.attempt >= MAX_BUG_ATTEMPTS;
 
 /** How long an attempt that Temporal asked to stop waits until the SDK knows of it too, in milliseconds. */
 const SDK_NOTICE_MS = 10_000;

@@ -7,7 +7,7 @@ import { ChunkReader } from './chunk-reader.js';
 import type { FunctionSource, SourcesConfig } from './config.js';
 import { connectionsFor } from './connect.js';
 import { openHttpSource } from './http-source.js';
-import { inTime, ofFunction } from './in-time.js';
+import { functionBugType, inTime, ofFunction } from './in-time.js';
 import { SOURCE_LIMITS, type SourceLimits } from './limits.js';
 import { checkLocated, type CheckedReader, type CheckedUrl } from './located.js';
 import { keyName } from './names.js';
@@ -92,10 +92,11 @@ async function openReader(
         chunks: new ChunkReader(chunks, limits, { exact: true, drop: () => stop.abort() }),
       });
     },
-    breakOf: (error) =>
-      error instanceof ConnectionBreak
-        ? error
-        : new ConnectionBreak(`its reader failed: ${redactedMessage(error)}`),
+    breakOf: (error) => {
+      if (error instanceof ConnectionBreak) return error;
+      if (functionBugType(error)) throw ofFunction(name, error);
+      return new ConnectionBreak(`its reader failed: ${redactedMessage(error)}`);
+    },
     failure: (error) => ofFunction(name, error),
     close: () => undefined,
   };

@@ -3,6 +3,7 @@
 import { ERROR_CLASSES, isGeminiFilesError, SourceError, type GeminiFilesError } from '../contract/errors.js';
 import type { SourceLimits } from './limits.js';
 import { redactedMessage } from './redact.js';
+import { bugType } from '../util/bug-type.js';
 import { withTimeout } from '../util/with-timeout.js';
 
 /** Waits for a user's function: it may never answer, and it may throw anything. */
@@ -33,12 +34,30 @@ export async function inTime<T>(
 
 /** An error of the contract keeps its type: the function may know that there is no such file. */
 export function ofFunction(name: string, error: unknown): GeminiFilesError {
-  const message = `The function of the source ${name} failed: ${redactedMessage(error)}`;
+  const reason = redactedMessage(error);
+  const message = `The function of the source ${name} failed: ${reason}`;
   if (isGeminiFilesError(error) && error.name !== 'SourceError')
     return new ERROR_CLASSES[error.name](message);
   const { retryable, retryAfterMs, nonRetryable } = Object(error) as Record<string, unknown>;
+  const cause = bugOf(error, reason);
   return new SourceError(message, {
     retryable: isGeminiFilesError(error) ? retryable === true : nonRetryable !== true,
     ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
+    ...(cause && { cause }),
   });
+}
+
+/** The class of a programming error of the function; undefined for any other error. */
+export function functionBugType(error: unknown): ReturnType<typeof bugType> {
+  // `JSON.parse` throws a SyntaxError for the answer of a server that is down.
+  return error instanceof SyntaxError ? undefined : bugType(error);
+}
+
+/** A programming error again, without what it may have quoted. The activity sees by its class that it does not pass by itself. */
+function bugOf(error: unknown, reason: string): Error | undefined {
+  const Type = functionBugType(error);
+  if (!Type) return undefined;
+  const bug = new Type(reason);
+  bug.stack = String(bug);
+  return bug;
 }

@@ -28,7 +28,11 @@ export interface RangeReader {
    * @throws an error of the contract if the read cannot continue, or the signal's reason; any other error counts as a break
    */
   open(start: number, end: number, signal: AbortSignal): Promise<Stream>;
-  /** What broke, if opening or reading a stream threw `error`. */
+  /**
+   * What broke, if opening or reading a stream threw `error`.
+   *
+   * @throws an error of the contract if the read cannot continue
+   */
   breakOf(error: unknown): ConnectionBreak;
   /** What an error of the contract becomes, which a user's code may have made of anything. @default the error */
   readonly failure?: (error: GeminiFilesError) => GeminiFilesError;

@@ -1,6 +1,7 @@
 /** The upload activity with a file from a source: what it takes over from an earlier attempt, and what it fails with. */
 
 import { createHash, randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { UploadHeartbeat } from '../../src/contract/activities.js';
 import type { SourcesConfig } from '../../src/sources/index.js';
@@ -153,4 +154,18 @@ it('fails with SourceNotAllowedError without a connection where the worker has n
       details: [{ provider: 'google' }],
     });
   expect(server.connections).toBe(0);
+});
+
+it.each([
+  ['a programming error', false, new TypeError('x is not a function (Bearer S3CRET)')],
+  ['an answer that is no JSON', true, new SyntaxError('Unexpected token < in Bearer S3CRET')],
+])('calls a function that meets %s three times, and again after that: %s', async (_, again, thrown) => {
+  const store = () => Promise.reject(thrown);
+  const sources = sourcesFor(server, { store });
+  const failed = (attempt: number) =>
+    upload({ source: 'store:x', sources, info: { attempt } }).result.then(undefined, (error: Error) => error);
+  expect(await failed(2)).toMatchObject({ type: 'SourceError', nonRetryable: false });
+  const third = await failed(3);
+  expect(third).toMatchObject({ type: 'SourceError', nonRetryable: !again });
+  expect(inspect(third, { depth: 9 })).not.toContain('S3CRET');
 });

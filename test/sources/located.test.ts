@@ -1,5 +1,6 @@
 /** What a user's function returns or throws: it is checked, and no message repeats a secret of it. */
 
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { FileNotFoundError, SourceError } from '../../src/contract/errors.js';
 import { resolveSources } from '../../src/sources/index.js';
@@ -102,6 +103,36 @@ describe('a function that throws', () => {
     });
     await expect(failed).rejects.not.toThrow('S3CRET');
     await expect(failed).rejects.not.toHaveProperty('cause');
+  });
+
+  const offline = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') });
+  it.each<[string, Error, unknown]>([
+    ['a TypeError', new TypeError('x of Bearer S3CRET is not a function'), TypeError],
+    ['a ReferenceError', new ReferenceError('x is not defined, sig=S3CRET'), ReferenceError],
+    ['a RangeError of a class of its own', new (class Own extends RangeError {})('token=S3CRET'), RangeError],
+    ['a connection that broke', offline, undefined],
+    ['an answer that is no JSON', new SyntaxError('Unexpected token <'), undefined],
+  ])('has the class of a programming error as its cause, without secrets: %s', async (_, thrown, type) => {
+    const read = () => {
+      throw thrown;
+    };
+    for (const locate of [read, () => reader({ read })]) {
+      const error = await openWith(locate).then(undefined, (reason: Error) => reason);
+      expect(error).toMatchObject({ name: 'SourceError', retryable: true });
+      const { cause } = error as Error;
+      expect((cause as Error | undefined)?.constructor).toBe(type);
+      expect(inspect(error, { depth: 9 })).not.toContain('S3CRET');
+    }
+  });
+
+  it('in its reader, by a programming error, is not read again in the same attempt', async () => {
+    let reads = 0;
+    const read = () => {
+      reads += 1;
+      throw new TypeError('x is not a function');
+    };
+    await expect(openWith(() => reader({ read }))).rejects.toThrow('x is not a function');
+    expect(reads).toBe(1);
   });
 
   it('is called again by the next attempt, unless it says that this is of no use', async () => {
