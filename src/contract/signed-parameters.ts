@@ -1,72 +1,34 @@
 /** Query parameters that sign or authorize a request. Such a URL is a secret, and an input is stored in a history. */
 
-/** Names as `canonical` writes them. */
-const NAMES: ReadonlySet<string> = new Set([
-  // S3 (version 2 of its signatures) and CloudFront
-  'awsaccesskeyid',
-  'signature',
-  'keypairid',
-  // Google Cloud Storage (version 2)
-  'googleaccessid',
-  // Azure Blob Storage: signature, expiry, permissions
-  'sig',
-  'se',
-  'sp',
-  // Alibaba Cloud OSS and Huawei Cloud OBS
-  'ossaccesskeyid',
-  'accesskeyid',
-  // Tencent Cloud COS
-  'qsignalgorithm',
-  'qsigntime',
-  'qkeytime',
-  'qak',
-  // Dropbox and SharePoint
-  'rlkey',
-  'tempauth',
-  // Any server
-  'key',
-  'authkey',
-  'auth',
-  'bearer',
-  'jwt',
-  'hmac',
-  'passwd',
-  'pwd',
-  'pass',
-  'pw',
-  'sign',
-  'code',
-  'sid',
-  'ticket',
-  'sas',
-  'session',
-  'resourcekey',
-]);
+/**
+ * Names as `canonical` writes them: CloudFront; Google Cloud Storage (version 2); Azure Blob Storage (expiry, permissions); Tencent Cloud
+ * COS; Dropbox and SharePoint; any server. The bundle of a workflow has this text, which is why it is short.
+ */
+const NAMES: ReadonlySet<string> = new Set(
+  (
+    'keypairid googleaccessid se sp qsignalgorithm qsigntime qkeytime qak rlkey tempauth ' +
+    'key authkey auth bearer jwt hmac passwd pwd pass pw sign code sid ticket sas session resourcekey'
+  ).split(' '),
+);
 
-/** S3, Google, Alibaba Cloud, Huawei Cloud, Tencent Cloud, OpenStack Swift, Akamai. */
-const BEGINNINGS = ['xamz', 'xgoog', 'xoss', 'xobs', 'xcos', 'tempurl', 'hdnt', 'hdnea'];
-
-/** `access_token`, `X-Security-Token`, `q-signature`, `client_secret`, `X-Bz-Authorization`, `PHPSESSID` and the like. */
-const ENDINGS = [
-  'token',
-  'signature',
-  'secret',
-  'secretkey',
-  'accesskey',
-  'apikey',
-  'subscriptionkey',
-  'privatekey',
-  'password',
-  'passphrase',
-  'authorization',
-  'sessionid',
-  'sessid',
-  'credential',
-  'credentials',
-];
+/**
+ * Beginnings: S3, Google, Alibaba Cloud, Huawei Cloud, Tencent Cloud, OpenStack Swift, Akamai. Ends: `access_token`, `X-Security-Token`,
+ * `AWSAccessKeyId`, `q-signature`, `client_secret`, `X-Bz-Authorization`, `PHPSESSID`, `nauthsig` and the like.
+ */
+const PARTS =
+  /^(?:x(?:amz|goog|oss|obs|cos)|tempurl|hdnt|hdnea)|(?:sig|token|signature|secret|(?:secret|access|api|subscription|private)key|accesskeyid|password|passphrase|authorization|sess(?:ion)?id|credentials?)$/;
 
 /** `signature_v2`, `hmac256` and the like, but no longer word. */
 const NAMED = /^[^a-z0-9]*(?:hmac|signature)(?:$|[^a-z])/i;
+
+/** Words that sign with a value of `MIN_SIGNATURE` characters: of Discord, Facebook, Cloudflare and others. */
+const SIGNING = /^(?:hm|oh|mac|secure|signed|verify)$/;
+
+/** These only beside an expiry, since they are checksums, sizes and searches too: of nginx's `secure_link`, imgix and others. */
+const SIGNING_TIMES = /^(?:md5|s|st|h|hash)$/;
+const EXPIRY = /^(?:ex|exp|expir[a-z]+|oe|e|t|ttl)$/;
+
+const MIN_SIGNATURE = 16;
 
 const MAX_SHOWN = 40;
 
@@ -76,21 +38,20 @@ const MAX_SHOWN = 40;
  * @param query - without its question mark
  */
 export function signedParameter(query: string): string | undefined {
-  return query
-    .split(/[&;]/)
-    .map((parameter) => decoded(parameter.split('=', 1)[0] ?? ''))
-    .find(isSigned)
-    ?.slice(0, MAX_SHOWN);
+  const parameters = query.split(/[&;]/).map((parameter) => {
+    const [name = '', value = ''] = parameter.split('=', 2);
+    return { name: decoded(name), long: value.length >= MIN_SIGNATURE };
+  });
+  const expires = parameters.some(({ name }) => EXPIRY.test(canonical(name)));
+  const signs = (name: string) => SIGNING.test(name) || (expires && SIGNING_TIMES.test(name));
+  return parameters
+    .find(({ name, long }) => isSigned(name) || (long && signs(canonical(name))))
+    ?.name.slice(0, MAX_SHOWN);
 }
 
 function isSigned(parameter: string): boolean {
   const name = canonical(parameter);
-  return (
-    NAMES.has(name) ||
-    NAMED.test(parameter) ||
-    BEGINNINGS.some((beginning) => name.startsWith(beginning)) ||
-    ENDINGS.some((ending) => name.endsWith(ending))
-  );
+  return NAMES.has(name) || PARTS.test(name) || NAMED.test(parameter);
 }
 
 /** Servers differ in the case and in the separators that they accept: `X-Amz-Signature`, `access_token`, `apiKey`. */

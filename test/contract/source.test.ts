@@ -157,6 +157,10 @@ describe('source', () => {
     'signature_v2',
     'signature2',
     'signature[v2]',
+    'nauthsig',
+    'lsig',
+    'x_sig',
+    'url-sig',
     'X%2DAmz%2DSignature',
     'SI%47',
     '%74oken',
@@ -166,6 +170,48 @@ describe('source', () => {
       expect(text).toMatch(/^Invalid option source: .* use a named source$/);
       expect(text).not.toContain('s3cr3t');
     }
+  });
+});
+
+const MD5 = 's3cr3t'.padEnd(32, '0');
+
+describe('a query that signs by the value of an ordinary word', () => {
+  it.each([
+    ['nginx', `md5=${MD5.slice(0, 22)}&expires=2147483647`],
+    ['nginx', `e=2147483647&st=${MD5.slice(0, 22)}`],
+    ['Discord', `ex=65d903de&is=65c68ede&hm=${MD5}${MD5}&`],
+    ['Facebook', `_nc_cat=1&oh=00_${MD5}&oe=65D903DE`],
+    ['imgix', `w=400&expires=2147483647&s=${MD5}`],
+    ['a hash', `hash=${MD5}&ttl=3600`],
+    ['a hash', `h=${MD5}&t=2147483647`],
+    ['a hash, encoded', `%68ash=${MD5}&Expir%65s=2147483647`],
+    ['Cloudflare', `verify=2147483647-${MD5}`],
+    ['others', `mac=${MD5}`],
+    ['others', `secure=${MD5}`],
+    ['others', `signed=${MD5}`],
+  ])('is refused, as that of %s: %s', (_, query) => {
+    const text = message({ source: `${host}/a.mp4?${query}` });
+    expect(text).toMatch(/^Invalid option source: .* use a named source$/);
+    expect(text).not.toContain('s3cr3t');
+  });
+
+  it.each([
+    'v=3',
+    'id=5',
+    's=large',
+    's=a+search+for+long+words',
+    `md5=${MD5}`,
+    `hash=${MD5}`,
+    `id=${MD5}&t=30`,
+    `id=${MD5}&expires=2147483647`,
+    'h=720&t=30',
+    's=large&e=1',
+    'mac=1&secure=true&verify=false&signed=no&hm=2&oh=1',
+    `etag=${MD5}&st=2`,
+    'machine=a-very-long-name-of-one&secured=a-very-long-name-of-one',
+    'signal=1&design=a-very-long-name-of-one&config=a-very-long-name-of-one',
+  ])('is no query like %s', (query) => {
+    expect(() => resolveUploadOptions({ source: `${host}/a.mp4?${query}` })).not.toThrow();
   });
 });
 
