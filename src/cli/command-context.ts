@@ -176,12 +176,8 @@ export async function withInterruptibleContext<T>(
   output: Output,
   work: (context: CommandContext) => Promise<T>,
 ): Promise<T> {
-  const interrupt = installInterruptHandler();
-  try {
-    return await withCommandContext(plan, { output, interrupt }, (context) => interrupt.race(work(context)));
-  } finally {
-    interrupt.remove();
-  }
+  using interrupt = installInterruptHandler();
+  return await withCommandContext(plan, { output, interrupt }, (context) => interrupt.race(work(context)));
 }
 
 async function openContext(

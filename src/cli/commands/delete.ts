@@ -53,17 +53,16 @@ export async function deleteFiles(given: readonly string[], flags: DeleteFlags):
     return EXIT.failed;
   }
   const files: DeletedFile[] = [...kept];
-  const interrupt = installInterruptHandler();
-  const { signal } = interrupt;
-  try {
+  let signal: AbortSignal;
+  {
+    using interrupt = installInterruptHandler();
+    ({ signal } = interrupt);
     for (const name of unused)
       files.push(
         signal.aborted
           ? { name, outcome: 'failed', error: 'not deleted: interrupted before' }
           : await deleteOne(connection, name, signal),
       );
-  } finally {
-    interrupt.remove();
   }
   const rows = files.map(({ name, outcome, error }) => [name, outcome, error]);
   output.result({ files }, columns(['NAME', 'OUTCOME', 'REASON'], rows, colourFor(process.stdout)));

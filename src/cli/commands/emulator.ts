@@ -21,24 +21,19 @@ export interface EmulatorFlags {
 
 export async function runEmulator({ json, ...flags }: EmulatorFlags): Promise<number> {
   const output = createOutput(json ?? false);
-  const emulator = await start(flags);
+  await using emulator = await start(flags);
   const isPrivate = await isLoopback(flags.host);
-  const interrupt = installInterruptHandler();
-  try {
-    output.result({ url: emulator.url }, [emulator.url]);
+  using interrupt = installInterruptHandler();
+  output.result({ url: emulator.url }, [emulator.url]);
+  output.say(
+    `Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key; each key has files of its own. Ctrl-C ends it.`,
+  );
+  if (!isPrivate)
     output.say(
-      `Point clients at it: GOOGLE_GEMINI_BASE_URL=${emulator.url}, with any key; each key has files of its own. Ctrl-C ends it.`,
+      `The emulator listens on ${flags.host}. Every client that reaches this address can use it, with any key.`,
     );
-    if (!isPrivate)
-      output.say(
-        `The emulator listens on ${flags.host}. Every client that reaches this address can use it, with any key.`,
-      );
-    await Promise.race([onceAborted(interrupt.signal), whenPipeBreaks()]);
-    return EXIT.done;
-  } finally {
-    interrupt.remove();
-    await emulator.close();
-  }
+  await Promise.race([onceAborted(interrupt.signal), whenPipeBreaks()]);
+  return EXIT.done;
 }
 
 /** Whether the address, or that of the name, is one of this machine only. */

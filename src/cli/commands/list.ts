@@ -18,20 +18,16 @@ export interface ListFlags {
 export async function list({ state, credentials, config, json = false }: ListFlags): Promise<number> {
   const output = createOutput(json);
   const connection = await connectProvider({ config, credentials });
-  const interrupt = installInterruptHandler();
-  try {
-    const files: GeminiFile[] = [];
-    const read = async () => {
-      for await (const file of allFiles(connection, interrupt.signal))
-        if (state === undefined || file.state === state) files.push(file);
-    };
-    await interrupt.race(read());
-    files.sort((a, b) => a.expirationTime.localeCompare(b.expirationTime) || a.name.localeCompare(b.name));
-    output.result(files, toTable(files));
-    if (files.length === 0 && !json) output.say(state === undefined ? 'No files.' : `No files are ${state}.`);
-  } finally {
-    interrupt.remove();
-  }
+  using interrupt = installInterruptHandler();
+  const files: GeminiFile[] = [];
+  const read = async () => {
+    for await (const file of allFiles(connection, interrupt.signal))
+      if (state === undefined || file.state === state) files.push(file);
+  };
+  await interrupt.race(read());
+  files.sort((a, b) => a.expirationTime.localeCompare(b.expirationTime) || a.name.localeCompare(b.name));
+  output.result(files, toTable(files));
+  if (files.length === 0 && !json) output.say(state === undefined ? 'No files.' : `No files are ${state}.`);
   return EXIT.done;
 }
 

@@ -8,26 +8,21 @@ import { createOutput, type Output } from '../terminal/output.js';
 
 export async function ui(workflowId: string | undefined, json: boolean): Promise<number> {
   const output = createOutput(json);
-  const interrupt = installInterruptHandler();
+  using interrupt = installInterruptHandler();
   const { signal } = interrupt;
+  const server = await attachDevServer({ onProgress: (line) => output.say(line), signal });
   try {
-    const server = await attachDevServer({ onProgress: (line) => output.say(line), signal });
-    try {
-      const url =
-        workflowId === undefined ? server.uiUrl : runsUrl(server.uiUrl, server.namespace, workflowId);
-      output.result({ url }, [url]);
-      output.say(`The Web UI of the embedded server, ${server.address}, is served until Ctrl-C.`);
-      sayOfConfigured(output);
-      // Neither a signal handler nor the server, which is a process of its own, keeps this process alive.
-      const alive = setInterval(() => undefined, 60_000);
-      await Promise.race([onceAborted(signal), server.lost, whenPipeBreaks()]).finally(() =>
-        clearInterval(alive),
-      );
-    } finally {
-      await server.release();
-    }
+    const url = workflowId === undefined ? server.uiUrl : runsUrl(server.uiUrl, server.namespace, workflowId);
+    output.result({ url }, [url]);
+    output.say(`The Web UI of the embedded server, ${server.address}, is served until Ctrl-C.`);
+    sayOfConfigured(output);
+    // Neither a signal handler nor the server, which is a process of its own, keeps this process alive.
+    const alive = setInterval(() => undefined, 60_000);
+    await Promise.race([onceAborted(signal), server.lost, whenPipeBreaks()]).finally(() =>
+      clearInterval(alive),
+    );
   } finally {
-    interrupt.remove();
+    await server.release();
   }
   return EXIT.done;
 }

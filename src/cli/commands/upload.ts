@@ -30,28 +30,24 @@ export async function upload(
   const plan = await planUpload(flags);
 
   const output = createOutput(flags.json ?? false);
-  const interrupt = installInterruptHandler();
-  try {
-    const settings = settingsToExamine(plan, flags);
-    const fingerprint = await interrupt.race(examineFile({ given, options }, settings, interrupt.signal));
-    return await withCommandContext(
-      plan,
-      { output, interrupt },
-      async (context) => {
-        const id = toRunId(origin, fingerprint, context.endpoint);
-        if (flags.detach && context.devServer) {
-          const { workflowId } = await interrupt.race(chooseAndSay(context, id, flags));
-          return runDetached(context, workflowId, args);
-        }
-        return flags.worker && !flags.detach
-          ? runInline(context, id, options, flags)
-          : startRemote(context, id, options, flags);
-      },
-      flags.detach ? undefined : () => void preloadWorker(),
-    );
-  } finally {
-    interrupt.remove();
-  }
+  using interrupt = installInterruptHandler();
+  const settings = settingsToExamine(plan, flags);
+  const fingerprint = await interrupt.race(examineFile({ given, options }, settings, interrupt.signal));
+  return await withCommandContext(
+    plan,
+    { output, interrupt },
+    async (context) => {
+      const id = toRunId(origin, fingerprint, context.endpoint);
+      if (flags.detach && context.devServer) {
+        const { workflowId } = await interrupt.race(chooseAndSay(context, id, flags));
+        return runDetached(context, workflowId, args);
+      }
+      return flags.worker && !flags.detach
+        ? runInline(context, id, options, flags)
+        : startRemote(context, id, options, flags);
+    },
+    flags.detach ? undefined : () => void preloadWorker(),
+  );
 }
 
 /** Starts the worker before the run: if the worker cannot start, it leaves no run behind. */

@@ -15,13 +15,9 @@ export interface UsageFlags {
 export async function usage({ credentials, config, json = false }: UsageFlags): Promise<number> {
   const output = createOutput(json);
   const connection = await connectProvider({ config, credentials });
-  const interrupt = installInterruptHandler();
-  try {
-    const used = await interrupt.race(storageUsage(connection, interrupt.signal));
-    output.result(used, table(rows(used)));
-  } finally {
-    interrupt.remove();
-  }
+  using interrupt = installInterruptHandler();
+  const used = await interrupt.race(storageUsage(connection, interrupt.signal));
+  output.result(used, table(rows(used)));
   return EXIT.done;
 }
 

@@ -20,29 +20,25 @@ export async function wait(id: string, flags: CommandFlags): Promise<number> {
   const plan = await planUpload(flags);
   const { json = false, verbose = false, worker, unreachableTimeout } = flags;
   const output = createOutput(json);
-  const interrupt = installInterruptHandler();
-  try {
-    const work = async (context: CommandContext) => {
-      const run = toWaitRunId(options, context.endpoint);
-      const finish = async (taskQueue: string, own?: string) => {
-        const { handle } = await startOrAttachWait(context, run, options, taskQueue);
-        // A wait with other options would be another run.
-        const afterwards = options.cleanupOnTimeout ? 'deleted by flag' : 'kept';
-        return follow(handle, context, { afterwards, ...(own !== undefined && { ownTaskQueue: own }) });
-      };
-      if (!worker) return finish(TASK_QUEUE);
-      const { taskQueue } = run;
-      return withInlineWorker(context, { taskQueue, verbose, unreachableTimeout }, () =>
-        finish(taskQueue, taskQueue),
-      );
+  using interrupt = installInterruptHandler();
+  const work = async (context: CommandContext) => {
+    const run = toWaitRunId(options, context.endpoint);
+    const finish = async (taskQueue: string, own?: string) => {
+      const { handle } = await startOrAttachWait(context, run, options, taskQueue);
+      // A wait with other options would be another run.
+      const afterwards = options.cleanupOnTimeout ? 'deleted by flag' : 'kept';
+      return follow(handle, context, { afterwards, ...(own !== undefined && { ownTaskQueue: own }) });
     };
-    return await withCommandContext(
-      plan,
-      { output, interrupt },
-      work,
-      worker ? () => void preloadWorker() : undefined,
+    if (!worker) return finish(TASK_QUEUE);
+    const { taskQueue } = run;
+    return withInlineWorker(context, { taskQueue, verbose, unreachableTimeout }, () =>
+      finish(taskQueue, taskQueue),
     );
-  } finally {
-    interrupt.remove();
-  }
+  };
+  return await withCommandContext(
+    plan,
+    { output, interrupt },
+    work,
+    worker ? () => void preloadWorker() : undefined,
+  );
 }

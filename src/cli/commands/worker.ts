@@ -58,25 +58,21 @@ export async function worker(flags: WorkerCommandFlags): Promise<number> {
   const health = new WorkerHealth();
   // Before anything else is started, so that a supervisor can see the process start.
   await using metricsServer = listen && (await startMetricsServer(listen, () => health.unhealthyReason()));
-  const interrupt = installInterruptHandler();
-  try {
-    await interrupt.race(tryConnection(target));
-    output.say(describeTarget(target));
-    await work(
-      { ...options, allowedRoots },
-      {
-        target,
-        flags,
-        output,
-        interrupt,
-        health,
-        metricsServer,
-        settings,
-      },
-    );
-  } finally {
-    interrupt.remove();
-  }
+  using interrupt = installInterruptHandler();
+  await interrupt.race(tryConnection(target));
+  output.say(describeTarget(target));
+  await work(
+    { ...options, allowedRoots },
+    {
+      target,
+      flags,
+      output,
+      interrupt,
+      health,
+      metricsServer,
+      settings,
+    },
+  );
   return EXIT.done;
 }
 

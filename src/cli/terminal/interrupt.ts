@@ -6,13 +6,12 @@ import { EXIT } from '../exit-code.js';
 /** npm repeats a Ctrl-C that the terminal has already sent to every process: two within this time count as one. */
 const SAME_MS = 500;
 
-export interface Interrupt {
+/** Disposing of it restores what signals do by default. */
+export interface Interrupt extends Disposable {
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   /** The result of `work`, unless the interrupt comes first. @throws InterruptedError */
   race<T>(work: Promise<T>): Promise<T>;
-  /** Restores what signals do by default. */
-  remove(): void;
 }
 
 export function installInterruptHandler(): Interrupt {
@@ -35,7 +34,7 @@ export function installInterruptHandler(): Interrupt {
   return {
     signal,
     race: (work) => Promise.race([interrupted, work]),
-    remove: () => void process.off('SIGINT', handler).off('SIGTERM', handler),
+    [Symbol.dispose]: () => void process.off('SIGINT', handler).off('SIGTERM', handler),
   };
 }
 

@@ -50,7 +50,7 @@ export async function uploadBatch(given: readonly string[], flags: Flags): Promi
   const plan = await planUpload(flags);
   assertSuitable(flags, plan.temporal !== undefined);
   const output = createOutput(flags.json ?? false);
-  const interrupt = installInterruptHandler();
+  using interrupt = installInterruptHandler();
   // Each file in progress listens.
   setMaxListeners(0, interrupt.signal);
   const began = Date.now();
@@ -61,37 +61,33 @@ export async function uploadBatch(given: readonly string[], flags: Flags): Promi
     outcomes.push(outcome);
     output.result(toJson(outcome), []);
   };
-  try {
-    const settings = settingsToExamine(plan, flags);
-    const examined: Examined[] = [];
-    const examine = async (item: Item) => {
-      try {
-        examined.push({ ...item, fingerprint: await examineFile(item, settings, interrupt.signal) });
-      } catch (error) {
-        ended({ of: item, error: reportOf(error), exitCode: exitCodeOf(error) });
-      }
-    };
-    await interrupt.race(inLanes(items, flags.concurrency, examine));
-    if (outcomes.length === 0) {
-      examined.sort(order);
-      const code = await withCommandContext(
-        plan,
-        { output, interrupt },
-        (context) =>
-          flags.detach
-            ? startAll(context, examined, flags)
-            : followAll(context, examined, flags, ended, interrupt.signal),
-        flags.detach ? undefined : () => void preloadWorker(),
-      );
-      if (code !== undefined) return code;
-    } else output.say('Nothing was sent: not every file can be uploaded.');
-    const sorted = outcomes.toSorted((a, b) => order(a.of, b.of));
-    if (!output.json) output.result({}, toTable(sorted));
-    for (const line of summaryLines(sorted, items.length, Date.now() - began)) output.say(line);
-    return exitCodeOfBatch(sorted, items.length);
-  } finally {
-    interrupt.remove();
-  }
+  const settings = settingsToExamine(plan, flags);
+  const examined: Examined[] = [];
+  const examine = async (item: Item) => {
+    try {
+      examined.push({ ...item, fingerprint: await examineFile(item, settings, interrupt.signal) });
+    } catch (error) {
+      ended({ of: item, error: reportOf(error), exitCode: exitCodeOf(error) });
+    }
+  };
+  await interrupt.race(inLanes(items, flags.concurrency, examine));
+  if (outcomes.length === 0) {
+    examined.sort(order);
+    const code = await withCommandContext(
+      plan,
+      { output, interrupt },
+      (context) =>
+        flags.detach
+          ? startAll(context, examined, flags)
+          : followAll(context, examined, flags, ended, interrupt.signal),
+      flags.detach ? undefined : () => void preloadWorker(),
+    );
+    if (code !== undefined) return code;
+  } else output.say('Nothing was sent: not every file can be uploaded.');
+  const sorted = outcomes.toSorted((a, b) => order(a.of, b.of));
+  if (!output.json) output.result({}, toTable(sorted));
+  for (const line of summaryLines(sorted, items.length, Date.now() - began)) output.say(line);
+  return exitCodeOfBatch(sorted, items.length);
 }
 
 /** The files, each once: a file that is named twice has one run. */
