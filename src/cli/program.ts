@@ -37,7 +37,8 @@ const HELP_HINT = '(--help shows the usage)';
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<number> {
   void whenPipeBreaks();
   let exitCode: number = EXIT.done;
-  const program = createProgram(args, options, (command) => async (...given) => {
+  const program = createProgram(args, options, (load) => async (...given) => {
+    const command = await load();
     exitCode = await command(...given);
   });
   const json = args.includes('--json');

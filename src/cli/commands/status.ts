@@ -27,61 +27,56 @@ class RunNotFoundError extends Error {
   override readonly name = 'RunNotFoundError';
 }
 
+/** @param workflowId - the run; undefined: the open and the recent ones */
 export async function status(
-  workflowId: string,
+  workflowId: string | undefined,
   { json = false, ...temporal }: StatusFlags,
 ): Promise<number> {
   const output = createOutput(json);
   const plan = planCommand(undefined, undefined, configuredTemporal(temporal));
-  if (!plan.temporal && !hasEmbeddedDatabase()) throw await notFound(workflowId, NEVER_RAN);
-  return withInterruptibleContext({ ...plan, emulator: false }, output, async (context) => {
-    const client = new GeminiFilesClient(context.client);
-    const handle = client.attach(workflowId);
-    const description = await describe(context, handle);
-    const { status, runId } = description;
-    const open = isOpenRun(description);
-    const link = toRunLink(context, { workflowId, runId });
-    // An open run keeps the embedded server.
-    const { webUrl } = open ? link : toLastingLink(context, link);
-    const run = { workflowId, runId, status: status.name, webUrl };
-    if (description.type === WORKFLOW.holdActiveFile) {
-      await printHold(context, run, description);
-      return EXIT.done;
-    }
-    const progress = open ? await fetchProgress(client, handle) : null;
-    const end = open ? { result: null, error: null } : await fetchEnd(handle);
-    output.result(
-      { ...run, progress, ...end },
-      table([
-        ['id', workflowId],
-        ['status', status.name],
-        ['run', webUrl],
-        ...progressRows(progress),
-        ...resultRows(end.result),
-        ['error', end.error && `${end.error.type}: ${end.error.message}`],
-        ['file', end.error?.id],
-        ['clean-up', end.error?.cleanup],
-      ]),
-    );
-    const hint = open ? undefined : webUiHint(context, workflowId);
-    if (hint !== undefined) output.say(hint);
-    return EXIT.done;
-  });
-}
-
-export async function statusOfAll({ json = false, ...temporal }: StatusFlags): Promise<number> {
-  const output = createOutput(json);
-  const plan = planCommand(undefined, undefined, configuredTemporal(temporal));
   if (!plan.temporal && !hasEmbeddedDatabase()) {
+    if (workflowId !== undefined) throw await notFound(workflowId, NEVER_RAN);
     output.result([], []);
     output.say(`No run is open, and none has ended: ${NEVER_RAN}.`);
     await sayOfOthers(output);
     return EXIT.done;
   }
   return withInterruptibleContext({ ...plan, emulator: false }, output, async (context) => {
-    if ((await printRuns(context)) === 0) await sayOfOthers(output, context.temporal);
+    if (workflowId !== undefined) await printRun(context, workflowId);
+    else if ((await printRuns(context)) === 0) await sayOfOthers(output, context.temporal);
     return EXIT.done;
   });
+}
+
+async function printRun(context: CommandContext, workflowId: string): Promise<void> {
+  const client = new GeminiFilesClient(context.client);
+  const handle = client.attach(workflowId);
+  const description = await describe(context, handle);
+  const { status, runId } = description;
+  const open = isOpenRun(description);
+  const link = toRunLink(context, { workflowId, runId });
+  // An open run keeps the embedded server.
+  const { webUrl } = open ? link : toLastingLink(context, link);
+  const run = { workflowId, runId, status: status.name, webUrl };
+  if (description.type === WORKFLOW.holdActiveFile) return printHold(context, run, description);
+  const progress = open ? await fetchProgress(client, handle) : null;
+  const end = open ? { result: null, error: null } : await fetchEnd(handle);
+  const { output } = context;
+  output.result(
+    { ...run, progress, ...end },
+    table([
+      ['id', workflowId],
+      ['status', status.name],
+      ['run', webUrl],
+      ...progressRows(progress),
+      ...resultRows(end.result),
+      ['error', end.error && `${end.error.type}: ${end.error.message}`],
+      ['file', end.error?.id],
+      ['clean-up', end.error?.cleanup],
+    ]),
+  );
+  const hint = open ? undefined : webUiHint(context, workflowId);
+  if (hint !== undefined) output.say(hint);
 }
 
 async function describe({ temporal }: CommandContext, { workflow }: UploadHandle) {

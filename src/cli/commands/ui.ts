@@ -6,7 +6,10 @@ import { whenPipeBreaks } from '../terminal/broken-pipe.js';
 import { installInterruptHandler, onceAborted } from '../terminal/interrupt.js';
 import { createOutput, type Output } from '../terminal/output.js';
 
-export async function ui(workflowId: string | undefined, json: boolean): Promise<number> {
+export async function ui(
+  workflowId: string | undefined,
+  { json = false }: { readonly json?: boolean },
+): Promise<number> {
   const output = createOutput(json);
   using interrupt = installInterruptHandler();
   const { signal } = interrupt;

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { DeleteFlags } from '../commands/delete.js';
 import { addTemporalFlags } from '../temporal-flags.js';
 import type { ToAction } from './to-action.js';
 
@@ -21,9 +20,5 @@ The open runs of this package on the Temporal server are read; if none is config
 localhost:7233. Workflows of yours that call its functions inline are not among them. Exits with 1 unless all files
 were deleted.`,
     )
-    .action(
-      toAction(async (names: readonly string[], flags: DeleteFlags) =>
-        (await import('../commands/delete.js')).deleteFiles(names, flags),
-      ),
-    );
+    .action(toAction(async () => (await import('../commands/delete.js')).deleteFiles));
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { DoctorFlags } from '../commands/doctor.js';
 import { addTemporalFlags } from '../temporal-flags.js';
 import { addWorkerFlags, collect } from '../worker/flags.js';
 import type { ToAction } from './to-action.js';
@@ -16,5 +15,5 @@ export function addDoctorCommand(program: Command, toAction: ToAction): void {
     )
     .option('--offline', 'send nothing to the provider and to sources')
     .option('--json', 'print {"ok": …, "checks": […]} on stdout')
-    .action(toAction(async (flags: DoctorFlags) => (await import('../commands/doctor.js')).doctor(flags)));
+    .action(toAction(async () => (await import('../commands/doctor.js')).doctor));
 }

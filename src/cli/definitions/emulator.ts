@@ -1,5 +1,4 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { EmulatorFlags } from '../commands/emulator.js';
 import { docPage } from '../doc-page.js';
 import { durationArgument } from '../duration-argument.js';
 import { faultsArgument } from '../faults-argument.js';
@@ -42,9 +41,7 @@ export function addEmulatorCommand(program: Command, toAction: ToAction): void {
     // For the embedded one, whose files no command lists or deletes.
     .addOption(new Option('--no-storage-quota').hideHelp())
     .option('--json', 'print {"url": …} on stdout')
-    .action(
-      toAction(async (flags: EmulatorFlags) => (await import('../commands/emulator.js')).runEmulator(flags)),
-    );
+    .action(toAction(async () => (await import('../commands/emulator.js')).runEmulator));
 }
 
 /** @throws InvalidArgumentError for an empty text, which would mean every address */

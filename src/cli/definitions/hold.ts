@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { CLI_LEASE } from '../cli-lease.js';
-import type { HoldFlags } from '../commands/hold.js';
 import { addTemporalFlags } from '../temporal-flags.js';
 import { addHoldFlags } from '../upload/flags.js';
 import type { ToAction } from './to-action.js';
@@ -18,9 +17,5 @@ export function addHoldCommand(program: Command, toAction: ToAction): void {
     .option('--reuse <content>', 'content: share the file with all holds of the same bytes, under any path')
     .option('--json', 'print the result as JSON on stdout')
     .addHelpText('after', `\nIt needs a Temporal server, and workers on the task queue ${TASK_QUEUE}.`)
-    .action(
-      toAction(async (from: string, flags: HoldFlags) =>
-        (await import('../commands/hold.js')).hold(from, flags),
-      ),
-    );
+    .action(toAction(async () => (await import('../commands/hold.js')).hold));
 }

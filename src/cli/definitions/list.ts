@@ -1,6 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { FileState } from '../../contract/file.js';
-import type { ListFlags } from '../commands/list.js';
 import type { ToAction } from './to-action.js';
 
 const STATES: readonly string[] = ['PROCESSING', 'ACTIVE', 'FAILED'] satisfies readonly FileState[];
@@ -16,7 +15,7 @@ export function addListCommand(program: Command, toAction: ToAction): void {
     .option('--config <file>', 'configuration file')
     .option('--json', 'print them as an array of JSON on stdout')
     .addHelpText('after', '\nThe file that expires first comes first. The command uses no Temporal server.')
-    .action(toAction(async (flags: ListFlags) => (await import('../commands/list.js')).list(flags)));
+    .action(toAction(async () => (await import('../commands/list.js')).list));
 }
 
 function toState(value: string): string {

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { leaseId } from '../../contract/hold.js';
 import { CLI_LEASE } from '../cli-lease.js';
-import type { ReleaseFlags } from '../commands/release.js';
 import { argumentOf, idArgument } from '../id-argument.js';
 import { addTemporalFlags } from '../temporal-flags.js';
 import type { ToAction } from './to-action.js';
@@ -14,9 +13,5 @@ export function addReleaseCommand(program: Command, toAction: ToAction): void {
   addTemporalFlags(command)
     .option('--lease <id>', 'the lease', argumentOf(leaseId), CLI_LEASE)
     .option('--json', 'print the result as JSON on stdout')
-    .action(
-      toAction(async (holdId: string, flags: ReleaseFlags) =>
-        (await import('../commands/release.js')).release(holdId, flags),
-      ),
-    );
+    .action(toAction(async () => (await import('../commands/release.js')).release));
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { ReplayFlags } from '../commands/replay.js';
 import type { ToAction } from './to-action.js';
 
 export function addReplayCommand(program: Command, toAction: ToAction): void {
@@ -9,9 +8,5 @@ export function addReplayCommand(program: Command, toAction: ToAction): void {
     .argument('<path...>', 'history files (JSON), or folders of them')
     .option('--workflows <file>', "workflow code to replay on (default: this package's own)")
     .option('--json', 'print the result as JSON on stdout')
-    .action(
-      toAction(async (paths: string[], flags: ReplayFlags) =>
-        (await import('../commands/replay.js')).replay(paths, flags),
-      ),
-    );
+    .action(toAction(async () => (await import('../commands/replay.js')).replay));
 }

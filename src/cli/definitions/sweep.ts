@@ -2,7 +2,6 @@ import { Option, type Command } from 'commander';
 import { SWEPT_WORKFLOW_TYPES } from '../../contract/names.js';
 import { runsOfTypes } from '../../contract/run-filter.js';
 import { SWEEP_FIELDS } from '../../contract/sweep.js';
-import type { SweepFlags } from '../commands/sweep.js';
 import { durationOption } from '../duration-argument.js';
 import { OWN_TYPES } from '../sweep-report.js';
 import { addTemporalFlags } from '../temporal-flags.js';
@@ -40,5 +39,5 @@ The command has no payload codec. If yours encrypts, run the workflow sweepAband
 Exits with 0 if nothing failed, and with 1 if a file could not be deleted, or a run could not be read, so that a
 file of it may be left. Files that an open run needs or may need are kept; that is not a failure.`,
     )
-    .action(toAction(async (flags: SweepFlags) => (await import('../commands/sweep.js')).sweep(flags)));
+    .action(toAction(async () => (await import('../commands/sweep.js')).sweep));
 }

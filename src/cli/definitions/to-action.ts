@@ -1,4 +1,4 @@
-/** Makes a commander action of a command that returns its exit code. */
+/** Makes a commander action of a command that returns its exit code. What it does is loaded when it runs. */
 export type ToAction = <Args extends unknown[]>(
-  command: (...args: Args) => Promise<number>,
+  load: () => Promise<(...args: Args) => Promise<number>>,
 ) => (...args: Args) => Promise<void>;

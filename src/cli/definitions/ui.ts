@@ -8,9 +8,5 @@ export function addUiCommand(program: Command, toAction: ToAction): void {
     .description('start the embedded Temporal server, if it does not run, and serve its Web UI until Ctrl-C')
     .argument('[id]', 'workflow id whose runs the link shows (default: all)', idArgument)
     .option('--json', 'print {"url": …} on stdout')
-    .action(
-      toAction(async (id: string | undefined, flags: { json?: boolean }) =>
-        (await import('../commands/ui.js')).ui(id, flags.json ?? false),
-      ),
-    );
+    .action(toAction(async () => (await import('../commands/ui.js')).ui));
 }

@@ -44,11 +44,13 @@ Several files: all are looked at before the first byte is sent. If one cannot be
 if all are ACTIVE, with 3 if the only failures are files that were not ACTIVE in time, and otherwise with 1.`,
     )
     .action(
-      toAction(async (paths: readonly string[], flags: UploadCommandFlags, { args: given }: Command) => {
-        const [path = '', ...more] = paths;
-        if (more.length > 0) return (await import('../upload/batch.js')).uploadBatch(paths, flags);
+      toAction(async () => {
         const { upload } = await import('../commands/upload.js');
-        return upload(path, flags, given.length === 0 ? [...args, path] : args);
+        return async (paths: readonly string[], flags: UploadCommandFlags, { args: given }: Command) => {
+          const [path = '', ...more] = paths;
+          if (more.length > 0) return (await import('../upload/batch.js')).uploadBatch(paths, flags);
+          return upload(path, flags, given.length === 0 ? [...args, path] : args);
+        };
       }),
     );
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { UsageFlags } from '../commands/usage.js';
 import { docPage } from '../doc-page.js';
 import type { ToAction } from './to-action.js';
 
@@ -14,5 +13,5 @@ export function addUsageCommand(program: Command, toAction: ToAction): void {
       'after',
       `\nThe bytes are a lower bound: the provider does not list everything that it counts.\n${docPage('storage')} says what frees storage, and when.`,
     )
-    .action(toAction(async (flags: UsageFlags) => (await import('../commands/usage.js')).usage(flags)));
+    .action(toAction(async () => (await import('../commands/usage.js')).usage));
 }

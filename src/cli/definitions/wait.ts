@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { addTemporalFlags } from '../temporal-flags.js';
 import { addWaitFlags } from '../upload/flags.js';
-import type { CommandFlags } from '../upload/plan.js';
 import { addUnreachableFlag } from '../upload/unreachable-flag.js';
 import type { ToAction } from './to-action.js';
 
@@ -16,9 +15,5 @@ export function addWaitCommand(program: Command, toAction: ToAction): void {
     .option('--config <file>', 'configuration file')
     .option('--json', 'print the result as JSON on stdout')
     .option('--verbose', "Temporal's log at INFO")
-    .action(
-      toAction(async (id: string, flags: CommandFlags) =>
-        (await import('../commands/wait.js')).wait(id, flags),
-      ),
-    );
+    .action(toAction(async () => (await import('../commands/wait.js')).wait));
 }

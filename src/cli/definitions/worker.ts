@@ -1,5 +1,4 @@
 import { Option, type Command } from 'commander';
-import type { WorkerCommandFlags } from '../commands/worker.js';
 import { durationArgument } from '../duration-argument.js';
 import { addTemporalFlags } from '../temporal-flags.js';
 import { addWorkerFlags, taskQueueArgument } from '../worker/flags.js';
@@ -33,7 +32,5 @@ export function addWorkerCommand(program: Command, toAction: ToAction): void {
     )
     .option('--json', 'print one line of JSON on stdout when ready')
     .option('--verbose', "Temporal's log at INFO")
-    .action(
-      toAction(async (flags: WorkerCommandFlags) => (await import('../commands/worker.js')).worker(flags)),
-    );
+    .action(toAction(async () => (await import('../commands/worker.js')).worker));
 }
