@@ -93,21 +93,14 @@ export interface EmulatorOptions {
   readonly maxRecordedRequests?: number;
 }
 
-type Resolved = Required<
-  Omit<
-    EmulatorOptions,
-    | 'faults'
-    | 'stateFile'
-    | 'time'
-    | 'apiKeys'
-    | 'processing'
-    | 'visibleAfter'
-    | 'retention'
-    | 'sessionLifetime'
-  >
->;
+/** Options that can be absent: those without a default. */
+type Open = 'time' | 'apiKeys' | 'faults' | 'stateFile';
+type Complete = Required<Omit<EmulatorOptions, Open>>;
 
-export interface ResolvedOptions extends Resolved {
+export interface ResolvedOptions extends Omit<
+  Complete,
+  'processing' | 'processingTypes' | 'outcome' | 'visibleAfter' | 'retention' | 'sessionLifetime'
+> {
   readonly apiKeys: readonly Project[] | undefined;
   readonly processingOf: (file: UploadedFile) => Processing;
   readonly visibleAfterMsOf: (file: UploadedFile) => number;
@@ -127,35 +120,36 @@ const IANA_TYPES = [
   'video',
 ];
 
-const NAMES: Readonly<Record<keyof EmulatorOptions, true>> = {
-  host: true,
-  port: true,
-  time: true,
-  pathPrefix: true,
-  apiKeys: true,
-  processing: true,
-  processingTypes: true,
-  outcome: true,
-  visibleAfter: true,
-  granularity: true,
-  maxFileBytes: true,
-  tooLargeStatus: true,
-  storageQuotaBytes: true,
-  quotaRetryInfo: true,
-  retention: true,
-  conflictStage: true,
-  wrongOffsetStatus: true,
-  wrongOffsetText: true,
-  emptyFiles: true,
-  queryAfterFinal: true,
-  terminatedStatus: true,
-  sessionLifetime: true,
-  persistBroken: true,
-  rejectMimeType: true,
-  answer: true,
-  faults: true,
-  stateFile: true,
-  maxRecordedRequests: true,
+/** All options, with their defaults. */
+const DEFAULTS: Complete & Readonly<Record<Open, undefined>> = {
+  host: '127.0.0.1',
+  port: 0,
+  time: undefined,
+  pathPrefix: '',
+  apiKeys: undefined,
+  processing: '3s',
+  processingTypes: ['video/'],
+  outcome: 'ACTIVE',
+  visibleAfter: 0,
+  granularity: 8388608,
+  maxFileBytes: 2147483648,
+  tooLargeStatus: 400,
+  storageQuotaBytes: 21474836480,
+  quotaRetryInfo: 'none',
+  retention: '48h',
+  conflictStage: 'start',
+  wrongOffsetStatus: 409,
+  wrongOffsetText: (expected, got) => `Invalid offset: expected ${expected}, got ${got}`,
+  emptyFiles: 'accept',
+  queryAfterFinal: 'file',
+  terminatedStatus: 'none',
+  sessionLifetime: '24h',
+  persistBroken: 'granular',
+  rejectMimeType: isNonsense,
+  answer: 'Answer of the Gemini Files emulator.',
+  faults: undefined,
+  stateFile: undefined,
+  maxRecordedRequests: 10_000,
 };
 
 /** Options that are one of some words. */
@@ -183,15 +177,23 @@ function toPathPrefix(given: string): string {
   throw new RangeError(`pathPrefix: ${JSON.stringify(given)} does not begin with a slash`);
 }
 
+function complete(options: EmulatorOptions): Complete {
+  const names = Object.keys(DEFAULTS) as (keyof EmulatorOptions)[];
+  return Object.fromEntries(
+    names.map((name) => [name, options[name] ?? DEFAULTS[name]]),
+  ) as unknown as Complete;
+}
+
 /** @throws RangeError for an option that is unknown or cannot be used */
 export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
-  const unknown = findUnknownField(NAMES, options);
+  const unknown = findUnknownField(DEFAULTS, options);
   if (unknown !== undefined) throw new RangeError(`${unknown} is not an option of the emulator`);
   checkWords(options);
-  const { visibleAfter = 0 } = options;
+  const all = complete(options);
+  const { processing, processingTypes, outcome, visibleAfter, retention, sessionLifetime, ...others } = all;
   if (typeof visibleAfter !== 'function') durationMs(visibleAfter, 'visibleAfter');
-  const { processing = '3s', outcome = 'ACTIVE', processingTypes = ['video/'] } = options;
   if (typeof processing !== 'function') durationMs(processing, 'processing');
+  for (const name of COUNTS) assertPositive(all[name], name);
   const processingOf =
     typeof processing === 'function'
       ? processing
@@ -201,33 +203,14 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
             : { after: 0, outcome: 'ACTIVE' };
 
   return {
-    host: options.host ?? '127.0.0.1',
-    port: options.port ?? 0,
-    pathPrefix: toPathPrefix(options.pathPrefix ?? ''),
+    ...others,
+    pathPrefix: toPathPrefix(all.pathPrefix),
     apiKeys: options.apiKeys,
     processingOf,
     visibleAfterMsOf: (file) =>
       durationMs(typeof visibleAfter === 'function' ? visibleAfter(file) : visibleAfter, 'visibleAfter'),
-    processingTypes,
-    outcome,
-    granularity: positive(options.granularity ?? 8388608, 'granularity'),
-    maxFileBytes: positive(options.maxFileBytes ?? 2147483648, 'maxFileBytes'),
-    tooLargeStatus: options.tooLargeStatus ?? 400,
-    storageQuotaBytes: positive(options.storageQuotaBytes ?? 21474836480, 'storageQuotaBytes'),
-    quotaRetryInfo: options.quotaRetryInfo ?? 'none',
-    retentionMs: durationMs(options.retention ?? '48h', 'retention'),
-    conflictStage: options.conflictStage ?? 'start',
-    wrongOffsetStatus: options.wrongOffsetStatus ?? 409,
-    wrongOffsetText:
-      options.wrongOffsetText ?? ((expected, got) => `Invalid offset: expected ${expected}, got ${got}`),
-    emptyFiles: options.emptyFiles ?? 'accept',
-    queryAfterFinal: options.queryAfterFinal ?? 'file',
-    terminatedStatus: options.terminatedStatus ?? 'none',
-    sessionLifetimeMs: durationMs(options.sessionLifetime ?? '24h', 'sessionLifetime'),
-    persistBroken: options.persistBroken ?? 'granular',
-    rejectMimeType: options.rejectMimeType ?? isNonsense,
-    answer: options.answer ?? 'Answer of the Gemini Files emulator.',
-    maxRecordedRequests: positive(options.maxRecordedRequests ?? 10_000, 'maxRecordedRequests'),
+    retentionMs: durationMs(retention, 'retention'),
+    sessionLifetimeMs: durationMs(sessionLifetime, 'sessionLifetime'),
   };
 }
 
@@ -238,8 +221,9 @@ function isNonsense(mimeType: string): boolean {
   );
 }
 
-function positive(value: number, name: string): number {
+const COUNTS = ['granularity', 'maxFileBytes', 'storageQuotaBytes', 'maxRecordedRequests'] as const;
+
+function assertPositive(value: number, name: string): void {
   if (!Number.isSafeInteger(value) || value <= 0)
     throw new RangeError(`${name}: ${value} is not a whole number above 0`);
-  return value;
 }
