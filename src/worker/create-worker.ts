@@ -2,7 +2,7 @@ import type { Worker, WorkerOptions } from '@temporalio/worker';
 import { TASK_QUEUE } from '../contract/names.js';
 import { workflowSources } from './bundle.js';
 import { loadWorkerSdk } from './load-sdk.js';
-import type { GeminiFilesOptions } from './options.js';
+import { OPTIONS, type GeminiFilesOptions } from './options.js';
 import { PackagedBundle } from './packaged-bundle.js';
 import { GeminiFilesPlugin } from './plugin.js';
 import { measureRoundTrip } from './round-trip.js';
@@ -39,33 +39,13 @@ export interface GeminiFilesWorkerOptions
  * ```
  */
 export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions = {}): Promise<Worker> {
-  const {
-    apiKey,
-    baseUrl,
-    allowInsecureBaseUrl,
-    allowedRoots,
-    sources,
-    tier,
-    limits,
-    answerTimeout,
-    unreachableTimeout,
-    configFile,
-    plugins,
-    ...worker
-  } = options;
-  const gemini = defined<GeminiFilesOptions>({
-    apiKey,
-    baseUrl,
-    allowInsecureBaseUrl,
-    allowedRoots,
-    sources,
-    tier,
-    limits,
-    answerTimeout,
-    unreachableTimeout,
-    configFile,
-  });
-  const given = defined(worker);
+  const { plugins, ...rest } = options;
+  const entries = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const isGemini = ([name]: [string, unknown]) => Object.hasOwn(OPTIONS, name);
+  const gemini: GeminiFilesOptions = Object.fromEntries(entries.filter(isGemini));
+  const given: Omit<typeof rest, keyof GeminiFilesOptions> = Object.fromEntries(
+    entries.filter((entry) => !isGemini(entry)),
+  );
   refuseOwnWorkflows(given);
   unknownWorkerOptions(given).forEach(warnOnce);
   const plugin = new GeminiFilesPlugin(gemini);
@@ -79,8 +59,4 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     ...workflowSources(),
     plugins: [...(plugins ?? []), plugin, new PackagedBundle()],
   });
-}
-
-function defined<Options extends object>(options: { [K in keyof Options]: Options[K] | undefined }): Options {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
 }

@@ -4,18 +4,18 @@ import { resolve } from 'node:path';
 import type { UploadThrottle } from '../activities/index.js';
 import type { Duration } from '../contract/duration.js';
 import { InvalidOptionsError } from '../contract/errors.js';
-import { findUnknownField } from '../contract/fields.js';
+import { findUnknownField, readFields } from '../contract/fields.js';
 import { invalidOption, invalidValue } from '../contract/invalid-option.js';
 import { parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
 import { resolveSources, type SourcesConfig } from '../sources/index.js';
 import type { SourcesOptions } from '../sources/options.js';
 import { isRecord } from '../util/is-record.js';
 import { assertKeyMayGoTo, checkKey, findKey, getKey, unknownProfile, type KeySource } from './api-key.js';
-import { loadConfig, type LoadedConfig } from './config-file.js';
+import { loadConfig } from './config-file.js';
 import { mistakeInBaseUrl } from './mistakes.js';
 import { CONFIG_FIELDS, TIMEOUT_FIELDS } from './config-fields.js';
 import { untrustedStores } from './source-credentials.js';
-import { parseLimits, TIER_NAMES, TIERS, type Tier, type WorkerLimits } from './tiers.js';
+import { parseLimits, TIERS, type Tier, type WorkerLimits } from './tiers.js';
 import { createUploadThrottle } from './upload-throttle.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -113,14 +113,14 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
   assertOptions(options);
   const loaded = loadConfig(options.configFile);
   const { config, path } = loaded;
-  const insecure = parseInsecure(options.allowInsecureBaseUrl) ?? config.allowInsecureBaseUrl ?? false;
+  const given = { ...options, tier: options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined) };
+  // Durations are milliseconds in both.
+  const values = { ...config, ...readFields(VALUES, given, invalidValue) };
+  const { allowInsecureBaseUrl: insecure = false, tier, answerTimeout, unreachableTimeout } = values;
   const wantedUrl = options.baseUrl ?? config.baseUrl ?? (env.GOOGLE_GEMINI_BASE_URL || undefined);
   const baseUrl = toBaseUrl(wantedUrl, insecure);
-  const roots = options.allowedRoots ?? config.allowedRoots ?? [process.cwd()];
-  const tier = parseTier(options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined));
+  const roots = values.allowedRoots ?? [process.cwd()];
   const limits = parseLimits(tier && TIERS[tier], config.limits, options.limits);
-  const answerMs = readDuration('answerTimeout', options, config);
-  const unreachableMs = readDuration('unreachableTimeout', options, config);
   const own = findKey(options, loaded, env);
   if (own && options.baseUrl === undefined) assertKeyMayGoTo(own, loaded, baseUrl);
   const untrusted = untrustedStores(loaded, options.sources, env);
@@ -142,11 +142,11 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
     ...(own && { keySource: own.source }),
     ...(path !== undefined && { configPath: path }),
     profiles,
-    ...(unreachableMs !== undefined && { unreachableTimeoutMs: unreachableMs }),
+    ...(unreachableTimeout !== undefined && { unreachableTimeoutMs: unreachableTimeout }),
     connect: async (profile) => {
       const common = {
         allowInsecureBaseUrl: insecure,
-        ...(answerMs !== undefined && { dataAnswerTimeoutMs: answerMs }),
+        ...(answerTimeout !== undefined && { dataAnswerTimeoutMs: answerTimeout }),
       };
       if (profile === undefined) return { ...common, baseUrl, apiKey: await getKey(own, baseUrl) };
       const url = profiles.get(profile);
@@ -161,28 +161,25 @@ export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = pro
   };
 }
 
-const OPTIONS: Readonly<Record<keyof GeminiFilesOptions, true>> = {
+const { allowInsecureBaseUrl, allowedRoots, tier } = CONFIG_FIELDS;
+/** Options that are checked and read as the fields of the configuration file are. */
+const VALUES = { allowInsecureBaseUrl, allowedRoots, tier, ...TIMEOUT_FIELDS };
+
+/** The names of all options. */
+export const OPTIONS = {
+  ...VALUES,
   apiKey: true,
   baseUrl: true,
-  allowInsecureBaseUrl: true,
-  allowedRoots: true,
   sources: true,
-  tier: true,
   limits: true,
-  answerTimeout: true,
-  unreachableTimeout: true,
   configFile: true,
-};
+} satisfies Record<keyof GeminiFilesOptions, unknown>;
 
 /** A caller from JavaScript may give anything. Without `allowedRoots`, as if it is misspelt, the working directory may be read. */
 function assertOptions(options: unknown): void {
   if (!isRecord(options)) throw new InvalidOptionsError('Invalid options: expected an object');
   const unknown = findUnknownField(OPTIONS, options);
   if (unknown !== undefined) throw invalidOption(unknown, 'unknown option of the worker');
-  const { allowedRoots } = options;
-  const mismatch =
-    allowedRoots === undefined ? undefined : CONFIG_FIELDS.allowedRoots.kind.mismatch(allowedRoots);
-  if (mismatch !== undefined) throw invalidValue('allowedRoots', mismatch, allowedRoots);
 }
 
 /**
@@ -205,27 +202,4 @@ function toBaseUrl(url: string | undefined, insecure: boolean): URL {
   const mistake = url === undefined ? undefined : mistakeInBaseUrl(url);
   if (mistake !== undefined) throw invalidOption('baseUrl', `it ${mistake}`);
   return parseBaseUrl(url, insecure);
-}
-
-function readDuration(
-  name: keyof typeof TIMEOUT_FIELDS,
-  options: GeminiFilesOptions,
-  config: LoadedConfig['config'],
-): number | undefined {
-  const value = options[name];
-  if (value === undefined) return config[name];
-  const mismatch = TIMEOUT_FIELDS[name].kind.mismatch(value);
-  if (mismatch !== undefined) throw invalidValue(name, mismatch, value);
-  return TIMEOUT_FIELDS[name].kind.read(value);
-}
-
-/** A JavaScript caller may pass a string: `'false'` must not count as true. */
-function parseInsecure(allow: unknown): boolean | undefined {
-  if (allow === undefined || typeof allow === 'boolean') return allow;
-  throw invalidValue('allowInsecureBaseUrl', 'expected true or false', allow);
-}
-
-function parseTier(tier: string | undefined): Tier | undefined {
-  if (tier === undefined || (TIER_NAMES as readonly string[]).includes(tier)) return tier as Tier | undefined;
-  throw invalidValue('tier', `expected one of ${TIER_NAMES.join(', ')}`, tier);
 }
