@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addDeleteCommand } from './definitions/delete.js';
 import { addDoctorCommand } from './definitions/doctor.js';
@@ -17,6 +16,7 @@ import { addWorkerCommand } from './definitions/worker.js';
 import type { ToAction } from './definitions/to-action.js';
 import { UsageError } from './errors.js';
 import { missingPackageProblem } from './missing-package.js';
+import { ownManifest } from './node-version.js';
 import { addHelp } from './help.js';
 import { exitCodeOfLostOutput, whenPipeBreaks } from './terminal/broken-pipe.js';
 import { EXIT } from './exit-code.js';
@@ -68,7 +68,7 @@ function afterMistake(error: CommanderError, json: boolean): number {
 export function createProgram(args: readonly string[], options: CliOptions, toAction: ToAction): Command {
   const program = new Command('temporal-gemini-files')
     .description('Upload files to the Gemini Files API and wait, durably, until they are ACTIVE')
-    .version(version(), '-v, --version')
+    .version(ownManifest().version, '-v, --version')
     .exitOverride()
     .showHelpAfterError(HELP_HINT);
   addUploadCommand(program, toAction, { args, ...options });
@@ -94,9 +94,4 @@ export function createProgram(args: readonly string[], options: CliOptions, toAc
 /** The command that the command line names; undefined if it names none. */
 function commandOf(program: Command, args: readonly string[]): string | undefined {
   return program.commands.map((command) => command.name()).find((name) => name === args[0]);
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -1,4 +1,4 @@
-/** The gRPC codes in the answers of a Temporal server that this package tells apart. Temporal's SDK does not export them. */
+/** The gRPC codes in the answers of a Temporal server that this package tells apart. Temporal's SDK does not export them. See https://grpc.io/docs/guides/status-codes/. */
 export const GRPC_CODE = {
   CANCELLED: 1,
   INVALID_ARGUMENT: 3,

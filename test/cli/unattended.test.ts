@@ -2,7 +2,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, expect, it } from 'vitest';
-import { countPollers } from '../../src/cli/upload/count-pollers.js';
+import { freshPollers } from '../../src/cli/pollers.js';
 import { useConfiguredCli } from '../support/configured-cli.js';
 import { stopwatch } from '../support/stopwatch.js';
 
@@ -105,8 +105,9 @@ async function leavePoller(queue: string): Promise<void> {
       }),
     ),
   );
-  await expect.poll(() => countPollers(client, 'default', queue)).toBe(1);
+  const pollers = () => freshPollers(client.workflowService, 'default', queue);
+  await expect.poll(pollers).toHaveLength(1);
   killed.abort();
   await expect(poll).rejects.toThrow();
-  expect(await countPollers(client, 'default', queue)).toBe(1);
+  expect(await pollers()).toHaveLength(1);
 }

@@ -31,13 +31,7 @@ const FIGURES: readonly [
     'PART',
     2 / 3,
   ],
-  [
-    'docs/cli.md',
-    'counts as one that polls for up to two minutes',
-    'cli/upload/count-pollers.ts',
-    'FRESH_MS',
-    2 * minute,
-  ],
+  ['docs/cli.md', 'counts as one that polls for up to two minutes', 'cli/pollers.ts', 'FRESH_MS', 2 * minute],
   ['docs/cli.md', 'the last 48 hours, 200 at most', 'cli/list-runs.ts', 'MAX_RUNS', 200],
   ['docs/cli.md', 'more than half a second later', 'cli/terminal/interrupt.ts', 'SAME_MS', 500],
   ['docs/network.md', 'can be made | 30 s |', 'gemini/connection.ts', 'STALL_TIMEOUT_MS', 30 * second],
@@ -175,7 +169,7 @@ const FIGURES: readonly [
     5 * second,
   ],
   ['docs/wait-active.md', 'Two denials in a row end the wait', 'workflow/wait-outcome.ts', 'MAX_DENIALS', 2],
-  ['docs/observability.md', 'in the last two minutes', 'cli/worker/health.ts', 'FRESH_MS', 2 * minute],
+  ['docs/observability.md', 'in the last two minutes', 'cli/pollers.ts', 'FRESH_MS', 2 * minute],
   [
     'docs/observability.md',
     'Temporal is asked once a second at most',

@@ -1,13 +1,12 @@
-import type { GeminiFilesOptions, Settings } from '../../worker/options.js';
 import { errorMessage } from '../../util/error-message.js';
 import { noKeyBeside } from '../command-context.js';
 import { assertReadable } from '../worker/assert-readable.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { whenPipeBreaks } from '../terminal/broken-pipe.js';
-import { installInterruptHandler, onceAborted, type Interrupt } from '../terminal/interrupt.js';
-import { parseListenAddress, startMetricsServer, type MetricsServer } from '../worker/metrics-server.js';
-import { createOutput, type Output } from '../terminal/output.js';
+import { installInterruptHandler, onceAborted } from '../terminal/interrupt.js';
+import { parseListenAddress, startMetricsServer } from '../worker/metrics-server.js';
+import { createOutput } from '../terminal/output.js';
 import type { LogFormat } from '../worker/log-format.js';
 import { installRuntime } from '../worker/runtime.js';
 import { assertAnswering, connectClient, connectNative } from '../temporal-connection.js';
@@ -37,14 +36,16 @@ export interface WorkerCommandFlags extends WorkerFlags, TemporalFlags {
 
 export async function worker(flags: WorkerCommandFlags): Promise<number> {
   const output = createOutput(flags.json ?? false);
+  const { taskQueue, hostQueue, shutdownGraceTime } = flags;
   const options = toWorkerOptions(flags);
-  deploymentOptions(flags.deployment, flags.buildId);
-  assertTwoQueues(flags.taskQueue, flags.hostQueue);
+  const versioning = deploymentOptions(flags.deployment, flags.buildId);
+  assertTwoQueues(taskQueue, hostQueue);
   const listen = flags.metrics === undefined ? undefined : parseListenAddress(flags.metrics);
   const settings = settingsOf(options);
   const { keySource, profiles, allowedRoots, connect, sources } = settings;
   assertTrustedStores(sources);
   const target = permanentTemporal(flags);
+  const { namespace, address } = target;
   if (!keySource && profiles.size === 0) throw await noKeyBeside(target);
   if (keySource) await connect();
   await Promise.all(allowedRoots.map(assertRoot));
@@ -61,54 +62,6 @@ export async function worker(flags: WorkerCommandFlags): Promise<number> {
   using interrupt = installInterruptHandler();
   await interrupt.race(tryConnection(target));
   output.say(describeTarget(target));
-  await work(
-    { ...options, allowedRoots },
-    {
-      target,
-      flags,
-      output,
-      interrupt,
-      health,
-      metricsServer,
-      settings,
-    },
-  );
-  return EXIT.done;
-}
-
-async function tryConnection(target: TemporalTarget): Promise<void> {
-  const connection = await connectClient(target);
-  try {
-    await assertAnswering(connection, target);
-  } finally {
-    await connection.close();
-  }
-}
-
-async function assertRoot(root: string): Promise<void> {
-  try {
-    await assertReadable(root);
-  } catch (error) {
-    throw new UsageError(`The allowed root ${root} can't be read: ${errorMessage(error)}`);
-  }
-}
-
-interface Process {
-  readonly target: TemporalTarget;
-  readonly flags: WorkerCommandFlags;
-  readonly output: Output;
-  readonly interrupt: Interrupt;
-  readonly health: WorkerHealth;
-  readonly metricsServer: MetricsServer | undefined;
-  readonly settings: Settings;
-}
-
-async function work(
-  options: GeminiFilesOptions & { allowedRoots: readonly string[] },
-  { target, flags, output, interrupt, health, metricsServer, settings }: Process,
-): Promise<void> {
-  const { namespace, address } = target;
-  const { taskQueue, hostQueue, deployment, buildId, shutdownGraceTime } = flags;
   await installRuntime({
     level: flags.verbose ? 'INFO' : 'WARN',
     format: flags.logFormat,
@@ -116,21 +69,22 @@ async function work(
   });
   const connection = await interrupt.race(connectNative(target));
   await withClosing(connection, async () => {
-    const versioning = deploymentOptions(deployment, buildId);
-    const workers = await createWorkers(options, {
-      connection,
-      namespace,
-      taskQueue,
-      shutdownGraceTime,
-      ...(hostQueue !== undefined && { hostQueue }),
-      ...(versioning && { workerDeploymentOptions: versioning }),
-    });
+    const workers = await createWorkers(
+      { ...options, allowedRoots },
+      {
+        connection,
+        namespace,
+        taskQueue,
+        shutdownGraceTime,
+        ...(hostQueue !== undefined && { hostQueue }),
+        ...(versioning && { workerDeploymentOptions: versioning }),
+      },
+    );
     health.watch({ workers, connection, namespace });
     if (metricsServer) {
       const { watchStorage } = await import('../worker/storage-gauge.js');
       watchStorage(settings, interrupt.signal);
     }
-    const { allowedRoots } = options;
     const queues =
       hostQueue === undefined
         ? taskQueue
@@ -158,4 +112,22 @@ async function work(
     });
     await runWorkers(workers, stop);
   });
+  return EXIT.done;
+}
+
+async function tryConnection(target: TemporalTarget): Promise<void> {
+  const connection = await connectClient(target);
+  try {
+    await assertAnswering(connection, target);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function assertRoot(root: string): Promise<void> {
+  try {
+    await assertReadable(root);
+  } catch (error) {
+    throw new UsageError(`The allowed root ${root} can't be read: ${errorMessage(error)}`);
+  }
 }

@@ -1,8 +1,8 @@
 /** Checks Node.js, this package, and its peer dependencies. */
 
-import { readFileSync } from 'node:fs';
 import { errorMessage } from '../../util/error-message.js';
 import { explainNativeModule } from '../../util/native-module.js';
+import { isAtLeast, ownManifest, versionNumbers, wantedNode } from '../node-version.js';
 import { findPackage, findTemporalVersions, versionsProblem, type Manifest } from '../temporal-packages.js';
 import { failed, passed, type Check } from './check.js';
 
@@ -10,47 +10,25 @@ export async function checkEnvironment(): Promise<Check[]> {
   return [checkNode(process.versions.node), checkPackages(), await checkNativeModule(), await checkSdk()];
 }
 
-interface OwnManifest {
-  readonly version: string;
-  readonly engines: { readonly node: string };
-  readonly peerDependencies: Readonly<Record<string, string>>;
-}
-
-const manifest = () =>
-  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as OwnManifest;
-
 export function checkNode(version: string): Check {
-  const wanted = manifest().engines.node.replace(/^>=/, '');
+  const wanted = wantedNode();
   const detail = `Node.js ${version}`;
   return isAtLeast(version, wanted)
     ? passed('node', detail)
     : failed('node', detail, `Install Node.js ${wanted} or later.`);
 }
 
-function isAtLeast(version: string, wanted: string): boolean {
-  const a = numbers(version);
-  const b = numbers(wanted);
-  const at = b.findIndex((part, index) => part !== a[index]);
-  return at === -1 || (a[at] ?? 0) > (b[at] ?? 0);
-}
-
-const numbers = (version: string) =>
-  version
-    .replace(/[-+].*$/, '')
-    .split('.')
-    .map(Number);
-
 /** Whether the version satisfies a range in the form of this package's peer dependencies: `^2.32.0 || ^3.0.0`, with majors above 0. */
 export function isWithin(version: string, range: string): boolean {
   return range.split('||').some((part) => {
     const from = part.trim().replace(/^\^/, '');
-    return numbers(version)[0] === numbers(from)[0] && isAtLeast(version, from);
+    return versionNumbers(version)[0] === versionNumbers(from)[0] && isAtLeast(version, from);
   });
 }
 
 /** Temporal's packages work together only if all have the same version. */
 function checkPackages(): Check {
-  const { version: own, peerDependencies } = manifest();
+  const { version: own, peerDependencies } = ownManifest();
   const range = peerDependencies['@temporalio/worker'] ?? '';
   const versions = findTemporalVersions();
   const problem = versionsProblem(versions);
@@ -79,7 +57,7 @@ async function checkNativeModule(): Promise<Check> {
 }
 
 async function checkSdk(): Promise<Check> {
-  const range = manifest().peerDependencies['@google/genai'] ?? '';
+  const range = ownManifest().peerDependencies['@google/genai'] ?? '';
   try {
     await import('@google/genai/web');
   } catch (error) {

@@ -1,24 +1,17 @@
 /** What the user can do about an error of Temporal, by its gRPC status. */
 
-/** The codes that an operator can act on, of those in https://grpc.io/docs/guides/status-codes/. */
-export const GRPC = {
-  deadlineExceeded: 4,
-  notFound: 5,
-  permissionDenied: 7,
-  resourceExhausted: 8,
-  unimplemented: 12,
-  unavailable: 14,
-  unauthenticated: 16,
-} as const;
+import { GRPC_CODE } from '../../util/grpc-code.js';
 
+/** For the codes that an operator can act on. */
 const ADVICE: Readonly<Record<number, string>> = {
-  [GRPC.deadlineExceeded]: 'The server did not complete the call in time: check its health and its log.',
-  [GRPC.permissionDenied]: 'Grant this API key or certificate access to this namespace.',
-  [GRPC.resourceExhausted]: "The server's rate limit is reached: try again later.",
-  [GRPC.unimplemented]:
+  [GRPC_CODE.DEADLINE_EXCEEDED]:
+    'The server did not complete the call in time: check its health and its log.',
+  [GRPC_CODE.PERMISSION_DENIED]: 'Grant this API key or certificate access to this namespace.',
+  [GRPC_CODE.RESOURCE_EXHAUSTED]: "The server's rate limit is reached: try again later.",
+  [GRPC_CODE.UNIMPLEMENTED]:
     'The server does not implement the call: check that the address is that of a Temporal frontend.',
-  [GRPC.unavailable]: 'The server is unavailable: check its health and its log, and try again.',
-  [GRPC.unauthenticated]: 'Correct the API key (TEMPORAL_API_KEY) or the client certificate.',
+  [GRPC_CODE.UNAVAILABLE]: 'The server is unavailable: check its health and its log, and try again.',
+  [GRPC_CODE.UNAUTHENTICATED]: 'Correct the API key (TEMPORAL_API_KEY) or the client certificate.',
 };
 
 /** The code of a gRPC error, or of one among its causes; undefined if there is none. */

@@ -1,15 +1,16 @@
 /** Checks the configured Temporal server. */
 
-import { Client, type Connection } from '@temporalio/client';
-import { countPollers } from '../upload/count-pollers.js';
+import type { Connection } from '@temporalio/client';
+import { freshPollers } from '../pollers.js';
 import { connectClient } from '../temporal-connection.js';
 import type { TemporalFlags } from '../temporal-flags.js';
 import { configuredTemporal, type TemporalTarget } from '../temporal-target.js';
 import { errorMessage } from '../../util/error-message.js';
+import { GRPC_CODE } from '../../util/grpc-code.js';
 import { count } from '../terminal/format.js';
 import { failed, passed, skipped, type Check } from './check.js';
 import { ownCommand } from '../own-command.js';
-import { GRPC, grpcAdvice, grpcCode } from './grpc-advice.js';
+import { grpcAdvice, grpcCode } from './grpc-advice.js';
 
 /** Timeout of each call: Temporal answers within milliseconds. */
 const TIMEOUT_MS = 3000;
@@ -73,7 +74,7 @@ async function checkServer(connection: Connection, { address }: TemporalTarget):
     return passed('temporal', `${address}, server ${serverVersion || 'of unknown version'}`);
   } catch (error) {
     // Old servers do not implement this call, and work without it.
-    if (grpcCode(error) === GRPC.unimplemented)
+    if (grpcCode(error) === GRPC_CODE.UNIMPLEMENTED)
       return passed('temporal', `${address}, server of unknown version`);
     return failed(
       'temporal',
@@ -106,10 +107,11 @@ async function checkPollers(
   taskQueue: string,
 ): Promise<Check> {
   try {
-    const client = new Client({ connection, namespace });
-    const pollers = await withTimeout(connection, () => countPollers(client, namespace, taskQueue));
-    const detail = `${taskQueue} has ${count(pollers, 'poller')}`;
-    return pollers > 0
+    const pollers = await withTimeout(connection, () =>
+      freshPollers(connection.workflowService, namespace, taskQueue),
+    );
+    const detail = `${taskQueue} has ${count(pollers.length, 'poller')}`;
+    return pollers.length > 0
       ? passed('task queue', detail)
       : passed(
           'task queue',

@@ -11,7 +11,7 @@ import { ACTIVITY, WORKFLOW } from '../../contract/names.js';
 import { elapsedMs, instant } from '../../util/instant.js';
 import { isRecord } from '../../util/is-record.js';
 import type { CommandContext } from '../command-context.js';
-import { countPollers } from './count-pollers.js';
+import { freshPollers } from '../pollers.js';
 import type { Need } from './unattended.js';
 
 type Followed = Pick<WorkflowHandle, 'describe' | 'fetchHistory' | 'cancel' | 'terminate'>;
@@ -46,7 +46,8 @@ export async function cancelRun(
       need &&
       (before === 'refused' ||
         isOverdue ||
-        (await countPollers(client, temporal.namespace, need.taskQueue, need.tasks)) === 0);
+        (await freshPollers(client.workflowService, temporal.namespace, need.taskQueue, need.tasks))
+          .length === 0);
     return isUseless ? 'useless' : 'unknown';
   };
   await workflow.cancel();

@@ -6,7 +6,7 @@ import { isScheduled } from '../../client/pending-activities.js';
 import type { CommandContext } from '../command-context.js';
 import { ownCommand } from '../own-command.js';
 import { shellWord } from '../../util/shell-word.js';
-import { countPollers, type Tasks } from './count-pollers.js';
+import { freshPollers, type Tasks } from '../pollers.js';
 
 /** A worker that has just started is visible as a poller after this time. */
 const UNATTENDED_MS = 5000;
@@ -58,7 +58,8 @@ export function warnIfUnattended(
     for (const { taskQueue, tasks } of needsOf(description, ownTaskQueue)) {
       const need = `${tasks} ${taskQueue}`;
       if (warned.has(need)) continue;
-      const hasPollers = (await countPollers(client, temporal.namespace, taskQueue, tasks)) > 0;
+      const pollers = await freshPollers(client.workflowService, temporal.namespace, taskQueue, tasks);
+      const hasPollers = pollers.length > 0;
       if (hasPollers && !(tasks === 'workflows' && isUntaken(description))) continue;
       warned.add(need);
       const command = `${ownCommand()} worker --task-queue ${shellWord(taskQueue)}`;

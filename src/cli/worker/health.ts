@@ -3,17 +3,12 @@
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { answerBy } from '../../util/answer-by.js';
 import { errorMessage } from '../../util/error-message.js';
-
-/** An idle poll lasts a minute, so Temporal sees a healthy worker at least that often. */
-const FRESH_MS = 120_000;
+import { freshPollers } from '../pollers.js';
 
 /** Timeout of a call to Temporal. */
 const TIMEOUT_MS = 3000;
 /** Time for which an answer is reused, so that frequent health checks call Temporal only once a second. */
 const REUSE_MS = 1000;
-
-/** `temporal.api.enums.v1.TaskQueueType`. */
-const QUEUE = { workflows: 1, activities: 2 } as const;
 
 /** The part of a worker that is needed here. */
 export type Watched = Pick<Worker, 'getState' | 'getStatus' | 'options'>;
@@ -57,19 +52,11 @@ async function findSilentWorker({ workers, connection, namespace }: WatchedSet):
       // If long uploads take all slots, the worker does not poll for activities, and is healthy.
       if (!hasWorkflows(worker) && worker.getStatus().numInFlightActivities > 0) continue;
       const { taskQueue, identity } = worker.options;
-      const request = {
-        namespace,
-        taskQueue: { name: taskQueue },
-        taskQueueType: hasWorkflows(worker) ? QUEUE.workflows : QUEUE.activities,
-      };
-      const { pollers } = await answerBy(Date.now() + TIMEOUT_MS, connection, () =>
-        connection.workflowService.describeTaskQueue(request),
+      const tasks = hasWorkflows(worker) ? 'workflows' : 'activities';
+      const pollers = await answerBy(Date.now() + TIMEOUT_MS, connection, () =>
+        freshPollers(connection.workflowService, namespace, taskQueue, tasks),
       );
-      const own = (pollers ?? []).filter((poller) => poller.identity === identity);
-      const lastMs = Math.max(
-        ...own.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000),
-      );
-      if (!(Date.now() - lastMs < FRESH_MS))
+      if (!pollers.some((poller) => poller.identity === identity))
         return `Temporal has seen no poll of ${identity} on ${taskQueue}`;
     }
     return undefined;
