@@ -7,7 +7,7 @@ import { unreadEnvFile } from '../worker/mistakes.js';
 import { unknownProfile } from '../worker/api-key.js';
 import { resolveSettings, type GeminiFilesOptions, type Settings } from '../worker/options.js';
 import { attachDevServer, type DevServer } from './dev-server/index.js';
-import { InterruptedError } from './errors.js';
+import { InterruptedError } from './exit.js';
 import { ownCommand } from './own-command.js';
 import { connectClient, whyUnreachable } from './temporal-connection.js';
 import {

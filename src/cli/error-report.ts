@@ -6,8 +6,7 @@ import { failureDetails } from '../contract/failure.js';
 import { isGeminiFilesError, type Cleanup } from '../contract/errors.js';
 import { GeminiApiError } from '../gemini/index.js';
 import { toGeminiFilesError } from '../gemini/contract-error.js';
-import { InterruptedError, UsageError } from './errors.js';
-import { EXIT } from './exit-code.js';
+import { EXIT, InterruptedError, UsageError } from './exit.js';
 
 export function isCancelled(error: unknown): boolean {
   return error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;

@@ -5,7 +5,7 @@ import { listens } from '../util/listens.js';
 import { useByOpenRuns, usesOfOpenRuns } from '../worker/sweep.js';
 import { planCommand, withInterruptibleContext } from './command-context.js';
 import { hasEmbeddedDatabase } from './dev-server/index.js';
-import { InterruptedError } from './errors.js';
+import { InterruptedError } from './exit.js';
 import type { TemporalFlags } from './temporal-flags.js';
 import {
   configuredTemporal,

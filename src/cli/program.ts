@@ -14,12 +14,11 @@ import { addUploadCommand } from './definitions/upload.js';
 import { addWaitCommand } from './definitions/wait.js';
 import { addWorkerCommand } from './definitions/worker.js';
 import type { ToAction } from './definitions/to-action.js';
-import { UsageError } from './errors.js';
+import { EXIT, UsageError } from './exit.js';
 import { missingPackageProblem } from './missing-package.js';
 import { ownManifest } from './node-version.js';
 import { addHelp } from './help.js';
 import { exitCodeOfLostOutput, whenPipeBreaks } from './terminal/broken-pipe.js';
-import { EXIT } from './exit-code.js';
 
 export interface CliOptions {
   /** The file that `upload` uploads if no path is given. */

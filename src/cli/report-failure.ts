@@ -2,7 +2,7 @@
 
 import { adviceLine } from './advice.js';
 import { cleanupLine, exitCodeOf, reportOf, runOf } from './error-report.js';
-import { InterruptedError } from './errors.js';
+import { InterruptedError } from './exit.js';
 import { flagLine } from './upload/flag-line.js';
 
 /**

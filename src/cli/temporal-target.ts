@@ -9,7 +9,7 @@
 import { loadClientConfigProfile, toClientOptions, type ClientConfigProfile } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { errorMessage } from '../util/error-message.js';
-import { UsageError } from './errors.js';
+import { UsageError } from './exit.js';
 import type { TemporalFlags } from './temporal-flags.js';
 
 /** Where `temporal server start-dev` listens, and every Temporal tool looks if nothing is configured. */

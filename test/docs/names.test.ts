@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { EXIT } from '../../src/cli/exit-code.js';
+import { EXIT } from '../../src/cli/exit.js';
 import { createProgram } from '../../src/cli/program.js';
 import { configuredTemporal, describeTarget } from '../../src/cli/temporal-target.js';
 import { DEFAULT_CONCURRENCY } from '../../src/cli/upload/concurrency.js';

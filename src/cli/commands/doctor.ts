@@ -1,5 +1,5 @@
 import { runChecks, type Check } from '../doctor/index.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../exit.js';
 import { createOutput } from '../terminal/output.js';
 import type { WorkerFlags } from '../worker/flags.js';
 import { toWorkerOptions } from '../worker/settings-of-flags.js';

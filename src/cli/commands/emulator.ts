@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import ipaddr from 'ipaddr.js';
 import type { Duration } from '../../contract/duration.js';
 import { GeminiFilesEmulator, type Fault, type Outcome } from '../../testing/index.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../exit.js';
 import { whenPipeBreaks } from '../terminal/broken-pipe.js';
 import { installInterruptHandler, onceAborted } from '../terminal/interrupt.js';
 import { createOutput } from '../terminal/output.js';

@@ -1,7 +1,7 @@
 import type { FileState, GeminiFile } from '../../contract/file.js';
 import { allFiles } from '../../gemini/all-files.js';
 import { connectProvider } from '../command-context.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../exit.js';
 import { colourFor } from '../terminal/colour.js';
 import { columns } from '../terminal/columns.js';
 import { formatBytes, formatTime } from '../terminal/format.js';

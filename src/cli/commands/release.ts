@@ -3,7 +3,7 @@ import { queryStatus } from '../../client/held-file.js';
 import { withInterruptibleContext } from '../command-context.js';
 import { ownCommand } from '../own-command.js';
 import { shellWord } from '../../util/shell-word.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../exit.js';
 import type { TemporalFlags } from '../temporal-flags.js';
 import { createOutput, table } from '../terminal/output.js';
 import { planHoldCommand } from './hold.js';

@@ -3,8 +3,7 @@ import { resolve } from 'node:path';
 import { ReplayError, replayHistories, type SkippedHistory } from '../../testing/index.js';
 import { packagedWorkflows } from '../../worker/bundle.js';
 import { docPage } from '../doc-page.js';
-import { UsageError } from '../errors.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT, UsageError } from '../exit.js';
 import { createOutput } from '../terminal/output.js';
 import { installRuntime } from '../worker/runtime.js';
 

@@ -5,7 +5,7 @@ import { WORKFLOW } from '../../contract/names.js';
 import type { ActiveFile } from '../../contract/file.js';
 import { failureRows } from '../terminal/failed-attempt.js';
 import { isCancelled, reportOf, type ErrorReport } from '../error-report.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../exit.js';
 import { formatBytes, formatTime } from '../terminal/format.js';
 import { createOutput, table, type Output } from '../terminal/output.js';
 import { hasEmbeddedDatabase } from '../dev-server/index.js';

@@ -10,7 +10,7 @@ import {
 import { resolveSettings, type Settings } from '../../worker/options.js';
 import { deleteAbandonedFile, searchAbandoned } from '../../worker/sweep.js';
 import { errorMessage } from '../../util/error-message.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../exit.js';
 import { sweepAdvice, sweepLines } from '../sweep-report.js';
 import { colourFor } from '../terminal/colour.js';
 import { createOutput } from '../terminal/output.js';

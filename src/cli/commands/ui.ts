@@ -1,5 +1,5 @@
 import { attachDevServer } from '../dev-server/index.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../exit.js';
 import { configuredTemporal } from '../temporal-target.js';
 import { runsUrl } from '../temporal-connection.js';
 import { whenPipeBreaks } from '../terminal/broken-pipe.js';

@@ -1,7 +1,7 @@
 import { resolveUploadOptions, type UploadOptions } from '../../contract/options.js';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { withCommandContext, type CommandContext } from '../command-context.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../exit.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { createOutput, table } from '../terminal/output.js';
 import { toOrigin } from '../upload/argument.js';

@@ -1,6 +1,6 @@
 import { storageUsage, type StorageUsage } from '../../gemini/index.js';
 import { connectProvider } from '../command-context.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../exit.js';
 import { installInterruptHandler } from '../terminal/interrupt.js';
 import { shareOf } from '../storage-share.js';
 import { formatTime } from '../terminal/format.js';

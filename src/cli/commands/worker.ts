@@ -1,8 +1,7 @@
 import { errorMessage } from '../../util/error-message.js';
 import { noKeyBeside } from '../command-context.js';
 import { assertReadable } from '../worker/assert-readable.js';
-import { UsageError } from '../errors.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT, UsageError } from '../exit.js';
 import { whenPipeBreaks } from '../terminal/broken-pipe.js';
 import { installInterruptHandler, onceAborted } from '../terminal/interrupt.js';
 import { parseListenAddress, startMetricsServer } from '../worker/metrics-server.js';

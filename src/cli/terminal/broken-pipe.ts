@@ -4,7 +4,7 @@
  */
 
 import { errorMessage } from '../../util/error-message.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../exit.js';
 
 /** Nobody reads any more what the command writes. */
 class BrokenPipeError extends Error {

@@ -1,7 +1,6 @@
 /** Ctrl-C: the first one asks the command to end in order, the second ends the process at once. */
 
-import { InterruptedError } from '../errors.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT, InterruptedError } from '../exit.js';
 
 /** npm repeats a Ctrl-C that the terminal has already sent to every process: two within this time count as one. */
 const SAME_MS = 500;

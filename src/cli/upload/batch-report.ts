@@ -5,7 +5,7 @@ import { adviceLine } from '../advice.js';
 import type { FileOrigin } from '../../contract/options.js';
 import { showSource, sourceAddress } from '../../contract/source.js';
 import type { ErrorReport, FailedRun } from '../error-report.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../exit.js';
 import { colourFor } from '../terminal/colour.js';
 import { columns } from '../terminal/columns.js';
 import { count, formatBytes, formatTime } from '../terminal/format.js';

@@ -8,8 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { CommandContext } from '../command-context.js';
-import { InterruptedError } from '../errors.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT, InterruptedError } from '../exit.js';
 import { table } from '../terminal/output.js';
 import { toRunLink } from './run-link.js';
 

@@ -12,7 +12,7 @@ import {
   reportOf,
   type ErrorReport,
 } from '../error-report.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../exit.js';
 import type { CommandContext } from '../command-context.js';
 import { count, formatBytes, formatTime } from '../terminal/format.js';
 import { table } from '../terminal/output.js';

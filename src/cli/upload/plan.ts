@@ -3,7 +3,7 @@
 import { loadSdk } from '../../gemini/sdk.js';
 import { assertNativeModule } from '../../worker/load-sdk.js';
 import { assertKey, planCommand, type CommandPlan } from '../command-context.js';
-import { UsageError } from '../errors.js';
+import { UsageError } from '../exit.js';
 import type { TemporalFlags } from '../temporal-flags.js';
 import { configuredTemporal } from '../temporal-target.js';
 import { preloadActivities } from './inline-worker.js';

@@ -3,7 +3,7 @@
 import type { Worker, WorkerDeploymentOptions, WorkerOptions } from '@temporalio/worker';
 import type { GeminiFilesOptions } from '../../worker/index.js';
 import { loadWorkerSdk } from '../../worker/load-sdk.js';
-import { UsageError } from '../errors.js';
+import { UsageError } from '../exit.js';
 
 export interface WorkerSetOptions extends Required<
   Pick<WorkerOptions, 'connection' | 'namespace' | 'taskQueue' | 'shutdownGraceTime'>

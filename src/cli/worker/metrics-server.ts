@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { freePort } from '../../util/free-port.js';
-import { UsageError } from '../errors.js';
+import { UsageError } from '../exit.js';
 import { errorMessage } from '../../util/error-message.js';
 
 /** Timeout of a request, of an idle connection and of the exporter's answer. */
