@@ -1,6 +1,13 @@
 /** What each kind of fault is for, and its fields. */
 
-import type { FaultAction, FaultMatch, FaultTarget, SlowFinalizeFault } from './fault.js';
+import { optional, required, type Field } from '../../contract/fields.js';
+import {
+  TARGETS,
+  type FaultAction,
+  type FaultMatch,
+  type FaultTarget,
+  type SlowFinalizeFault,
+} from './fault.js';
 import {
   answerStatus,
   anyOffset,
@@ -12,22 +19,21 @@ import {
   interimStatus,
   json,
   oneOf,
+  or,
   positive,
   realMs,
   text,
   times,
   wholeNumber,
-  type FaultKind,
 } from './fault-kinds.js';
-
-export interface FaultField<Required extends boolean = boolean> {
-  readonly kind: FaultKind;
-  readonly required: Required;
-}
 
 /** A field for each of T's, required if T requires it. */
 type FieldsOf<T> = {
-  readonly [K in Exclude<keyof T, 'do'>]-?: FaultField<Partial<Pick<T, K>> extends Pick<T, K> ? false : true>;
+  readonly [K in Exclude<keyof T, 'do'>]-?: Field<
+    never,
+    unknown,
+    Partial<Pick<T, K>> extends Pick<T, K> ? 'optional' : 'required'
+  >;
 };
 
 interface Action<T> {
@@ -36,28 +42,6 @@ interface Action<T> {
   readonly fields: FieldsOf<T>;
 }
 
-const required = (kind: FaultKind): FaultField<true> => ({ kind, required: true });
-const optional = (kind: FaultKind): FaultField<false> => ({ kind, required: false });
-
-export const TARGETS = {
-  start: true,
-  upload: true,
-  finalize: true,
-  query: true,
-  cancel: true,
-  multipart: true,
-  get: true,
-  list: true,
-  delete: true,
-  generateContent: true,
-  streamGenerateContent: true,
-  countTokens: true,
-  listModels: true,
-  getModel: true,
-  '*': true,
-} satisfies Record<FaultTarget, true>;
-
-const ANY = Object.keys(TARGETS) as FaultTarget[];
 /** Requests that name an upload's session. */
 const IN_SESSION: FaultTarget[] = ['upload', 'finalize', 'query', 'cancel', '*'];
 /** Requests whose answers hold files. */
@@ -83,7 +67,7 @@ export const FIELD_TARGETS: Readonly<Record<string, readonly FaultTarget[]>> = {
 };
 
 export const MATCH_FIELDS: FieldsOf<FaultMatch> = {
-  on: required(oneOf(TARGETS)),
+  on: required(oneOf(...TARGETS)),
   times: optional(times),
   skip: optional(wholeNumber(0)),
   file: optional(fileName),
@@ -96,27 +80,27 @@ export const ANSWER_FIELDS: FieldsOf<Extract<SlowFinalizeFault['answer'], object
   headers: optional(headers),
 };
 
-const work = optional(oneOf({ before: true, after: true }));
-const persist = optional(oneOf({ all: true, granular: true, none: true }));
+const work = optional(oneOf('before', 'after'));
+const persist = optional(oneOf('all', 'granular', 'none'));
 const endSession = { on: IN_SESSION, fields: {} };
 
 export const ACTIONS = {
   respond: {
-    on: ANY,
+    on: TARGETS,
     fields: { ...ANSWER_FIELDS, final: optional(boolean), work, early: optional(boolean) },
   },
-  inform: { on: ANY, fields: { status: required(interimStatus) } },
-  delay: { on: ANY, fields: { ms: required(realMs) } },
-  stall: { on: ANY, fields: { afterBytes: optional(bytes), work, persist } },
-  reset: { on: ANY, fields: { afterBytes: optional(bytes), afterTotalBytes: optional(bytes), persist } },
-  loseAnswer: { on: ANY, fields: {} },
-  cutAnswer: { on: ANY, fields: { afterBytes: optional(bytes) } },
+  inform: { on: TARGETS, fields: { status: required(interimStatus) } },
+  delay: { on: TARGETS, fields: { ms: required(realMs) } },
+  stall: { on: TARGETS, fields: { afterBytes: optional(bytes), work, persist } },
+  reset: { on: TARGETS, fields: { afterBytes: optional(bytes), afterTotalBytes: optional(bytes), persist } },
+  loseAnswer: { on: TARGETS, fields: {} },
+  cutAnswer: { on: TARGETS, fields: { afterBytes: optional(bytes) } },
   expireSession: endSession,
   terminateSession: endSession,
   cancelSession: endSession,
   rollBack: { on: IN_SESSION, fields: { requests: optional(wholeNumber(0)) } },
   reportOffset: { on: ['query', '*'], fields: { bytes: required(anyOffset) } },
-  stripUploadHeaders: { on: ANY, fields: {} },
+  stripUploadHeaders: { on: TARGETS, fields: {} },
   omitState: { on: WITH_FILES, fields: {} },
   wrongHash: { on: WITH_FILES, fields: { sha256: optional(text) } },
   pace: { on: WITH_BODY, fields: { bytesPerSecond: required(positive) } },
@@ -125,13 +109,11 @@ export const ACTIONS = {
     fields: {
       ms: required(clockMs),
       // An answer of one's own is an object, which `checkFault` checks as an answer.
-      answer: optional((value, name) => {
-        if (typeof value !== 'object' || value === null) oneOf({ outcome: true, reset: true })(value, name);
-      }),
+      answer: optional(or((value) => json.mismatch(value) === undefined, oneOf('outcome', 'reset'))),
       answerAfterMs: optional(clockMs),
-      query: optional(oneOf({ active: true, wait: true, refuse: true })),
-      cancel: optional(oneOf({ refuse: true, ignore: true, stop: true })),
-      finalize: optional(oneOf({ refuse: true, wait: true })),
+      query: optional(oneOf('active', 'wait', 'refuse')),
+      cancel: optional(oneOf('refuse', 'ignore', 'stop')),
+      finalize: optional(oneOf('refuse', 'wait')),
       visibleAfterMs: optional(clockMs),
     },
   },

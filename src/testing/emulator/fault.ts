@@ -1,12 +1,28 @@
 /** Scripted faults: plain data, one object a fault. */
 
-import type { Operation } from './route.js';
-
 /** What stays of a data request that broke off: all that arrived, that rounded down to the granularity, or nothing. */
 export type Persist = 'all' | 'granular' | 'none';
 
+export const TARGETS = [
+  'start',
+  'upload',
+  'finalize',
+  'query',
+  'cancel',
+  'multipart',
+  'get',
+  'list',
+  'delete',
+  'generateContent',
+  'streamGenerateContent',
+  'countTokens',
+  'listModels',
+  'getModel',
+  '*',
+] as const;
+
 /** `finalize` is an `upload` request whose command finalizes; `upload` is any data request, `*` any request. */
-export type FaultTarget = Exclude<Operation, 'unknown'> | 'finalize' | '*';
+export type FaultTarget = (typeof TARGETS)[number];
 
 /**
  * Which requests a fault is for. A request meets at most one fault: the first of the script that is for its operation and

@@ -2,23 +2,10 @@
 
 import type { IncomingMessage } from 'node:http';
 import { decodeIfPossible } from '../../util/decode-if-possible.js';
+import type { FaultTarget } from './fault.js';
 
 /** `upload` is any request with data or a finalize, `multipart` a whole upload in one request; `unknown` is what the emulator does not serve. */
-export type Operation =
-  | 'start'
-  | 'upload'
-  | 'query'
-  | 'cancel'
-  | 'multipart'
-  | 'get'
-  | 'list'
-  | 'delete'
-  | 'generateContent'
-  | 'streamGenerateContent'
-  | 'countTokens'
-  | 'listModels'
-  | 'getModel'
-  | 'unknown';
+export type Operation = Exclude<FaultTarget, 'finalize' | '*'> | 'unknown';
 
 export interface Route {
   readonly operation: Operation;
