@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { apiKeyInvalid, unregisteredCaller } from './error-bodies.js';
-import { ReplyError } from './reply.js';
 
 /** The keys of one project: one, or several that see the same files. */
 export type Project = string | readonly string[];
@@ -26,7 +25,7 @@ export function authenticate(
 ): string {
   const header = request.headers['x-goog-api-key'];
   const apiKey = (typeof header === 'string' && header) || query.get('key');
-  if (!apiKey) throw new ReplyError(unregisteredCaller());
-  if (projects && !projectOf(apiKey, projects)) throw new ReplyError(apiKeyInvalid());
+  if (!apiKey) throw unregisteredCaller();
+  if (projects && !projectOf(apiKey, projects)) throw apiKeyInvalid();
   return ownerOf(apiKey, projects);
 }

@@ -36,7 +36,6 @@ import { StateFile } from './state-file.js';
  */
 export class GeminiFilesEmulator {
   readonly #backend: Backend;
-  readonly #clock: EmulatorClock;
   readonly #log: RequestLog;
   readonly #script: FaultScript;
   readonly #closing = new AbortController();
@@ -75,15 +74,13 @@ export class GeminiFilesEmulator {
     return new GeminiFilesEmulator(
       { options: resolved, clock, files, sessions, baseUrl, syncTime },
       server,
-      clock,
       script,
     );
   }
 
-  private constructor(backend: Backend, server: Server, clock: EmulatorClock, script: FaultScript) {
+  private constructor(backend: Backend, server: Server, script: FaultScript) {
     this.#backend = backend;
     this.#server = server;
-    this.#clock = clock;
     this.#script = script;
     this.#log = new RequestLog(backend.options.maxRecordedRequests);
     const handler = new RequestHandler(backend, this.#log, script, this.#closing.signal);
@@ -129,7 +126,7 @@ export class GeminiFilesEmulator {
 
   /** The emulator's time, milliseconds since the epoch. */
   now(): number {
-    return this.#clock.now();
+    return this.#backend.clock.now();
   }
 
   /**
@@ -138,7 +135,7 @@ export class GeminiFilesEmulator {
    * @param ms - milliseconds
    */
   advance(ms: number): void {
-    this.#clock.advance(ms);
+    this.#backend.clock.advance(ms);
   }
 
   /** Adds to the end of the script. Throws a RangeError for a fault that is none. @param faults - in the order in which they are tried */
@@ -226,7 +223,7 @@ export class GeminiFilesEmulator {
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
       this.#closing.abort();
-      this.#clock.stop();
+      this.#backend.clock.stop();
       this.#log.close();
       this.#server.close(() => resolve());
       for (const socket of this.#sockets) socket.destroy();

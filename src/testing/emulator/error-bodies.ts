@@ -1,6 +1,6 @@
 /** The provider's error answers (provider fact F-ERROR-JSON). Each names the fact that it follows, which says how sure it is. */
 
-import type { Reply } from './reply.js';
+import { ReplyError, type Reply } from './reply.js';
 
 /** int64's maximum: the delay that the provider asks for when the storage quota is full (provider fact F-QUOTA-DELAY). */
 export const INT64_MAX_SECONDS = '9223372036854775807';
@@ -37,15 +37,19 @@ export function errorReply(
   return { status: code, body: errorBody(code, message, details, status) };
 }
 
+function refusal(...error: Parameters<typeof errorReply>): ReplyError {
+  return new ReplyError(errorReply(...error));
+}
+
 /** google.rpc.RetryInfo. `seconds` may be more than a number can hold, so a string is taken too. */
 export function retryInfo(seconds: number | string): object {
   return { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${seconds}s` };
 }
 
 /** Provider fact F-ERROR-KEY. */
-export function apiKeyInvalid(): Reply {
+export function apiKeyInvalid(): ReplyError {
   const message = 'API key not valid. Please pass a valid API key.';
-  return errorReply(400, message, [
+  return refusal(400, message, [
     {
       '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
       reason: 'API_KEY_INVALID',
@@ -57,8 +61,8 @@ export function apiKeyInvalid(): Reply {
 }
 
 /** Provider fact F-ERROR-NO-KEY. */
-export function unregisteredCaller(): Reply {
-  return errorReply(
+export function unregisteredCaller(): ReplyError {
+  return refusal(
     403,
     "Method doesn't allow unregistered callers (callers without established identity). " +
       'Please use API Key or other form of API consumer identity to call this API.',
@@ -66,29 +70,34 @@ export function unregisteredCaller(): Reply {
 }
 
 /** For an unknown, deleted, expired or foreign file; `id` is without `files/`. Not 404: provider fact F-GET-DENIED. */
-export function fileNotAccessible(id: string): Reply {
-  return errorReply(403, `You do not have permission to access the File ${id} or it may not exist.`);
+export function fileNotAccessible(id: string): ReplyError {
+  return refusal(403, `You do not have permission to access the File ${id} or it may not exist.`);
 }
 
 /** For a name that any project holds: names are global. The wording is assumed (provider fact F-START-NAME-TAKEN). */
-export function nameTaken(id: string): Reply {
-  return errorReply(409, `Resource files/${id} already exists.`);
+export function nameTaken(id: string): ReplyError {
+  return refusal(409, `Resource files/${id} already exists.`);
 }
 
 /** Provider fact F-STATE-USE. */
-export function fileNotActive(id: string): Reply {
+export function fileNotActive(id: string): ReplyError {
   const message = `The File ${id} is not in an ACTIVE state and usage is not allowed.`;
-  return errorReply(400, message, [], 'FAILED_PRECONDITION');
+  return refusal(400, message, [], 'FAILED_PRECONDITION');
 }
 
 /** Provider fact F-STATE-MIME-TYPE. */
-export function unsupportedMimeType(mimeType: string): Reply {
-  return errorReply(400, `Unsupported MIME type: ${mimeType}`);
+export function unsupportedMimeType(mimeType: string): ReplyError {
+  return refusal(400, `Unsupported MIME type: ${mimeType}`);
 }
 
 /** A bad id, page token, length or metadata field. Wordings are assumed. */
-export function invalidArgument(message: string): Reply {
-  return errorReply(400, message);
+export function invalidArgument(message: string): ReplyError {
+  return refusal(400, message);
+}
+
+/** For a file over the limit, at start, at finalize or within its bytes. */
+export function fileTooLarge(status: 400 | 413, message: string): ReplyError {
+  return refusal(status, message, [], 'INVALID_ARGUMENT');
 }
 
 /** The full storage quota, with no RetryInfo or with one of int64's maximum (provider facts F-QUOTA-FULL and F-QUOTA-DELAY). */
@@ -117,8 +126,12 @@ export function storageQuotaExceeded(limitBytes: number, retry: 'none' | 'int64-
 }
 
 /** Errors of the upload front end are plain text (provider fact F-UPLOAD-TEXT). `status` is the session's, if the answer names it. */
-export function uploadError(code: number, text: string, status?: 'active' | 'final' | 'cancelled'): Reply {
-  return { status: code, body: text, ...(status && { headers: { 'X-Goog-Upload-Status': status } }) };
+export function uploadError(code: number, text: string, status?: 'active' | 'final'): ReplyError {
+  return new ReplyError({
+    status: code,
+    body: text,
+    ...(status && { headers: { 'X-Goog-Upload-Status': status } }),
+  });
 }
 
 /** The provider's answer to data for a session that was finalized, cancelled or rejected (provider fact F-UPLOAD-TERMINATED). */

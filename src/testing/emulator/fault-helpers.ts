@@ -114,7 +114,7 @@ export const faults = {
    * @param more - how often, from which request on, and for which file
    */
   unsupportedMimeType(mimeType: string, more: Match = {}): Fault {
-    const json = unsupportedMimeType(mimeType).body as object;
+    const json = unsupportedMimeType(mimeType).reply.body as object;
     return { ...more, on: 'finalize', do: 'respond', status: 400, final: true, json };
   },
 } as const;

@@ -5,7 +5,7 @@ import { resourceOf } from './backend.js';
 import { fileNotAccessible, invalidArgument } from './error-bodies.js';
 import { isFileName } from '../../contract/file-name.js';
 import { isVisible, type FileRecord } from './file-record.js';
-import { ReplyError, type Reply } from './reply.js';
+import type { Reply } from './reply.js';
 import { invalidName } from './upload-start.js';
 
 const DEFAULT_PAGE = 10;
@@ -20,10 +20,8 @@ const LONGEST_DELETED = 40;
 
 export function deleteFile(backend: Backend, owner: string, id: string): Reply {
   if (id.length > LONGEST_DELETED) {
-    throw new ReplyError(
-      invalidArgument(
-        `* DeleteFileRequest.name: File ID (name excluding 'files/') cannot be more than ${LONGEST_DELETED} characters.\n`,
-      ),
+    throw invalidArgument(
+      `* DeleteFileRequest.name: File ID (name excluding 'files/') cannot be more than ${LONGEST_DELETED} characters.\n`,
     );
   }
   backend.files.delete(accessible(backend, owner, id).name);
@@ -52,17 +50,15 @@ export function listFiles(backend: Backend, owner: string, query: URLSearchParam
 
 /** The file, if it is there, visible and `owner`'s; throws the provider's 403 if not, and its 400 if the id is not valid. */
 export function accessible(backend: Backend, owner: string, id: string): FileRecord {
-  if (!isFileName(`files/${id}`)) throw new ReplyError(invalidName(`files/${id}`));
+  if (!isFileName(`files/${id}`)) throw invalidName(`files/${id}`);
   const record = backend.files.get(`files/${id}`);
-  if (record?.owner !== owner || !isVisible(record, backend.clock.now()))
-    throw new ReplyError(fileNotAccessible(id));
+  if (record?.owner !== owner || !isVisible(record, backend.clock.now())) throw fileNotAccessible(id);
   return record;
 }
 
 function pageSize(text: string | null): number {
   if (text === null || text === '') return DEFAULT_PAGE;
-  if (!/^\d+$/.test(text))
-    throw new ReplyError(invalidArgument(`Invalid value at 'page_size' (TYPE_INT32), "${text}"`));
+  if (!/^\d+$/.test(text)) throw invalidArgument(`Invalid value at 'page_size' (TYPE_INT32), "${text}"`);
   return Math.min(Number(text) || DEFAULT_PAGE, MAX_PAGE);
 }
 
@@ -73,6 +69,6 @@ function encodeToken({ sequence }: FileRecord): string {
 
 function decodeToken(token: string): number {
   const [, sequence] = /^emulator:(\d+)$/.exec(Buffer.from(token, 'base64url').toString('latin1')) ?? [];
-  if (sequence === undefined) throw new ReplyError(invalidArgument('Invalid page token.'));
+  if (sequence === undefined) throw invalidArgument('Invalid page token.');
   return Number(sequence);
 }

@@ -1,7 +1,7 @@
 /** Reads a `multipart/related` body of two parts as it comes: JSON, then the bytes of a file, which are not kept. */
 
 import { invalidArgument } from './error-bodies.js';
-import { ReplyError } from './reply.js';
+import type { ReplyError } from './reply.js';
 
 /** Bytes before the second part's content: the first part and both parts' headers. */
 const MAX_HEAD_BYTES = 1024 * 1024;
@@ -21,9 +21,7 @@ export function boundaryOf(contentType: string | undefined): string {
     /^\s*multipart\/[^;]+;.*\bboundary=(?:"([^"]{1,70})"|([^\s;,"]{1,70}))/i.exec(contentType ?? '') ?? [];
   const boundary = quoted ?? plain;
   if (boundary === undefined)
-    throw new ReplyError(
-      invalidArgument('A multipart upload has Content-Type: multipart/related with a boundary.'),
-    );
+    throw invalidArgument('A multipart upload has Content-Type: multipart/related with a boundary.');
   return boundary;
 }
 
@@ -71,9 +69,7 @@ export class MultipartBody {
 }
 
 export function malformed(): ReplyError {
-  return new ReplyError(
-    invalidArgument(
-      'Malformed multipart body: expected two parts, JSON and the file, and a closing boundary.',
-    ),
+  return invalidArgument(
+    'Malformed multipart body: expected two parts, JSON and the file, and a closing boundary.',
   );
 }

@@ -4,7 +4,6 @@ import type { Backend } from './backend.js';
 import { fileNotActive, invalidArgument, unsupportedMimeType } from './error-bodies.js';
 import { stateAt } from './file-record.js';
 import { accessible } from './files-api.js';
-import { ReplyError } from './reply.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -14,15 +13,14 @@ export type Json = Readonly<Record<string, unknown>>;
  */
 export function checkedParts(backend: Backend, owner: string, body: unknown, request: string): Json[] {
   const parts = promptParts(body);
-  if (parts.length === 0)
-    throw new ReplyError(invalidArgument(`* ${request}.contents: contents is not specified`));
+  if (parts.length === 0) throw invalidArgument(`* ${request}.contents: contents is not specified`);
   for (const uri of parts.map(fileUri)) {
     if (uri === undefined) continue;
     const id = fileId(uri);
     if (id === undefined) continue;
     const record = accessible(backend, owner, id);
-    if (stateAt(record, backend.clock.now()) !== 'ACTIVE') throw new ReplyError(fileNotActive(id));
-    if (record.mimeType.includes(';')) throw new ReplyError(unsupportedMimeType(record.mimeType));
+    if (stateAt(record, backend.clock.now()) !== 'ACTIVE') throw fileNotActive(id);
+    if (record.mimeType.includes(';')) throw unsupportedMimeType(record.mimeType);
   }
   return parts;
 }
@@ -40,16 +38,14 @@ function fileUri(part: Json): string | undefined {
   const data = (part['fileData'] ?? part['file_data']) as Json | null | undefined;
   if (data === undefined || data === null) return undefined;
   const uri = data['fileUri'] ?? data['file_uri'];
-  if (typeof uri !== 'string')
-    throw new ReplyError(invalidArgument('Invalid file_data: file_uri is not specified'));
+  if (typeof uri !== 'string') throw invalidArgument('Invalid file_data: file_uri is not specified');
   return uri;
 }
 
 /** The id in `https://…/v1beta/files/<id>` or `files/<id>`, of whatever host. Undefined for one of another server, such as a video of YouTube. */
 function fileId(uri: string): string | undefined {
   const [, id] = /(?:^|\/)files\/([^/?#]+)$/.exec(uri) ?? [];
-  if (id === undefined && !isForeign(uri))
-    throw new ReplyError(invalidArgument(`Invalid or unsupported file uri: ${uri}`));
+  if (id === undefined && !isForeign(uri)) throw invalidArgument(`Invalid or unsupported file uri: ${uri}`);
   return id;
 }
 

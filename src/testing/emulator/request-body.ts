@@ -50,3 +50,8 @@ export function readBody(request: IncomingMessage, reading: BodyReading): Promis
     request.resume();
   });
 }
+
+/** The bytes that the request announces; undefined for a chunked body. */
+export function bodyBytes({ headers }: IncomingMessage): number | undefined {
+  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : undefined;
+}

@@ -14,7 +14,7 @@ import { parseLenientJson } from './lenient-json.js';
 import { getModel, listModels } from './models.js';
 import type { RequestLog } from './recorded-requests.js';
 import { inform, renderReply, ReplyError, sendReply, type Reply } from './reply.js';
-import { readBody } from './request-body.js';
+import { bodyBytes, readBody } from './request-body.js';
 import { routeOf, type Route } from './route.js';
 import { cancelUpload, queryUpload } from './upload-control.js';
 import { receiveData } from './upload-data.js';
@@ -88,7 +88,7 @@ export class RequestHandler {
       targets: targetsOf(route),
       file: record.file,
       receivedBytes: session?.received ?? 0,
-      bodyBytes: bodyBytes(request),
+      bodyBytes: bodyBytes(request) ?? Infinity,
     });
     const onBytes = (bytes: number): void => {
       record.bytes += bytes;
@@ -198,10 +198,6 @@ function targetsOf({ operation, command }: Route): string[] {
   return command.includes('finalize') ? [operation, 'finalize'] : [operation];
 }
 
-function bodyBytes({ headers }: IncomingMessage): number {
-  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
-}
-
 function unserved({ request, route }: Exchange, prefix: string): Reply {
   const { uploadPath, malformed, command } = route;
   if (malformed) return { status: 400, body: 'The target of the request line is not a URL.' };
@@ -243,6 +239,6 @@ function parseJson({ record }: Exchange, text: string): unknown {
     if (text.length <= MAX_RECORDED_JSON) record.json = body;
     return body;
   } catch (error) {
-    throw new ReplyError(invalidArgument(`Invalid JSON payload received. ${(error as Error).message}`));
+    throw invalidArgument(`Invalid JSON payload received. ${(error as Error).message}`);
   }
 }

@@ -51,9 +51,9 @@ export async function whileConnected<T>({ request }: Exchange, result: Promise<T
 
 /** Never throws: the client may have left. */
 function outcomeOf(backend: Backend, session: UploadSession, fault: SlowFinalizeFault): Reply {
-  if (session.state === 'cancelled' && fault.cancel === 'stop') return terminated(backend);
+  if (session.state === 'cancelled' && fault.cancel === 'stop') return terminated(backend).reply;
   try {
-    return finalize(backend, session, { visibleAfterMs: fault.visibleAfterMs });
+    return finalize(backend, session, fault.visibleAfterMs);
   } catch (error) {
     if (error instanceof ReplyError) return error.reply;
     session.abandonFinalize();

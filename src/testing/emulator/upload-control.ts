@@ -16,8 +16,7 @@ export async function queryUpload(backend: Backend, exchange: Exchange): Promise
   if (session.state === 'final') return queryAfterFinal(backend, session);
   if (session.state === 'cancelled') throw new ReplyError(cancelled(410));
   const open = session.state === 'active' || session.state === 'finalizing';
-  if (!open || (finalization && finalization.fault.query === 'refuse'))
-    throw new ReplyError(terminated(backend));
+  if (!open || (finalization && finalization.fault.query === 'refuse')) throw terminated(backend);
   return {
     status: 200,
     headers: { 'X-Goog-Upload-Status': 'active', 'X-Goog-Upload-Size-Received': String(session.received) },
@@ -29,9 +28,8 @@ export function cancelUpload(backend: Backend, exchange: Exchange): Reply {
   const session = knownSession(exchange);
   if (session.state === 'cancelled') throw new ReplyError(cancelled(410));
   if (session.state === 'finalizing') {
-    if ((session.finalization?.fault.cancel ?? 'refuse') === 'refuse')
-      throw new ReplyError(terminated(backend));
-  } else if (session.state !== 'active') throw new ReplyError(uploadError(400, TERMINATED_TEXT, 'final'));
+    if ((session.finalization?.fault.cancel ?? 'refuse') === 'refuse') throw terminated(backend);
+  } else if (session.state !== 'active') throw uploadError(400, TERMINATED_TEXT, 'final');
   session.end('cancelled');
   return cancelled(200);
 }

@@ -6,7 +6,7 @@ import { bodyPlan, persistOf } from './fault-effects.js';
 import { finalize } from './finalize.js';
 import { Interrupted } from './interrupted.js';
 import { ReplyError, type Reply } from './reply.js';
-import { readBody } from './request-body.js';
+import { bodyBytes, readBody } from './request-body.js';
 import { finalizeSlowly, whileConnected } from './slow-finalize.js';
 import { knownSession, terminated } from './upload-replies.js';
 import type { SessionWriter, UploadSession } from './upload-session.js';
@@ -18,10 +18,10 @@ export async function receiveData(backend: Backend, exchange: Exchange): Promise
   const { finalization } = session;
   if (session.state === 'finalizing' && finalization?.fault.finalize === 'wait')
     return whileConnected(exchange, finalization.outcome);
-  if (session.state !== 'active') throw new ReplyError(terminated(backend));
+  if (session.state !== 'active') throw terminated(backend);
   checkOffset(backend, session, exchange);
   const finalizes = exchange.route.command.includes('finalize');
-  const announced = announcedBytes(exchange);
+  const announced = bodyBytes(exchange.request);
   if (announced !== undefined) checkLength(session, announced, finalizes);
 
   const writer = session.write(persistOf(exchange.fault) ?? backend.options.persistBroken, () => {
@@ -40,7 +40,7 @@ export async function receiveData(backend: Backend, exchange: Exchange): Promise
   const { fault } = exchange;
   if (fault?.do === 'slowFinalize') return finalizeSlowly(backend, exchange, session, fault);
   try {
-    return finalize(backend, session, { visibleAfterMs: fault?.do === 'showLate' ? fault.ms : undefined });
+    return finalize(backend, session, fault?.do === 'showLate' ? fault.ms : undefined);
   } catch (error) {
     // Neither the bytes nor the file: the client may send the whole request again.
     if (!(error instanceof ReplyError)) session.rollBack(1);
@@ -78,7 +78,7 @@ function checkOffset({ options }: Backend, session: UploadSession, { route, reco
     offset === undefined || !Number.isSafeInteger(offset) || offset < 0
       ? 'Invalid or missing X-Goog-Upload-Offset.'
       : options.wrongOffsetText(session.received, offset);
-  throw new ReplyError(uploadError(options.wrongOffsetStatus, text, 'active'));
+  throw uploadError(options.wrongOffsetStatus, text, 'active');
 }
 
 /** Checks what a request brings, or says it will, against what the start declared (provider fact F-UPLOAD-LENGTH) and the granularity (F-UPLOAD-MULTIPLE). */
@@ -88,15 +88,9 @@ function checkLength(session: UploadSession, bytes: number, finalizes: boolean):
   if (declaredBytes !== undefined && (total > declaredBytes || (finalizes && total !== declaredBytes))) {
     session.end('terminated');
     const text = `The upload has ${total} bytes, but its start declared ${declaredBytes}.`;
-    throw new ReplyError(uploadError(400, text, 'final'));
+    throw uploadError(400, text, 'final');
   }
   if (!finalizes && bytes % session.granularity !== 0) {
-    throw new ReplyError(uploadError(400, notAMultiple(bytes, session.granularity), 'active'));
+    throw uploadError(400, notAMultiple(bytes, session.granularity), 'active');
   }
-}
-
-/** Undefined for a chunked body. */
-function announcedBytes({ request }: Exchange): number | undefined {
-  if (request.headers['transfer-encoding'] !== undefined) return undefined;
-  return Number(request.headers['content-length'] ?? 0);
 }

@@ -1,12 +1,12 @@
 /** A whole upload in one `multipart/related` request, as older clients send it (provider fact F-START-MULTIPART). */
 
 import type { Backend, Exchange } from './backend.js';
-import { errorReply } from './error-bodies.js';
+import { fileTooLarge } from './error-bodies.js';
 import { bodyPlan } from './fault-effects.js';
 import { finalize } from './finalize.js';
 import { Interrupted } from './interrupted.js';
 import { boundaryOf, malformed, MultipartBody } from './multipart-body.js';
-import { ReplyError, type Reply } from './reply.js';
+import type { Reply } from './reply.js';
 import { readBody } from './request-body.js';
 import type { SessionWriter, UploadSession } from './upload-session.js';
 import { openSession } from './upload-start.js';
@@ -19,6 +19,7 @@ export async function uploadMultipart(
   parse: (text: string) => unknown,
 ): Promise<Reply> {
   const { request, fault, onBytes } = exchange;
+  const { maxFileBytes, tooLargeStatus } = backend.options;
   const body = new MultipartBody(boundaryOf(request.headers['content-type']));
   let upload: { readonly session: UploadSession; readonly writer: SessionWriter } | undefined;
   let refused: unknown;
@@ -27,7 +28,8 @@ export async function uploadMultipart(
     if (!body.head) return;
     upload ??= begin(body.head.json, body.head.contentType);
     upload.writer.write(content);
-    if (upload.writer.offset > backend.options.maxFileBytes) throw tooLarge(backend);
+    if (upload.writer.offset > maxFileBytes)
+      throw fileTooLarge(tooLargeStatus, `File size is over the limit of ${maxFileBytes} bytes.`);
   };
   const begin = (json: string, contentType: string | undefined) => {
     const session = openSession(backend, exchange, owner, parse(json), { declaredType: contentType });
@@ -54,12 +56,5 @@ export async function uploadMultipart(
     throw malformed();
   }
   upload.writer.commit();
-  return finalize(backend, upload.session, {
-    visibleAfterMs: fault?.do === 'showLate' ? fault.ms : undefined,
-  });
-}
-
-function tooLarge({ options }: Backend): ReplyError {
-  const message = `File size is over the limit of ${options.maxFileBytes} bytes.`;
-  return new ReplyError(errorReply(options.tooLargeStatus, message, [], 'INVALID_ARGUMENT'));
+  return finalize(backend, upload.session, fault?.do === 'showLate' ? fault.ms : undefined);
 }

@@ -12,7 +12,7 @@ export function knownSession({ session }: Exchange): UploadSession {
   return session;
 }
 
-export function terminated({ options }: Backend): Reply {
+export function terminated({ options }: Backend): ReplyError {
   return uploadError(400, TERMINATED_TEXT, options.terminatedStatus === 'final' ? 'final' : undefined);
 }
 

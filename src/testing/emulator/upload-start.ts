@@ -2,7 +2,13 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Backend, Exchange } from './backend.js';
-import { errorReply, invalidArgument, nameTaken, storageQuotaExceeded, uploadError } from './error-bodies.js';
+import {
+  fileTooLarge,
+  invalidArgument,
+  nameTaken,
+  storageQuotaExceeded,
+  uploadError,
+} from './error-bodies.js';
 import { ReplyError, type Reply } from './reply.js';
 import type { UploadSession } from './upload-session.js';
 
@@ -13,8 +19,9 @@ export function startUpload(backend: Backend, exchange: Exchange, owner: string,
   const { options } = backend;
   const { headers } = exchange.request;
   if (String(headers['x-goog-upload-protocol']).toLowerCase() !== 'resumable') {
-    throw new ReplyError(
-      uploadError(400, 'A start has X-Goog-Upload-Protocol: resumable; a multipart upload has no command.'),
+    throw uploadError(
+      400,
+      'A start has X-Goog-Upload-Protocol: resumable; a multipart upload has no command.',
     );
   }
   const declaredBytes = declaredLength(headers['x-goog-upload-header-content-length']);
@@ -52,7 +59,7 @@ export function openSession(
   const metadata = fileMetadata(body);
   if (declaredBytes !== undefined && declaredBytes > options.maxFileBytes) {
     const message = `File size ${declaredBytes} is over the limit of ${options.maxFileBytes} bytes.`;
-    throw new ReplyError(errorReply(options.tooLargeStatus, message, [], 'INVALID_ARGUMENT'));
+    throw fileTooLarge(options.tooLargeStatus, message);
   }
   if (options.conflictStage === 'start') checkRoom(backend, owner, metadata.name, declaredBytes ?? 0);
 
@@ -75,8 +82,7 @@ export function checkRoom(
   sizeBytes: number,
 ): void {
   const { storageQuotaBytes, quotaRetryInfo } = backend.options;
-  if (name !== undefined && backend.files.isTaken(name))
-    throw new ReplyError(nameTaken(name.slice('files/'.length)));
+  if (name !== undefined && backend.files.isTaken(name)) throw nameTaken(name.slice('files/'.length));
   if (backend.files.usedBytes(owner) + sizeBytes > storageQuotaBytes) {
     throw new ReplyError(storageQuotaExceeded(storageQuotaBytes, quotaRetryInfo));
   }
@@ -96,18 +102,18 @@ function fileMetadata(body: unknown): Metadata {
     if (value === undefined || value === '' || value === null) return undefined;
     if (typeof value === 'string') return value;
     const shown = typeof value === 'object' ? 'a message or a list' : JSON.stringify(value);
-    throw new ReplyError(invalidArgument(`Invalid value at 'file.${snake}' (TYPE_STRING), ${shown}`));
+    throw invalidArgument(`Invalid value at 'file.${snake}' (TYPE_STRING), ${shown}`);
   };
   const name = text('name', 'name');
   const displayName = text('displayName', 'display_name');
-  if (name !== undefined && !FILE_NAME.test(name)) throw new ReplyError(invalidName(name));
+  if (name !== undefined && !FILE_NAME.test(name)) throw invalidName(name);
   if (displayName !== undefined && [...displayName].length > 512) {
-    throw new ReplyError(invalidArgument('* file.display_name: must be at most 512 characters.'));
+    throw invalidArgument('* file.display_name: must be at most 512 characters.');
   }
   return { name, displayName, mimeType: text('mimeType', 'mime_type') };
 }
 
-export function invalidName(name: string): Reply {
+export function invalidName(name: string): ReplyError {
   return invalidArgument(
     `* file.name: ${name} is not files/ and up to 40 lowercase alphanumeric characters or dashes, with no dash at either end.`,
   );
@@ -116,7 +122,7 @@ export function invalidName(name: string): Reply {
 function declaredLength(header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
   if (typeof header === 'string' && /^\d{1,19}$/.test(header)) return Number(header);
-  throw new ReplyError(uploadError(400, `Invalid X-Goog-Upload-Header-Content-Length: ${String(header)}`));
+  throw uploadError(400, `Invalid X-Goog-Upload-Header-Content-Length: ${String(header)}`);
 }
 
 /** On the host that the client asked; it has the key if the client sent it in the query (provider fact F-START-URL). */
