@@ -7,7 +7,6 @@ import { lastSegment, toIdPart } from '../contract/show.js';
 import { fileNameOf, summaryOf } from '../contract/source.js';
 import { resolveWaitOptions, type WaitOptions } from '../contract/wait-options.js';
 import { acquireHold, type HoldClientSettings } from './acquire-hold.js';
-import { fromWorkflowFailure } from './failures.js';
 import { HeldFileLease, type HeldFile } from './held-file.js';
 import { UploadHandle } from './handle.js';
 import {
@@ -95,11 +94,7 @@ export class GeminiFilesClient {
   ): Promise<string> {
     const options = this.uploadStart(toInput(from, settings), start);
     const handle = await this.client.workflow.start<Preupload>(WORKFLOW.preuploadAndWaitActive, options);
-    try {
-      return await handle.result();
-    } catch (error) {
-      throw fromWorkflowFailure(error);
-    }
+    return new UploadHandle(handle).result();
   }
 
   /**

@@ -8,7 +8,7 @@ import { isRecord } from '../util/is-record.js';
 import { InvalidOptionsError } from './errors.js';
 import { invalidOption } from './invalid-option.js';
 import type { Kind } from './kinds.js';
-import { isSecretName, shorten, formatValue } from './show.js';
+import { shorten, formatValue } from './show.js';
 
 type Presence = 'required' | 'optional' | 'defaulted';
 
@@ -107,6 +107,9 @@ export function findUnknownField(fields: object, given: object): string | undefi
   return undefined;
 }
 
+/** A field of such a name is likely to hold a secret. */
+const SECRET_NAME = /key|token|secret|password|credential/i;
+
 /**
  * The options of a workflow as an object all of whose fields are in the table.
  *
@@ -122,7 +125,7 @@ export function assertKnownOptions(
     throw new InvalidOptionsError(`Invalid options: expected ${expected}, got ${formatValue(input)}`);
   const name = findUnknownField(fields, input);
   if (name === undefined) return;
-  const got = isSecretName(name)
+  const got = SECRET_NAME.test(name)
     ? 'its value is not shown: keys are given to the worker, never in the input'
     : `got ${formatValue(input[name])}`;
   throw invalidOption(shorten(name), `unknown field, ${got}`);

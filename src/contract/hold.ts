@@ -23,22 +23,10 @@ import { isRecord } from '../util/is-record.js';
 
 const HOUR_MS = 3_600_000;
 
-/** Bounds of the fields; durations in milliseconds. */
-export const HOLD_BOUNDS = {
-  minLease: 1000,
-  maxLease: 30 * 24 * HOUR_MS,
-  leaseIdLength: 128,
-  maxLinger: FILE_LIFETIME_MS,
-  minRenewBefore: 1000,
-  maxRenewBefore: 24 * HOUR_MS,
-  maxGrace: HOUR_MS,
-  /** Temporal's own bound on a workflow id: a signal to a longer one would block the workflow. */
-  workflowIdBytes: 1000,
-} as const;
-
-const leaseTime = duration(HOLD_BOUNDS.minLease, HOLD_BOUNDS.maxLease);
-export const leaseId = text(HOLD_BOUNDS.leaseIdLength);
-const workflowId = textOfBytes(HOLD_BOUNDS.workflowIdBytes);
+const leaseTime = duration(1000, 30 * 24 * HOUR_MS);
+export const leaseId = text(128);
+/** With Temporal's own bound: a signal to a longer id would block the workflow. */
+const workflowId = textOfBytes(1000);
 
 /** Id of a hold: the id of its workflow. */
 export const holdId: Kind<string> = workflowId;
@@ -50,11 +38,11 @@ export const HOLD_FIELDS = {
   /** Id of the first lease. @default 'first' */
   leaseId: defaulted(leaseId, 'first'),
   /** How long the file is kept after the last lease, so that a later lease needs no upload. @default '0s' */
-  linger: defaulted(duration(0, HOLD_BOUNDS.maxLinger), '0s'),
+  linger: defaulted(duration(0, FILE_LIFETIME_MS), '0s'),
   /** How long before its `expirationTime` the file is uploaded again. @default '2h' */
-  renewBefore: defaulted(duration(HOLD_BOUNDS.minRenewBefore, HOLD_BOUNDS.maxRenewBefore), '2h'),
+  renewBefore: defaulted(duration(1000, 24 * HOUR_MS), '2h'),
   /** How long a replaced file stays, for prompts that are in progress. @default '10m' */
-  grace: defaulted(duration(0, HOLD_BOUNDS.maxGrace), '10m'),
+  grace: defaulted(duration(0, HOUR_MS), '10m'),
 };
 
 /**

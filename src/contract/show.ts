@@ -2,13 +2,6 @@
 
 const MAX_SHOWN = 100;
 
-const SECRET_NAME = /key|token|secret|password|credential/i;
-
-/** Whether a field of this name is likely to hold a secret. */
-export function isSecretName(field: string): boolean {
-  return SECRET_NAME.test(field);
-}
-
 export function shorten(text: string): string {
   // Half of a surrogate pair, cut or given, is nothing that a failure's message can hold on the wire.
   return (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text).toWellFormed();

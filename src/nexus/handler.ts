@@ -1,11 +1,6 @@
 /** Entry point `temporal-gemini-files/nexus/handler`: the Nexus service as a worker serves it. */
 
-import {
-  getClient,
-  startWorkflow,
-  WorkflowRunOperationHandler,
-  type WorkflowHandle,
-} from '@temporalio/nexus';
+import { getClient, startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
 import {
   HandlerError,
   OperationError,
@@ -36,8 +31,6 @@ export interface GeminiFilesNexusOptions {
 
 const RELEASE = { holdId: required(holdId), ...RELEASE_FIELDS };
 
-type Run<Input> = (input: Input, options?: { endWithin: number }) => Promise<ActiveFile>;
-
 /**
  * Give it in `nexusServices` of a worker whose workflows include those that the operations are named after. Each operation is a run
  * of its workflow; `holdActiveFile` is one of `acquireHeldFile`, and `releaseHold` is a signal.
@@ -60,25 +53,29 @@ type Run<Input> = (input: Input, options?: { endWithin: number }) => Promise<Act
 export function geminiFilesNexusHandler({ taskQueue }: GeminiFilesNexusOptions = {}): ServiceHandler<
   (typeof geminiFilesService)['operations']
 > {
+  const startRun = <Result>(
+    context: StartOperationContext,
+    workflowType: string,
+    ...args: [input: object, options?: { endWithin: number }]
+  ) => {
+    const staticSummary = summaryOfInput(args[0]);
+    return startWorkflow<(...given: typeof args) => Promise<Result>>(context, workflowType, {
+      args,
+      // The same in every attempt to start the operation: a repeated one finds the run that there is.
+      workflowId: `gemini-files-nexus-${context.requestId}`,
+      ...(staticSummary !== undefined && { staticSummary }),
+      ...(taskQueue !== undefined && { taskQueue }),
+    });
+  };
   return serviceHandler(geminiFilesService, {
     [WORKFLOW.uploadAndWaitActive]: new WorkflowRunOperationHandler<UploadOptions, ActiveFile>(
-      (context, input) => startRun(context, WORKFLOW.uploadAndWaitActive, input, taskQueue),
+      (context, input) => startRun(context, WORKFLOW.uploadAndWaitActive, input, ...end(context)),
     ),
     [WORKFLOW.waitActive]: new WorkflowRunOperationHandler<WaitOptions, ActiveFile>((context, input) =>
-      startRun(context, WORKFLOW.waitActive, input, taskQueue),
+      startRun(context, WORKFLOW.waitActive, input, ...end(context)),
     ),
     [WORKFLOW.holdActiveFile]: new WorkflowRunOperationHandler<HoldOptions & HoldTarget, AcquiredHold>(
-      (context, input) =>
-        startWorkflow<(input: HoldOptions & HoldTarget) => Promise<AcquiredHold>>(
-          context,
-          WORKFLOW.acquireHeldFile,
-          {
-            args: [input],
-            workflowId: `gemini-files-nexus-${context.requestId}`,
-            ...summarized(input),
-            ...(taskQueue !== undefined && { taskQueue }),
-          },
-        ),
+      (context, input) => startRun(context, WORKFLOW.acquireHeldFile, input),
     ),
     [RELEASE_HOLD_SIGNAL]: async (_context, input) => {
       const { holdId, leaseId } = readRelease(input);
@@ -104,26 +101,11 @@ function readRelease(input: unknown): OutputOf<typeof RELEASE> {
   throw refuse(new InvalidOptionsError(`Invalid options: ${expected}, got ${formatValue(input)}`));
 }
 
-function startRun<Input>(
-  context: StartOperationContext,
-  workflowType: string,
-  input: Input,
-  taskQueue: string | undefined,
-): Promise<WorkflowHandle<ActiveFile>> {
+/** A caller that has given up is not heard of again: the run ends by itself before that. */
+function end(context: StartOperationContext): [options?: { endWithin: number }] {
   const endWithin = timeLeft(context);
-  if (endWithin !== undefined && endWithin <= 0)
+  if (endWithin === undefined) return [];
+  if (endWithin <= 0)
     throw new OperationError('failed', "The operation's timeout leaves no time for its run");
-  return startWorkflow<Run<Input>>(context, workflowType, {
-    // A caller that has given up is not heard of again: the run ends by itself before that.
-    args: endWithin === undefined ? [input] : [input, { endWithin }],
-    // The same in every attempt to start the operation: a repeated one finds the run that there is.
-    workflowId: `gemini-files-nexus-${context.requestId}`,
-    ...summarized(input),
-    ...(taskQueue !== undefined && { taskQueue }),
-  });
-}
-
-function summarized(input: unknown): { staticSummary?: string } {
-  const staticSummary = summaryOfInput(input);
-  return staticSummary === undefined ? {} : { staticSummary };
+  return [{ endWithin }];
 }
