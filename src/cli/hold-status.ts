@@ -1,20 +1,16 @@
 /** What `status` prints of a hold. */
 
-import { isGrpcServiceError, ServiceError, type WorkflowExecutionDescription } from '@temporalio/client';
-import { HELD_FILE_QUERY } from '../contract/names.js';
+import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { HoldResult, HoldStatus } from '../contract/hold.js';
 import { fromWorkflowFailure } from '../client/failures.js';
+import { queryStatus } from '../client/held-file.js';
 import { readPending } from '../client/pending-activities.js';
-import { isTooEarly, queryRun } from '../client/query-run.js';
 import { isOpenRun } from '../client/run-status.js';
 import type { CommandContext } from './command-context.js';
 import { reportOf, type ErrorReport } from './error-report.js';
 import { failureRows } from './terminal/failed-attempt.js';
 import { formatTime } from './terminal/format.js';
 import { table } from './terminal/output.js';
-
-/** How long a worker has to answer. */
-const QUERY_MS = 5000;
 
 interface Run {
   readonly workflowId: string;
@@ -36,10 +32,11 @@ export async function printHold(
   const open = isOpenRun(description);
   const { client } = context;
   const { lastFailure } = await readPending({ client: client.workflow }, description);
-  const hold = open ? await fetchStatus(context, run) : null;
+  // Undefined if no worker answers.
+  const hold = open ? await queryStatus(client, client.workflow.getHandle(run.workflowId)) : undefined;
   const end = open ? { result: null, error: null } : await fetchEnd(context, run);
   context.output.result(
-    { ...run, hold, lastFailure: lastFailure ?? null, ...end },
+    { ...run, hold: hold ?? null, lastFailure: lastFailure ?? null, ...end },
     table([
       ['id', run.workflowId],
       ['status', run.status],
@@ -73,18 +70,6 @@ function rowsOf({
     ['renewals', renewals],
     ['last error', lastError && `${lastError.type}: ${lastError.message}`],
   ];
-}
-
-/** @returns null if no worker answers */
-async function fetchStatus({ client }: CommandContext, { workflowId }: Run): Promise<HoldStatus | null> {
-  try {
-    return await client.connection.withDeadline(Date.now() + QUERY_MS, () =>
-      queryRun<HoldStatus>(client.workflow.getHandle(workflowId), HELD_FILE_QUERY),
-    );
-  } catch (error) {
-    if (error instanceof ServiceError || isGrpcServiceError(error) || isTooEarly(error)) return null;
-    throw error;
-  }
 }
 
 async function fetchEnd({ client }: CommandContext, { workflowId, runId }: Run): Promise<End> {

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { addUploadFlags, toUploadOptions, type UploadFlags } from '../../src/cli/upload/flags.js';
+import { addOptionFlags, toUploadOptions, type UploadFlags } from '../../src/cli/upload/flags.js';
 import { flagLine } from '../../src/cli/upload/flag-line.js';
 import { UPLOAD_FIELDS } from '../../src/contract/options.js';
 
-const command = () => addUploadFlags(new Command('upload').exitOverride());
+const command = () => addOptionFlags(new Command('upload').exitOverride(), 'upload');
 
 /** The options that the arguments give. */
 const parse = (...args: string[]) =>
@@ -78,8 +78,9 @@ describe('the flags of an upload', () => {
   it.each(['-5', 'Infinity', '1e3', '0x10', '5x', '1h30m', '-5s', 'soon', ''])(
     'refuse %j, which is no duration, and say what one looks like',
     (value) => {
-      const command = addUploadFlags(
+      const command = addOptionFlags(
         new Command('upload').exitOverride().configureOutput({ writeErr: () => undefined }),
+        'upload',
       );
       const refused = () => command.parse(['--timeout', value], { from: 'user' });
       expect(refused).toThrow(/expected a number with a unit, such as '3s', '500ms' or '10m'/);

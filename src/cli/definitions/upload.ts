@@ -3,7 +3,7 @@ import { TASK_QUEUE } from '../../contract/names.js';
 import type { UploadCommandFlags } from '../commands/upload.js';
 import { addTemporalFlags } from '../temporal-flags.js';
 import { concurrencyArgument, DEFAULT_CONCURRENCY } from '../upload/concurrency.js';
-import { addUploadFlags } from '../upload/flags.js';
+import { addOptionFlags } from '../upload/flags.js';
 import { addUnreachableFlag } from '../upload/unreachable-flag.js';
 import type { ToAction } from './to-action.js';
 
@@ -24,7 +24,7 @@ export function addUploadCommand(
   const command = program.command('upload').description('upload files and wait until they are ACTIVE');
   if (defaultPath === undefined) command.argument('<path...>', FILES);
   else command.argument('[path...]', FILES, [defaultPath]);
-  addUnreachableFlag(addTemporalFlags(addUploadFlags(command)))
+  addUnreachableFlag(addTemporalFlags(addOptionFlags(command, 'upload')))
     .option('--detach', 'start the run, print its id and leave')
     .option('--new', 'start another run, also if one of this file is open')
     .addOption(new Option('--as <id>').hideHelp())

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { addTemporalFlags } from '../temporal-flags.js';
-import { addWaitFlags } from '../upload/flags.js';
+import { addOptionFlags } from '../upload/flags.js';
 import { addUnreachableFlag } from '../upload/unreachable-flag.js';
 import type { ToAction } from './to-action.js';
 
@@ -10,7 +10,7 @@ export function addWaitCommand(program: Command, toAction: ToAction): void {
     .command('wait')
     .description('wait until a file that somebody else uploaded is ACTIVE')
     .argument('<id>', "the file's name at the provider, files/…");
-  addUnreachableFlag(addTemporalFlags(addWaitFlags(command)))
+  addUnreachableFlag(addTemporalFlags(addOptionFlags(command, 'wait')))
     .option('--no-worker', `leave the work to workers on the task queue ${TASK_QUEUE}`)
     .option('--config <file>', 'configuration file')
     .option('--json', 'print the result as JSON on stdout')

@@ -1,11 +1,11 @@
 /** Temporal's dev server on the state folder's database. */
 
 import { rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { errorMessage } from '../../util/error-message.js';
 import { freePort } from '../../util/free-port.js';
+import { listens } from '../../util/listens.js';
 import { findDatabase, newDatabase, stateFiles, type Env } from './state-folder.js';
 import { readRecord, updateRecord } from './server-record.js';
 import { startService } from './service.js';
@@ -113,15 +113,8 @@ export async function untilAnswering(
   );
 }
 
-export function untilOpen(port: number, signal: AbortSignal): Promise<void> {
-  return retryUntilSuccess(
-    signal,
-    () =>
-      new Promise<void>((resolve, reject) => {
-        const socket = connect(port, '127.0.0.1', () => resolve(void socket.destroy()));
-        socket.once('error', reject);
-      }),
-  );
+export async function untilOpen(port: number, signal: AbortSignal): Promise<void> {
+  while (!(await listens(`127.0.0.1:${port}`))) await delay(POLL_MS, undefined, { signal });
 }
 
 async function retryUntilSuccess<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {

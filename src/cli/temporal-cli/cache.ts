@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { executableName } from './executable.js';
+import { findPackage } from '../temporal-packages.js';
 import { makeFolder } from '../../util/make-folder.js';
 import { userFolder } from '../../util/user-folder.js';
 import { cliRequirements, type Env } from './paths.js';
@@ -16,16 +16,7 @@ export async function pinnedVersion(): Promise<string> {
 }
 
 /** The version of @temporalio/testing, which decides what the SDK downloads; undefined if it is not installed. */
-export function sdkVersion(): string | undefined {
-  try {
-    const manifest = createRequire(import.meta.url)('@temporalio/testing/package.json') as {
-      version: string;
-    };
-    return manifest.version;
-  } catch {
-    return undefined;
-  }
-}
+export const sdkVersion = (): string | undefined => findPackage('@temporalio/testing')?.manifest.version;
 
 export const cliCache = (env: Env): string => join(userFolder('cache', env), 'temporal-cli');
 

@@ -24,56 +24,46 @@ interface Schema {
   readonly required?: readonly string[];
 }
 
-// Both src/cli/upload and dist/cli/upload are three folders below the package's root.
-function readSchema(schema: string): Schema {
-  const url = new URL(`../../../schemas/${schema}.schema.json`, import.meta.url);
-  return JSON.parse(readFileSync(url, 'utf8')) as Schema;
+interface Options {
+  readonly fields: readonly (readonly [name: string, schema: OptionSchema])[];
+  readonly required: readonly string[];
 }
 
-type Options = readonly (readonly [name: string, schema: OptionSchema])[];
+/** @param others - options that no flag sets: an argument does, or nothing */
+function readOptions(schema: string, others: readonly string[]): Options {
+  // Both src/cli/upload and dist/cli/upload are three folders below the package's root.
+  const url = new URL(`../../../schemas/${schema}-options.schema.json`, import.meta.url);
+  const { properties, required = [] } = JSON.parse(readFileSync(url, 'utf8')) as Schema;
+  return { fields: Object.entries(properties).filter(([name]) => !others.includes(name)), required };
+}
 
-const { properties } = readSchema('upload-options');
-
-/** What each flag sets; the path or the source is an argument. */
-const options = Object.entries(properties).filter(([name]) => name !== 'path' && name !== 'source');
-/** The same of a wait; the file's id is an argument. */
-const waitOptions = Object.entries(readSchema('wait-options').properties).filter(([name]) => name !== 'id');
-
-/** The same of a hold, without `cleanupOnTimeout`: a hold ignores that option. */
-const holdSchema = readSchema('hold-options');
-const holdOptions = Object.entries(holdSchema.properties).filter(
-  ([name]) => name !== 'path' && name !== 'source' && name !== 'cleanupOnTimeout',
-);
+const OPTIONS = {
+  upload: readOptions('upload', ['path', 'source']),
+  wait: readOptions('wait', ['id']),
+  // A hold ignores `cleanupOnTimeout`.
+  hold: readOptions('hold', ['path', 'source', 'cleanupOnTimeout']),
+};
 
 export interface UploadFlags {
   readonly credentials?: string;
   readonly [option: string]: unknown;
 }
 
-export function addUploadFlags(command: Command): Command {
-  return addFlags(command, options);
-}
-
-export function addWaitFlags(command: Command): Command {
-  return addFlags(command, waitOptions);
-}
-
-/** @param defaults - of options that the command sets itself if their flags are not given */
-export function addHoldFlags(command: Command, defaults: Readonly<Record<string, string>>): Command {
-  return addFlags(command, holdOptions, holdSchema.required, defaults);
-}
-
-function addFlags(
+/**
+ * @param of - what the options are those of
+ * @param defaults - of options that the command sets itself if their flags are not given
+ */
+export function addOptionFlags(
   command: Command,
-  options: Options,
-  needed: readonly string[] = [],
+  of: keyof typeof OPTIONS,
   defaults: Readonly<Record<string, string>> = {},
 ): Command {
-  for (const [name, schema] of options) {
+  const { fields, required } = OPTIONS[of];
+  for (const [name, schema] of fields) {
     const flag = flagOf(name);
     const own = defaults[name];
     const text = helpOf(own === undefined ? schema : { ...schema, default: own });
-    const help = needed.includes(name) ? `${text} (required)` : text;
+    const help = required.includes(name) ? `${text} (required)` : text;
     if (schema.type === 'boolean')
       command.option(schema.default === true ? `--no-${flag}` : `--${flag}`, help);
     else if (schema.type === 'number') command.option(`--${flag} <number>`, help, Number);
@@ -89,21 +79,21 @@ function addFlags(
 
 /** The flags that were given, as the contract's input; validated elsewhere. */
 export function toUploadOptions(from: string | FileOrigin, flags: UploadFlags): UploadOptions {
-  return { ...givenOptions(options, flags), ...(typeof from === 'string' ? { path: from } : from) };
+  return { ...givenOptions('upload', flags), ...(typeof from === 'string' ? { path: from } : from) };
 }
 
 /** The same of a wait. */
 export function toWaitOptions(id: string, flags: UploadFlags): WaitOptions {
-  return { ...givenOptions(waitOptions, flags), id };
+  return { ...givenOptions('wait', flags), id };
 }
 
 /** The same of a hold. */
 export function toHoldSettings(flags: UploadFlags): HoldSettings {
-  return givenOptions(holdOptions, flags) as unknown as HoldSettings;
+  return givenOptions('hold', flags) as unknown as HoldSettings;
 }
 
-function givenOptions(options: Options, flags: UploadFlags): Record<string, unknown> {
-  const given = options.flatMap(([name, schema]): [string, unknown][] => {
+function givenOptions(of: keyof typeof OPTIONS, flags: UploadFlags): Record<string, unknown> {
+  const given = OPTIONS[of].fields.flatMap(([name, schema]): [string, unknown][] => {
     const value = flags[name];
     // Commander sets an option to true if its --no- flag was not given.
     if (value === undefined || (schema.type === 'boolean' && value === schema.default)) return [];
@@ -114,7 +104,8 @@ function givenOptions(options: Options, flags: UploadFlags): Record<string, unkn
 
 /** The flag that sets an option; undefined if none does. */
 export function flagOfOption(option: string): string | undefined {
-  const field = [...options, ...waitOptions, ...holdOptions].find(([name]) => name === option);
+  const fields = Object.values(OPTIONS).flatMap(({ fields }) => fields);
+  const field = fields.find(([name]) => name === option);
   if (!field) return undefined;
   const [name, { type, default: fallback }] = field;
   return `--${type === 'boolean' && fallback === true ? 'no-' : ''}${flagOf(name)}`;
@@ -149,7 +140,7 @@ function helpOf({ type, description, default: fallback }: OptionSchema): string 
     .replace(/`(.*?)`/g, (_, word: string) => {
       if (word === 'null') return 'none';
       if (word === 'false') return 'this flag';
-      return word in properties ? `--${flagOf(word)}` : word;
+      return OPTIONS.upload.fields.some(([name]) => name === word) ? `--${flagOf(word)}` : word;
     });
   return fallback === undefined || type === 'boolean' ? text : `${text} (default: ${fallback})`;
 }

@@ -42,13 +42,9 @@ export function webUiHint(
 export async function fetchLastingLink(
   context: CommandContext,
   workflow: Pick<WorkflowHandle, 'describe'>,
-  started: RunLink | undefined,
+  started: RunLink,
 ): Promise<RunLink> {
-  const link = await fetchRunLink(context, workflow).catch((error: unknown) => {
-    if (started === undefined) throw error;
-    return started;
-  });
-  return toLastingLink(context, link);
+  return toLastingLink(context, await fetchRunLink(context, workflow).catch(() => started));
 }
 
 /** The same of a run that has failed with `error`, or that this command has lost. */
