@@ -13,7 +13,7 @@ export async function freshPollers(
   namespace: string,
   taskQueue: string,
   tasks: Tasks = 'workflows',
-) {
+): Promise<readonly { readonly identity?: string | null }[]> {
   const { pollers } = await service.describeTaskQueue({
     namespace,
     taskQueue: { name: taskQueue },
