@@ -5,6 +5,7 @@ import { GeminiApiError } from './api-error.js';
 import { parseErrorBody, type ErrorBody } from './error-body.js';
 import { isNetworkSetup, PROXY_LOGIN, ProxyAnswerError, WANTS_LOGIN } from './network-setup.js';
 import { isOfOtherServer, otherServerAdvice } from './other-server.js';
+import { AnswerTooLongError } from './read-answer.js';
 import { parseRetryAfter } from './retry-after.js';
 import { tlsAdvice, tlsReason } from './tls-problem.js';
 
@@ -74,14 +75,16 @@ export function connectionError(target: Target, cause: unknown): GeminiApiError 
   const advice = tlsAdvice(inner);
   const message = `${describe(target)} failed: ${networkReason(inner)}${advice === undefined ? '' : `. ${advice}`}`;
   return new GeminiApiError(message, {
-    kind: advice === undefined ? kindOfBreak(inner) : 'network-setup',
+    kind: advice === undefined ? kindOfBreak(target.operation, inner) : 'network-setup',
     operation: target.operation,
     ...(inner instanceof ProxyAnswerError && { status: inner.status }),
     cause,
   });
 }
 
-function kindOfBreak(cause: unknown): ErrorKind {
+function kindOfBreak(operation: Operation, cause: unknown): ErrorKind {
+  // Only a list grows with what the provider stores: asked again, it is as long. Any other answer of that length is not the provider's.
+  if (cause instanceof AnswerTooLongError) return operation === 'list' ? 'rejected' : 'unavailable';
   if (isNetworkSetup(cause)) return 'network-setup';
   // The proxy says that it cannot reach the server, or may not: that can change.
   return cause instanceof ProxyAnswerError ? 'unavailable' : 'connection';

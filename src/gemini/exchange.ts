@@ -13,10 +13,14 @@ import {
   withoutSecrets,
   type GeminiConnection,
 } from './connection.js';
-import { sendHttp, type HttpAnswer, type HttpRequest } from './http.js';
+import { sendHttp, type HttpRequest } from './http.js';
 import { otherServerAdvice } from './other-server.js';
 import { proxyNameFor } from './proxy.js';
+import type { HttpAnswer } from './read-answer.js';
 import { withTimeout } from '../util/with-timeout.js';
+
+/** A hundred files on a page (provider fact F-LIST-PAGES), each with several times the size of a thumbnail. */
+const MAX_LIST_BYTES = 100 * 128 * 1024;
 
 export interface ProviderRequest extends Pick<HttpRequest, 'body' | 'contentLength' | 'headers' | 'pace'> {
   /** HTTP method. @default 'POST' */
@@ -51,6 +55,7 @@ export async function sendUploadRequest(
       stallTimeoutMs: connection.stallTimeoutMs ?? STALL_TIMEOUT_MS,
       ...(operation === 'upload' && { beginTimeoutMs: dataAnswerMs(connection, request.contentLength) }),
       answerTimeoutMs: timeoutMs,
+      ...(operation === 'list' && { maxAnswerBytes: MAX_LIST_BYTES }),
       // The time of an upload depends on its size and on the pace.
       signal: operation === 'upload' ? signal : withTimeout(timeoutMs, signal),
     });

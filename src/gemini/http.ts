@@ -3,15 +3,15 @@
  * whole body was sent, and fails on a `100 Continue` that it did not ask for.
  */
 
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type ClientRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { routeTo } from './agents.js';
 import { BodyWriter } from './body-writer.js';
+import { readAnswer, type HttpAnswer } from './read-answer.js';
 import { readFirst } from './read-first.js';
 import type { SendPace } from './send-pace.js';
 import type { TunnelOptions } from './tunnel-agent.js';
 
-/** Answers are small; a server that sends more than this is not answering. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 export interface HttpRequest {
@@ -29,13 +29,9 @@ export interface HttpRequest {
   readonly beginTimeoutMs?: number;
   /** Bound of the answer from its first byte to its last, in milliseconds. */
   readonly answerTimeoutMs: number;
+  /** Bound of the answer's body. @default 1 MiB: the largest part of one file is its thumbnail (provider fact F-STATE-THUMBNAIL) */
+  readonly maxAnswerBytes?: number;
   readonly signal?: AbortSignal | undefined;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: string;
 }
 
 /** Sends one request and reads its answer; rejects if no complete answer came. Redirects are not followed. */
@@ -47,7 +43,7 @@ export async function sendHttp(options: HttpRequest): Promise<HttpAnswer> {
     options.signal?.throwIfAborted();
     request = open(options);
     request.once('socket', readFirst);
-    const answer = answerOf(request, options.answerTimeoutMs);
+    const answer = answerOf(request, options);
     const writer = new BodyWriter(request, answer, turn);
     request.on('timeout', () => {
       // Once all is sent, another bound applies.
@@ -106,7 +102,10 @@ function assertAnswering(request: ClientRequest, timeoutMs: number): void {
   });
 }
 
-function answerOf(request: ClientRequest, timeoutMs: number): Promise<HttpAnswer> {
+function answerOf(
+  request: ClientRequest,
+  { answerTimeoutMs: timeoutMs, maxAnswerBytes = MAX_ANSWER_BYTES }: HttpRequest,
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     let answering = false;
     let broken: Error | undefined;
@@ -116,7 +115,7 @@ function answerOf(request: ClientRequest, timeoutMs: number): Promise<HttpAnswer
         () => request.destroy(new Error(`the answer did not end in ${timeoutMs} ms`)),
         timeoutMs,
       );
-      readAnswer(response)
+      readAnswer(response, maxAnswerBytes)
         .then(resolve, (error: Error) => reject(broken ?? error))
         .finally(() => clearTimeout(late));
     });
@@ -129,21 +128,4 @@ function answerOf(request: ClientRequest, timeoutMs: number): Promise<HttpAnswer
       if (!answering) reject(new Error('the connection was closed without an answer'));
     });
   });
-}
-
-async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_ANSWER_BYTES) {
-      response.destroy();
-      throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  const headers = Object.fromEntries(
-    Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
-  );
-  return { status: response.statusCode ?? 0, headers, body: new TextDecoder().decode(Buffer.concat(chunks)) };
 }

@@ -12,8 +12,8 @@ import { API_VERSION, joinBaseUrl, rebaseUploadUrl } from './endpoint.js';
 import { sendUploadRequest } from './exchange.js';
 import { assertUploadName } from './file-name.js';
 import { isFileResource, toGeminiFile } from './file-resource.js';
-import type { HttpAnswer } from './http.js';
 import { otherServerAdvice } from './other-server.js';
+import type { HttpAnswer } from './read-answer.js';
 import type { SendPace } from './send-pace.js';
 
 /** Non-final requests must be a multiple of this if the server names no number (provider fact F-START-GRANULARITY). */

@@ -115,6 +115,32 @@ describe.each(each)('$name', ({ call }) => {
   });
 });
 
+describe('an answer that is too long', () => {
+  const longAnswer = (bytes: number) =>
+    rawServer((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${bytes}\r\n\r\n{"files":[]}`);
+      socket.write(Buffer.alloc(bytes - 12, ' '));
+    });
+  const MIB = 1024 * 1024;
+
+  it('is that of another server if it is about one file', async () => {
+    await using at = await longAnswer(MIB + 1);
+    for (const call of [operations.get, operations.delete]) {
+      await expect(call(to(at), NAME)).rejects.toMatchObject({
+        kind: 'unavailable',
+        message: expect.stringContaining('the answer is longer than 1048576 bytes') as unknown,
+      });
+    }
+  });
+
+  it('is refused for good if it is a list, which would be as long again', async () => {
+    await using page = await longAnswer(12 * MIB);
+    expect(await operations.list(to(page))).toEqual({ files: [] });
+    await using at = await longAnswer(13 * MIB);
+    await expect(operations.list(to(at))).rejects.toMatchObject({ kind: 'rejected', retryable: false });
+  });
+});
+
 describe('an idle connection', () => {
   it('is used again, until the server closes it', async () => {
     const seen: number[] = [];

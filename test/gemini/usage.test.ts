@@ -48,6 +48,14 @@ it('adds up all pages of the key’s own project, in every state', async () => {
   expect(emulator.requests.map(({ operation }) => operation)).toEqual(['list', 'list', 'list']);
 });
 
+it('reads pages of ACTIVE videos, each with its thumbnail', async () => {
+  await start({ processing: 0 });
+  for (let count = 0; count < 150; count += 1)
+    emulator.addFile({ content: 'film', apiKey: KEY, mimeType: 'video/mp4' });
+  expect(await usage()).toMatchObject({ files: 150, bytes: 150 * 4, processing: 0 });
+  expect(emulator.requests).toHaveLength(2);
+});
+
 it('counts a file once that is on two pages, and ignores sizes and times that are none', async () => {
   await start();
   const file = { name: 'files/a', sizeBytes: '5', expirationTime: '2026-01-01T00:00:00Z' };

@@ -185,7 +185,7 @@ describe('an answer without end is cut', () => {
     const message = /longer than 1048576 bytes/;
     await expect(startUpload(connectionTo(endless.url), start)).rejects.toThrow(message);
     await expect(getFile(connectionTo(endless.url), NAME)).rejects.toThrow(message);
-    await expect(uploading(endless.url, small)).rejects.toMatchObject({ kind: 'connection' });
+    await expect(uploading(endless.url, small)).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
   // A byte now and then keeps every stall timeout away.

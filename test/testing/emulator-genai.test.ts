@@ -88,7 +88,7 @@ describe.each(['v1', 'v1beta'])('@google/genai under %s', (apiVersion) => {
     emulator.advance(3_600_000);
     const active = await genai.files.get({ name: file.name ?? '' });
     expect(active.state).toBe('ACTIVE');
-    expect(active.videoMetadata).toEqual({ videoDuration: '10s', videoThumbnailBytes: '/9j/2Q==' });
+    expect(active.videoMetadata).toMatchObject({ videoDuration: '10s' });
     expect(await ask()).toBe('A cat.');
   });
 });

@@ -78,6 +78,13 @@ const DEFAULT_FILE_ERROR: FileError = {
   message: 'Can not find message descriptor by type_url: type.googleapis.com/plaque.trace.StatusContext',
 };
 
+/** An empty JPEG with a comment, as long as a real thumbnail (provider fact F-STATE-THUMBNAIL). */
+const THUMBNAIL = Buffer.concat([
+  Buffer.from('ffd8fffe1e00', 'hex'),
+  Buffer.alloc(0x1dfe, ' '),
+  Buffer.from('ffd9', 'hex'),
+]).toString('base64');
+
 export function stateAt(record: FileRecord, nowMs: number): FileState {
   return record.outcome === 'NEVER' || nowMs < record.settlesAtMs ? 'PROCESSING' : record.outcome;
 }
@@ -107,7 +114,7 @@ export function fileResource(record: FileRecord, nowMs: number, baseUrl: string)
     source: 'UPLOADED',
     ...(state === 'ACTIVE' &&
       record.mimeType.startsWith('video/') && {
-        videoMetadata: { videoDuration: '10s', videoThumbnailBytes: '/9j/2Q==' },
+        videoMetadata: { videoDuration: '10s', videoThumbnailBytes: THUMBNAIL },
       }),
     ...(state === 'FAILED' && { error: record.error ?? DEFAULT_FILE_ERROR }),
   };
