@@ -121,7 +121,7 @@ export class SourceNotAllowedError extends GeminiFilesError {
 }
 
 /**
- * The source did not deliver the file: 429, 5xx or a broken connection, or an answer without a length, with wrong ranges or with an encoding.
+ * The source did not deliver the file: 429, 5xx or a broken connection, an answer without a length, with wrong ranges or with an encoding, or a disk that hangs.
  *
  * What to do: check the source; start again.
  */

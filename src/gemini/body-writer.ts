@@ -2,16 +2,16 @@
 
 import type { ClientRequest } from 'node:http';
 import type { SendTurn } from './send-pace.js';
+import type { StallWatch } from './stall-watch.js';
 
 export class BodyWriter {
-  /** Whether the limiter, and not the connection, is what this request waits for. */
-  waitsForPace = false;
   private readonly answered = new AbortController();
   private readonly done: Promise<void>;
 
   /** @param answer - settles with the answer, or when the connection breaks: nothing more is written then */
   constructor(
     private readonly request: ClientRequest,
+    private readonly stall: StallWatch,
     answer: Promise<unknown>,
     private readonly turn?: SendTurn,
   ) {
@@ -23,7 +23,7 @@ export class BodyWriter {
   async write(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
     // The server learns of the request at once, and not with the first bytes that may be sent.
     if (this.turn) this.request.flushHeaders();
-    for await (const chunk of body) {
+    for await (const chunk of this.awaited(body)) {
       for (const piece of this.piecesOf(chunk)) {
         if (!(await this.mayWrite(piece.length))) return;
         await this.flush(piece);
@@ -33,16 +33,29 @@ export class BodyWriter {
     this.request.end();
   }
 
+  /** The chunks of `body`. Its producer may take its time: that is not the connection's. */
+  private async *awaited(
+    body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const chunks = Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]();
+    try {
+      for (;;) {
+        const next = await this.stall.pauseFor(Promise.resolve(chunks.next()));
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      await chunks.return?.();
+    }
+  }
+
   private async mayWrite(bytes: number): Promise<boolean> {
     const { signal } = this.answered;
     if (this.turn && !signal.aborted) {
-      this.waitsForPace = true;
       try {
-        await this.turn.take(bytes, signal);
+        await this.stall.pauseFor(this.turn.take(bytes, signal));
       } catch (error) {
         if (!signal.aborted) throw error;
-      } finally {
-        this.waitsForPace = false;
       }
     }
     return !signal.aborted;

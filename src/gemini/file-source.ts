@@ -3,16 +3,23 @@ import type { BigIntStats } from 'node:fs';
 import type { FileHandle, FileReadResult } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { SourceFingerprint } from '../contract/activities.js';
+import { SourceError } from '../contract/errors.js';
+import { TIMED_OUT, within } from '../util/within.js';
 import { sourceChanged, type UploadSource } from './upload-source.js';
 
 /** Bytes per read: smaller reads cost a wake-up each (docs/performance.md, upload). */
 const READ_BYTES = 1024 * 1024;
 
+/** How long one call of the disk may take, in milliseconds: a network disk that is gone may never answer. */
+const DISK_TIMEOUT_MS = 60_000;
+
 /** An open file on a disk. Its version is its modification time in nanoseconds. */
 export class FileSource implements UploadSource {
   readonly local = true;
-  /** Allocated once and used in turn: the next chunk is read while the last one is sent. */
-  private readonly buffers: [Buffer?, Buffer?] = [];
+  /** Allocated once and used in turn: the next chunk is read while the last one is sent. A reader takes them with it. */
+  private buffers: [Buffer?, Buffer?] = [];
+  /** Calls of the disk that have not ended. */
+  private calls = 0;
 
   private constructor(
     private readonly handle: FileHandle,
@@ -44,9 +51,15 @@ export class FileSource implements UploadSource {
   }
 
   async *read(start: number, end: number, signal?: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
+    const { buffers } = this;
+    this.buffers = [];
+    const fill = (turn: 0 | 1, at: number): Promise<FileReadResult<Buffer>> => {
+      const buffer = (buffers[turn] ??= Buffer.allocUnsafe(Math.min(READ_BYTES, this.sizeBytes)));
+      return this.answered(this.handle.read(buffer, 0, Math.min(buffer.length, end - at), at));
+    };
     let position = start;
     let turn: 0 | 1 = 0;
-    let pending = position < end ? this.fill(turn, position, end) : undefined;
+    let pending = position < end ? fill(turn, position) : undefined;
     try {
       while (pending) {
         signal?.throwIfAborted();
@@ -54,24 +67,37 @@ export class FileSource implements UploadSource {
         if (bytesRead === 0) throw sourceChanged(this, 'it has become shorter');
         position += bytesRead;
         turn = turn === 0 ? 1 : 0;
-        pending = position < end ? this.fill(turn, position, end) : undefined;
+        pending = position < end ? fill(turn, position) : undefined;
         // It is awaited in the next round; until then a failed read must not count as unhandled.
         pending?.catch(() => undefined);
         yield buffer.subarray(0, bytesRead);
       }
     } finally {
-      // A reader that leaves early must not leave a read behind: the next reader uses the same buffers.
       await pending?.catch(() => undefined);
+      // A read that hangs can write into its buffer at any time: no other reader gets it.
+      if (this.calls === 0) this.buffers = buffers;
     }
   }
 
-  private fill(turn: 0 | 1, position: number, end: number): Promise<FileReadResult<Buffer>> {
-    const buffer = (this.buffers[turn] ??= Buffer.allocUnsafe(Math.min(READ_BYTES, this.sizeBytes)));
-    return this.handle.read(buffer, 0, Math.min(buffer.length, end - position), position);
+  /** Waits for a call of the disk. One that hangs cannot be ended. */
+  private async answered<T>(call: Promise<T>): Promise<T> {
+    this.calls += 1;
+    const ended = () => void (this.calls -= 1);
+    call.then(ended, ended);
+    const answer = await within(DISK_TIMEOUT_MS, call);
+    if (answer !== TIMED_OUT) return answer;
+    throw new SourceError(
+      `${this.label} could not be read: its disk did not answer in ${DISK_TIMEOUT_MS} ms`,
+      { retryable: true },
+    );
   }
 
   async assertUnchanged(expected: SourceFingerprint = this.fingerprint): Promise<void> {
-    this.assertSame(await this.handle.stat({ bigint: true }), expected);
+    this.assertSame(await this.stat(), expected);
+  }
+
+  private stat(): Promise<BigIntStats> {
+    return this.answered(this.handle.stat({ bigint: true }));
   }
 
   private assertSame(stat: BigIntStats, expected: SourceFingerprint): void {
@@ -88,7 +114,7 @@ export class FileSource implements UploadSource {
    * @param sha256 - in hexadecimal digits
    */
   async assertContent(sha256: string): Promise<void> {
-    const stat = await this.handle.stat({ bigint: true });
+    const stat = await this.stat();
     this.assertSame(stat, this.fingerprint);
     if (stat.ctimeNs === this.ctimeNs) return;
     const hash = createHash('sha256');
@@ -96,8 +122,10 @@ export class FileSource implements UploadSource {
     if (hash.digest('hex') !== sha256) throw sourceChanged(this, 'its content has changed');
   }
 
-  /** Closes the file. */
+  /** Closes the file; after a call of the disk that hangs, when that ends. */
   async close(): Promise<void> {
-    await this.handle.close();
+    const closed = this.handle.close();
+    if (this.calls === 0) await closed;
+    else closed.catch(() => undefined);
   }
 }

@@ -10,6 +10,7 @@ import { BodyWriter } from './body-writer.js';
 import { readAnswer, type HttpAnswer } from './read-answer.js';
 import { readFirst } from './read-first.js';
 import type { SendPace } from './send-pace.js';
+import { StallWatch } from './stall-watch.js';
 import type { TunnelOptions } from './tunnel-agent.js';
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -23,7 +24,7 @@ export interface HttpRequest {
   readonly contentLength: number;
   /** Holds back the request until its turn, and its body after that. @default as fast as it goes */
   readonly pace?: SendPace | undefined;
-  /** The connection is broken if no byte moves for this long, in milliseconds. Time that the pace takes does not count. */
+  /** The connection is broken if no byte moves for this long, in milliseconds. Time that the body or the pace takes does not count. */
   readonly stallTimeoutMs: number;
   /** Bound of the time from the last byte of the request to the answer's head, in milliseconds. @default stallTimeoutMs */
   readonly beginTimeoutMs?: number;
@@ -44,12 +45,7 @@ export async function sendHttp(options: HttpRequest): Promise<HttpAnswer> {
     request = open(options);
     request.once('socket', readFirst);
     const answer = answerOf(request, options);
-    const writer = new BodyWriter(request, answer, turn);
-    request.on('timeout', () => {
-      // Once all is sent, another bound applies.
-      if (!writer.waitsForPace && !request?.writableFinished)
-        request?.destroy(new Error(`no byte moved for ${options.stallTimeoutMs} ms`));
-    });
+    const writer = new BodyWriter(request, new StallWatch(request, options.stallTimeoutMs), answer, turn);
     assertAnswering(request, options.beginTimeoutMs ?? options.stallTimeoutMs);
     await writer.write(options.body ?? []);
     turn?.end();

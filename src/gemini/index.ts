@@ -9,6 +9,7 @@ export {
   GeminiFilesError,
   InvalidOptionsError,
   MissingDependencyError,
+  SourceError,
   UploadFailedError,
   isGeminiFilesError,
 } from '../contract/errors.js';

@@ -34,6 +34,7 @@ const CANCEL_TIMEOUT_MS = 1500;
  * @param input - the source, the name, and what is called on the way
  * @throws MissingDependencyError if the SDK is not installed, which the later requests for the file need
  * @throws FileChangedError if the file changed at its source; the session is cancelled
+ * @throws SourceError if the disk of a `FileSource` does not answer for a minute
  * @throws UploadFailedError if the provider holds other content than was sent
  * @throws GeminiApiError for what the provider, or the network on the way to it, refuses. Of kind `session-lost` if the session
  *   has been ended, and `name-conflict` if the name is in use and the file is not visible: call again, with `mayExist`
