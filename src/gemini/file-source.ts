@@ -112,13 +112,14 @@ export class FileSource implements UploadSource {
    * The modification time can be set back, the change time cannot. If it differs (after a rename, too), the file is read again.
    *
    * @param sha256 - in hexadecimal digits
+   * @param signal - ends it early
    */
-  async assertContent(sha256: string): Promise<void> {
+  async assertContent(sha256: string, signal?: AbortSignal): Promise<void> {
     const stat = await this.stat();
     this.assertSame(stat, this.fingerprint);
     if (stat.ctimeNs === this.ctimeNs) return;
     const hash = createHash('sha256');
-    for await (const chunk of this.read(0, this.sizeBytes)) hash.update(chunk);
+    for await (const chunk of this.read(0, this.sizeBytes, signal)) hash.update(chunk);
     if (hash.digest('hex') !== sha256) throw sourceChanged(this, 'its content has changed');
   }
 

@@ -1,20 +1,32 @@
-/** A network disk that does not answer for a moment: the attempt fails as retryable, and the next one continues. */
+/**
+ * A network disk that fails for a moment: the attempt fails as retryable, and the next one continues. One that hangs: the attempt ends
+ * with its cancellation.
+ */
 
 import type * as FileSystem from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UploadInput } from '../../src/contract/activities.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { runActivity } from '../support/activity.js';
 import { connectionTo, NAME } from '../support/connection.js';
 import { useTestFolder } from '../support/files.js';
+import { stopwatch } from '../support/stopwatch.js';
 
 /** Calls that fail, each once, by name and how many of them come before it. */
 const failing = new Map<string, number>();
-function answer(call: string): void {
+/** The same for a call that hangs until `released`, and what is called when it does. */
+let hanging: { call: string; before: number; onHang: () => void; released: Promise<void> } | undefined;
+async function answer(call: string): Promise<void> {
+  if (hanging?.call === call && (hanging.before -= 1) < 0) {
+    const { onHang, released } = hanging;
+    hanging = undefined;
+    onHang();
+    await released;
+  }
   const left = failing.get(call);
   if (left === undefined) return;
   failing.set(call, left - 1);
@@ -40,11 +52,11 @@ vi.mock('node:fs/promises', async (original) => {
   return {
     ...real,
     realpath: async (...args: Parameters<typeof real.realpath>) => {
-      answer('realpath');
+      await answer('realpath');
       return real.realpath(...args);
     },
     open: async (...args: Parameters<typeof real.open>) => {
-      answer('open');
+      await answer('open');
       return failingHandle(await real.open(...args));
     },
   };
@@ -63,6 +75,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   failing.clear();
+  hanging = undefined;
   await emulator.close();
 });
 
@@ -95,6 +108,29 @@ describe.each([
     await expect(second.result).resolves.toMatchObject({ name: NAME, sha256: film.sha256 });
     expect(emulator.requests.filter(({ operation }) => operation === 'start')).toHaveLength(sessions);
     expect(emulator.files.size).toBe(1);
+  });
+});
+
+describe.each([
+  ['for the root', 'realpath', 0],
+  ['for the file', 'open', 0],
+  ['for the open file', 'stat', 0],
+  ['for the look at its content', 'read', 0],
+  ['for the first bytes', 'read', 1],
+  ['in the middle', 'read', 12],
+  ['for the last look at the file', 'stat', 2],
+] as const)('a call that hangs, %s (%s)', (_, call, before) => {
+  it('does not hold up the cancellation', async () => {
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const hangs = new Promise<void>((resolve) => (hanging = { call, before, onHang: resolve, released }));
+    const { result, cancel } = attempt();
+    await hangs;
+    const elapsed = stopwatch();
+    cancel();
+    await expect(result).rejects.toBeInstanceOf(CancelledFailure);
+    expect(elapsed()).toBeLessThan(2000);
+    release();
   });
 });
 
