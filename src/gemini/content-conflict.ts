@@ -49,6 +49,13 @@ export const isUncertain = (shown: string): boolean => UNCERTAIN.has(shown);
 /** Whether PDF is now and then found as `shown`. */
 export const isLikePdf = (shown: string): boolean => LIKE_PDF.has(shown);
 
+/** Types outside of media that are a format: of documents, archives and containers. */
+const FORMATS =
+  /^application\/(pdf|msword|rtf|postscript|ogg|mxf|vnd\..+|x-mobipocket-ebook|(epub\+)?zip|gzip|x-(tar|bzip2?|7z-compressed))$/;
+
+/** Whether a type names what a file is for, such as a program, and not what its bytes are. */
+export const saysNoFormat = (type: string): boolean => !isMediaFamily(split(type)[0]) && !FORMATS.test(type);
+
 /** Begins the tags that most files of `audio/mpeg` have. */
 const ID3 = 'ID3';
 

@@ -1,8 +1,8 @@
 /** The MIME type of a file, without parameters: as its source knows it, else by name and content together, else by its server. */
 
 import { fileTypeFromBuffer } from 'file-type';
-import mime from 'mime';
-import { contradicts, isLikePdf, isUncertain } from './content-conflict.js';
+import { contradicts, isLikePdf, isUncertain, saysNoFormat } from './content-conflict.js';
+import { endingOf, typeOfEnding } from './name-type.js';
 import {
   asLatin1,
   asSureLatin1,
@@ -24,8 +24,15 @@ const SAMPLE_BYTES = 4100;
 
 const PDF = 'application/pdf';
 
-/** Says no more than that it is a file. */
-const ANYTHING = 'application/octet-stream';
+/** Say no more than that it is a file, or something of the request. The second one is the default of S3. */
+const ANYTHING: readonly RegExp[] = [
+  /^application\/(x-)?octet-?stream$/,
+  /^[^/]+\/octet-stream$/,
+  /^application\/(x-)?(force-)?download$/,
+  /^[^/]+\/(x-)?unknown$/,
+  /^multipart\//,
+  /^application\/x-www-form-urlencoded$/,
+];
 
 /** The names in the provider's documentation that differ from those of the libraries (provider fact F-STATE-MIME-NAMES). */
 const NAMES_OF_PROVIDER: Readonly<Record<string, string>> = {
@@ -41,9 +48,6 @@ const NAMES_OF_PROVIDER: Readonly<Record<string, string>> = {
   'video/x-m4v': 'video/mp4',
   'image/pjpeg': 'image/jpeg',
 };
-
-/** What a batch job takes (provider fact F-STATE-JSONL). */
-const BY_ENDING: Readonly<Record<string, string>> = { jsonl: 'jsonl', ndjson: 'jsonl' };
 
 /** Endings that stand for a video, and for source code or other text. */
 const AMBIGUOUS: ReadonlySet<string> = new Set(['ts', 'mts', 'm2ts']);
@@ -126,35 +130,42 @@ function assertNoMessage(label: string, named: string, { whole }: Content, text:
 }
 
 /** @throws InvalidOptionsError if it is not the content of the file that the name says */
-function typeOfBinary({ name, label, contentType }: UploadSource, content: Content): string | undefined {
+function typeOfBinary(source: UploadSource, content: Content): string | undefined {
   const { sample, shown } = content;
-  const named = typeByName(name);
-  if (named !== undefined && !isTextual(named) && !isXml(named)) {
-    if (shown !== '' && contradicts(named, shown, sample))
-      throw wrong(label, describeWrongType(named, shown));
-    const latin1 = shown === '' && isMedia(named) ? asLatin1(sample) : undefined;
-    if (latin1 !== undefined) assertNoMessage(label, named, content, latin1);
-    // A container, such as that of a .docx, is not more than the name says.
-    return named;
+  const named = typeByName(source.name);
+  const served = typeByServer(source.contentType);
+  if (named === undefined || isTextual(named) || isXml(named)) {
+    if (shown !== '' && !/xml$/.test(shown)) return ofProvider(shown);
+    // A text in an encoding that nothing tells.
+    return named ?? served;
   }
-  if (shown !== '' && !/xml$/.test(shown)) return ofProvider(shown);
-  // A text in an encoding that nothing tells.
-  return named ?? typeByServer(contentType);
+  const isServed = served !== undefined && !saysNoFormat(served);
+  if (shown === '') {
+    // The name of a program that answered, or that the file is for: the server knows better.
+    const likely = isServed && saysNoFormat(named) ? served : named;
+    const latin1 = isMedia(likely) ? asLatin1(sample) : undefined;
+    if (latin1 !== undefined) assertNoMessage(source.label, likely, content, latin1);
+    return likely;
+  }
+  // A container, such as that of a .docx, is not more than the name says.
+  if (!contradicts(named, shown, sample)) return named;
+  if (saysNoFormat(named) || (isServed && !contradicts(served, shown, sample))) return ofProvider(shown);
+  throw wrong(source.label, describeWrongType(named, shown));
 }
 
 const wrong = (label: string, what: string) => invalidOption('mimeType', `${label} ${what}`);
 
 function typeByServer(contentType: string | undefined): string | undefined {
   const type = withoutParameters(contentType ?? '').toLowerCase();
-  return MIME_TYPE.test(type) && type !== ANYTHING ? type : undefined;
+  return MIME_TYPE.test(type) && !isAnything(type) ? ofProvider(type) : undefined;
 }
 
 function typeByName(name: string): string | undefined {
-  const named = BY_ENDING[endingOf(name)] ?? mime.getType(name);
-  return named && named !== ANYTHING ? ofProvider(named) : undefined;
+  const named = typeOfEnding(name);
+  return named !== undefined && !isAnything(named) ? ofProvider(named) : undefined;
 }
 
-const endingOf = (name: string) => /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
+const isAnything = (type: string) => ANYTHING.some((form) => form.test(type));
 
 const isMedia = (type: string) => /^(audio|video|image)\//.test(type) || type === PDF;
 const isTextual = (type: string) => type.startsWith('text/') || TEXTUAL.has(type);

@@ -32,8 +32,9 @@ export async function openHttps(
     target: () => Promise.resolve({ url, headers }),
     mayRedirectTo: (next: URL) => isAllowedOrigin(next, redirectOrigins),
   };
-  // A `/` in it that was encoded stays part of the name.
-  const name = fileName(decodeIfPossible(url.pathname.split('/').at(-1) ?? '')) || url.hostname;
+  // A `/` in it that was encoded stays part of the name. A host's name has no ending that says a type.
+  const name =
+    fileName(decodeIfPossible(url.pathname.split('/').at(-1) ?? '')) || url.hostname.replaceAll('.', '-');
   return await openHttpSource(route, connectionsFor(config), limits, signal, () => ({
     name,
     expected: mimeType,

@@ -1,7 +1,7 @@
 /** Login pages: a server that wants a password often answers 200 with a page in place of the file. */
 
-import mime from 'mime';
 import { SourceError } from '../contract/errors.js';
+import { typeOfEnding } from '../gemini/name-type.js';
 import { asText, looksLikeMarkup } from '../gemini/text-content.js';
 
 /**
@@ -17,7 +17,7 @@ export function assertNoPage(
   redirected: boolean,
 ): void {
   if (!/^\s*(text\/html|application\/xhtml\+xml)\b/i.test(contentType ?? '')) return;
-  const type = expected ?? mime.getType(name) ?? undefined;
+  const type = expected ?? typeOfEnding(name);
   // Without an extension, a page is what a page's URL gives, unless the URL led to another one.
   if (type === undefined ? !redirected : isPageType(type)) return;
   throw pageInPlace(what);

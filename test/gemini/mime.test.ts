@@ -4,6 +4,7 @@ import { writeFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { detectMimeType, FileSource } from '../../src/gemini/index.js';
+import { sourceOf } from '../support/bytes-source.js';
 import { testFolder, type TestFolder } from '../support/files.js';
 
 let folder: TestFolder;
@@ -76,6 +77,64 @@ describe('binary content', () => {
       });
     },
   );
+});
+
+const MP4 = Buffer.concat([Buffer.from('\0\0\0\x14ftypisom\0\0\0\0isom'), Buffer.alloc(300, 1)]);
+const served = (name: string, content: string | Uint8Array, contentType?: string) =>
+  detectMimeType({ ...sourceOf(name, content), contentType });
+
+describe('a name that does not say what the bytes are', () => {
+  it.each(['mid', 'box', 'key', 'pages', 'rep', 'log', '.key', 'folder.mid/clip'])(
+    'has no ending: %s',
+    async (name) => {
+      expect(await served(name, MP4)).toBe('video/mp4');
+      expect(await served(name, 'some words\n')).toBe('text/plain');
+      await expect(served(name, BINARY)).rejects.toThrow('neither the name nor the content');
+    },
+  );
+
+  it.each(['a.php', 'a.pl', 'a.cgi', 'a.aspx', 'a.jsp', 'a.com'])(
+    'is that of a program: %s',
+    async (name) => {
+      expect(await served(name, MP4, 'video/mp4')).toBe('video/mp4');
+      expect(await served(name, MP4, 'text/html')).toBe('video/mp4');
+      expect(await served(name, MP4)).toBe('video/mp4');
+      expect(await served(name, BINARY, 'video/mp4; codecs=x')).toBe('video/mp4');
+      expect(await served(name, PNG, 'video/mp4')).toBe('image/png');
+    },
+  );
+
+  it('does not stand against content and server', async () => {
+    expect(await served('a.mp3', PNG, 'image/png')).toBe('image/png');
+    expect(await served('a.key', MP4, 'video/mp4')).toBe('video/mp4');
+    await expect(served('a.mp3', PNG, 'audio/mpeg')).rejects.toThrow('its content is image/png');
+    await expect(served('a.mp3', PNG, 'binary/octet-stream')).rejects.toThrow('its content is image/png');
+  });
+});
+
+describe('a server that does not say the type', () => {
+  it.each([
+    'application/octet-stream',
+    'binary/octet-stream',
+    'application/x-octet-stream',
+    'Application/Octet-Stream; charset=x',
+    'application/x-download',
+    'application/download',
+    'application/force-download',
+    'application/unknown',
+    'unknown/unknown',
+    'multipart/form-data; boundary=x',
+    'application/x-www-form-urlencoded',
+  ])('%s', async (contentType) => {
+    expect(await served('42', 'some words\n', contentType)).toBe('text/plain');
+    expect(await served('42', MP4, contentType)).toBe('video/mp4');
+    await expect(served('42', BINARY, contentType)).rejects.toThrow('neither the name nor the content');
+  });
+
+  it('is asked only then', async () => {
+    expect(await served('42', 'a,b\n', 'text/csv; charset=utf-8')).toBe('text/csv');
+    expect(await served('42', BINARY, 'video/x-m4v')).toBe('video/mp4');
+  });
 });
 
 describe('text', () => {

@@ -10,8 +10,9 @@ beforeAll(async () => void (server = await SourceServer.start()));
 afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(() => server.reset());
 
-async function typeOf(path: string, content: string | Buffer): Promise<string> {
-  server.files.set(path, { content: Buffer.from(content) });
+async function typeOf(path: string, content: string | Buffer, contentType?: string): Promise<string> {
+  const headers = contentType === undefined ? {} : { 'content-type': contentType };
+  server.files.set(path, { content: Buffer.from(content), headers });
   const source = await open(server.url(path), sourcesFor(server));
   try {
     return await detectMimeType(source);
@@ -47,4 +48,12 @@ it('goes by the name where the content is binary, and by the content where there
   expect(await typeOf('/talk.m4a', Buffer.from('\0\0\0\x14ftypisom\0\0\0\0isom'))).toBe('audio/mp4');
   expect(await typeOf('/paper', '%PDF-1.7\n\x00\x01')).toBe('application/pdf');
   expect(server.requests).toHaveLength(4);
+});
+
+it('takes what a program sends for what it is, and a page without an ending for a page', async () => {
+  const film = Buffer.from('\0\0\0\x14ftypisom\0\0\0\0isom');
+  expect(await typeOf('/get.php', film, 'video/mp4')).toBe('video/mp4');
+  expect(await typeOf('/notes/key', '%PDF-1.7\n\x00\x01', 'binary/octet-stream')).toBe('application/pdf');
+  expect(await typeOf('/t/pages', '<!doctype html><p>x', 'text/html')).toBe('text/html');
+  expect(await typeOf('/', '<!doctype html><p>x', 'text/html')).toBe('text/html');
 });
