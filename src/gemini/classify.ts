@@ -167,13 +167,13 @@ function kindInSession(
   body: ErrorBody,
 ): ErrorKind | undefined {
   const final = headers['x-goog-upload-status']?.trim().toLowerCase();
-  // A session that is not ours to ask, for example of another project's key (provider fact F-QUERY-FOREIGN).
-  if (status === 403 && operation === 'query') return 'session-lost';
   // Provider facts F-UPLOAD-UNKNOWN, F-QUERY-CANCELLED and F-UPLOAD-TERMINATED.
   if (status === 404 || status === 410 || /already been terminated/i.test(body.message))
     return 'session-lost';
   // The server asks for a later request. A new session now would get the same answer.
   if (LATER.has(status)) return undefined;
+  // A query has no data, so its refusal is not a verdict on the file: the session cannot be used (provider facts F-QUERY-FOREIGN, F-QUERY-REFUSED).
+  if (operation === 'query' && status >= 400 && status < 500) return 'session-lost';
   // Google's own JSON with 4xx is a verdict on the file itself (provider fact F-FINALIZE-REFUSED); a new session would end the
   // same. Anything else has only ended the session (F-UPLOAD-REJECTED).
   if (final === 'final' || final === 'cancelled')
@@ -185,6 +185,5 @@ function kindInSession(
     status === 416 ||
     (status === 400 && (!body.json || final === 'active'));
   if (!odd) return undefined;
-  // Where even the question is refused, nothing can be learnt from the session any more.
   return operation === 'upload' ? 'offset-mismatch' : 'session-lost';
 }
