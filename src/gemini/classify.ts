@@ -5,7 +5,7 @@ import { GeminiApiError } from './api-error.js';
 import { parseErrorBody, type ErrorBody } from './error-body.js';
 import { isNetworkSetup, PROXY_LOGIN, ProxyAnswerError, WANTS_LOGIN } from './network-setup.js';
 import { isOfOtherServer, otherServerAdvice } from './other-server.js';
-import { AnswerTooLongError } from './read-answer.js';
+import { AnswerEncodingError, AnswerTooLongError } from './read-answer.js';
 import { parseRetryAfter } from './retry-after.js';
 import { tlsAdvice, tlsReason } from './tls-problem.js';
 
@@ -86,6 +86,8 @@ function kindOfBreak(operation: Operation, cause: unknown): ErrorKind {
   // Only a list grows with what the provider stores: asked again, it is as long. Any other answer of that length is not the provider's.
   if (cause instanceof AnswerTooLongError) return operation === 'list' ? 'rejected' : 'unavailable';
   if (isNetworkSetup(cause)) return 'network-setup';
+  // The provider encodes nothing that was not asked for.
+  if (cause instanceof AnswerEncodingError) return 'unavailable';
   // The proxy says that it cannot reach the server, or may not: that can change.
   return cause instanceof ProxyAnswerError ? 'unavailable' : 'connection';
 }

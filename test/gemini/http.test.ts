@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { deleteFile, getFile, listFiles } from '../../src/gemini/index.js';
 import { connectionTo, KEY, NAME } from '../support/connection.js';
@@ -139,6 +140,63 @@ describe('an answer that is too long', () => {
     await using at = await longAnswer(13 * MIB);
     await expect(operations.list(to(at))).rejects.toMatchObject({ kind: 'rejected', retryable: false });
   });
+});
+
+describe('an answer that a gateway has encoded', () => {
+  const asItIs = (body: string) => Buffer.from(body);
+  const encoded = (encoding: string, encode: (body: string) => Buffer, status = '200 OK') =>
+    rawServer((socket, head) => {
+      const body = encode(bodyFor(head));
+      socket.write(
+        `HTTP/1.1 ${status}\r\ncontent-encoding: ${encoding}\r\ncontent-length: ${body.length}\r\n\r\n`,
+      );
+      socket.write(body);
+    });
+
+  it.each<[string, (body: string) => Buffer]>([
+    ['gzip', gzipSync],
+    ['X-GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['identity', asItIs],
+  ])('as %s is read', async (encoding, encode) => {
+    await using at = await encoded(encoding, encode);
+    expect(await operations.get(to(at), NAME)).toMatchObject({ name: NAME, sizeBytes: 5 });
+    await operations.delete(to(at), NAME);
+    expect(await operations.list(to(at))).toMatchObject({ files: [{ name: NAME }] });
+  });
+
+  it('is read if it is an error, too', async () => {
+    const denied = JSON.stringify({
+      error: { code: 403, message: 'It may not exist.', status: 'PERMISSION_DENIED' },
+    });
+    await using at = await encoded('gzip', () => gzipSync(denied), '403 Forbidden');
+    await expect(operations.get(to(at), NAME)).rejects.toMatchObject({ kind: 'not-found', status: 403 });
+  });
+
+  it('is bounded as it is decoded', async () => {
+    await using at = await encoded('gzip', () => gzipSync(Buffer.alloc(64 * 1024 * 1024, ' ')));
+    await expect(operations.get(to(at), NAME)).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('longer than 1048576 bytes') as unknown,
+    });
+  });
+
+  it.each<[string, (body: string) => Buffer]>([
+    ['zstd', asItIs],
+    ['gzip, br', gzipSync],
+    ['gzip', asItIs],
+    ['br', (body) => brotliCompressSync(body).subarray(0, -5)],
+  ])(
+    'as %s that cannot be decoded is named, and another request may fare better',
+    async (encoding, encode) => {
+      await using at = await encoded(encoding, encode);
+      await expect(operations.get(to(at), NAME)).rejects.toMatchObject({
+        kind: 'unavailable',
+        message: expect.stringContaining(`the encoding "${encoding}", and could not be decoded`) as unknown,
+      });
+    },
+  );
 });
 
 describe('an idle connection', () => {
