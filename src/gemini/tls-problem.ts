@@ -3,6 +3,7 @@
 interface TlsProblem {
   /** Node's code of the error, or OpenSSL's words in it. */
   readonly signs: RegExp;
+  /** `{url}` stands for what names the server. */
   readonly advice: string;
 }
 
@@ -24,8 +25,7 @@ const PROBLEMS: readonly TlsProblem[] = [
   },
   {
     signs: /\b(ERR_TLS_CERT_ALTNAME_INVALID|ERR_TLS_CERT_ALTNAME_FORMAT|HOSTNAME_MISMATCH)\b/,
-    advice:
-      'The certificate is that of another host. Check the base URL; a login page of a network also answers so',
+    advice: 'The certificate is that of another host. Check {url}; a login page of a network also answers so',
   },
   {
     signs:
@@ -35,31 +35,34 @@ const PROBLEMS: readonly TlsProblem[] = [
   {
     signs: /\b(wrong version number|packet length too long)\b/i,
     advice:
-      'What answered does not speak TLS. Check the base URL and its port; an http proxy is written as http://host:port, also in HTTPS_PROXY',
+      'What answered does not speak TLS. Check {url} and its port; an http proxy is written as http://host:port, also in HTTPS_PROXY',
   },
   {
     signs:
       /\b(alert protocol version|unsupported protocol|alert handshake failure|no shared cipher|alert insufficient security|(dh|ee|ca) key too small|ca md too weak|unsafe legacy renegotiation disabled)\b/i,
-    advice:
-      'The server and Node.js have no TLS version or cipher in common. Check the base URL and the proxy',
+    advice: 'The server and Node.js have no TLS version or cipher in common. Check {url} and the proxy',
   },
   {
     signs:
       /\b(certificate required|alert bad certificate|alert unknown ca|alert access denied|alert unrecognized name)\b/i,
     advice:
-      'The server wants a client certificate or another name, which this package does not send. Check the base URL',
+      'The server wants a client certificate or another name, which this package does not send. Check {url}',
   },
 ];
 
-/** What the user can do about `error`; undefined if it is another kind of error, which a retry may resolve. */
-export function tlsAdvice(error: unknown): string | undefined {
+/**
+ * What the user can do about `error`; undefined if it is another kind of error, which a retry may resolve.
+ *
+ * @param url - in words, what to check if another server than the intended one seems to answer, such as `the base URL`
+ */
+export function tlsAdvice(error: unknown, url = 'the base URL'): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code } = error as NodeJS.ErrnoException;
   // All codes of TLS but one have several words; those of sockets and name servers have one.
   if (typeof code !== 'string' || !/_|^EPROTO$/.test(code)) return undefined;
   // `ERR_SSL_WRONG_VERSION_NUMBER` and `wrong version number` are the same sign.
   const words = `${code} ${code.replace(/^ERR_SSL_/, '').replaceAll('_', ' ')} ${error.message}`;
-  return PROBLEMS.find(({ signs }) => signs.test(words))?.advice;
+  return PROBLEMS.find(({ signs }) => signs.test(words))?.advice.replace('{url}', url);
 }
 
 /** OpenSSL's words in the message of an error, which has numbers and file names around them. */

@@ -23,7 +23,7 @@ export function toBreak(error: unknown): ConnectionBreak {
   if (error instanceof ConnectionBreak) return error;
   const code = codeOf(error) ?? (error instanceof AggregateError ? codeOf(error.errors[0]) : undefined);
   if (code === undefined) return new ConnectionBreak('the connection broke');
-  const advice = tlsAdvice(error);
+  const advice = tlsAdvice(error, 'the URL of the source');
   return advice === undefined
     ? new ConnectionBreak(code, code === 'ENOTFOUND')
     : new ConnectionBreak(`${code}. ${advice}`, true);

@@ -5,6 +5,7 @@ import { createServer as createTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { getFile, startUpload } from '../../src/gemini/index.js';
 import { connectionError } from '../../src/gemini/classify.js';
+import { toBreak } from '../../src/sources/break.js';
 import { connectionTo, NAME } from '../support/connection.js';
 import { listening } from '../support/raw-server.js';
 import * as expired from '../security/fixtures/expired.js';
@@ -109,4 +110,22 @@ describe('an error of the code', () => {
     const names = Array.from({ length: 500 }, (_, index) => `DNS:host-${index}.test`).join(', ');
     expect(broken('ERR_TLS_CERT_ALTNAME_INVALID', `not in: ${names}`).message.length).toBeLessThan(600);
   });
+});
+
+it.each([
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_UNSUPPORTED_PROTOCOL',
+  'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+])('%s: the advice names the URL that was used', (code) => {
+  const error = Object.assign(new Error('words'), { code });
+  const ofProvider = connectionError(
+    { operation: 'get', url: new URL('https://host.test/x') },
+    error,
+  ).message;
+  expect(ofProvider).toContain('Check the base URL');
+  const { reason, lasting } = toBreak(error);
+  expect(reason).toContain('Check the URL of the source');
+  expect(reason).not.toMatch(/base URL|[{}]/);
+  expect(lasting).toBe(true);
 });
