@@ -42,6 +42,30 @@ export interface ErrorReport {
 
 export const CANCELLED: ErrorReport = { type: 'CancelledFailure', message: 'The run was cancelled' };
 
+/** Whether the error is that a payload codec, which the command line does not have, has made what it read. */
+export function isBehindCodec(error: unknown): error is ValueError {
+  return error instanceof ValueError && error.message.startsWith('Unknown encoding');
+}
+
+/**
+ * What was read, of which the command can do without.
+ *
+ * @param say - is given the reason if it is behind a payload codec
+ * @returns undefined if it is
+ */
+export async function unlessBehindCodec<T>(
+  read: Promise<T>,
+  say: (reason: string) => void,
+): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (!isBehindCodec(error)) throw error;
+    say(reportOf(error).message);
+    return undefined;
+  }
+}
+
 export function reportOf(error: unknown): ErrorReport {
   if (isGeminiFilesError(error))
     return { type: error.name, message: error.message, ...failureDetails(error) };
@@ -52,7 +76,7 @@ export function reportOf(error: unknown): ErrorReport {
     const cause = error.cause ?? error;
     return { type: cause.name, message: cause.message };
   }
-  if (error instanceof ValueError && error.message.startsWith('Unknown encoding'))
+  if (isBehindCodec(error))
     return {
       type: error.name,
       message: `${error.message}. The run's data went through a payload codec, which the command line does not have; read it with a client that has it`,

@@ -7,7 +7,7 @@ import { queryStatus } from '../client/held-file.js';
 import { readPending } from '../client/pending-activities.js';
 import { isOpenRun } from '../client/run-status.js';
 import type { CommandContext } from './command-context.js';
-import { reportOf, type ErrorReport } from './error-report.js';
+import { reportOf, unlessBehindCodec, type ErrorReport } from './error-report.js';
 import { failureRows } from './terminal/failed-attempt.js';
 import { formatTime } from './terminal/format.js';
 import { table } from './terminal/output.js';
@@ -32,8 +32,9 @@ export async function printHold(
   const open = isOpenRun(description);
   const { client } = context;
   const { lastFailure } = await readPending({ client: client.workflow }, description);
-  // Undefined if no worker answers.
-  const hold = open ? await queryStatus(client, client.workflow.getHandle(run.workflowId)) : undefined;
+  // Undefined if no worker answers, or not in plain text.
+  const ask = () => queryStatus(client, client.workflow.getHandle(run.workflowId));
+  const hold = open ? await unlessBehindCodec(ask(), (reason) => context.output.say(reason)) : undefined;
   const end = open ? { result: null, error: null } : await fetchEnd(context, run);
   context.output.result(
     { ...run, hold: hold ?? null, lastFailure: lastFailure ?? null, ...end },

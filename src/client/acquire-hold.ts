@@ -68,6 +68,7 @@ async function acquireLease(
   onRun: OnRun,
 ): Promise<HeldFile> {
   const { leaseId } = input;
+  let ended = false;
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const hold = await client.workflow.signalWithStart<HoldWorkflow, [AcquireHold]>(WORKFLOW.holdActiveFile, {
       taskQueue,
@@ -78,10 +79,15 @@ async function acquireLease(
       staticSummary: summaryOfHold(input),
     });
     onRun(hold, 'hold');
-    const file = await waitForFile(client, holdId, leaseId);
-    if (file) return new HeldFile(client, holdId, leaseId, file);
+    const found = await waitForFile(client, holdId, leaseId);
+    if (found.file) return new HeldFile(client, holdId, leaseId, found.file);
+    ended = found.ended;
   }
-  throw new UploadFailedError(`The hold ${holdId} ended ${MAX_TRIES} times before its file could be used`);
+  throw new UploadFailedError(
+    ended
+      ? `The hold ${holdId} ended ${MAX_TRIES} times before its file could be used`
+      : `The hold ${holdId} did not keep the lease ${leaseId}: it has no room for another one, or something releases it`,
+  );
 }
 
 /**
@@ -149,17 +155,26 @@ function uploadOf(input: HoldOptions): UploadOptions {
   return Object.fromEntries(given) as unknown as UploadOptions;
 }
 
-/** @returns undefined if the hold has ended in a way that the lease was not part of: another one is to be acquired */
-async function waitForFile(client: Client, holdId: string, leaseId: string): Promise<ActiveFile | undefined> {
-  const { file, failed } = await watchHold(client, holdId, leaseId, ({ runId, status, lease, ended }) => {
-    if (ended === 'FAILED') return { failed: runId };
-    // A lease that waited for the first upload was cancelled with it; any other one came while the hold ended.
-    if (ended === 'CANCELLED' && lease?.until === null) return { failed: runId };
-    if (ended) return {};
-    if (!status || status.phase === 'ending' || status.phase === 'done') return undefined;
-    if (!lease) return {};
-    return status.file && lease.until !== null ? { file: status.file } : undefined;
-  });
+/** @returns no file if the hold has ended in a way that the lease was not part of, or has no such lease: it is to be acquired again */
+async function waitForFile(
+  client: Client,
+  holdId: string,
+  leaseId: string,
+): Promise<{ file?: ActiveFile; ended: boolean }> {
+  const { file, failed, over } = await watchHold(
+    client,
+    holdId,
+    leaseId,
+    ({ runId, status, lease, ended }) => {
+      if (ended === 'FAILED') return { failed: runId };
+      // A lease that waited for the first upload was cancelled with it; any other one came while the hold ended.
+      if (ended === 'CANCELLED' && lease?.until === null) return { failed: runId };
+      if (ended) return { over: true };
+      if (!status || status.phase === 'ending' || status.phase === 'done') return undefined;
+      if (!lease) return {};
+      return status.file && lease.until !== null ? { file: status.file } : undefined;
+    },
+  );
   if (failed !== undefined) await throwFailure(client, holdId, failed);
-  return file;
+  return { ...(file && { file }), ended: over ?? false };
 }

@@ -8,6 +8,9 @@ import { QUERY_AGAIN } from '../contract/names.js';
 const TRIES = 6;
 const PAUSE_MS = 100;
 
+/** What Temporal's failure converter with `encodeCommonAttributes` leaves of each message. */
+const ENCODED = 'Encoded failure';
+
 /**
  * Queries a run. A query that met an event before its workflow task (see `src/workflow/untasked-events.ts`) is repeated: the task comes at once.
  *
@@ -25,9 +28,10 @@ export async function queryRun<Answer>(handle: Pick<WorkflowHandle, 'query'>, na
 }
 
 /**
- * Whether the query met such an event. It does so at each try if no workflow task comes, as in a run that was terminated
- * before it, or is paused. Temporal's client names each failure of a query so.
+ * Whether the query met such an event, or can have: a failure converter that encodes messages hides which failure of a query it is. It meets one at
+ * each try if no workflow task comes, as in a run that was terminated before it, or is paused. Temporal's client names each failure of a query so.
  */
 export function isTooEarly(error: unknown): boolean {
-  return error instanceof QueryNotRegisteredError && error.message.includes(QUERY_AGAIN);
+  if (!(error instanceof QueryNotRegisteredError)) return false;
+  return error.message.includes(QUERY_AGAIN) || error.message === ENCODED;
 }

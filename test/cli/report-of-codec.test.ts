@@ -3,7 +3,7 @@
 import { ServiceError } from '@temporalio/client';
 import { ValueError } from '@temporalio/common';
 import { expect, it } from 'vitest';
-import { reportOf } from '../../src/cli/error-report.js';
+import { reportOf, unlessBehindCodec } from '../../src/cli/error-report.js';
 
 it('names the codec as the reason', () => {
   expect(reportOf(new ValueError('Unknown encoding: binary/encrypted'))).toEqual({
@@ -18,6 +18,18 @@ it('leaves other errors of that class as they are', () => {
     type: 'ValueError',
     message: 'Invalid duration',
   });
+});
+
+it('a command that can do without what it reads says the reason, and goes on', async () => {
+  const said: string[] = [];
+  const say = (reason: string) => said.push(reason);
+  const behind = new ValueError('Unknown encoding: binary/encrypted');
+  expect(await unlessBehindCodec(Promise.reject(behind), say)).toBeUndefined();
+  expect(said).toEqual([reportOf(behind).message]);
+  expect(await unlessBehindCodec(Promise.resolve(7), say)).toBe(7);
+  const other = new ValueError('Invalid duration');
+  await expect(unlessBehindCodec(Promise.reject(other), say)).rejects.toBe(other);
+  expect(said).toHaveLength(1);
 });
 
 it("an error of Temporal's client is reported with what the server said", () => {

@@ -9,7 +9,7 @@ import type { FileOrigin } from '../../contract/options.js';
 import { summaryOf } from '../../contract/source.js';
 import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
 import { CLI_LEASE } from '../cli-lease.js';
-import { noteRun, type FailedHold } from '../error-report.js';
+import { isBehindCodec, noteRun, type FailedHold } from '../error-report.js';
 import { EXIT, UsageError } from '../exit.js';
 import { shellWord } from '../../util/shell-word.js';
 import { ownCommand } from '../own-command.js';
@@ -88,14 +88,21 @@ async function acquireVisibly(
     hold = workflowId;
     onAsked({ holdId: workflowId, leaseId: request.leaseId });
   };
+  const sayItGoesOn = () => {
+    if (hold !== undefined)
+      output.say(`The hold goes on. To end it: ${releaseCommand(hold, request.leaseId, flags)}`);
+  };
   const stopAll = () => Promise.all(stops.map((stop) => stop()));
   void onceAborted(interrupt.signal).then(() => {
     void stopAll();
-    if (hold !== undefined)
-      output.say(`The hold goes on. To end it: ${releaseCommand(hold, request.leaseId, flags)}`);
+    sayItGoesOn();
   });
   try {
     return await acquireHold(context.client, TASK_QUEUE, request, watch);
+  } catch (error) {
+    // The lease is there; only its file cannot be read.
+    if (isBehindCodec(error)) sayItGoesOn();
+    throw error;
   } finally {
     // No call may be open on the connection when it is closed.
     await stopAll();

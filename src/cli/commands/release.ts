@@ -1,6 +1,7 @@
 import { GeminiFilesClient } from '../../client/index.js';
 import { queryStatus } from '../../client/held-file.js';
 import { withInterruptibleContext } from '../command-context.js';
+import { unlessBehindCodec } from '../error-report.js';
 import { ownCommand } from '../own-command.js';
 import { shellWord } from '../../util/shell-word.js';
 import { EXIT } from '../exit.js';
@@ -21,8 +22,8 @@ export async function release(
   const output = createOutput(json);
   return withInterruptibleContext(plan, output, async ({ client }) => {
     const held = new GeminiFilesClient(client).attachHold(holdId, lease);
-    // Before the signal, after which no hold has the lease. If no worker answers, only the signal tells something.
-    const status = await queryStatus(client, held.workflow);
+    // Before the signal, after which no hold has the lease. If no worker answers, or not in plain text, only the signal tells something.
+    const status = await unlessBehindCodec(queryStatus(client, held.workflow), () => undefined);
     // Sent to a hold without the lease too: it may have been acquired since.
     const isOpen = await held.release();
     const isUnknown = status !== undefined && !status.leases.some(({ id }) => id === lease);

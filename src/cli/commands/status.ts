@@ -4,7 +4,7 @@ import { isOpenRun } from '../../client/run-status.js';
 import { WORKFLOW } from '../../contract/names.js';
 import type { ActiveFile } from '../../contract/file.js';
 import { failureRows } from '../terminal/failed-attempt.js';
-import { isCancelled, reportOf, type ErrorReport } from '../error-report.js';
+import { isCancelled, reportOf, unlessBehindCodec, type ErrorReport } from '../error-report.js';
 import { EXIT } from '../exit.js';
 import { formatBytes, formatTime } from '../terminal/format.js';
 import { createOutput, table, type Output } from '../terminal/output.js';
@@ -59,7 +59,8 @@ async function printRun(context: CommandContext, workflowId: string): Promise<vo
   const { webUrl } = open ? link : toLastingLink(context, link);
   const run = { workflowId, runId, status: status.name, webUrl };
   if (description.type === WORKFLOW.holdActiveFile) return printHold(context, run, description);
-  const progress = open ? await fetchProgress(client, handle) : null;
+  const say = (reason: string) => context.output.say(reason);
+  const progress = open ? ((await unlessBehindCodec(fetchProgress(client, handle), say)) ?? null) : null;
   const end = open ? { result: null, error: null } : await fetchEnd(handle);
   const { output } = context;
   output.result(
