@@ -28,8 +28,9 @@ export interface RunOptions {
   readonly endWithin?: Duration;
   /**
    * For a call inline in a workflow of your own: called between two checks, each time, once Temporal suggests to continue
-   * as new. Call your `continueAsNew` with `wait` among its arguments, and give it as `carried` in the next run: the wait goes
-   * on with the same file, deadline and count of checks. If it returns, the wait continues in this run.
+   * as new, or the history has 2,000 events. Call your `continueAsNew` with `wait` among its arguments, and give it as `carried`
+   * in the next run: the wait goes on with the same file, deadline and count of checks. If it returns, the wait continues in
+   * this run. Other calls that wait in this run would leave their files behind: use child workflows for several.
    *
    * Without it, a workflow has room for some 4,500 checks in all (11 events each of the 51,200 that Temporal takes): half
    * a day at the default cap of 10 s, two weeks at 5 minutes. A wait that has no more room fails with `UploadFailedError`,

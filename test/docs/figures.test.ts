@@ -168,6 +168,7 @@ const FIGURES: readonly [
     'MAX_RESERVE_MS',
     5 * second,
   ],
+  ['docs/workflows.md', 'or the history has 2,000 events', 'workflow/wait.ts', 'HISTORY_LIMIT', 2000],
   ['docs/wait-active.md', 'Two denials in a row end the wait', 'workflow/wait-outcome.ts', 'MAX_DENIALS', 2],
   ['docs/observability.md', 'in the last two minutes', 'cli/pollers.ts', 'FRESH_MS', 2 * minute],
   [
