@@ -23,7 +23,7 @@ const UNIT = [
   'test/testing/replay{,-exported}.test.ts',
   'test/worker/{config-file,config-schema,mistakes,settings,throttle,tiers,worker-defaults}.test.ts',
   'test/workflow/{backoff,two-results,wait-outcome}.test.ts',
-  'test/workflow/hold/{cancelled-caller,lease-book,schedule}.test.ts',
+  'test/workflow/hold/{lease-book,schedule,starting-caller}.test.ts',
 ];
 
 /** The unit tests run a tenth of their cases, and `npm run test:release` all. */

@@ -122,6 +122,26 @@ export class MadeRun {
     });
   }
 
+  /** @param initiatedEventId - of a child that has started */
+  childTerminated(initiatedEventId: string, workflowId: string, type: string): void {
+    const workflowExecution = { workflowId, runId: workflowId };
+    this.add('childWorkflowExecutionTerminated', {
+      initiatedEventId,
+      workflowExecution,
+      workflowType: { name: type },
+    });
+  }
+
+  /** What `patched` of the SDK leaves when it is first called. */
+  patched(id: string): void {
+    const details = { 'patch-data': payloads([{ id, deprecated: false }]) };
+    this.command('markerRecorded', { markerName: 'core_patch', details });
+    const [TemporalChangeVersion] = payloads([[id]]).payloads;
+    this.command('upsertWorkflowSearchAttributes', {
+      searchAttributes: { indexedFields: { TemporalChangeVersion } },
+    });
+  }
+
   signal(signalName: string, input: unknown): void {
     this.add('workflowExecutionSignaled', { signalName, input: payloads([input]) });
   }
@@ -132,6 +152,10 @@ export class MadeRun {
 
   end(): void {
     this.command('workflowExecutionCompleted', {});
+  }
+
+  failed(): void {
+    this.command('workflowExecutionFailed', { failure: { message: 'made' } });
   }
 
   history(): History {

@@ -1,0 +1,106 @@
+/**
+ * What a workflow that starts a hold does next, if it is cancelled, or the hold ends, at a certain event: made histories, which end with
+ * the commands that have to follow.
+ */
+
+import { beforeAll, expect, it } from 'vitest';
+import { replayHistories } from '../../../src/testing/index.js';
+import { MadeRun } from '../../testing/made-history.js';
+import { bundleFixture } from '../../support/user-worker.js';
+
+const HOLD = 'hold-1';
+const LEASE = 'lease-1';
+const INPUT = { path: 'a.mp4', for: '1h', holdId: HOLD, leaseId: LEASE };
+const ANSWER = { holdId: HOLD, leaseId: LEASE, file: { id: 'files/a' } };
+const TYPE = 'holdActiveFile';
+
+let workflowBundle: { code: string };
+beforeAll(async () => {
+  workflowBundle = await bundleFixture('holding.ts');
+});
+
+/** A caller that found no hold, and starts one. */
+function started(workflowType: string): { run: MadeRun; child: string } {
+  const run = new MadeRun(workflowType, INPUT);
+  run.langUsedFlags = [1];
+  run.workflowTask();
+  run.signalFailed(run.signalSent(HOLD, 'acquireHold'));
+  run.workflowTask();
+  return { run, child: run.child(HOLD, TYPE) };
+}
+
+async function assertReplays(run: MadeRun): Promise<void> {
+  const histories = [{ name: 'made', history: run.history() }];
+  expect((await replayHistories(histories, { workflowBundle })).replayed).toEqual(['made']);
+}
+
+it('cancelled before the hold has started: it waits for the start, and releases its lease', async () => {
+  const { run, child } = started('heldBlock');
+  run.cancelRequested();
+  run.workflowTask();
+  run.childStarted(child, HOLD, TYPE);
+  run.workflowTask();
+  run.signalSent(HOLD, 'releaseHold');
+  run.openWorkflowTask();
+  await assertReplays(run);
+});
+
+it('cancelled in its block: the hold that it has started runs on, and is asked for the file', async () => {
+  const { run, child } = started('heldUntilCancelled');
+  run.childStarted(child, HOLD, TYPE);
+  run.workflowTask();
+  run.signalArrived(run.signalSent(HOLD, 'acquireHold'));
+  run.workflowTask();
+  run.timer();
+  run.signal('heldFileReady', ANSWER);
+  run.workflowTask();
+  run.timerCancelled('1');
+  run.timer();
+  run.cancelRequested();
+  run.workflowTask();
+  run.timerCancelled('2');
+  run.signalArrived(run.signalSent(HOLD, 'acquireHold'));
+  run.workflowTask();
+  // An answer is waited for: the cancellation of this workflow is none.
+  run.timer();
+  run.openWorkflowTask();
+  await assertReplays(run);
+});
+
+it('while it waits for the answer of a hold that is terminated: it asks again, and starts another one', async () => {
+  const { run, child } = started('heldBlock');
+  run.childStarted(child, HOLD, TYPE);
+  run.workflowTask();
+  run.signalArrived(run.signalSent(HOLD, 'acquireHold'));
+  run.workflowTask();
+  const waits = run.timer();
+  run.childTerminated(child, HOLD, TYPE);
+  run.workflowTask();
+  run.patched('hold-answers-itself');
+  run.fired(waits);
+  run.workflowTask();
+  run.signalFailed(run.signalSent(HOLD, 'acquireHold'));
+  run.workflowTask();
+  run.child(HOLD, TYPE);
+  run.openWorkflowTask();
+  await assertReplays(run);
+});
+
+it.each([null, 'failed', 7, { message: 7, type: [] }])(
+  'an answer with the failure %j fails the call',
+  async (failure) => {
+    const { run, child } = started('heldBlock');
+    run.childStarted(child, HOLD, TYPE);
+    run.workflowTask();
+    run.signalArrived(run.signalSent(HOLD, 'acquireHold'));
+    run.workflowTask();
+    run.timer();
+    run.signal('heldFileReady', { holdId: HOLD, leaseId: LEASE, failure });
+    run.workflowTask();
+    run.timerCancelled('1');
+    run.signalArrived(run.signalSent(HOLD, 'releaseHold'));
+    run.workflowTask();
+    run.failed();
+    await assertReplays(run);
+  },
+);
