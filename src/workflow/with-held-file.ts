@@ -2,7 +2,7 @@
 
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
-  type ApplicationFailure,
+  ApplicationFailure,
   CancellationScope,
   ChildWorkflowCancellationType,
   type ChildWorkflowFailure,
@@ -11,13 +11,12 @@ import {
   isCancellation,
   ParentClosePolicy,
   patched,
-  setHandler,
   startChild,
   TemporalFailure,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ERROR_CLASSES, isFailureType, UploadFailedError } from '../contract/errors.js';
+import { UploadFailedError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ActiveFile } from '../contract/file.js';
 import type { AcquiredHold, HeldFileReady, HoldFailure, HoldOptions } from '../contract/hold.js';
@@ -27,12 +26,11 @@ import { WORKFLOW } from '../contract/names.js';
 import { invalidValue } from '../contract/invalid-option.js';
 import { contentHoldId } from './content-hold-id.js';
 import { failWorkflowTask, isProgrammingError } from './fault.js';
-import { heldFileReady, toHoldFailure } from './hold/answers.js';
+import { toHoldFailure } from './hold/answers.js';
 import { acquireHold, releaseHold } from './hold/hold-view.js';
+import { answers, keyOf, listen, toFailure } from './hold/received-answers.js';
 import { asApplicationFailure } from './upload-and-wait-active.js';
-import { runState } from './run-state.js';
 import { refuseUntaskedEvents } from './untasked-events.js';
-import { isRecord } from '../util/is-record.js';
 
 /** What `withHeldFile` gives to its block. */
 export interface HeldFile {
@@ -150,12 +148,14 @@ async function acquire(lease: Lease, forMs: number): Promise<ActiveFile> {
   const { holdId, leaseId } = lease;
   const key = keyOf(lease);
   answers().delete(key);
+  let started: StartedHold | undefined;
   for (let waitMs = ASK_AGAIN_MS; ; waitMs = Math.min(2 * waitMs, MAX_ASK_AGAIN_MS)) {
     const replyTo = { workflowId: workflowInfo().workflowId };
     const signal = () =>
       getExternalWorkflowHandle(holdId).signal(acquireHold, { leaseId, for: forMs, replyTo });
     if (!(await exists(signal))) {
-      const started = await start(lease);
+      if (started?.failure) throw toFailure(started.failure);
+      started = await start(lease);
       // It can have ended at once.
       started.signalled = await exists(signal);
     }
@@ -174,12 +174,14 @@ async function acquire(lease: Lease, forMs: number): Promise<ActiveFile> {
 interface StartedHold {
   /** Whether it has the caller's signal: then it answers, or is asked again. */
   signalled: boolean;
+  /** With which it has ended since. One that could not run its first task has answered nobody. */
+  failure?: HoldFailure;
 }
 
 /**
  * Starts the hold, which lives on when this workflow ends. If it fails before it can be signalled, that is its answer. A cancellation
- * ends neither the start nor what is known of the hold: the SDK would never settle the start, and would say of a hold that runs
- * that it was cancelled.
+ * of this workflow is kept away from it: otherwise, the SDK can leave `startChild` without an end, or report a hold that is
+ * still running as cancelled.
  */
 async function start(lease: Lease): Promise<StartedHold> {
   const { holdId, leaseId, input, taskQueue } = lease;
@@ -196,7 +198,12 @@ async function start(lease: Lease): Promise<StartedHold> {
       }),
     );
     child.result().catch(({ cause }: ChildWorkflowFailure) => {
-      if (!cause || (started.signalled && patched('hold-answers-itself'))) return;
+      if (!cause) return;
+      if (started.signalled && patched('hold-answers-itself')) {
+        // A hold that was terminated or cancelled says nothing of its file.
+        if (cause instanceof ApplicationFailure) started.failure = toHoldFailure(cause);
+        return;
+      }
       answers().set(keyOf(lease), { holdId, leaseId, failure: toHoldFailure(cause) });
     });
   } catch (error) {
@@ -221,26 +228,4 @@ async function exists(signal: () => Promise<void>): Promise<boolean> {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     return false;
   }
-}
-
-/** Answers that no code has read yet. */
-const answers = runState(() => new Map<string, HeldFileReady>());
-
-function keyOf({ holdId, leaseId }: Pick<HeldFileReady, 'holdId' | 'leaseId'>): string {
-  return JSON.stringify([holdId, leaseId]);
-}
-
-function listen(): void {
-  // The signal can come from anyone, with any argument.
-  setHandler(heldFileReady, (answer) => void (isRecord(answer) && answers().set(keyOf(answer), answer)), {
-    description: 'The answer of a hold of which this workflow acquired a lease',
-  });
-}
-
-/** @param failure - of a signal that can come from anyone */
-function toFailure(failure: unknown): ApplicationFailure {
-  const { type, message, details }: Partial<HoldFailure> = isRecord(failure) ? failure : {};
-  const known = isFailureType(type) ? ERROR_CLASSES[type] : UploadFailedError;
-  const text = typeof message === 'string' ? message : 'The hold gave no file';
-  return toApplicationFailure(new known(text, { ...details }));
 }

@@ -132,6 +132,13 @@ export class MadeRun {
     });
   }
 
+  /** As `childTerminated`, of a child that fails with an `ApplicationFailure`. */
+  childFailed(initiatedEventId: string, workflowId: string, type: string): void {
+    const child = { workflowExecution: { workflowId, runId: workflowId }, workflowType: { name: type } };
+    const failure = { message: 'made', applicationFailureInfo: { type: 'InvalidOptionsError' } };
+    this.add('childWorkflowExecutionFailed', { initiatedEventId, failure, ...child });
+  }
+
   /** What `patched` of the SDK leaves when it is first called. */
   patched(id: string): void {
     const details = { 'patch-data': payloads([{ id, deprecated: false }]) };

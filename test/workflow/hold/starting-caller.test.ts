@@ -86,6 +86,26 @@ it('while it waits for the answer of a hold that is terminated: it asks again, a
   await assertReplays(run);
 });
 
+it('while it waits for the answer of a hold that fails without one: it gets that failure when it asks again', async () => {
+  const { run, child } = started('heldBlock');
+  run.childStarted(child, HOLD, TYPE);
+  run.workflowTask();
+  run.signalArrived(run.signalSent(HOLD, 'acquireHold'));
+  run.workflowTask();
+  const waits = run.timer();
+  run.childFailed(child, HOLD, TYPE);
+  run.workflowTask();
+  run.patched('hold-answers-itself');
+  run.fired(waits);
+  run.workflowTask();
+  run.signalFailed(run.signalSent(HOLD, 'acquireHold'));
+  run.workflowTask();
+  run.signalFailed(run.signalSent(HOLD, 'releaseHold'));
+  run.workflowTask();
+  run.failed();
+  await assertReplays(run);
+});
+
 it.each([null, 'failed', 7, { message: 7, type: [] }])(
   'an answer with the failure %j fails the call',
   async (failure) => {
