@@ -61,11 +61,21 @@ export function removeUnprintable(text: string): string {
   return text.replace(new RegExp(UNPRINTABLE, 'gu'), '');
 }
 
-/** The source as messages and logs show it: origin and path, or name and key. One that is refused, because it may hold a secret, has neither query nor user. */
+/** The source as messages and logs show it: origin and path, or name and key. */
 export function showSource(source: string): string {
-  // A password may hold a slash.
-  if (problemOf(source) !== undefined) return (source.split(/[?#]/, 1)[0] ?? '').replace(/\/\/.*@/s, '//');
+  if (problemOf(source) !== undefined) return showRefusedSource(source);
   return source.startsWith(HTTPS) ? (source.split(/[?#]/, 1)[0] ?? '') : source;
+}
+
+/** It may be refused because it holds a secret: without its query, its user name and its password, wherever a URL has them. */
+function showRefusedSource(source: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(source);
+    return `${protocol}${host && '//'}${host}${pathname}`;
+  } catch {
+    // No URL: the password can be anywhere.
+    return `${/^[a-z][a-z0-9+.-]{0,31}:/i.exec(source)?.[0] ?? ''}…`;
+  }
 }
 
 /** The file's own name: the last segment of its path, or that of its source, decoded if it is a URL. */

@@ -2,7 +2,7 @@ import type { Worker, WorkerOptions } from '@temporalio/worker';
 import { TASK_QUEUE } from '../contract/names.js';
 import { workflowSources } from './bundle.js';
 import { loadWorkerSdk } from './load-sdk.js';
-import { OPTIONS, type GeminiFilesOptions } from './options.js';
+import { OPTIONS, pickOptions, type GeminiFilesOptions } from './options.js';
 import { PackagedBundle } from './packaged-bundle.js';
 import { GeminiFilesPlugin } from './plugin.js';
 import { measureRoundTrip } from './round-trip.js';
@@ -40,15 +40,12 @@ export interface GeminiFilesWorkerOptions
  */
 export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions = {}): Promise<Worker> {
   const { plugins, ...rest } = options;
-  const entries = Object.entries(rest).filter(([, value]) => value !== undefined);
-  const isGemini = ([name]: [string, unknown]) => Object.hasOwn(OPTIONS, name);
-  const gemini: GeminiFilesOptions = Object.fromEntries(entries.filter(isGemini));
   const given: Omit<typeof rest, keyof GeminiFilesOptions> = Object.fromEntries(
-    entries.filter((entry) => !isGemini(entry)),
+    Object.entries(rest).filter(([name, value]) => value !== undefined && !Object.hasOwn(OPTIONS, name)),
   );
   refuseOwnWorkflows(given);
   unknownWorkerOptions(given).forEach(warnOnce);
-  const plugin = new GeminiFilesPlugin(gemini);
+  const plugin = new GeminiFilesPlugin(pickOptions(options));
   const { Worker } = await loadWorkerSdk();
   return Worker.create({
     ...workerDefaults(given, needsRoundTrip(given) ? await measureRoundTrip(given.connection) : 0),

@@ -105,17 +105,18 @@ export interface Settings {
 /**
  * Reads the settings of a worker from its options, the configuration file and the environment.
  *
- * @param options - those of the worker
+ * @param given - the worker's options
  * @param env - environment variables
  * @throws InvalidOptionsError for an unknown option, and for a base URL, tier or configuration file that cannot be used
  */
-export function resolveSettings(options: GeminiFilesOptions = {}, env: Env = process.env): Settings {
-  assertOptions(options);
+export function resolveSettings(given: GeminiFilesOptions = {}, env: Env = process.env): Settings {
+  assertOptions(given);
+  const options = pickOptions(given);
   const loaded = loadConfig(options.configFile);
   const { config, path } = loaded;
-  const given = { ...options, tier: options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined) };
+  const tierGiven = options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined);
   // Durations are milliseconds in both.
-  const values = { ...config, ...readFields(VALUES, given, invalidValue) };
+  const values = { ...config, ...readFields(VALUES, { ...options, tier: tierGiven }, invalidValue) };
   const { allowInsecureBaseUrl: insecure = false, tier, answerTimeout, unreachableTimeout } = values;
   const wantedUrl = options.baseUrl ?? config.baseUrl ?? (env.GOOGLE_GEMINI_BASE_URL || undefined);
   const baseUrl = toBaseUrl(wantedUrl, insecure);
@@ -174,6 +175,13 @@ export const OPTIONS = {
   limits: true,
   configFile: true,
 } satisfies Record<keyof GeminiFilesOptions, unknown>;
+
+/** The options that are given, by their names: an object of a class can inherit them, as getters do. */
+export function pickOptions(given: GeminiFilesOptions): GeminiFilesOptions {
+  const names = Object.keys(OPTIONS) as (keyof GeminiFilesOptions)[];
+  const entries = names.map((name) => [name, given[name]] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
 
 /** A caller from JavaScript may give anything. Without `allowedRoots`, as if it is misspelt, the working directory may be read. */
 function assertOptions(options: unknown): void {

@@ -225,11 +225,24 @@ describe('a source in text', () => {
     [`${host}/a.mp4?X-Amz-Signature=secret`, `${host}/a.mp4`],
     [`${host}/a.mp4#secret`, `${host}/a.mp4`],
     ['https://user:secret@example.com/a.mp4', 'https://example.com/a.mp4'],
-    ['https://user:sec/ret@example.com/a.mp4', 'https://example.com/a.mp4'],
-    ['https://user:secret\\@example.com/a.mp4', 'https://example.com/a.mp4'],
+    ['https:/user:secret@example.com/a.mp4', 'https://example.com/a.mp4'],
+    ['https:user:secret@example.com/a.mp4', 'https://example.com/a.mp4'],
+    ['https:\\\\user:secret@example.com\\a.mp4', 'https://example.com/a.mp4'],
+    ['https://user:sec/ret@example.com/a.mp4', 'https:…'],
+    ['https://user:sec?ret@example.com/a.mp4', 'https:…'],
+    ['https://user:sec#ret@example.com/a.mp4', 'https:…'],
+    ['https://user:secret\\@example.com/a.mp4', 'https:…'],
+    ['https://example.com/a@b/c.mp4?sig=secret', 'https://example.com/a@b/c.mp4'],
+    ['secret', '…'],
     ['http://user:secret@example.com/a.mp4?sig=secret', 'http://example.com/a.mp4'],
-  ])('of %s, which is refused, shows nothing that may be a secret', (source, shown) => {
+  ])('%s, which is refused, is shown without what may be a secret', (source, shown) => {
     expect(showSource(source)).toBe(shown);
+  });
+
+  it('takes no time to be shown, whatever its length', () => {
+    const began = performance.now();
+    expect(showSource('//@'.repeat(1_000_000))).toBe('…');
+    expect(performance.now() - began).toBeLessThan(1000);
   });
 
   it('is read as a URL, or as a name and a key', () => {

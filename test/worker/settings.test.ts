@@ -9,6 +9,7 @@ import {
   InvalidOptionsError,
   MissingCredentialsError,
 } from '../../src/contract/errors.js';
+import { pickOptions } from '../../src/worker/options.js';
 import { resolveSettings, TIERS, type GeminiFilesOptions } from '../../src/worker/internal.js';
 
 let folder: string;
@@ -226,6 +227,10 @@ describe('the allowed roots', () => {
     ]);
     expect(resolveSettings({ configFile }, {}).allowedRoots).toEqual([join(folder, 'media'), '/data']);
     expect(resolveSettings({ configFile: empty }, {}).allowedRoots).toEqual([process.cwd()]);
+    // As from a class of the user's own.
+    const inherited = Object.create({ allowedRoots: ['/a'], configFile }) as GeminiFilesOptions;
+    expect(resolveSettings(inherited, {}).allowedRoots).toEqual(['/a']);
+    expect(pickOptions(inherited)).toEqual({ allowedRoots: ['/a'], configFile });
   });
 });
 
