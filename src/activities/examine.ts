@@ -9,7 +9,6 @@ import type { ActivityDependencies } from './dependencies.js';
 import { withFailureMapping } from './failures.js';
 import { withHeartbeat } from './heartbeat.js';
 import { examineInput } from './input.js';
-import { unlessAborted } from '../util/unless-aborted.js';
 
 /**
  * After so many files of a source in a row, the source is not asked for more: each answer of a silent server is waited for, and there can be
@@ -34,8 +33,7 @@ export async function examine(deps: ActivityDependencies, input: ExamineInput): 
           const place = placeOf(file);
           const failures = failuresInRow.get(place) ?? 0;
           if (failures >= MAX_FAILURES_IN_ROW) continue;
-          const examining = examineSource(file, deps, { attempt: info.attempt, signal });
-          const passing = await unlessAborted(examining, signal);
+          const passing = await examineSource(file, deps, { attempt: info.attempt, signal });
           failuresInRow.set(place, passing ? failures + 1 : 0);
           if (passing)
             log.warn('A source is unavailable; its files are left to their uploads, which try again', {
@@ -47,7 +45,7 @@ export async function examine(deps: ActivityDependencies, input: ExamineInput): 
   );
 }
 
-/** The server or the named source that answers for the file; empty for those on a disk. */
+/** The server or the named source that answers for the file; empty for one on a disk, which no such failure can have. */
 function placeOf({ source }: ExaminedFile): string {
   if (source === undefined) return '';
   const address = parseSource(source);

@@ -4,12 +4,12 @@ import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { IdentifyInput, IdentifyResult } from '../contract/identify.js';
 import { detectMimeType, type UploadSource } from '../gemini/index.js';
+import { openSource } from '../sources/index.js';
 import { attemptTime } from './attempt-time.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { withFailureMapping } from './failures.js';
 import { withHeartbeat } from './heartbeat.js';
 import { identifyInput } from './input.js';
-import { openUntil } from './open-until.js';
 
 export async function identify(deps: ActivityDependencies, input: IdentifyInput): Promise<IdentifyResult> {
   const { info } = Context.current();
@@ -21,7 +21,7 @@ export async function identify(deps: ActivityDependencies, input: IdentifyInput)
       async ({ ended: signal }) => {
         const { credentials, ...file } = identifyInput(input);
         const { baseUrl } = await deps.connect(credentials);
-        const source = await openUntil(file, deps, { attempt: info.attempt, signal });
+        const source = await openSource(file, deps, { attempt: info.attempt, signal });
         try {
           progress.sizeBytes = source.sizeBytes;
           return {

@@ -27,6 +27,7 @@ import {
   type UploadSource,
 } from '../gemini/index.js';
 import { loadSdk } from '../gemini/sdk.js';
+import { openSource } from '../sources/index.js';
 import { StopRequestedError } from './attempt-stopped.js';
 import { AttemptState } from './attempt-state.js';
 import { attemptTime, type AttemptTime } from './attempt-time.js';
@@ -36,7 +37,6 @@ import { withFailureMapping } from './failures.js';
 import { withHeartbeat, type Heartbeat } from './heartbeat.js';
 import { lastBeatOf } from './earlier-runs.js';
 import { earlierRuns, nameOf, uploadInput } from './input.js';
-import { openUntil } from './open-until.js';
 import { resumePoint, storedFingerprint, storedSession, traceOf } from './session-carrier.js';
 import { unreachableTooLong } from './unreachable.js';
 import { withKeyRotation } from './with-key-rotation.js';
@@ -91,7 +91,7 @@ async function openAndTransfer(attempt: Attempt): Promise<UploadResult> {
   const { name, ...options } = uploadInput(input);
   const { info } = Context.current();
   const signal = attempt.heartbeat.ended;
-  const source = await openUntil(options, deps, { attempt: info.attempt, signal });
+  const source = await openSource(options, deps, { attempt: info.attempt, signal });
   try {
     return await withKeyRotation(deps, options.credentials, async (connection) => {
       const mimeType = options.mimeType ?? (await detectMimeType(source));

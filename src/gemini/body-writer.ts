@@ -1,7 +1,6 @@
 /** Writes the body of one request, at the pace of its turn. */
 
 import type { ClientRequest } from 'node:http';
-import { leave } from './ended-by.js';
 import type { SendTurn } from './send-pace.js';
 import type { StallWatch } from './stall-watch.js';
 
@@ -29,23 +28,24 @@ export class BodyWriter {
         if (!(await this.mayWrite(piece.length))) return;
         await this.flush(piece);
       }
+      if (this.answered.signal.aborted) return;
     }
-    if (!this.answered.signal.aborted) this.request.end();
+    this.request.end();
   }
 
-  /** The chunks of `body`, until an answer or a break. Its producer may take its time, which is not the connection's, or hang. */
+  /** The chunks of `body`. Its producer may take its time: that is not the connection's. */
   private async *awaited(
     body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const chunks = Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]();
     try {
       for (;;) {
-        const next = await this.stall.pauseFor(Promise.race([chunks.next(), this.done]));
-        if (!next || next.done || this.answered.signal.aborted) return;
+        const next = await this.stall.pauseFor(Promise.resolve(chunks.next()));
+        if (next.done) return;
         yield next.value;
       }
     } finally {
-      void leave(chunks);
+      await chunks.return?.();
     }
   }
 

@@ -4,6 +4,7 @@ import type { FileHandle, FileReadResult } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { SourceFingerprint } from '../contract/activities.js';
 import { SourceError } from '../contract/errors.js';
+import { unlessAborted } from '../util/unless-aborted.js';
 import { TIMED_OUT, within } from '../util/within.js';
 import { sourceChanged, type UploadSource } from './upload-source.js';
 
@@ -12,6 +13,9 @@ const READ_BYTES = 1024 * 1024;
 
 /** How long one call of the disk may take, in milliseconds: a network disk that is gone may never answer. */
 const DISK_TIMEOUT_MS = 60_000;
+
+/** The same for the close of a file, which nothing depends on. */
+const CLOSE_TIMEOUT_MS = 1000;
 
 /** An open file on a disk. Its version is its modification time in nanoseconds. */
 export class FileSource implements UploadSource {
@@ -26,6 +30,7 @@ export class FileSource implements UploadSource {
     readonly label: string,
     readonly fingerprint: SourceFingerprint,
     private readonly ctimeNs: bigint,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
   /**
@@ -34,11 +39,17 @@ export class FileSource implements UploadSource {
    * @param handle - the opened file
    * @param path - its path, for messages
    * @param known - the answer of `handle.stat({ bigint: true })`, if you have it already; it has to be this handle's
+   * @param signal - ends each wait for the disk, in addition to the signal of a read
    */
-  static async of(handle: FileHandle, path: string, known?: BigIntStats): Promise<FileSource> {
+  static async of(
+    handle: FileHandle,
+    path: string,
+    known?: BigIntStats,
+    signal?: AbortSignal,
+  ): Promise<FileSource> {
     const stat = known ?? (await handle.stat({ bigint: true }));
     const fingerprint = { sizeBytes: Number(stat.size), version: String(stat.mtimeNs) };
-    return new FileSource(handle, path, fingerprint, stat.ctimeNs);
+    return new FileSource(handle, path, fingerprint, stat.ctimeNs, signal);
   }
 
   get name(): string {
@@ -55,7 +66,7 @@ export class FileSource implements UploadSource {
     this.buffers = [];
     const fill = (turn: 0 | 1, at: number): Promise<FileReadResult<Buffer>> => {
       const buffer = (buffers[turn] ??= Buffer.allocUnsafe(Math.min(READ_BYTES, this.sizeBytes)));
-      return this.answered(this.handle.read(buffer, 0, Math.min(buffer.length, end - at), at));
+      return this.answered(this.handle.read(buffer, 0, Math.min(buffer.length, end - at), at), signal);
     };
     let position = start;
     let turn: 0 | 1 = 0;
@@ -79,12 +90,12 @@ export class FileSource implements UploadSource {
     }
   }
 
-  /** Waits for a call of the disk. One that hangs cannot be ended. */
-  private async answered<T>(call: Promise<T>): Promise<T> {
+  /** Waits for a call of the disk. One that hangs cannot be ended, but neither the signals nor its time wait for it. */
+  private async answered<T>(call: Promise<T>, signal?: AbortSignal): Promise<T> {
     this.calls += 1;
     const ended = () => void (this.calls -= 1);
     call.then(ended, ended);
-    const answer = await within(DISK_TIMEOUT_MS, call);
+    const answer = await within(DISK_TIMEOUT_MS, unlessAborted(unlessAborted(call, signal), this.signal));
     if (answer !== TIMED_OUT) return answer;
     throw new SourceError(
       `${this.label} could not be read: its disk did not answer in ${DISK_TIMEOUT_MS} ms`,
@@ -112,21 +123,20 @@ export class FileSource implements UploadSource {
    * The modification time can be set back, the change time cannot. If it differs (after a rename, too), the file is read again.
    *
    * @param sha256 - in hexadecimal digits
-   * @param signal - ends it early
    */
-  async assertContent(sha256: string, signal?: AbortSignal): Promise<void> {
+  async assertContent(sha256: string): Promise<void> {
     const stat = await this.stat();
     this.assertSame(stat, this.fingerprint);
     if (stat.ctimeNs === this.ctimeNs) return;
     const hash = createHash('sha256');
-    for await (const chunk of this.read(0, this.sizeBytes, signal)) hash.update(chunk);
+    for await (const chunk of this.read(0, this.sizeBytes)) hash.update(chunk);
     if (hash.digest('hex') !== sha256) throw sourceChanged(this, 'its content has changed');
   }
 
-  /** Closes the file; after a call of the disk that hangs, when that ends. */
+  /** Closes the file. If the disk hangs, this returns before the file is closed. */
   async close(): Promise<void> {
     const closed = this.handle.close();
-    if (this.calls === 0) await closed;
-    else closed.catch(() => undefined);
+    if (this.calls === 0) await within(CLOSE_TIMEOUT_MS, closed);
+    closed.catch(() => undefined);
   }
 }

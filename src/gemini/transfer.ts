@@ -1,16 +1,19 @@
 /**
  * The data of one session: requests of bounded size, and after any doubt a query for the offset that the provider has
- * (provider facts F-UPLOAD-KEPT and F-UPLOAD-DOUBT). The reader of a request ends with it: an answer does not wait for the source.
+ * (provider facts F-UPLOAD-KEPT and F-UPLOAD-DOUBT).
  */
 
 import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt } from './attempt.js';
-import { readPart, type Part } from './read-part.js';
+import { BodyError } from './exchange.js';
 import { RequestSize, type RequestTime } from './request-size.js';
 import { isTooLarge, mayBeTooSlow, requestTooLarge } from './request-too-large.js';
 import { queryUpload, sendBytes, type UploadSession, type UploadProgress } from './upload-protocol.js';
+
+/** Bytes between two checkpoints: what of the file a later attempt can tell to be unchanged before it sends on. */
+const CHECKPOINT_BYTES = 8 * 1024 * 1024;
 
 /** By origin, the size of requests that a gateway before it was given after it had refused larger ones (413). */
 const accepted = new Map<string, number>();
@@ -116,6 +119,15 @@ export async function transfer(
   }
 }
 
+/** The part of the file that one request sends. */
+interface Part {
+  readonly offset: number;
+  /** Exclusive. */
+  readonly end: number;
+  /** Whether this is the first data that the attempt sends. */
+  readonly first: boolean;
+}
+
 async function send(
   attempt: Attempt,
   session: UploadSession,
@@ -133,22 +145,51 @@ async function send(
   const began = performance.now();
   let bodyMs = 0;
   const onEnd = () => void (bodyMs = performance.now() - began);
-  const ended = new AbortController();
-  const body = readPart(attempt, session, part, onEnd, ended.signal);
+  const body = readPart(attempt, session, part, onEnd);
   const data = { offset, contentLength: end - offset, body, finalize, ...(pace && { pace }) };
-  const sent = await sendBytes(attempt.connection, session, data, signal)
-    .finally(() => ended.abort())
-    .catch((error: unknown) => {
-      if (mayBeTooSlow(error)) size.cutShort(end - offset, performance.now() - began);
-      if (size.forNext !== attempt.forNext) {
-        attempt.forNext = size.forNext;
-        checkpoint(attempt, session);
-      }
-      throw error;
-    });
+  const sent = await sendBytes(attempt.connection, session, data, signal).catch((error: unknown) => {
+    if (mayBeTooSlow(error)) size.cutShort(end - offset, performance.now() - began);
+    if (size.forNext !== attempt.forNext) {
+      attempt.forNext = size.forNext;
+      checkpoint(attempt, session);
+    }
+    throw error;
+  });
   // A finalized upload that says "active" has lost its last command; the query tells.
   const lost = finalize && sent.state === 'active' && sent.received === undefined;
   return { progress: lost ? { state: 'unknown' } : sent, time: { ms: performance.now() - began, bodyMs } };
+}
+
+async function* readPart(
+  attempt: Attempt,
+  session: UploadSession,
+  { offset: start, end, first }: Part,
+  onEnd: () => void,
+): AsyncGenerator<Uint8Array> {
+  const { input, hash } = attempt;
+  let offset = start;
+  let noted = start;
+  try {
+    for await (const chunk of input.source.read(start, end, input.signal)) {
+      // A request that finalizes cannot create the file before its last bytes.
+      if (offset + chunk.length === input.source.sizeBytes) await input.beforeStep?.('finalize');
+      else if (first && offset === start) await input.beforeStep?.('send');
+      hash.update(chunk, offset);
+      offset += chunk.length;
+      input.onProgress?.(offset);
+      if (offset - noted >= CHECKPOINT_BYTES) {
+        noted = offset;
+        checkpoint(attempt, session);
+      }
+      const { length } = chunk;
+      yield chunk;
+      // Asked for the next one: this one was written.
+      input.onSent?.(length);
+    }
+    onEnd();
+  } catch (error) {
+    throw new BodyError(error);
+  }
 }
 
 /** The file of an upload that says it is done, without the file in its answer. */

@@ -8,14 +8,12 @@
  * A3. A name that is in use (409) is in use by this upload's own file, which may not be visible yet (provider facts
  *     F-START-NAME-TAKEN and F-GET-LATE): the attempt fails as retryable, and a later one adopts the file.
  * A4. Nothing is returned whose size and SHA-256 are not those of the source.
- * A5. The attempt ends with its signal, whatever the source does. A call of the source that has not ended by then is left alone.
  */
 
 import { FileChangedError, UploadFailedError } from '../contract/errors.js';
 import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
 import { hiderFor, type GeminiConnection } from './connection.js';
-import { endedBy } from './ended-by.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt, type UploadFileInput } from './attempt.js';
 import { loadSdk } from './sdk.js';
@@ -33,7 +31,7 @@ const CANCEL_TIMEOUT_MS = 1500;
  * earlier attempt created, after its size and hash are verified.
  *
  * @param connection - the base URL, the key and how requests are made
- * @param given - the source, the name, and what is called on the way
+ * @param input - the source, the name, and what is called on the way
  * @throws MissingDependencyError if the SDK is not installed, which the later requests for the file need
  * @throws FileChangedError if the file changed at its source; the session is cancelled
  * @throws SourceError if the disk of a `FileSource` does not answer for a minute
@@ -57,8 +55,7 @@ const CANCEL_TIMEOUT_MS = 1500;
  * }
  * ```
  */
-export async function uploadFile(connection: GeminiConnection, given: UploadFileInput): Promise<GeminiFile> {
-  const input = { ...given, source: endedBy(given.source, given.signal) };
+export async function uploadFile(connection: GeminiConnection, input: UploadFileInput): Promise<GeminiFile> {
   const attempt: Attempt = {
     connection,
     input,

@@ -52,10 +52,9 @@ export interface UploadSource {
    * Checks the fingerprint and, if the content may have changed although the fingerprint has not, the content.
    *
    * @param sha256 - SHA-256, hex, of the content that was sent
-   * @param signal - ends it early
    * @throws FileChangedError
    */
-  assertContent(sha256: string, signal?: AbortSignal): Promise<void>;
+  assertContent(sha256: string): Promise<void>;
   /** Releases what the source holds open. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** Where the bytes of an upload come from: a disk, an https URL, an S3 bucket, or a user's function. */
 
+import { unlessAborted } from '../util/unless-aborted.js';
 import { SourceError, SourceNotAllowedError, type InvalidOptionsError } from '../contract/errors.js';
 import { isSourceName, parseSource } from '../contract/source.js';
 import { invalidOption } from '../contract/invalid-option.js';
@@ -45,7 +46,7 @@ export async function openSource(
   given: OpenContext,
 ): Promise<UploadSource> {
   given.signal.throwIfAborted();
-  if (source === undefined) return openAllowedFile(path ?? '', allowedRoots);
+  if (source === undefined) return openOnDisk(path ?? '', allowedRoots, given.signal);
   const context = { ...given, mimeType };
   const address = parseSource(source);
   if (address.type === 'https') return openHttps(address.url, sources, context);
@@ -56,6 +57,21 @@ export async function openSource(
   return named.type === 's3'
     ? openS3(name, key, named, sources, context)
     : openLocated(name, key, named, sources, context);
+}
+
+/** Ends with the signal, also if the disk hangs: a file that is opened after that is closed. */
+async function openOnDisk(
+  path: string,
+  roots: readonly string[],
+  signal: AbortSignal,
+): Promise<UploadSource> {
+  const opening = openAllowedFile(path, roots, signal);
+  try {
+    return await unlessAborted(opening, signal);
+  } catch (error) {
+    opening.then((late) => late.close()).catch(() => undefined);
+    throw error;
+  }
 }
 
 /**

@@ -21,12 +21,17 @@ interface Root {
 
 /**
  * @param path - absolute, or relative to the first root
+ * @param signal - ends each wait for the disk once the file is open
  * @throws FileNotFoundError, NotAFileError, EmptyFileError, FileTooLargeError
  * @throws PathNotAllowedError for a path outside the roots, whether it exists or not, for a file that the worker may not read,
  *   and for a path that cannot be a file name
  * @throws the system's error if the disk did not answer, which can be transient
  */
-export async function openAllowedFile(path: string, roots: readonly string[]): Promise<FileSource> {
+export async function openAllowedFile(
+  path: string,
+  roots: readonly string[],
+  signal?: AbortSignal,
+): Promise<FileSource> {
   const [base] = roots;
   // An unpaired surrogate would be replaced on the way to the disk, and so name another file.
   if (base === undefined || path.includes('\0') || !path.isWellFormed()) throw notAllowed(path);
@@ -41,7 +46,7 @@ export async function openAllowedFile(path: string, roots: readonly string[]): P
   const handle = await openForReading(absolute, path, resolvedRoots);
   try {
     const stat = await statAllowed(handle, absolute, path, real);
-    return await FileSource.of(handle, absolute, stat);
+    return await FileSource.of(handle, absolute, stat, signal);
   } catch (error) {
     await handle.close();
     throw error;

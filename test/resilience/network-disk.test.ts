@@ -134,6 +134,15 @@ describe.each([
   });
 });
 
+it('a close that hangs does not hold up the result', async () => {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  hanging = { call: 'close', before: 0, onHang: () => undefined, released };
+  await expect(attempt().result).resolves.toMatchObject({ name: NAME });
+  expect(hanging).toBeUndefined();
+  release();
+});
+
 it('a root that does not answer does not concern a file below another one', async () => {
   failing.set('realpath', 1);
   await expect(attempt({}, [root, join(folder.path, 'other')]).result).resolves.toMatchObject({ name: NAME });
