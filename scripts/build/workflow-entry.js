@@ -2,6 +2,7 @@
 // their own would make a user's workflow bundle twice as large as this file does. Nothing is left out and no name is changed.
 import { readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import ts from 'typescript';
 
 /** Compiles the workflows and what they import of ours into one module. Temporal's packages stay imports. */
 export async function writeWorkflowEntry(entryPoint, outfile) {
@@ -17,9 +18,30 @@ export async function writeWorkflowEntry(entryPoint, outfile) {
     legalComments: 'none',
     sourcemap: true,
     sourcesContent: false,
+    plugins: [withoutComments],
   });
   // Stack traces need file and line only. But the bundler looks for a source without text, and warns if it is not in the package.
   const map = JSON.parse(await readFile(`${outfile}.map`, 'utf8'));
   const sourcesContent = map.sources.map(() => '// not in the package');
   await writeFile(`${outfile}.map`, JSON.stringify({ ...map, sourcesContent }));
 }
+
+/** esbuild keeps comments within expressions; TypeScript removes all. The map in its output is followed to the source. */
+const withoutComments = {
+  name: 'without-comments',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, async ({ path: fileName }) => {
+      const compilerOptions = {
+        target: ts.ScriptTarget.ES2022,
+        module: ts.ModuleKind.ESNext,
+        removeComments: true,
+        inlineSourceMap: true,
+      };
+      const { outputText } = ts.transpileModule(await readFile(fileName, 'utf8'), {
+        compilerOptions,
+        fileName,
+      });
+      return { contents: outputText };
+    });
+  },
+};

@@ -12,8 +12,7 @@ import { HOLD_FIELDS } from '../contract/hold.js';
 import { resolveHoldRequest, type HoldRequest, type HoldTarget } from '../contract/hold-target.js';
 import { ACQUIRE_HOLD_SIGNAL, WORKFLOW } from '../contract/names.js';
 import type { FileOrigin, UploadOptions } from '../contract/options.js';
-import { summaryOf } from '../contract/source.js';
-import { summaryOfHold } from '../contract/hold-summary.js';
+import { summaryOf, summaryOfHold } from '../contract/source.js';
 import { fromWorkflowFailure } from './failures.js';
 import { HeldFile, HeldFileLease, throwFailure, watchHold, type HoldWorkflow } from './held-file.js';
 

@@ -61,21 +61,9 @@ export function removeUnprintable(text: string): string {
   return text.replace(new RegExp(UNPRINTABLE, 'gu'), '');
 }
 
-/** The source as messages and logs show it: origin and path, or name and key. */
+/** The source, of the right form, as messages and logs show it: origin and path, or name and key. */
 export function showSource(source: string): string {
-  if (problemOf(source) !== undefined) return showRefusedSource(source);
   return source.startsWith(HTTPS) ? (source.split(/[?#]/, 1)[0] ?? '') : source;
-}
-
-/** It may be refused because it holds a secret: without its query, its user name and its password, wherever a URL has them. */
-function showRefusedSource(source: string): string {
-  try {
-    const { protocol, host, pathname } = new URL(source);
-    return `${protocol}${host && '//'}${host}${pathname}`;
-  } catch {
-    // No URL: the password can be anywhere.
-    return `${/^[a-z][a-z0-9+.-]{0,31}:/i.exec(source)?.[0] ?? ''}…`;
-  }
 }
 
 /** The file's own name: the last segment of its path, or that of its source, decoded if it is a URL. */
@@ -105,6 +93,12 @@ export function summaryOf({ path, source }: Origin): string {
   const end = shown.slice(SUMMARY_BEGINNING + 1 - MAX_SUMMARY);
   return `${shown.slice(0, SUMMARY_BEGINNING)}…${end}`.toWellFormed();
 }
+
+/** The summary of a hold: it names the file. */
+export const summaryOfHold = (file: Origin) => `${HOLD_SUMMARY}${summaryOf(file)}`;
+
+/** How the summary of a hold begins. */
+export const HOLD_SUMMARY = 'hold ';
 
 /** What was expected in place of `source`; undefined if its form is right. */
 function problemOf(source: string): string | undefined {

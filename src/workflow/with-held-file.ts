@@ -20,15 +20,14 @@ import { UploadFailedError } from '../contract/errors.js';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ActiveFile } from '../contract/file.js';
 import type { AcquiredHold, HeldFileReady, HoldFailure, HoldOptions } from '../contract/hold.js';
-import { summaryOfHold } from '../contract/hold-summary.js';
+import { summaryOfHold } from '../contract/source.js';
 import { resolveHoldRequest, type HoldTarget } from '../contract/hold-target.js';
 import { WORKFLOW } from '../contract/names.js';
 import { invalidValue } from '../contract/invalid-option.js';
 import { contentHoldId } from './content-hold-id.js';
 import { failWorkflowTask, isProgrammingError } from './fault.js';
-import { toHoldFailure } from './hold/answers.js';
+import { answers, keyOf, listen, toFailure, toHoldFailure } from './hold/answers.js';
 import { acquireHold, releaseHold } from './hold/hold-view.js';
-import { answers, keyOf, listen, toFailure } from './hold/received-answers.js';
 import { asApplicationFailure } from './upload-and-wait-active.js';
 import { refuseUntaskedEvents } from './untasked-events.js';
 

@@ -1,12 +1,11 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { acquireHold, type OnRun } from '../../client/acquire-hold.js';
-import { fileInSummary } from '../../contract/hold-summary.js';
 import type { HeldFile } from '../../client/held-file.js';
 import type { HoldOptions } from '../../contract/hold.js';
 import { resolveHoldRequest, type HoldTarget } from '../../contract/hold-target.js';
 import { TASK_QUEUE } from '../../contract/names.js';
 import type { FileOrigin } from '../../contract/options.js';
-import { summaryOf } from '../../contract/source.js';
+import { HOLD_SUMMARY, summaryOf } from '../../contract/source.js';
 import { planCommand, withInterruptibleContext, type CommandContext } from '../command-context.js';
 import { CLI_LEASE } from '../cli-lease.js';
 import { isBehindCodec, noteRun, type FailedHold } from '../error-report.js';
@@ -116,8 +115,9 @@ async function sayIfOther(
   { client, output }: CommandContext,
 ): Promise<void> {
   const summary = await summaryOfFirstRun(client, workflow).catch(() => undefined);
-  const there = summary === undefined ? undefined : fileInSummary(summary);
-  if (there === undefined || there === summaryOf(asked)) return;
+  if (!summary?.startsWith(HOLD_SUMMARY)) return;
+  const there = summary.slice(HOLD_SUMMARY.length);
+  if (there === summaryOf(asked)) return;
   const names = [there, summaryOf(asked)].map(plainText);
   output.say(`The hold ${holdId} was running already, with ${names.join(', not with ')}: this is its file`);
 }

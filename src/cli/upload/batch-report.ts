@@ -3,7 +3,8 @@
 import type { ActiveFile } from '../../contract/file.js';
 import { adviceLine } from '../advice.js';
 import type { FileOrigin } from '../../contract/options.js';
-import { showSource, sourceAddress } from '../../contract/source.js';
+import { showAnySource } from '../../contract/refused-source.js';
+import { sourceAddress } from '../../contract/source.js';
 import type { ErrorReport, FailedRun } from '../error-report.js';
 import { EXIT } from '../exit.js';
 import { colourFor } from '../terminal/colour.js';
@@ -31,12 +32,12 @@ export interface Outcome {
 /** A file as the user named it, under the name of the option that it is; of a source that is refused, what may be shown. */
 export function nameOf({ given, origin }: BatchFile): { path: string } | { source: string } {
   if (origin.path !== undefined) return { path: given };
-  return { source: sourceAddress.mismatch(given) === undefined ? given : showSource(given) };
+  return { source: sourceAddress.mismatch(given) === undefined ? given : showAnySource(given) };
 }
 
 /** A file as messages and tables show it. */
 export function labelOf({ given, origin }: BatchFile): string {
-  return origin.path === undefined ? showSource(given) : given;
+  return origin.path === undefined ? showAnySource(given) : given;
 }
 
 export function toJson({ of, file, error, run }: Outcome): object {

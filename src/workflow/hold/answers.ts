@@ -1,4 +1,4 @@
-/** The answers of a hold to the workflows that acquired a lease. */
+/** The answers of a hold to the workflows that acquired a lease: how the hold sends them, and how these workflows receive them. */
 
 import {
   ApplicationFailure,
@@ -7,13 +7,17 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   log,
+  setHandler,
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { failureDetails, fromApplicationFailure } from '../../contract/failure.js';
+import { ERROR_CLASSES, isFailureType, UploadFailedError } from '../../contract/errors.js';
+import { failureDetails, fromApplicationFailure, toApplicationFailure } from '../../contract/failure.js';
 import type { HeldFileReady, HoldFailure } from '../../contract/hold.js';
 import { HELD_FILE_READY_SIGNAL } from '../../contract/names.js';
+import { isRecord } from '../../util/is-record.js';
 import { reasonOf } from '../failures.js';
+import { runState } from '../run-state.js';
 import type { Waiting } from './lease-book.js';
 import type { Tasks } from './tasks.js';
 
@@ -75,4 +79,26 @@ export function toHoldFailure(failure: Error): HoldFailure {
   if (isCancellation(failure)) return { type: 'CancelledFailure', message: 'The hold was cancelled' };
   const type = failure instanceof ApplicationFailure ? failure.type : undefined;
   return { type: type ?? failure.name, message: reasonOf(failure) };
+}
+
+/** Answers that the workflow has received, and that no code has read yet. */
+export const answers = runState(() => new Map<string, HeldFileReady>());
+
+export function keyOf({ holdId, leaseId }: Pick<HeldFileReady, 'holdId' | 'leaseId'>): string {
+  return JSON.stringify([holdId, leaseId]);
+}
+
+export function listen(): void {
+  // The signal can come from anyone, with any argument.
+  setHandler(heldFileReady, (answer) => void (isRecord(answer) && answers().set(keyOf(answer), answer)), {
+    description: 'The answer of a hold of which this workflow acquired a lease',
+  });
+}
+
+/** @param failure - of a signal that can come from anyone */
+export function toFailure(failure: unknown): ApplicationFailure {
+  const { type, message, details }: Partial<HoldFailure> = isRecord(failure) ? failure : {};
+  const known = isFailureType(type) ? ERROR_CLASSES[type] : UploadFailedError;
+  const text = typeof message === 'string' ? message : 'The hold gave no file';
+  return toApplicationFailure(new known(text, { ...details }));
 }
