@@ -107,6 +107,16 @@ export function assertContinues(
   return sameVersion;
 }
 
+/** Whether the answer brings the content from `position` on, or all of it, as far as the answer says. Its version may be another one. */
+export function isPartOf(answer: GetAnswer, { sizeBytes }: Content, position: number): boolean {
+  try {
+    const span = spanOf('the answer', answer);
+    return span.sizeBytes === sizeBytes && (span.whole || span.start === position);
+  } catch {
+    return false;
+  }
+}
+
 /** Whether an answer to the first range says that the file has no bytes: no range begins in it, and it has no other length. */
 export function saysEmpty(answer: GetAnswer): boolean {
   return answer.status === 416 && (sizeOfRefusal(answer) ?? 0) === 0;

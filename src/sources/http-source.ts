@@ -3,6 +3,7 @@
 import { SourceError } from '../contract/errors.js';
 import {
   assertContinues,
+  isPartOf,
   errorForUnsatisfiable,
   saysEmpty,
   sizeOfRefusal,
@@ -121,7 +122,11 @@ class HttpRanges implements RangeReader {
     const { requests, content, limits } = this;
     const { label } = requests.route;
     const ifRange = (url: URL) => (url.href === content.url.href ? content.etag : undefined);
-    const { answer, what, url } = await requests.get((to) => rangeHeaders(start, end, ifRange(to)), signal);
+    const { answer, what, url } = await requests.get(
+      (to) => rangeHeaders(start, end, ifRange(to)),
+      signal,
+      (kept) => isPartOf(kept, content, start),
+    );
     try {
       if (answer.status === 416) throw errorForUnsatisfiable(what, label, content, answer);
       const span = spanOf(what, answer);

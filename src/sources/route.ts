@@ -43,7 +43,8 @@ type HeadersFor = (url: URL) => Readonly<Record<string, string>>;
 
 /**
  * The requests for one file. Once redirects have led to it, later requests go where they led: a redirector may choose another mirror each
- * time. If that fails, as a signed URL does that has expired, the route is taken from its beginning again.
+ * time. If that fails, as a signed URL does that has expired, the route is taken from its beginning again. Only a source that is busy is not
+ * asked more: its answer says when to come again.
  */
 export class RoutedRequests {
   /** Where redirects led last, with the headers for there. */
@@ -57,13 +58,19 @@ export class RoutedRequests {
   /**
    * Sends a GET and follows its redirects.
    *
+   * @param continues - whether an answer is what the request expects. Where redirects led before, any other answer can mean that the URL
+   *   has expired
    * @returns an answer of any status but a redirect, 401 and 403
    * @throws SourceNotAllowedError, SourceError, and the signal's reason
    * @throws ConnectionBreak if no answer came
    */
-  async get(headersFor: HeadersFor, signal: AbortSignal): Promise<RoutedAnswer> {
+  async get(
+    headersFor: HeadersFor,
+    signal: AbortSignal,
+    continues: (answer: GetAnswer) => boolean = isFile,
+  ): Promise<RoutedAnswer> {
     const { route } = this;
-    const again = await this.getKept(headersFor, signal);
+    const again = await this.getKept(headersFor, signal, continues);
     if (again) return again;
     for (;;) {
       const routed = await this.follow(headersFor, signal);
@@ -84,13 +91,17 @@ export class RoutedRequests {
   }
 
   /** The file from where redirects led before; undefined if it is not there any more, for whatever reason. */
-  private async getKept(headersFor: HeadersFor, signal: AbortSignal): Promise<RoutedAnswer | undefined> {
+  private async getKept(
+    headersFor: HeadersFor,
+    signal: AbortSignal,
+    continues: (answer: GetAnswer) => boolean,
+  ): Promise<RoutedAnswer | undefined> {
     const target = this.kept;
     if (!target) return undefined;
     this.kept = undefined;
     try {
       const answer = await this.send(target, headersFor, signal);
-      if (isFile(answer.status)) {
+      if (isBusy(answer) || continues(answer)) {
         this.kept = target;
         return { answer, what: this.nameOf(target.url, true), redirected: true, url: target.url };
       }
@@ -110,7 +121,7 @@ export class RoutedRequests {
       const what = this.nameOf(url, redirected);
       const answer = await getNamed(what, () => this.send(target, headersFor, signal));
       if (!isRedirect(answer.status)) {
-        if (redirected && isFile(answer.status)) this.kept = target;
+        if (redirected && isFile(answer)) this.kept = target;
         return { answer, what, redirected, url };
       }
       answer.drop();
@@ -138,7 +149,9 @@ export class RoutedRequests {
 
 const isUnauthorized = (status: number) => status === 401 || status === 403;
 
-const isFile = (status: number) => status === 200 || status === 206;
+const isFile = ({ status }: GetAnswer) => status === 200 || status === 206;
+
+const isBusy = ({ status }: GetAnswer) => status === 429 || status === 503;
 
 /** Puts the name of the request before what broke it. */
 async function getNamed(what: string, get: () => Promise<GetAnswer>): Promise<GetAnswer> {

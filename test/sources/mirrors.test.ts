@@ -50,6 +50,48 @@ describe('a redirect', () => {
     ]);
   });
 
+  it.each<[string, Act]>([
+    ['a page', answer(200, { 'content-type': 'text/html', 'content-length': '20' }, 'x'.repeat(20))],
+    [
+      'a page in parts',
+      answer(206, { 'content-range': 'bytes 0-19/20', 'content-length': '20' }, 'x'.repeat(20)),
+    ],
+    [
+      'a page without a length',
+      answer(200, { 'content-type': 'text/html', 'transfer-encoding': 'chunked' }, 'x'),
+    ],
+  ])('that leads to %s once it has expired is followed anew', async (_, page) => {
+    server.acts.push(redirect('/a/clip.mp4?sig=1'));
+    const source = await openHere();
+    server.acts.push(page, redirect('/a/clip.mp4?sig=2'));
+    expect((await readAll(source)).equals(content)).toBe(true);
+    await source.close();
+    expect(paths().map((path) => path.at(-1))).toEqual(['4', '1', '1', '4', '2']);
+  });
+
+  it('that leads to another size is a change only if the first URL leads there too', async () => {
+    server.acts.push(redirect('/a/clip.mp4'));
+    const source = await openHere();
+    server.files.set('/a/clip.mp4', { content: content.subarray(1), etag: '"a2"' });
+    server.acts.push(undefined, redirect('/a/clip.mp4'));
+    await expect(readAll(source)).rejects.toMatchObject({ name: 'FileChangedError' });
+    await source.close();
+    expect(paths()).toEqual(['/clip.mp4', '/a/clip.mp4', '/a/clip.mp4', '/clip.mp4', '/a/clip.mp4']);
+  });
+
+  it.each([429, 503])('that leads to a busy server (%i) is not asked more', async (status) => {
+    server.acts.push(redirect('/a/clip.mp4'));
+    const source = await openHere();
+    server.acts.push(answer(status, { 'retry-after': '60' }));
+    await expect(readAll(source)).rejects.toMatchObject({
+      name: 'SourceError',
+      retryable: true,
+      retryAfterMs: 60_000,
+    });
+    await source.close();
+    expect(paths()).toEqual(['/clip.mp4', '/a/clip.mp4', '/a/clip.mp4']);
+  });
+
   it('to a server that is gone is followed anew, to another mirror, and the content is compared', async () => {
     const gone = await SourceServer.start('127.0.0.2');
     gone.files.set('/clip.mp4', { content, etag: '"gone"' });
