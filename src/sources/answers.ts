@@ -19,6 +19,8 @@ export interface Content {
   readonly url: URL;
   /** A strong `ETag` of that URL; undefined if there is none that decides. */
   readonly etag?: string | undefined;
+  /** Whether another `ETag` of that URL proves nothing, since several servers answer for it. */
+  readonly versionGiven?: boolean | undefined;
 }
 
 /** Where the body of an answer begins and ends (exclusive) in the content, and what it says of the content. */
@@ -98,7 +100,8 @@ export function assertContinues(
 ): boolean {
   const sameVersion = content.etag !== undefined && span.etag === content.etag;
   // An ETag is that of a URL (RFC 9110, 8.8.3): two mirrors of a file can have two.
-  if (!sameVersion && content.etag && span.etag && url.href === content.url.href)
+  const decides = !content.versionGiven && url.href === content.url.href;
+  if (!sameVersion && decides && content.etag && span.etag)
     throw sourceChanged({ label }, 'its version (ETag) has changed');
   if (span.sizeBytes !== content.sizeBytes)
     throw sourceChanged({ label }, `its size was ${content.sizeBytes} and is ${span.sizeBytes} bytes`);

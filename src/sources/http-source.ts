@@ -25,7 +25,7 @@ export interface HttpFile {
   readonly mimeType?: string | undefined;
   /** What the input says that the file is. @default what the source says */
   readonly expected?: string | undefined;
-  /** Where whoever found the file knows its version: then an `ETag` says nothing. @default the server's `ETag` */
+  /** The file's version, if the function that found it returned one. Then an `ETag` that differs is not a change. @default the server's `ETag` */
   readonly version?: string | undefined;
 }
 
@@ -51,10 +51,11 @@ export async function openHttpSource(
     const { name, mimeType, expected, version } = describe();
     const contentType = answer.header('content-type');
     assertNoPage(what, contentType, name, expected ?? mimeType, redirected);
-    const etag = version === undefined ? span.etag : undefined;
-    const reader = new HttpRanges(requests, limits, { sizeBytes: span.sizeBytes, url, etag });
+    const { sizeBytes, etag } = span;
+    const versionGiven = version !== undefined;
+    const reader = new HttpRanges(requests, limits, { sizeBytes, url, etag, versionGiven });
     // A part without a version can only be used if it is all: the next one could be of another version.
-    const usable = !reader.unversioned || span.end === span.sizeBytes;
+    const usable = !reader.unversioned || span.end === sizeBytes;
     if (!usable) answer.drop();
     // Another attempt may be redirected to another URL, whose ETag is another one.
     const lasting = version ?? (redirected ? undefined : etag);
@@ -65,7 +66,7 @@ export async function openHttpSource(
       contentType,
       headBytes: limits.headBytes,
       signal,
-      fingerprint: { sizeBytes: span.sizeBytes, version: lasting ?? '' },
+      fingerprint: { sizeBytes, version: lasting ?? '' },
       stream: usable ? streamOf(answer, span, limits) : undefined,
     });
     if (contentType === undefined && expected !== undefined)
@@ -121,7 +122,8 @@ class HttpRanges implements RangeReader {
   async open(start: number, end: number, signal: AbortSignal): Promise<Stream> {
     const { requests, content, limits } = this;
     const { label } = requests.route;
-    const ifRange = (url: URL) => (url.href === content.url.href ? content.etag : undefined);
+    const conditional = !content.versionGiven;
+    const ifRange = (url: URL) => (conditional && url.href === content.url.href ? content.etag : undefined);
     const { answer, what, url } = await requests.get(
       (to) => rangeHeaders(start, end, ifRange(to)),
       signal,

@@ -168,8 +168,29 @@ describe('the version of a function', () => {
     expect((await readAll(source, 100 * KIB)).equals(content)).toBe(true);
     await source.close();
     expect(source.fingerprint.version).toBe('v1');
-    expect(server.ranges).toEqual(['bytes=0-65535', `bytes=0-${content.length - 1}`]);
+    // From the first answer with another ETag on, the rest is read in one request, and all of it once more.
+    expect(server.ranges).toEqual([
+      'bytes=0-65535',
+      'bytes=65536-102399',
+      `bytes=102400-${content.length - 1}`,
+      `bytes=0-${content.length - 1}`,
+    ]);
     expect(server.requests.every(({ headers }) => headers['if-range'] === undefined)).toBe(true);
+  });
+
+  it('costs no second reading after a break if the ETags are the same', async () => {
+    server.files.set('/x', { content });
+    server.acts.push(undefined, breakAfter(server, 10 * KIB));
+    const source = await openIt();
+    expect((await readAll(source, 100 * KIB)).equals(content)).toBe(true);
+    await source.close();
+    expect(server.ranges).toEqual([
+      'bytes=0-65535',
+      'bytes=65536-102399',
+      'bytes=75776-102399',
+      'bytes=102400-204799',
+      `bytes=204800-${content.length - 1}`,
+    ]);
   });
 
   it('does not hide a change: what several answers brought is compared', async () => {
