@@ -8,6 +8,19 @@ import { ConnectionBreak } from './break.js';
 import type { ChunkReader } from './chunk-reader.js';
 import { MAX_BREAKS, PROGRESS_BYTES } from './limits.js';
 
+const OF_MIRROR = 'mirror ';
+
+/**
+ * The version of a file that redirects led to. Another attempt may be led to another mirror, which has another `ETag` for the same bytes. So
+ * two such versions that differ prove no change; but the file at the provider is then not adopted unless its hash is known.
+ */
+export function mirrorVersion(etag: string): string {
+  return `${OF_MIRROR}${etag}`;
+}
+
+/** Whether a version that differs proves a change. */
+const decides = (version: string) => version !== '' && !version.startsWith(OF_MIRROR);
+
 /** Bytes that are in motion: from `position` to `end` (exclusive). */
 export interface Stream {
   position: number;
@@ -189,7 +202,7 @@ export class RangeSource implements UploadSource {
         sourceChanged(this, `its size was ${expected.sizeBytes} and is ${sizeBytes} bytes`),
       );
     }
-    if (expected.version !== version && expected.version !== '' && version !== '')
+    if (expected.version !== version && decides(expected.version) && decides(version))
       return Promise.reject(sourceChanged(this, 'its version has changed'));
     return Promise.resolve();
   }

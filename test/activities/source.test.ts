@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { UploadHeartbeat } from '../../src/contract/activities.js';
 import type { SourcesConfig } from '../../src/sources/index.js';
 import type { LocateContext } from '../../src/sources/options.js';
@@ -104,6 +104,41 @@ it.each([
   expect(failure).toMatchObject({ type: 'FileChangedError', retryable: false });
   expect(emulator.files.size).toBe(0);
   expect(emulator.sessions.map(({ state }) => state)).not.toContain('active');
+});
+
+describe('the next attempt is redirected to another mirror after the last byte was sent', () => {
+  const clip = content.subarray(0, 2 * MiB);
+  /** Sends the file, as the attempt before the last heartbeat was lost does. */
+  const first = async () => {
+    server.files.set('/a/clip.mp4', { content: clip, etag: '"a"' });
+    server.acts.push(answer(302, { location: '/a/clip.mp4' }));
+    const run = upload();
+    await run.result;
+    return { attempt: 2, heartbeatDetails: run.heartbeats.findLast((beat) => beat?.session) };
+  };
+  const next = (info: object, bytes: Buffer) => {
+    server.files.set('/b/clip.mp4', { content: bytes, etag: '"b"' });
+    server.acts.push(answer(302, { location: '/b/clip.mp4' }));
+    return upload({ info }).result;
+  };
+
+  it('adopts the file by its hash', async () => {
+    const info = await first();
+    expect(await next(info, clip)).toMatchObject({ sizeBytes: clip.length });
+    expect(starts()).toBe(1);
+  });
+
+  it('is FileChangedError if the mirror has other content, and the provider tells no hash', async () => {
+    const info = await first();
+    const { name, uri, sizeBytes, state } = { ...emulator.files.get(NAME) };
+    const json = { file: { name, uri, sizeBytes, state } };
+    const headers = { 'x-goog-upload-status': 'final' };
+    emulator.addFaults({ on: 'query', do: 'respond', status: 200, headers, json });
+    expect(await failureOf(next(info, Buffer.from(clip).fill(1, clip.length - 10)))).toMatchObject({
+      type: 'FileChangedError',
+      message: expect.stringContaining('tells no hash') as string,
+    });
+  });
 });
 
 it('asks the function at each attempt, with its number, and once more if the source refuses', async () => {
