@@ -24,9 +24,12 @@ const NAMED = /^[^a-z0-9]*(?:hmac|signature)(?:$|[^a-z])/i;
 /** Words that sign with a value of `MIN_SIGNATURE` characters: of Discord, Facebook, Cloudflare and others. */
 const SIGNING = /^(?:hm|oh|mac|secure|signed|verify)$/;
 
-/** These only beside an expiry, since they are checksums, sizes and searches too: of nginx's `secure_link`, imgix and others. */
+/**
+ * These only beside an expiry (a time in seconds or milliseconds, a date, or a `ttl`), since they are checksums, sizes and searches too: of
+ * nginx's `secure_link`, imgix and others.
+ */
 const SIGNING_TIMES = /^(?:md5|s|st|h|hash)$/;
-const EXPIRY = /^(?:ex|exp|expir[a-z]+|oe|e|t|ttl)$/;
+const EXPIRY = /^(?:(?:ex|exp|expir[a-z]+|oe)=(?:\d{9}|\d{4}-?\d\d-?\d\d)|[et]=\d{9}|ttl=\d)/;
 
 const MIN_SIGNATURE = 16;
 
@@ -40,9 +43,9 @@ const MAX_SHOWN = 40;
 export function signedParameter(query: string): string | undefined {
   const parameters = query.split(/[&;]/).map((parameter) => {
     const [name = '', value = ''] = parameter.split('=', 2);
-    return { name: decoded(name), long: value.length >= MIN_SIGNATURE };
+    return { name: decoded(name), value, long: value.length >= MIN_SIGNATURE };
   });
-  const expires = parameters.some(({ name }) => EXPIRY.test(canonical(name)));
+  const expires = parameters.some(({ name, value }) => EXPIRY.test(`${canonical(name)}=${value}`));
   const signs = (name: string) => SIGNING.test(name) || (expires && SIGNING_TIMES.test(name));
   return parameters
     .find(({ name, long }) => isSigned(name) || (long && signs(canonical(name))))
