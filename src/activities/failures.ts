@@ -10,6 +10,7 @@ import { PROVIDER } from '../contract/names.js';
 import { GeminiApiError } from '../gemini/index.js';
 import { toGeminiFilesError } from '../gemini/contract-error.js';
 import { StopRequestedError } from './attempt-stopped.js';
+import { hasNodeCode } from '../sources/node-code.js';
 import { bugType } from '../util/bug-type.js';
 import { nameSystemError } from '../util/name-system-error.js';
 import { withTimeout } from '../util/with-timeout.js';
@@ -64,11 +65,14 @@ function retryOf(error: GeminiFilesError, leftMs: number): FailureOptions {
   return { retryable: true, nextRetryDelayMs: usableDelay(error.retryAfterMs, leftMs) };
 }
 
-/** Attempts of an activity after which a programming error is final. A worker of another build may not have it. */
+/**
+ * Attempts of an activity after which a programming error is final. A worker of another build may not have it. All attempts count, since
+ * Temporal does not tell an attempt what the earlier ones failed with.
+ */
 const MAX_BUG_ATTEMPTS = 3;
 
 const isFinalBug = (error: unknown): error is Error =>
-  bugType(error) !== undefined && Context.current().info.attempt >= MAX_BUG_ATTEMPTS;
+  bugType(error) !== undefined && !hasNodeCode(error) && Context.current().info.attempt >= MAX_BUG_ATTEMPTS;
 
 /** How long an attempt that Temporal asked to stop waits until the SDK knows of it too, in milliseconds. */
 const SDK_NOTICE_MS = 10_000;

@@ -2,6 +2,7 @@
 
 import { ERROR_CLASSES, isGeminiFilesError, SourceError, type GeminiFilesError } from '../contract/errors.js';
 import type { SourceLimits } from './limits.js';
+import { hasNodeCode } from './node-code.js';
 import { redactedMessage } from './redact.js';
 import { bugType } from '../util/bug-type.js';
 import { withTimeout } from '../util/with-timeout.js';
@@ -50,7 +51,7 @@ export function ofFunction(name: string, error: unknown): GeminiFilesError {
 /** The class of a programming error of the function; undefined for any other error. */
 export function functionBugType(error: unknown): ReturnType<typeof bugType> {
   // `JSON.parse` throws a SyntaxError for the answer of a server that is down.
-  return error instanceof SyntaxError ? undefined : bugType(error);
+  return error instanceof SyntaxError || hasNodeCode(error) ? undefined : bugType(error);
 }
 
 /** A programming error again, without what it may have quoted. The activity sees by its class that it does not pass by itself. */

@@ -193,6 +193,11 @@ it('fails with SourceNotAllowedError without a connection where the worker has n
 
 it.each([
   ['a programming error', false, new TypeError('x is not a function (Bearer S3CRET)')],
+  [
+    'a race of streams',
+    true,
+    Object.assign(new TypeError('Controller is already closed'), { code: 'ERR_INVALID_STATE' }),
+  ],
   ['an answer that is no JSON', true, new SyntaxError('Unexpected token < in Bearer S3CRET')],
 ])('calls a function that meets %s three times, and again after that: %s', async (_, again, thrown) => {
   const store = () => Promise.reject(thrown);
