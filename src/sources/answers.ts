@@ -155,6 +155,11 @@ const CODINGS: ReadonlySet<string> = new Set([
   'zstd',
   'compress',
   'x-compress',
+  'bzip2',
+  'xz',
+  'lzma',
+  'dcb',
+  'dcz',
 ]);
 
 /**
