@@ -18,10 +18,24 @@ function redacted(text: string): string {
     cutAtSecret(text)
       .replace(/[a-z][a-z0-9+.-]*:\/\/\S*/gi, '[URL]')
       .replace(/[?&][^\s&=]+=\S*/g, '[query]')
-      .replace(/\b(bearer|basic|digest|negotiate)\b[\s"':=]+\S+/gi, '$1 [hidden]')
-      .replace(/\b(password|passphrase|passwd|pwd)\s+(?:(?:is|was)\s+)?\S+/gi, '$1 [hidden]')
+      .replace(/\b(authorization[\s"':=]+(?:basic|digest)|bearer|negotiate)\b[\s"':=]+\S+/gi, '$1 [hidden]')
+      // Not the words themselves: "the basic problem", "digest mismatch".
+      .replace(
+        /\b([bB](?:asic|ASIC)|[dD](?:igest|IGEST))[\s"':=]+(?=[\w+/=]{8})(?=\S*(?:[\d+/=]|[a-z][A-Z]))\S+/g,
+        '$1 [hidden]',
+      )
+      // "password hunter2", "password was hunter2", but not "password is required".
+      .replace(
+        /\b(password|passphrase|passwd|pwd)\s+(?:(?:is|was)\s+(?=\S*\d)|(?!(?:is|was)\b))\S+/gi,
+        '$1 [hidden]',
+      )
+      // Of a list of arguments: `["-u","user:password"]`.
+      .replace(
+        /["'](-u|--[\w-]*(?:user|passw(?:or)?d|passphrase|pass|pwd|token|secret|key))\\?["']\s*,\s*\\?["'][^"']*/gi,
+        '$1 [hidden]',
+      )
       // Of a command line: `-u user:password`, `--proxy-user user:password`.
-      .replace(/(?<!\S)(?:-u(?:\s+\S+|\S*:\S*)|--(?:proxy-)?user[\s=]+\S+)/gi, '-u [hidden]')
+      .replace(/(?<![^\s"'])(?:-u(?:\s+\S+|\S*:\S*)|--(?:proxy-)?user[\s=]+\S+)/gi, '-u [hidden]')
       .replace(/(?<!\S)[^\s@:]+:[^\s@]+@\S*/g, '[hidden]')
       // Ids of AWS: keys, roles and users.
       .replace(/\b(?:A3T[A-Z0-9]|A[BCGIKNPRS][A-Z]A)[A-Z0-9]{12,}\b/g, '[hidden]')
@@ -42,7 +56,8 @@ function cutAtEncoded(text: string): string {
 const decoded = (text: string) =>
   text.replace(/%(?:25)*([0-7][0-9a-f])/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 
-const SECRET_WORD = /sig|token|secret|key|credential|password|authorization|cookie/i;
+const SECRET_WORD =
+  /sig|token|secret|key|credential|password|passwd|passphrase|pwd|jwt|authorization|cookie|(?:^|[-_])(?:pass|auth)$/i;
 
 /** Hides everything from the value of the first name on that may be that of a secret. Linear: a caller chooses part of the text. */
 function cutAtSecret(text: string): string {
