@@ -131,7 +131,7 @@ export class RoutedRequests {
           status: answer.status,
         });
       const next = redirectTarget(what, url, answer, route);
-      // What the origin was given is not for another one; nor is it after a way back.
+      // The headers of one origin are not sent to another one. They stay dropped if a later redirect leads back.
       target = { url: next, headers: next.origin === url.origin ? target.headers : {} };
     }
   }
