@@ -111,12 +111,15 @@ interface Content {
 function typeOfText({ name, label, contentType }: UploadSource, content: Content, text: string): string {
   const named = typeByName(name);
   if (LFS_POINTER.test(text)) throw wrong(label, describeWrongContent('lfs', named));
-  if (named === undefined) return typeByServer(contentType) ?? 'text/plain';
+  const served = typeByServer(contentType);
+  if (named === undefined) return served ?? 'text/plain';
   if (isXml(named)) {
     if (/^\s*</.test(text) && !(named.startsWith('image/') && looksLikeMarkup(text) === 'html')) return named;
     if (!named.startsWith('image/')) return 'text/plain';
   }
   if (isTextual(named)) return named;
+  // That of a program that answered: the server knows better.
+  if (saysNoFormat(named) && served !== undefined && isTextual(served)) return served;
   if (!isMedia(named) || AMBIGUOUS.has(endingOf(name))) return 'text/plain';
   assertNoMessage(label, named, content, text);
   return named;
@@ -141,11 +144,15 @@ function typeOfBinary(source: UploadSource, content: Content): string | undefine
   }
   const isServed = served !== undefined && !saysNoFormat(served);
   if (shown === '') {
-    // The name of a program that answered, or that the file is for: the server knows better.
+    // The name is that of a program: the server knows better.
     const likely = isServed && saysNoFormat(named) ? served : named;
     const latin1 = isMedia(likely) ? asLatin1(sample) : undefined;
     if (latin1 !== undefined) assertNoMessage(source.label, likely, content, latin1);
     return likely;
+  }
+  if (saysNoFormat(named)) {
+    if (isServed && !contradicts(served, shown, sample)) return served;
+    if (isMedia(shown)) return ofProvider(shown);
   }
   // A container, such as that of a .docx, is not more than the name says.
   if (!contradicts(named, shown, sample)) return named;

@@ -80,6 +80,9 @@ describe('binary content', () => {
 });
 
 const MP4 = Buffer.concat([Buffer.from('\0\0\0\x14ftypisom\0\0\0\0isom'), Buffer.alloc(300, 1)]);
+const PDF = Buffer.concat([Buffer.from('%PDF-1.7\n%'), Buffer.alloc(300, 0xe2)]);
+const CSV = 'name,size\na.mp4,1\n';
+const JSON_TEXT = '{"name": "a"}\n';
 const served = (name: string, content: string | Uint8Array, contentType?: string) =>
   detectMimeType({ ...sourceOf(name, content), contentType });
 
@@ -94,17 +97,27 @@ describe('a name that does not say what the bytes are', () => {
   );
 
   it.each(['a.php', 'a.pl', 'a.cgi', 'a.aspx', 'a.jsp', 'a.com'])(
-    'is that of a program: %s',
+    'does not count if it is that of a program: %s',
     async (name) => {
       expect(await served(name, MP4, 'video/mp4')).toBe('video/mp4');
       expect(await served(name, MP4, 'text/html')).toBe('video/mp4');
       expect(await served(name, MP4)).toBe('video/mp4');
       expect(await served(name, BINARY, 'video/mp4; codecs=x')).toBe('video/mp4');
       expect(await served(name, PNG, 'video/mp4')).toBe('image/png');
+      expect(await served(name, PDF, 'application/pdf')).toBe('application/pdf');
+      expect(await served(name, PDF)).toBe('application/pdf');
+      expect(await served(name, CSV, 'text/csv')).toBe('text/csv');
+      expect(await served(name, JSON_TEXT, 'application/json; charset=utf-8')).toBe('application/json');
     },
   );
 
-  it('does not stand against content and server', async () => {
+  it('of a text counts more than what its server says', async () => {
+    expect(await served('a.json', JSON_TEXT, 'text/plain')).toBe('application/json');
+    expect(await served('a.php', CSV)).toBe('text/plain');
+    expect(await served('a.constructor', CSV)).toBe('text/plain');
+  });
+
+  it('does not count if content and server both say another type', async () => {
     expect(await served('a.mp3', PNG, 'image/png')).toBe('image/png');
     expect(await served('a.key', MP4, 'video/mp4')).toBe('video/mp4');
     await expect(served('a.mp3', PNG, 'audio/mpeg')).rejects.toThrow('its content is image/png');
