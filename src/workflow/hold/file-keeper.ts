@@ -24,7 +24,16 @@ import { HeldUpload } from './held-upload.js';
 import type { KeptFileData, ParkedUpload, Renewal } from './kept-file-data.js';
 import { isDenied } from './recheck.js';
 import { isStale, renewalTime, renewalTimeout, retryTime, usableUntil } from './schedule.js';
-import type { Due, KeeperContext } from './tasks.js';
+import type { Due, Tasks } from './tasks.js';
+
+/** What the keeper needs of its hold. */
+export interface KeeperContext {
+  readonly tasks: Tasks;
+  /** Called after each change that is shown. */
+  readonly onChange: () => void;
+  /** Called if the history is long and the upload can continue in the next run: throws to continue as new with it. */
+  readonly onLong: (upload: ParkedUpload) => Promise<void>;
+}
 
 export class FileKeeper {
   private readonly files: HeldFiles;
@@ -112,14 +121,12 @@ export class FileKeeper {
     const { tasks } = this.context;
     const { nextDelete = Infinity } = this.files;
     if (nextDelete <= now) tasks.begin(() => this.files.deleteReplaced(now));
-    if (this.check === 'under way') return;
-    const isDue = this.parked || (wanted && (!this.files.current || now >= this.renewal.renewAt));
-    if (isDue && !this.upload) {
-      if (this.check && !this.checksBesideUpload(now)) this.check = undefined;
+    if (this.upload || this.check === 'under way') return;
+    if (this.parked || (wanted && (!this.files.current || now >= this.renewal.renewAt))) {
+      this.check = undefined;
       this.startUpload(this.parked);
       this.parked = undefined;
-    }
-    if (this.check === 'wanted') {
+    } else if (this.check === 'wanted') {
       this.check = 'under way';
       tasks.begin(() => this.checkFile());
     }
@@ -165,12 +172,7 @@ export class FileKeeper {
   }
 
   private wantCheck(): void {
-    if (this.files.current && (!this.upload || this.checksBesideUpload(Date.now()))) this.check ??= 'wanted';
-  }
-
-  /** Whether an upload that is under way leaves a file to check. Earlier versions handed it out unchecked. */
-  private checksBesideUpload(now: number): boolean {
-    return this.files.usable(now) !== undefined && patched('check-beside-upload');
+    if (this.files.current && !this.upload) this.check ??= 'wanted';
   }
 
   private startUpload(parked?: ParkedUpload): void {
@@ -238,8 +240,6 @@ export class FileKeeper {
     try {
       const activities = activitiesFor(this.options.upload);
       const denied = current && (await isDenied(current.state, this.options.upload, activities));
-      // An upload has replaced it meanwhile.
-      if (this.files.current !== current) return;
       const now = Date.now();
       if (denied) this.files.deny();
       this.renewal = { ...this.renewal, checkedAt: now, ...(denied && { renewAt: now }) };

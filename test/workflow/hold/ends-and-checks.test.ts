@@ -11,17 +11,6 @@ import { useTimeSkippingServer } from '../../support/temporal.js';
 
 const env = await useTimeSkippingServer();
 
-/** A provider whose uploads wait at a gate, apart from the first. */
-async function withHeldRenewal() {
-  const renewal = gate();
-  let uploads = 0;
-  const upload = async () => {
-    uploads += 1;
-    if (uploads > 1) await renewal.pass();
-  };
-  return { provider: await heldProvider(env, {}, { upload }), renewal };
-}
-
 describe('a check', () => {
   it('that gets no answer proves nothing: the lease is given the same file', async () => {
     let checks = 0;
@@ -67,39 +56,6 @@ describe('a check', () => {
       await hold.handle.signal('checkNow');
       const { file } = await hold.until(({ renewals }) => renewals === 1);
       expect(provider.calls.uploads).toEqual([first?.id, file?.id]);
-    });
-  });
-
-  it('comes during a renewal too: a file that is denied is not handed out while the next one is uploaded', async () => {
-    const { provider, renewal } = await withHeldRenewal();
-    const hold = await provider.start({ for: '5d' });
-    await provider.run(async () => {
-      const { file: first } = await hold.until(isHeld);
-      const stored = provider.files.get(first?.id ?? '');
-      await env.sleep((stored?.expiresAt ?? 0) - HOUR - (await env.currentTimeMs()));
-      await renewal.reached;
-      if (stored) stored.denied = true;
-      await hold.acquire('later', '1d');
-      await hold.until(({ file }) => file === null);
-      renewal.open();
-      const { file } = await hold.until((now) => now.leases[1]?.until != null);
-      expect(provider.calls.uploads).toEqual([first?.id, file?.id]);
-    });
-  });
-
-  it('that finds nothing wrong during a renewal leaves the file usable meanwhile', async () => {
-    const { provider, renewal } = await withHeldRenewal();
-    const hold = await provider.start({ for: '5d' });
-    await provider.run(async () => {
-      const { file: first } = await hold.until(isHeld);
-      const expiresAt = provider.files.get(first?.id ?? '')?.expiresAt ?? 0;
-      await env.sleep(expiresAt - HOUR - (await env.currentTimeMs()));
-      await renewal.reached;
-      await hold.acquire('later', '1d');
-      const { file } = await hold.until((now) => now.leases[1]?.until != null);
-      expect(file?.id).toBe(first?.id);
-      renewal.open();
-      await hold.until(({ renewals }) => renewals === 1);
     });
   });
 
