@@ -29,6 +29,16 @@ function started(workflowType: string): { run: MadeRun; child: string } {
   return { run, child: run.child(HOLD, TYPE) };
 }
 
+/** The same, when the hold has its signal and it waits for the answer. */
+function asking(workflowType = 'heldBlock'): { run: MadeRun; child: string; waits: string } {
+  const { run, child } = started(workflowType);
+  run.childStarted(child, HOLD, TYPE);
+  run.workflowTask();
+  run.signalArrived(run.signalSent(HOLD, 'acquireHold'));
+  run.workflowTask();
+  return { run, child, waits: run.timer() };
+}
+
 async function assertReplays(run: MadeRun): Promise<void> {
   const histories = [{ name: 'made', history: run.history() }];
   expect((await replayHistories(histories, { workflowBundle })).replayed).toEqual(['made']);
@@ -46,12 +56,7 @@ it('cancelled before the hold has started: it waits for the start, and releases 
 });
 
 it('cancelled in its block: the hold that it has started runs on, and is asked for the file', async () => {
-  const { run, child } = started('heldUntilCancelled');
-  run.childStarted(child, HOLD, TYPE);
-  run.workflowTask();
-  run.signalArrived(run.signalSent(HOLD, 'acquireHold'));
-  run.workflowTask();
-  run.timer();
+  const { run } = asking('heldUntilCancelled');
   run.signal('heldFileReady', ANSWER);
   run.workflowTask();
   run.timerCancelled('1');
@@ -68,12 +73,7 @@ it('cancelled in its block: the hold that it has started runs on, and is asked f
 });
 
 it('while it waits for the answer of a hold that is terminated: it asks again, and starts another one', async () => {
-  const { run, child } = started('heldBlock');
-  run.childStarted(child, HOLD, TYPE);
-  run.workflowTask();
-  run.signalArrived(run.signalSent(HOLD, 'acquireHold'));
-  run.workflowTask();
-  const waits = run.timer();
+  const { run, child, waits } = asking();
   run.childTerminated(child, HOLD, TYPE);
   run.workflowTask();
   run.patched('hold-answers-itself');
@@ -87,12 +87,7 @@ it('while it waits for the answer of a hold that is terminated: it asks again, a
 });
 
 it('while it waits for the answer of a hold that fails without one: it gets that failure when it asks again', async () => {
-  const { run, child } = started('heldBlock');
-  run.childStarted(child, HOLD, TYPE);
-  run.workflowTask();
-  run.signalArrived(run.signalSent(HOLD, 'acquireHold'));
-  run.workflowTask();
-  const waits = run.timer();
+  const { run, child, waits } = asking();
   run.childFailed(child, HOLD, TYPE);
   run.workflowTask();
   run.patched('hold-answers-itself');
@@ -109,12 +104,7 @@ it('while it waits for the answer of a hold that fails without one: it gets that
 it.each([null, 'failed', 7, { message: 7, type: [] }])(
   'an answer with the failure %j fails the call',
   async (failure) => {
-    const { run, child } = started('heldBlock');
-    run.childStarted(child, HOLD, TYPE);
-    run.workflowTask();
-    run.signalArrived(run.signalSent(HOLD, 'acquireHold'));
-    run.workflowTask();
-    run.timer();
+    const { run } = asking();
     run.signal('heldFileReady', { holdId: HOLD, leaseId: LEASE, failure });
     run.workflowTask();
     run.timerCancelled('1');
