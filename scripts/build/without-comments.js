@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { transform } from 'esbuild';
 import ts from 'typescript';
 
-/** esbuild keeps comments within expressions. Its output is shorter than TypeScript's, which indents by four spaces. */
-const COMPILER_OPTIONS = {
-  allowJs: true,
-  removeComments: true,
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-};
+/**
+ * The JavaScript of a module without comments. esbuild keeps those within expressions; TypeScript removes all.
+ *
+ * @param text - TypeScript or JavaScript
+ * @param more - further options of the compiler
+ */
+export function compileWithoutComments(text, fileName, more = {}) {
+  const target = ts.ScriptTarget.ES2022;
+  const compilerOptions = { removeComments: true, target, module: ts.ModuleKind.ESNext, ...more };
+  return ts.transpileModule(text, { compilerOptions, fileName }).outputText;
+}
 
 /** Takes the comments out of each module below `folder`. The first line of a command (`#!`) and all names stay. */
 export async function removeComments(folder) {
@@ -18,12 +22,9 @@ export async function removeComments(folder) {
   for (const name of names.filter((each) => each.endsWith('.js'))) {
     const module = join(folder, name);
     const options = { format: 'esm', target: 'es2022', legalComments: 'none', charset: 'utf8' };
-    const compiled = await readFile(module, 'utf8');
-    const { outputText } = ts.transpileModule(compiled, {
-      compilerOptions: COMPILER_OPTIONS,
-      fileName: module,
-    });
-    const { code } = await transform(outputText, options);
+    const compiled = compileWithoutComments(await readFile(module, 'utf8'), module, { allowJs: true });
+    // Its output is shorter than TypeScript's, which indents by four spaces.
+    const { code } = await transform(compiled, options);
     await writeFile(module, code);
   }
 }

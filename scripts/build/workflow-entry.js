@@ -2,7 +2,7 @@
 // their own would make a user's workflow bundle twice as large as this file does. Nothing is left out and no name is changed.
 import { readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
-import ts from 'typescript';
+import { compileWithoutComments } from './without-comments.js';
 
 /** Compiles the workflows and what they import of ours into one module. Temporal's packages stay imports. */
 export async function writeWorkflowEntry(entryPoint, outfile) {
@@ -26,22 +26,13 @@ export async function writeWorkflowEntry(entryPoint, outfile) {
   await writeFile(`${outfile}.map`, JSON.stringify({ ...map, sourcesContent }));
 }
 
-/** esbuild keeps comments within expressions; TypeScript removes all. The map in its output is followed to the source. */
+/** esbuild follows the map in the compiled text to the source. */
 const withoutComments = {
   name: 'without-comments',
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, async ({ path: fileName }) => {
-      const compilerOptions = {
-        target: ts.ScriptTarget.ES2022,
-        module: ts.ModuleKind.ESNext,
-        removeComments: true,
-        inlineSourceMap: true,
-      };
-      const { outputText } = ts.transpileModule(await readFile(fileName, 'utf8'), {
-        compilerOptions,
-        fileName,
-      });
-      return { contents: outputText };
+      const text = await readFile(fileName, 'utf8');
+      return { contents: compileWithoutComments(text, fileName, { inlineSourceMap: true }) };
     });
   },
 };

@@ -42,16 +42,16 @@ export interface ErrorReport {
 
 export const CANCELLED: ErrorReport = { type: 'CancelledFailure', message: 'The run was cancelled' };
 
-/** Whether the error is that a payload codec, which the command line does not have, has made what it read. */
+/** Whether the error says that a payload codec has encoded the data. The command line has no codec. */
 export function isBehindCodec(error: unknown): error is ValueError {
   return error instanceof ValueError && error.message.startsWith('Unknown encoding');
 }
 
 /**
- * What was read, of which the command can do without.
+ * Waits for data that the command does not need.
  *
- * @param say - is given the reason if it is behind a payload codec
- * @returns undefined if it is
+ * @param say - called with the reason if a payload codec has encoded the data
+ * @returns the data; undefined if a payload codec has encoded it
  */
 export async function unlessBehindCodec<T>(
   read: Promise<T>,

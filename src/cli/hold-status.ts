@@ -32,7 +32,7 @@ export async function printHold(
   const open = isOpenRun(description);
   const { client } = context;
   const { lastFailure } = await readPending({ client: client.workflow }, description);
-  // Undefined if no worker answers, or not in plain text.
+  // Undefined if no worker answers, or if a payload codec has encoded the answer.
   const ask = () => queryStatus(client, client.workflow.getHandle(run.workflowId));
   const hold = open ? await unlessBehindCodec(ask(), (reason) => context.output.say(reason)) : undefined;
   const end = open ? { result: null, error: null } : await fetchEnd(context, run);

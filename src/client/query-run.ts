@@ -28,8 +28,9 @@ export async function queryRun<Answer>(handle: Pick<WorkflowHandle, 'query'>, na
 }
 
 /**
- * Whether the query met such an event, or can have: a failure converter that encodes messages hides which failure of a query it is. It meets one at
- * each try if no workflow task comes, as in a run that was terminated before it, or is paused. Temporal's client names each failure of a query so.
+ * Whether the query has met such an event. It also says yes if a failure converter has encoded the message, because the event cannot be excluded
+ * then. A query meets the event at each try if no workflow task comes, as in a run that was terminated before it, or is paused. Temporal's client
+ * uses this class for each failure of a query.
  */
 export function isTooEarly(error: unknown): boolean {
   if (!(error instanceof QueryNotRegisteredError)) return false;

@@ -24,7 +24,7 @@ const SAMPLE_BYTES = 4100;
 
 const PDF = 'application/pdf';
 
-/** Say no more than that it is a file, or something of the request. The second one is the default of S3. */
+/** Types that do not describe the content: generic ones, and those of a request's body. The second one is the default of S3. */
 const ANYTHING: readonly RegExp[] = [
   /^application\/(x-)?octet-?stream$/,
   /^[^/]+\/octet-stream$/,

@@ -5,8 +5,9 @@ import { readlink, realpath, stat, statfs, type FileHandle } from 'node:fs/promi
 import { isAbsolute } from 'node:path';
 
 /**
- * What `ask` says of Linux's link to the file behind a descriptor, which follows the file and not the name by which it was opened. Undefined
- * on other systems, where any user may be able to make such a path, as in `C:\`, and if there is no answer.
+ * Asks Linux's link to the file behind a descriptor, which follows the file and not the name by which it was opened.
+ *
+ * @returns undefined if the link does not answer, and on other systems: there, any user may be able to make such a path, for example in `C:\`
  */
 async function ofLink<T>(handle: FileHandle, ask: (link: string) => Promise<T>): Promise<T | undefined> {
   if (process.platform !== 'linux') return undefined;

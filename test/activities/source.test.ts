@@ -198,7 +198,7 @@ it.each([
     true,
     Object.assign(new TypeError('Controller is already closed'), { code: 'ERR_INVALID_STATE' }),
   ],
-  ['an answer that is no JSON', true, new SyntaxError('Unexpected token < in Bearer S3CRET')],
+  ['an answer that is not JSON', true, new SyntaxError('Unexpected token < in Bearer S3CRET')],
 ])('calls a function that meets %s three times, and again after that: %s', async (_, again, thrown) => {
   const store = () => Promise.reject(thrown);
   const sources = sourcesFor(server, { store });

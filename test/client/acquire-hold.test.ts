@@ -1,4 +1,4 @@
-/** What a program is told whose lease a hold does not have, and queries behind a failure converter that encodes messages. */
+/** What a program is told if a hold does not have its lease, and queries whose failure a converter has encoded. */
 
 import { QueryNotRegisteredError, type Client } from '@temporalio/client';
 import { expect, it } from 'vitest';

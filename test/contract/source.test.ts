@@ -218,7 +218,7 @@ describe('a query that signs by the value of an ordinary word', () => {
     `etag=${MD5}&st=2`,
     'machine=a-very-long-name-of-one&secured=a-very-long-name-of-one',
     'signal=1&design=a-very-long-name-of-one&config=a-very-long-name-of-one',
-  ])('is no query like %s', (query) => {
+  ])('is not a query like %s', (query) => {
     expect(() => resolveUploadOptions({ source: `${host}/a.mp4?${query}` })).not.toThrow();
   });
 });

@@ -63,7 +63,7 @@ it('leaves no read behind when a reader stops early: its buffer is the next read
   expect(events).toEqual(['read at 0', `read at ${MIB}`, 'left']);
 });
 
-it('gives up a read that hangs: nobody else gets its buffer, and nobody waits for it', async () => {
+it('gives up a read that hangs: its buffer is not used again, and `close` does not wait for it', async () => {
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   let late: Promise<unknown> = Promise.resolve();

@@ -114,7 +114,7 @@ describe('an answer', () => {
   });
 
   it.each(['aws-chunked', 'utf-8', 'none', 'identity', 'UTF-8, aws-chunked', 'binary', ''])(
-    'whose Content-Encoding is %j is read as it is: that is no coding of the bytes',
+    'whose Content-Encoding is %j is read as it is: the bytes are not encoded',
     async (encoding) => {
       server.acts.push(answer(200, { 'content-encoding': encoding, 'content-length': '3' }, 'abc'));
       const source = await openIt();

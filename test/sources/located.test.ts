@@ -111,7 +111,7 @@ describe('a function that throws', () => {
     ['a ReferenceError', new ReferenceError('x is not defined, sig=S3CRET'), ReferenceError],
     ['a RangeError of a class of its own', new (class Own extends RangeError {})('token=S3CRET'), RangeError],
     ['a connection that broke', offline, undefined],
-    ['an answer that is no JSON', new SyntaxError('Unexpected token <'), undefined],
+    ['an answer that is not JSON', new SyntaxError('Unexpected token <'), undefined],
   ])('has the class of a programming error as its cause, without secrets: %s', async (_, thrown, type) => {
     const read = () => {
       throw thrown;

@@ -93,7 +93,7 @@ describe('a part', () => {
   });
 
   it.each([`bytes */${content.length}`, undefined, 'bytes */x'])(
-    'that the file has, and the server denies (Content-Range: %s), may come later and is no change',
+    'that the file has, and the server denies (Content-Range: %s), may come later: the file has not changed',
     async (contentRange) => {
       const source = await openUrl(serve());
       server.acts.push(answer(416, contentRange === undefined ? {} : { 'content-range': contentRange }));

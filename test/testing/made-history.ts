@@ -102,7 +102,7 @@ export class MadeRun {
     this.add('externalWorkflowExecutionSignaled', { initiatedEventId });
   }
 
-  /** There is no such workflow. */
+  /** The signal fails, because the workflow does not exist. */
   signalFailed(initiatedEventId: string): void {
     const cause = 'SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED_CAUSE_EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND';
     this.add('signalExternalWorkflowExecutionFailed', { initiatedEventId, cause });

@@ -22,7 +22,7 @@ export async function release(
   const output = createOutput(json);
   return withInterruptibleContext(plan, output, async ({ client }) => {
     const held = new GeminiFilesClient(client).attachHold(holdId, lease);
-    // Before the signal, after which no hold has the lease. If no worker answers, or not in plain text, only the signal tells something.
+    // Before the signal, after which no hold has the lease. If no worker answers, or if a payload codec has encoded the answer, only the signal tells something.
     const status = await unlessBehindCodec(queryStatus(client, held.workflow), () => undefined);
     // Sent to a hold without the lease too: it may have been acquired since.
     const isOpen = await held.release();

@@ -1,8 +1,7 @@
 /** Checks the sources of the configuration: each that answers without a file, and files that the user names. */
 
 import { FileNotFoundError, isGeminiFilesError, SourceNotAllowedError } from '../../contract/errors.js';
-import { showAnySource } from '../../contract/refused-source.js';
-import { sourceAddress } from '../../contract/source.js';
+import { showSource, sourceAddress } from '../../contract/source.js';
 import { askOrigin, openSource, SOURCE_LIMITS } from '../../sources/index.js';
 import type { Settings } from '../../worker/internal.js';
 import { errorMessage } from '../../util/error-message.js';
@@ -115,7 +114,7 @@ async function checkFile(source: string, settings: Settings | undefined): Promis
   const problem = sourceAddress.mismatch(source);
   if (problem !== undefined)
     return failed('source', `--source: ${problem}`, 'Name an https:// URL or NAME:KEY.');
-  const name = `source ${showAnySource(source)}`;
+  const name = `source ${showSource(source)}`;
   if (!settings) return skipped(name, OFFLINE);
   try {
     const startedAt = Date.now();

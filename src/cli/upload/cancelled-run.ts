@@ -38,7 +38,7 @@ function outcomeOf(events: Events): { id?: string; cleanup?: Cleanup } {
 function cleanupIn(events: Events): Cleanup | undefined {
   const upload = lastScheduledIn(events, ACTIVITY.upload);
   const deletion = lastScheduledIn(events, ACTIVITY.delete);
-  // One before the last upload deleted what an attempt had left that the full storage refused.
+  // A delete before the last upload belongs to an earlier attempt, which the full storage refused.
   if (deletion && !(upload && Number(deletion.eventId) < Number(upload.eventId)))
     return isCompleted(events, deletion) ? 'deleted' : 'failed';
   const started = events[0]?.workflowExecutionStartedEventAttributes;

@@ -50,7 +50,7 @@ export interface UploadFlags {
 }
 
 /**
- * @param of - what the options are those of
+ * @param of - the input whose options they are
  * @param defaults - of options that the command sets itself if their flags are not given
  */
 export function addOptionFlags(

@@ -196,7 +196,7 @@ export class FileKeeper {
     const { upload } = this.options;
     const now = Date.now();
     if (!this.files.current) return upload;
-    // Of a file that cannot be used, no time is left to divide: no worker was there, or it is denied.
+    // The old file is denied, or expired while no worker was there: the upload need not end before it expires.
     if (!this.files.usable(now) && patched('renewal-of-unusable-file')) return upload;
     return { ...upload, uploadTimeout: renewalTimeout(upload.uploadTimeout, this.files.expiresAt, now) };
   }

@@ -39,6 +39,16 @@ function asking(workflowType = 'heldBlock'): { run: MadeRun; child: string; wait
   return { run, child, waits: run.timer() };
 }
 
+/** After the hold has ended: the time of the wait is over, and there is no hold to signal. */
+function askAgain(run: MadeRun, waits: string): void {
+  run.workflowTask();
+  run.patched('hold-answers-itself');
+  run.fired(waits);
+  run.workflowTask();
+  run.signalFailed(run.signalSent(HOLD, 'acquireHold'));
+  run.workflowTask();
+}
+
 async function assertReplays(run: MadeRun): Promise<void> {
   const histories = [{ name: 'made', history: run.history() }];
   expect((await replayHistories(histories, { workflowBundle })).replayed).toEqual(['made']);
@@ -75,12 +85,7 @@ it('cancelled in its block: the hold that it has started runs on, and is asked f
 it('while it waits for the answer of a hold that is terminated: it asks again, and starts another one', async () => {
   const { run, child, waits } = asking();
   run.childTerminated(child, HOLD, TYPE);
-  run.workflowTask();
-  run.patched('hold-answers-itself');
-  run.fired(waits);
-  run.workflowTask();
-  run.signalFailed(run.signalSent(HOLD, 'acquireHold'));
-  run.workflowTask();
+  askAgain(run, waits);
   run.child(HOLD, TYPE);
   run.openWorkflowTask();
   await assertReplays(run);
@@ -89,12 +94,7 @@ it('while it waits for the answer of a hold that is terminated: it asks again, a
 it('while it waits for the answer of a hold that fails without one: it gets that failure when it asks again', async () => {
   const { run, child, waits } = asking();
   run.childFailed(child, HOLD, TYPE);
-  run.workflowTask();
-  run.patched('hold-answers-itself');
-  run.fired(waits);
-  run.workflowTask();
-  run.signalFailed(run.signalSent(HOLD, 'acquireHold'));
-  run.workflowTask();
+  askAgain(run, waits);
   run.signalFailed(run.signalSent(HOLD, 'releaseHold'));
   run.workflowTask();
   run.failed();
