@@ -21,10 +21,10 @@ import {
   type HoldResult,
   type HoldStatus,
 } from '../contract/hold.js';
-import { ACQUIRE_HOLD_SIGNAL, HELD_FILE_QUERY, RELEASE_HOLD_SIGNAL } from '../contract/names.js';
+import { ACQUIRE_HOLD_SIGNAL, HELD_FILE_QUERY, RELEASE_HOLD_SIGNAL, WORKFLOW } from '../contract/names.js';
 import { invalidValue } from '../contract/invalid-option.js';
 import { fromWorkflowFailure } from './failures.js';
-import { isTooEarly, queryRun } from './query-run.js';
+import { isEncoded, isTooEarly, queryRun } from './query-run.js';
 import { isOpenRun } from './run-status.js';
 
 /** The workflow of a hold, as its handle has it. */
@@ -82,6 +82,7 @@ export class HeldFileLease {
   /**
    * The file that a prompt can use now: ACTIVE, with at least a minute left. It waits for a renewal that is under way if the old file
    * cannot be used any more. The provider is not asked: after a 403, call `GeminiFilesClient.hold` again with the same id, which is.
+   * It waits as long as the hold is open. For a shorter wait, call it within `withDeadline` or `withAbortSignal` of Temporal's connection.
    *
    * @throws the failure that ended the hold, or `UploadFailedError` if the hold or the lease is over
    */
@@ -164,11 +165,21 @@ async function look(client: Client, holdId: string, leaseId: string): Promise<Ho
   // First, and the query of the same run: a worker also answers the query of a run that was terminated.
   const description = await describe(client.workflow.getHandle(holdId));
   const { runId } = description;
-  const status = await queryStatus(client, client.workflow.getHandle(holdId, runId));
-  const lease = status?.leases.find(({ id }) => id === leaseId);
   const ended = isOpenRun(description) ? undefined : description.status.name;
+  const status = await statusIn(client, client.workflow.getHandle(holdId, runId), ended);
+  const lease = status?.leases.find(({ id }) => id === leaseId);
   // Between the two, a run can have followed: the next look sees it.
   return { runId, status, lease, ended: ended === 'CONTINUED_AS_NEW' ? undefined : ended };
+}
+
+/** A hold that has refused its options has failed before it could answer: its failure says why. */
+async function statusIn(client: Client, run: WorkflowHandle, ended: WorkflowExecutionStatusName | undefined) {
+  try {
+    return await queryStatus(client, run);
+  } catch (error) {
+    if (ended === 'FAILED' && error instanceof UploadFailedError) return undefined;
+    throw error;
+  }
 }
 
 async function describe(handle: WorkflowHandle) {
@@ -188,7 +199,8 @@ export async function queryStatus(client: Client, handle: WorkflowHandle): Promi
     );
   } catch (error) {
     // No worker, a run that has failed or was terminated, or none at all: its description tells.
-    if (isUnanswered(error) || error instanceof WorkflowNotFoundError) return undefined;
+    const isNoHold = isEncoded(error) && !(await isHold(handle));
+    if (!isNoHold && (isUnanswered(error) || error instanceof WorkflowNotFoundError)) return undefined;
     if (error instanceof QueryNotRegisteredError)
       throw new UploadFailedError(`The workflow ${handle.workflowId} does not answer as a hold`, {
         cause: error,
@@ -199,4 +211,8 @@ export async function queryStatus(client: Client, handle: WorkflowHandle): Promi
 
 function isUnanswered(error: unknown): boolean {
   return error instanceof ServiceError || isGrpcServiceError(error) || isTooEarly(error);
+}
+
+async function isHold(handle: WorkflowHandle): Promise<boolean> {
+  return (await handle.describe()).type === WORKFLOW.holdActiveFile;
 }

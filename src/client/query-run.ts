@@ -33,6 +33,11 @@ export async function queryRun<Answer>(handle: Pick<WorkflowHandle, 'query'>, na
  * uses this class for each failure of a query.
  */
 export function isTooEarly(error: unknown): boolean {
-  if (!(error instanceof QueryNotRegisteredError)) return false;
-  return error.message.includes(QUERY_AGAIN) || error.message === ENCODED;
+  if (isEncoded(error)) return true;
+  return error instanceof QueryNotRegisteredError && error.message.includes(QUERY_AGAIN);
+}
+
+/** Whether a failure converter has encoded what the failure of a query says. */
+export function isEncoded(error: unknown): boolean {
+  return error instanceof QueryNotRegisteredError && error.message === ENCODED;
 }

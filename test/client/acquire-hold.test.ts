@@ -3,6 +3,7 @@
 import { QueryNotRegisteredError, type Client } from '@temporalio/client';
 import { expect, it } from 'vitest';
 import { acquireHold } from '../../src/client/acquire-hold.js';
+import { HeldFileLease, queryStatus } from '../../src/client/held-file.js';
 import { queryRun } from '../../src/client/query-run.js';
 
 /** A client of a server that has one hold, with this status. */
@@ -56,4 +57,19 @@ it('a query that the run does not have fails at once', async () => {
   };
   await expect(queryRun(handle as never, 'heldFile')).rejects.toBe(missing);
   expect(queries).toBe(1);
+});
+
+it('a run of another workflow whose failed query is encoded is no hold', async () => {
+  const encoded = () => Promise.reject(new QueryNotRegisteredError('Encoded failure', 3));
+  const client = (type: string): Client => {
+    const description = { runId: 'run', type, status: { name: 'RUNNING' } };
+    const handle = { workflowId: 'other', describe: () => Promise.resolve(description), query: encoded };
+    return { ...clientOf({}, 'RUNNING'), workflow: { getHandle: () => handle } } as unknown as Client;
+  };
+  await expect(new HeldFileLease(client('other'), 'other', 'mine').current()).rejects.toMatchObject({
+    name: 'UploadFailedError',
+    message: 'The workflow other does not answer as a hold',
+  });
+  const hold = client('holdActiveFile');
+  expect(await queryStatus(hold, hold.workflow.getHandle('other'))).toBeUndefined();
 });

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, ServiceError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { throwFailure } from '../../../src/client/held-file.js';
 import { GeminiFilesClient, type Duration, type HoldStatus } from '../../../src/client/index.js';
@@ -172,6 +172,28 @@ describe('a lease', () => {
       });
     expect((await held.workflow.query<HoldStatus>('heldFile')).leases).toEqual(before);
     await held.release();
+  });
+
+  it('of a hold that has refused its options has that failure', async () => {
+    await using at = await world();
+    await at.work();
+    const newer = await start(at, 'holdActiveFile', { path: 'a.mp4', for: '1h', leaseId: 'x', unknown: 1 });
+    await newer.result().catch(() => undefined);
+    await expect(at.files.attachHold(newer.workflowId, 'x').current()).rejects.toMatchObject({
+      name: 'InvalidOptionsError',
+    });
+  });
+
+  it('without a worker is waited for as long as the deadline of the connection allows', async () => {
+    await using at = await world();
+    const hold = await start(at, 'holdActiveFile', { path: 'a.mp4', for: '1h', leaseId: 'x' });
+    const begin = Date.now();
+    const current = env.connection.withDeadline(begin + 1000, () =>
+      at.files.attachHold(hold.workflowId, 'x').current(),
+    );
+    await expect(current).rejects.toThrow(ServiceError);
+    expect(Date.now() - begin).toBeLessThan(10_000);
+    await hold.terminate();
   });
 
   it('of a workflow that is no hold is refused, by a program and by that workflow itself', async () => {
