@@ -1,33 +1,14 @@
 /** A held file in a user's own workflow. */
 
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import {
-  ApplicationFailure,
-  CancellationScope,
-  ChildWorkflowCancellationType,
-  type ChildWorkflowFailure,
-  condition,
-  getExternalWorkflowHandle,
-  isCancellation,
-  ParentClosePolicy,
-  patched,
-  startChild,
-  TemporalFailure,
-  uuid4,
-  workflowInfo,
-} from '@temporalio/workflow';
-import { UploadFailedError } from '../contract/errors.js';
+import { uuid4, workflowInfo } from '@temporalio/workflow';
 import { toApplicationFailure } from '../contract/failure.js';
 import type { ActiveFile } from '../contract/file.js';
-import type { AcquiredHold, HeldFileReady, HoldFailure, HoldOptions } from '../contract/hold.js';
-import { summaryOfHold } from '../contract/source.js';
+import type { AcquiredHold, HoldOptions } from '../contract/hold.js';
 import { resolveHoldRequest, type HoldTarget } from '../contract/hold-target.js';
-import { WORKFLOW } from '../contract/names.js';
 import { invalidValue } from '../contract/invalid-option.js';
 import { contentHoldId } from './content-hold-id.js';
 import { failWorkflowTask, isProgrammingError } from './fault.js';
-import { answers, keyOf, listen, toFailure, toHoldFailure } from './hold/answers.js';
-import { acquireHold, releaseHold } from './hold/hold-view.js';
+import { acquire, leaseOver, release, type CallerLease } from './hold/caller.js';
 import { asApplicationFailure } from './upload-and-wait-active.js';
 import { refuseUntaskedEvents } from './untasked-events.js';
 
@@ -43,7 +24,7 @@ export interface HeldFile {
    * The file that can be used now: ACTIVE, with at least a minute left. The hold is asked each time; if it was ended from outside,
    * a new one uploads the file again.
    *
-   * @throws ApplicationFailure of the contract, also if the time of the lease is over
+   * @throws ApplicationFailure of the contract, also if the time of the lease is over, or its block has ended
    */
   current(): Promise<ActiveFile>;
 }
@@ -53,10 +34,6 @@ export interface WithHeldFileOptions {
   /** Task queue of the hold, if this call has to start it. @default that of the calling workflow, whose worker needs `holdActiveFile` then */
   readonly taskQueue?: string;
 }
-
-/** Milliseconds to wait for an answer before the hold is asked again: the hold may have been terminated. */
-const ASK_AGAIN_MS = 10_000;
-const MAX_ASK_AGAIN_MS = 10 * 60_000;
 
 /**
  * Acquires a lease of a hold, starts the hold if there is none, and runs `fn` when the file is ACTIVE. The lease is released when the
@@ -92,6 +69,7 @@ export async function withHeldFile<T>(
     if (isProgrammingError(error)) await failWorkflowTask(error);
     throw error;
   } finally {
+    lease.isOver = true;
     await release(lease);
   }
 }
@@ -114,7 +92,7 @@ export async function acquireHeldFile(input: HoldOptions & HoldTarget): Promise<
   }
 }
 
-async function leaseOf(given: HoldOptions & HoldTarget, options: WithHeldFileOptions): Promise<Lease> {
+async function leaseOf(given: HoldOptions & HoldTarget, options: WithHeldFileOptions): Promise<CallerLease> {
   refuseUntaskedEvents();
   const request = asApplicationFailure(() => resolveHoldRequest(given));
   const { input, reuse } = request;
@@ -124,107 +102,12 @@ async function leaseOf(given: HoldOptions & HoldTarget, options: WithHeldFileOpt
       invalidValue('holdId', 'expected another id than that of the calling workflow', holdId),
     );
   const leaseId = input.leaseId ?? uuid4();
-  return { ...options, holdId, leaseId, input: { ...input, leaseId }, forMs: request.options.for };
+  const forMs = request.options.for;
+  return { ...options, holdId, leaseId, input: { ...input, leaseId }, forMs, isOver: false };
 }
 
-interface Lease extends WithHeldFileOptions {
-  readonly holdId: string;
-  readonly leaseId: string;
-  readonly input: HoldOptions;
-  readonly forMs: number;
-}
-
-async function current(lease: Lease, endsAt: number): Promise<ActiveFile> {
+async function current(lease: CallerLease, endsAt: number): Promise<ActiveFile> {
   const left = endsAt - Date.now();
   if (left > 0) return acquire(lease, Math.max(1000, left));
-  const message = `The lease ${lease.leaseId} of the hold ${lease.holdId} is over`;
-  throw toApplicationFailure(new UploadFailedError(message));
-}
-
-/** Acquires or extends the lease, and waits for the file. */
-async function acquire(lease: Lease, forMs: number): Promise<ActiveFile> {
-  listen();
-  const { holdId, leaseId } = lease;
-  const key = keyOf(lease);
-  answers().delete(key);
-  let started: StartedHold | undefined;
-  for (let waitMs = ASK_AGAIN_MS; ; waitMs = Math.min(2 * waitMs, MAX_ASK_AGAIN_MS)) {
-    const replyTo = { workflowId: workflowInfo().workflowId };
-    const signal = () =>
-      getExternalWorkflowHandle(holdId).signal(acquireHold, { leaseId, for: forMs, replyTo });
-    if (!(await exists(signal))) {
-      if (started?.failure) throw toFailure(started.failure);
-      started = await start(lease);
-      // It can have ended at once.
-      started.signalled = await exists(signal);
-    }
-    const summary = 'until the hold answers';
-    // Taken when the condition sees it: two calls that wait for the same answer both continue before either could read it.
-    let answer: HeldFileReady | undefined;
-    const isAnswered = () => (answer = answers().get(key)) !== undefined;
-    if (!(await condition(isAnswered, waitMs, { summary }))) continue;
-    const { file, failure } = answer as unknown as HeldFileReady;
-    answers().delete(key);
-    if (file) return file;
-    throw toFailure(failure);
-  }
-}
-
-interface StartedHold {
-  /** Whether it has the caller's signal: then it answers, or is asked again. */
-  signalled: boolean;
-  /** With which it has ended since. One that could not run its first task has answered nobody. */
-  failure?: HoldFailure;
-}
-
-/**
- * Starts the hold, which lives on when this workflow ends. If it fails before it can be signalled, that is its answer. A cancellation
- * of this workflow is kept away from it: otherwise, the SDK can leave `startChild` without an end, or report a hold that is
- * still running as cancelled.
- */
-async function start(lease: Lease): Promise<StartedHold> {
-  const { holdId, leaseId, input, taskQueue } = lease;
-  const started: StartedHold = { signalled: false };
-  try {
-    const child = await CancellationScope.nonCancellable(() =>
-      startChild(WORKFLOW.holdActiveFile, {
-        workflowId: holdId,
-        args: [input],
-        staticSummary: summaryOfHold(input),
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        cancellationType: ChildWorkflowCancellationType.ABANDON,
-        ...(taskQueue !== undefined && { taskQueue }),
-      }),
-    );
-    child.result().catch(({ cause }: ChildWorkflowFailure) => {
-      if (!cause) return;
-      if (started.signalled && patched('hold-answers-itself')) {
-        // A hold that was terminated or cancelled says nothing of its file.
-        if (cause instanceof ApplicationFailure) started.failure = toHoldFailure(cause);
-        return;
-      }
-      answers().set(keyOf(lease), { holdId, leaseId, failure: toHoldFailure(cause) });
-    });
-  } catch (error) {
-    // Another caller was faster.
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
-  return started;
-}
-
-async function release({ holdId, leaseId }: Lease): Promise<void> {
-  await CancellationScope.nonCancellable(() =>
-    exists(() => getExternalWorkflowHandle(holdId).signal(releaseHold, { leaseId })),
-  );
-}
-
-/** Whether the signal has reached a hold. */
-async function exists(signal: () => Promise<void>): Promise<boolean> {
-  try {
-    await signal();
-    return true;
-  } catch (error) {
-    if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
-    return false;
-  }
+  throw leaseOver(lease);
 }

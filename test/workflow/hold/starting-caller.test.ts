@@ -114,3 +114,34 @@ it.each([null, 'failed', 7, { message: 7, type: [] }])(
     await assertReplays(run);
   },
 );
+
+it('cancelled before it knows that there is no hold: it starts none', async () => {
+  const run = new MadeRun('heldBlock', INPUT);
+  run.langUsedFlags = [1];
+  run.workflowTask();
+  const asks = run.signalSent(HOLD, 'acquireHold');
+  run.cancelRequested();
+  run.workflowTask();
+  run.signalFailed(asks);
+  run.workflowTask();
+  run.signalSent(HOLD, 'releaseHold');
+  run.openWorkflowTask();
+  await assertReplays(run);
+});
+
+it('asks for the file in a block that ends meanwhile: the lease is released again, and neither this call nor a later one acquires it', async () => {
+  const { run } = asking('heldAndLeft');
+  run.signal('heldFileReady', ANSWER);
+  run.workflowTask();
+  run.timerCancelled('1');
+  const asks = run.signalSent(HOLD, 'acquireHold');
+  const releases = run.signalSent(HOLD, 'releaseHold');
+  run.signalArrived(asks);
+  run.signalArrived(releases);
+  run.workflowTask();
+  run.patched('lease-ends-with-block');
+  run.signalArrived(run.signalSent(HOLD, 'releaseHold'));
+  run.workflowTask();
+  run.end();
+  await assertReplays(run);
+});
