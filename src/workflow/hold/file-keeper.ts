@@ -8,7 +8,7 @@
  */
 
 import { ensureTemporalFailure } from '@temporalio/common';
-import { ContinueAsNew, log, patched, workflowInfo } from '@temporalio/workflow';
+import { ContinueAsNew, log, patched } from '@temporalio/workflow';
 import { FileChangedError } from '../../contract/errors.js';
 import { toApplicationFailure } from '../../contract/failure.js';
 import type { ActiveFile } from '../../contract/file.js';
@@ -17,27 +17,19 @@ import type { ResolvedUploadOptions } from '../../contract/options.js';
 import type { CarriedUpload } from '../carried-upload.js';
 import { waitOf } from '../deletion.js';
 import { activitiesFor } from '../proxies.js';
-import { toCarriedWait, type WaitState } from '../wait-state.js';
+import type { WaitState } from '../wait-state.js';
 import { toHoldFailure } from './answers.js';
 import { HeldFiles } from './held-files.js';
 import { HeldUpload } from './held-upload.js';
-import type { KeptFileData, ParkedUpload, Renewal } from './kept-file-data.js';
+import { toKeptFileData, type KeptFileData, type ParkedUpload } from './kept-file-data.js';
 import { isDenied } from './recheck.js';
-import { isStale, renewalTime, renewalTimeout, retryTime, usableUntil } from './schedule.js';
-import type { Due, Tasks } from './tasks.js';
-
-/** What the keeper needs of its hold. */
-export interface KeeperContext {
-  readonly tasks: Tasks;
-  /** Called after each change that is shown. */
-  readonly onChange: () => void;
-  /** Called if the history is long and the upload can continue in the next run: throws to continue as new with it. */
-  readonly onLong: (upload: ParkedUpload) => Promise<void>;
-}
+import { afterFailure, afterUpload, NO_RENEWAL } from './renewal.js';
+import { isStale, renewalTime, renewalTimeout, usableUntil } from './schedule.js';
+import type { Due, KeeperContext } from './tasks.js';
 
 export class FileKeeper {
   private readonly files: HeldFiles;
-  private renewal: Renewal = { renewals: 0, checkedAt: 0, renewAt: 0, failures: 0, lastError: null };
+  private renewal = NO_RENEWAL;
   private upload: HeldUpload | undefined;
   /** The upload that the run before handed on, or that this one is handing on. */
   private parked: ParkedUpload | undefined;
@@ -51,6 +43,7 @@ export class FileKeeper {
   ) {
     this.files = new HeldFiles(options.upload, data?.files);
     if (data) this.renewal = data.renewal;
+    if (data?.check) this.check = 'wanted';
     if (data?.wait) this.parked = { wait: data.wait.state };
     else if (data?.upload) this.parked = { upload: data.upload.state.upload };
   }
@@ -102,8 +95,12 @@ export class FileKeeper {
 
   /** Ends the current sleep: of a wait, or of a renewal that failed; or checks the file. */
   checkNow(): void {
+    const { parked } = this;
     if (this.upload) this.upload.checkNow();
-    else if (this.renewal.failures > 0) this.renewal = { ...this.renewal, renewAt: Date.now() };
+    // A wait that begins in this task. Earlier versions forgot the signal.
+    else if (parked?.wait && patched('check-now-before-first-task')) {
+      this.parked = { wait: { ...parked.wait, nudged: true } };
+    } else if (this.renewal.failures > 0) this.renewal = { ...this.renewal, renewAt: Date.now() };
     else this.wantCheck();
   }
 
@@ -121,12 +118,14 @@ export class FileKeeper {
     const { tasks } = this.context;
     const { nextDelete = Infinity } = this.files;
     if (nextDelete <= now) tasks.begin(() => this.files.deleteReplaced(now));
-    if (this.upload || this.check === 'under way') return;
-    if (this.parked || (wanted && (!this.files.current || now >= this.renewal.renewAt))) {
-      this.check = undefined;
+    if (this.check === 'under way') return;
+    const isDue = this.parked || (wanted && (!this.files.current || now >= this.renewal.renewAt));
+    if (isDue && !this.upload) {
+      if (this.check && !this.checksBesideUpload(now)) this.check = undefined;
       this.startUpload(this.parked);
       this.parked = undefined;
-    } else if (this.check === 'wanted') {
+    }
+    if (this.check === 'wanted') {
       this.check = 'under way';
       tasks.begin(() => this.checkFile());
     }
@@ -158,21 +157,24 @@ export class FileKeeper {
 
   toData(upload?: ParkedUpload): KeptFileData {
     this.parked = upload;
-    return {
-      files: this.files.toData(),
-      renewal: this.renewal,
-      ...(upload?.wait && { wait: toCarriedWait(upload.wait) }),
-      ...(upload?.upload && {
-        upload: {
-          runId: workflowInfo().runId,
-          state: { file: { name: upload.upload.name }, upload: upload.upload },
-        },
-      }),
-    };
+    const { files, renewal, check } = this;
+    return toKeptFileData({ files: files.toData(), renewal, isCheckWanted: check !== undefined }, upload);
+  }
+
+  /** What the next run has to know if it is a new hold: that a file of this one could not be deleted. */
+  toDataOfNewHold(): KeptFileData | undefined {
+    const { leftUntil } = this.files.toData();
+    if (leftUntil <= Date.now()) return undefined;
+    return { files: { replaced: [], leftUntil }, renewal: NO_RENEWAL };
   }
 
   private wantCheck(): void {
-    if (this.files.current && !this.upload) this.check ??= 'wanted';
+    if (this.files.current && (!this.upload || this.checksBesideUpload(Date.now()))) this.check ??= 'wanted';
+  }
+
+  /** Whether an upload that is under way leaves a file to check. Earlier versions handed it out unchecked. */
+  private checksBesideUpload(now: number): boolean {
+    return this.files.usable(now) !== undefined && patched('check-beside-upload');
   }
 
   private startUpload(parked?: ParkedUpload): void {
@@ -211,15 +213,10 @@ export class FileKeeper {
     }
     const now = Date.now();
     this.files.replace(file, state, now + this.options.grace);
-    const { renewals, firstActiveAt = now } = this.renewal;
-    this.renewal = {
-      renewals: current ? renewals + 1 : renewals,
-      firstActiveAt,
-      checkedAt: now,
-      renewAt: renewalTime(this.files.expiresAt, now, this.options.renewBefore),
-      failures: 0,
-      lastError: null,
-    };
+    // A check that is under way is one of the old file.
+    this.check = undefined;
+    const renewAt = renewalTime(this.files.expiresAt, now, this.options.renewBefore);
+    this.renewal = afterUpload(this.renewal, { isFirst: !current, now, renewAt });
     log.info(current ? 'The held file was renewed' : 'The file is held', { file: file.id });
   }
 
@@ -229,22 +226,22 @@ export class FileKeeper {
     const { current, expiresAt } = this.files;
     if (!current || now >= expiresAt) throw failure;
     const { type, message } = toHoldFailure(failure);
-    const failures = this.renewal.failures + 1;
-    const renewAt = retryTime(now, failures, expiresAt, Math.random());
-    this.renewal = { ...this.renewal, renewAt, failures, lastError: { type, message } };
-    log.warn('The renewal of the held file failed', { type, attempts: failures });
+    this.renewal = afterFailure(this.renewal, { error: { type, message }, now, expiresAt });
+    log.warn('The renewal of the held file failed', { type, attempts: this.renewal.failures });
   }
 
   private async checkFile(): Promise<void> {
     const { current } = this.files;
+    const isReplaced = () => this.files.current?.file.id !== current?.file.id;
     try {
       const activities = activitiesFor(this.options.upload);
       const denied = current && (await isDenied(current.state, this.options.upload, activities));
+      if (isReplaced()) return;
       const now = Date.now();
       if (denied) this.files.deny();
       this.renewal = { ...this.renewal, checkedAt: now, ...(denied && { renewAt: now }) };
     } finally {
-      this.check = undefined;
+      if (!isReplaced()) this.check = undefined;
     }
   }
 }

@@ -21,7 +21,13 @@ import {
 } from '@temporalio/workflow';
 import { InvalidOptionsError, UploadFailedError, type GeminiFilesError } from '../../contract/errors.js';
 import { toApplicationFailure } from '../../contract/failure.js';
-import type { HoldResult, HoldStatus, ReplyTo, ResolvedHoldOptions } from '../../contract/hold.js';
+import type {
+  HoldFailure,
+  HoldResult,
+  HoldStatus,
+  ReplyTo,
+  ResolvedHoldOptions,
+} from '../../contract/hold.js';
 import type { CarriedUpload } from '../carried-upload.js';
 import { failWorkflowTask, isProgrammingError } from '../fault.js';
 import { Answers, toHoldFailure } from './answers.js';
@@ -38,11 +44,14 @@ export interface CarriedHold {
   readonly runId: string;
   /** Its leases. The fields are not part of the contract. */
   readonly book: LeaseBookData;
-  /** Absent if the next run is a new hold (H2). */
+  /** Without a file if the next run is a new hold (H2). */
   readonly kept?: KeptFileData;
+  /** Since when the hold has no lease, milliseconds since the epoch. */
+  readonly idleSince?: number;
 }
 
 const NO_ROOM = 'The hold has no room for another lease';
+const LEASE_OVER = toHoldFailure(new UploadFailedError('The lease is over'));
 
 export class Holder {
   private readonly tasks = new Tasks();
@@ -61,6 +70,7 @@ export class Holder {
     carried?: CarriedHold,
   ) {
     this.book = new LeaseBook(carried?.book);
+    this.idleSince = carried?.idleSince;
     if (!carried) this.book.acquire(options.leaseId, options.for, Date.now(), false);
     const onLong = (upload: ParkedUpload) => this.continueInUpload(upload);
     const context = { tasks: this.tasks, onChange: () => this.show(), onLong };
@@ -116,11 +126,13 @@ export class Holder {
     this.show();
     // A lease can end while its caller waits for a check of the file.
     if (failure || this.book.hasCallers)
-      await this.answerAll(failure ?? new UploadFailedError('The lease is over'), this.book);
-    if (this.late.size > 0 && (!failure || isCancellation(failure)))
-      return this.next({ runId: workflowInfo().runId, book: this.late.toData() });
+      await this.answerAll(failure ? toHoldFailure(failure) : LEASE_OVER, this.book);
+    if (this.late.size > 0 && (!failure || isCancellation(failure))) {
+      const kept = this.keeper.toDataOfNewHold();
+      return this.next({ runId: workflowInfo().runId, book: this.late.toData(), ...(kept && { kept }) });
+    }
     if (failure) {
-      while (this.late.hasCallers) await this.answerAll(failure, this.late);
+      while (this.late.hasCallers) await this.answerAll(toHoldFailure(failure), this.late);
       throw failure;
     }
     return { renewals: this.keeper.summary.renewals, leases: this.book.total, cleanup };
@@ -190,12 +202,12 @@ export class Holder {
     const file = this.keeper.ready(now);
     if (!file || !this.book.isAwaited) return;
     this.book.grant(this.keeper.firstActiveAt ?? now);
-    for (const waiting of this.book.takeWaiting(this.answers.room)) this.answers.send(waiting, { file });
+    for (const waiting of this.book.takeWaiting(this.answers.room))
+      this.answers.send(waiting, this.book.isOver(waiting.leaseId, now) ? { failure: LEASE_OVER } : { file });
   }
 
   /** Tells everybody who waits that there will be no file. */
-  private async answerAll(reason: Error, book: LeaseBook): Promise<void> {
-    const failure = toHoldFailure(reason);
+  private async answerAll(failure: HoldFailure, book: LeaseBook): Promise<void> {
     while (book.hasCallers) {
       for (const waiting of book.takeWaiting(this.answers.room)) this.answers.send(waiting, { failure });
       await this.tasks.settled();
@@ -208,7 +220,13 @@ export class Holder {
   }
 
   private toCarried(upload?: ParkedUpload): CarriedHold {
-    return { runId: workflowInfo().runId, book: this.book.toData(), kept: this.keeper.toData(upload) };
+    const { idleSince } = this;
+    return {
+      runId: workflowInfo().runId,
+      book: this.book.toData(),
+      kept: this.keeper.toData(upload),
+      ...(idleSince !== undefined && { idleSince }),
+    };
   }
 
   private show(): void {

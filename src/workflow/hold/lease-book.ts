@@ -95,6 +95,12 @@ export class LeaseBook {
       if (until !== null && until <= now) this.remove(id);
   }
 
+  /** Whether the lease has ended, although it may not have been removed yet: its time can end while it waits. */
+  isOver(id: string, now: number): boolean {
+    const until = this.leases.get(id)?.until;
+    return until === undefined || (until !== null && until <= now);
+  }
+
   /** Takes callers that wait, at most `count`, who are to be answered now. */
   takeWaiting(count = Infinity): Waiting[] {
     const taken = [...this.waiting.entries()].slice(0, count);

@@ -1,5 +1,6 @@
 /** What a hold does beside its main loop, which sleeps until there is news. */
 
+import type { ParkedUpload } from './kept-file-data.js';
 import { CancellationScope, condition } from '@temporalio/workflow';
 
 /** A time when something has to be done, milliseconds since the epoch, and what Temporal's Web UI says of the timer. */
@@ -51,4 +52,13 @@ export class Tasks {
   async settled(): Promise<void> {
     await CancellationScope.nonCancellable(() => condition(() => this.count === 0));
   }
+}
+
+/** What the keeper needs of its hold. */
+export interface KeeperContext {
+  readonly tasks: Tasks;
+  /** Called after each change that is shown. */
+  readonly onChange: () => void;
+  /** Called if the history is long and the upload can continue in the next run: throws to continue as new with it. */
+  readonly onLong: (upload: ParkedUpload) => Promise<void>;
 }

@@ -11,6 +11,17 @@ import { useTimeSkippingServer } from '../../support/temporal.js';
 
 const env = await useTimeSkippingServer();
 
+/** A provider whose uploads wait at a gate, apart from the first. */
+async function withHeldRenewal() {
+  const renewal = gate();
+  let uploads = 0;
+  const upload = async () => {
+    uploads += 1;
+    if (uploads > 1) await renewal.pass();
+  };
+  return { provider: await heldProvider(env, {}, { upload }), renewal };
+}
+
 describe('a check', () => {
   it('that gets no answer proves nothing: the lease is given the same file', async () => {
     let checks = 0;
@@ -57,6 +68,70 @@ describe('a check', () => {
       const { file } = await hold.until(({ renewals }) => renewals === 1);
       expect(provider.calls.uploads).toEqual([first?.id, file?.id]);
     });
+  });
+
+  it('comes during a renewal too: a file that is denied is not handed out while the next one is uploaded', async () => {
+    const { provider, renewal } = await withHeldRenewal();
+    const hold = await provider.start({ for: '5d', renewBefore: '2h' });
+    await provider.run(async () => {
+      const { file: first } = await hold.until(isHeld);
+      const stored = provider.files.get(first?.id ?? '');
+      await env.sleep((stored?.expiresAt ?? 0) - 2 * HOUR - (await env.currentTimeMs()));
+      await renewal.reached;
+      if (stored) stored.denied = true;
+      await hold.acquire('later', '1d');
+      await hold.until(({ file }) => file === null);
+      renewal.open();
+      const { file } = await hold.until((now) => now.leases[1]?.until != null);
+      expect(provider.calls.uploads).toEqual([first?.id, file?.id]);
+    });
+  });
+
+  it('that finds nothing wrong during a renewal leaves the file usable meanwhile', async () => {
+    const { provider, renewal } = await withHeldRenewal();
+    const hold = await provider.start({ for: '5d', renewBefore: '2h' });
+    await provider.run(async () => {
+      const { file: first } = await hold.until(isHeld);
+      const expiresAt = provider.files.get(first?.id ?? '')?.expiresAt ?? 0;
+      await env.sleep(expiresAt - 2 * HOUR - (await env.currentTimeMs()));
+      await renewal.reached;
+      await hold.acquire('later', '1d');
+      const { file } = await hold.until((now) => now.leases[1]?.until != null);
+      expect(file?.id).toBe(first?.id);
+      renewal.open();
+      await hold.until(({ renewals }) => renewals === 1);
+    });
+  });
+
+  it('of a file that is replaced meanwhile is ignored: the new file is handed out at once', async () => {
+    const renewal = gate();
+    const check = gate();
+    const provider = await heldProvider(
+      env,
+      {},
+      {
+        upload: () => (provider.calls.uploads.length > 1 ? renewal.pass() : Promise.resolve()),
+        check: check.pass,
+      },
+    );
+    const hold = await provider.start({ for: '5d', renewBefore: '2h' });
+    await provider.run(async () => {
+      const { file: first } = await hold.until(isHeld);
+      const stored = provider.files.get(first?.id ?? '');
+      await env.sleep((stored?.expiresAt ?? 0) - 2 * HOUR - (await env.currentTimeMs()));
+      await renewal.reached;
+      await hold.acquire('later', '1d');
+      await check.reached;
+      renewal.open();
+      const { file: second } = await hold.until(({ leases }) => leases[1]?.until != null);
+      expect(provider.calls.uploads).toEqual([first?.id, second?.id]);
+      if (stored) stored.denied = true;
+      check.open();
+      await expect.poll(() => provider.calls.checks).toEqual([first?.id, first?.id]);
+      for (const lease of ['first', 'later']) await hold.release(lease);
+      expect(await hold.handle.result()).toMatchObject({ renewals: 1, cleanup: 'deleted' });
+    });
+    expect(provider.calls.uploads).toHaveLength(2);
   });
 
   it('after each of two renewals leaves two replaced files, each for its own time of grace', async () => {
@@ -184,5 +259,29 @@ describe('a caller', () => {
       ]);
     });
     expect(provider.existing(await env.currentTimeMs())).toEqual([]);
+  });
+});
+
+it('a file that could not be deleted is reported also by the hold that follows for a late lease', async () => {
+  const remove = gate();
+  const failing = async () => {
+    if (provider.calls.deletes.length > 1) return;
+    await remove.pass();
+    throw ApplicationFailure.nonRetryable('not now', 'ProviderError');
+  };
+  const provider = await heldProvider(env, {}, { delete: failing });
+  const hold = await provider.start({ for: '5d' });
+  await provider.run(async () => {
+    const { file: first } = await hold.until(isHeld);
+    await hold.release('first');
+    await remove.reached;
+    await hold.acquire('late', '1d');
+    remove.open();
+    const { file: second } = await hold.until(
+      ({ leases }) => leases[0]?.until != null && leases[0].id === 'late',
+    );
+    await hold.release('late');
+    expect(await hold.handle.result()).toEqual({ renewals: 0, leases: 1, cleanup: 'failed' });
+    expect(provider.calls.deletes).toEqual([first?.id, second?.id]);
   });
 });

@@ -38,6 +38,19 @@ describe('a lease', () => {
     expect(book.size).toBe(0);
   });
 
+  it('whose time ended while it waited is over as soon as it has its end', () => {
+    const book = active();
+    book.acquire('short', 1000, 0, false);
+    book.acquire('long', 60_000, 0, false);
+    expect([book.isOver('short', 5000), book.isOver('none', 5000)]).toEqual([false, true]);
+    book.grant(0);
+    expect([book.isOver('short', 999), book.isOver('short', 1000), book.isOver('long', 1000)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
   it('is extended by a repeated acquire, and never shortened', () => {
     const book = active();
     book.acquire('a', 10_000, 0, true);
