@@ -166,18 +166,21 @@ async function look(client: Client, holdId: string, leaseId: string): Promise<Ho
   const description = await describe(client.workflow.getHandle(holdId));
   const { runId } = description;
   const ended = isOpenRun(description) ? undefined : description.status.name;
-  const status = await statusIn(client, client.workflow.getHandle(holdId, runId), ended);
+  const status = await statusIn(client, client.workflow.getHandle(holdId, runId));
   const lease = status?.leases.find(({ id }) => id === leaseId);
   // Between the two, a run can have followed: the next look sees it.
   return { runId, status, lease, ended: ended === 'CONTINUED_AS_NEW' ? undefined : ended };
 }
 
-/** A hold that has refused its options has failed before it could answer: its failure says why. */
-async function statusIn(client: Client, run: WorkflowHandle, ended: WorkflowExecutionStatusName | undefined) {
+/** Undefined also of a hold that has refused its options: it has failed before it could answer, and its failure says why. */
+async function statusIn(client: Client, run: WorkflowHandle): Promise<HoldStatus | undefined> {
   try {
     return await queryStatus(client, run);
   } catch (error) {
-    if (ended === 'FAILED' && error instanceof UploadFailedError) return undefined;
+    if (!(error instanceof UploadFailedError)) throw error;
+    // Again: it can have failed since.
+    const { type, status } = await run.describe();
+    if (type === WORKFLOW.holdActiveFile && status.name === 'FAILED') return undefined;
     throw error;
   }
 }

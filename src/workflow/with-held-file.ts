@@ -8,7 +8,7 @@ import { resolveHoldRequest, type HoldTarget } from '../contract/hold-target.js'
 import { invalidValue } from '../contract/invalid-option.js';
 import { contentHoldId } from './content-hold-id.js';
 import { failWorkflowTask, isProgrammingError } from './fault.js';
-import { acquire, leaseOver, release, type CallerLease } from './hold/caller.js';
+import { acquire, endBlock, leaseOver, release, type CallerLease } from './hold/caller.js';
 import { asApplicationFailure } from './upload-and-wait-active.js';
 import { refuseUntaskedEvents } from './untasked-events.js';
 
@@ -22,7 +22,7 @@ export interface HeldFile {
   readonly file: ActiveFile;
   /**
    * The file that can be used now: ACTIVE, with at least a minute left. The hold is asked each time; if it was ended from outside,
-   * a new one uploads the file again.
+   * a new one uploads the file again. Wait for it within the block: when the block has ended, it fails.
    *
    * @throws ApplicationFailure of the contract, also if the time of the lease is over, or its block has ended
    */
@@ -64,13 +64,12 @@ export async function withHeldFile<T>(
   try {
     const file = await acquire(lease, lease.forMs);
     const endsAt = Date.now() + lease.forMs;
-    return await fn({ holdId, leaseId, file, current: () => current(lease, endsAt) });
+    return await fn({ holdId, leaseId, file, current: () => handled(current(lease, endsAt)) });
   } catch (error) {
     if (isProgrammingError(error)) await failWorkflowTask(error);
     throw error;
   } finally {
-    lease.isOver = true;
-    await release(lease);
+    await endBlock(lease);
   }
 }
 
@@ -103,11 +102,17 @@ async function leaseOf(given: HoldOptions & HoldTarget, options: WithHeldFileOpt
     );
   const leaseId = input.leaseId ?? uuid4();
   const forMs = request.options.for;
-  return { ...options, holdId, leaseId, input: { ...input, leaseId }, forMs, isOver: false };
+  return { ...options, holdId, leaseId, input: { ...input, leaseId }, forMs, isOver: false, asks: new Set() };
 }
 
 async function current(lease: CallerLease, endsAt: number): Promise<ActiveFile> {
   const left = endsAt - Date.now();
   if (left > 0) return acquire(lease, Math.max(1000, left));
   throw leaseOver(lease);
+}
+
+/** A block may leave the promise behind. Its failure must not fail the workflow task then, again and again. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }

@@ -41,6 +41,8 @@ export interface CallerLease {
   readonly taskQueue?: string | undefined;
   /** Whether its block has ended: then it is not acquired again by what the block has left behind. */
   isOver: boolean;
+  /** The signals and starts that acquire it and are under way. */
+  readonly asks: Set<Promise<unknown>>;
 }
 
 /** The failure of a lease that has ended. */
@@ -56,31 +58,23 @@ function isBlockOver(lease: CallerLease): boolean {
 /**
  * Acquires or extends the lease, and waits for the file.
  *
- * @throws ApplicationFailure of the contract, also if the block of the lease ends meanwhile
+ * @throws ApplicationFailure of the contract, also if the block of the lease has ended before the hold is asked
  */
 export async function acquire(lease: CallerLease, forMs: number): Promise<ActiveFile> {
   listen();
-  const { holdId, leaseId } = lease;
   const key = keyOf(lease);
   answers().delete(key);
   let started: StartedHold | undefined;
   for (let waitMs = ASK_AGAIN_MS; ; waitMs = Math.min(2 * waitMs, MAX_ASK_AGAIN_MS)) {
     if (isBlockOver(lease)) throw leaseOver(lease);
-    const replyTo = { workflowId: workflowInfo().workflowId };
-    const signal = () =>
-      getExternalWorkflowHandle(holdId).signal(acquireHold, { leaseId, for: forMs, replyTo });
-    if (!(await exists(signal))) {
-      if (started?.failure) throw toFailure(started.failure);
-      if (isBlockOver(lease)) throw leaseOver(lease);
-      started = await start(lease);
-      // It can have ended at once.
-      started.signalled = await exists(signal);
+    const asking = ask(lease, forMs, started);
+    lease.asks.add(asking);
+    try {
+      started = await asking;
+    } finally {
+      lease.asks.delete(asking);
     }
-    // The release at the end of the block can have met no hold, or this lease before it was acquired.
-    if (isBlockOver(lease)) {
-      await release(lease);
-      throw leaseOver(lease);
-    }
+    if (isBlockOver(lease)) throw leaseOver(lease);
     const summary = 'until the hold answers';
     // Taken when the condition sees it: two calls that wait for the same answer both continue before either could read it.
     let answer: HeldFileReady | undefined;
@@ -91,6 +85,30 @@ export async function acquire(lease: CallerLease, forMs: number): Promise<Active
     if (file) return file;
     throw toFailure(failure);
   }
+}
+
+/**
+ * Signals the hold, and starts it if there is none.
+ *
+ * @param started - the hold that an earlier call has started
+ * @returns the hold that was started last
+ */
+async function ask(
+  lease: CallerLease,
+  forMs: number,
+  started: StartedHold | undefined,
+): Promise<StartedHold | undefined> {
+  const { holdId, leaseId } = lease;
+  const replyTo = { workflowId: workflowInfo().workflowId };
+  const signal = () =>
+    getExternalWorkflowHandle(holdId).signal(acquireHold, { leaseId, for: forMs, replyTo });
+  if (await exists(signal)) return started;
+  if (started?.failure) throw toFailure(started.failure);
+  if (isBlockOver(lease)) throw leaseOver(lease);
+  const again = await start(lease);
+  // It can have ended at once.
+  again.signalled = await exists(signal);
+  return again;
 }
 
 interface StartedHold {
@@ -110,7 +128,7 @@ async function start(lease: CallerLease): Promise<StartedHold> {
   const started: StartedHold = { signalled: false };
   const scope = CancellationScope.current();
   // The scope below would start a hold that its caller does not want any more.
-  if (scope.consideredCancelled) await scope.cancelRequested;
+  if (scope.consideredCancelled && patched('cancelled-starts-no-hold')) await scope.cancelRequested;
   try {
     const child = await CancellationScope.nonCancellable(() =>
       startChild(WORKFLOW.holdActiveFile, {
@@ -136,6 +154,13 @@ async function start(lease: CallerLease): Promise<StartedHold> {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
   return started;
+}
+
+/** Ends the lease with its block. What the block has left behind must not acquire it after the release. */
+export async function endBlock(lease: CallerLease): Promise<void> {
+  lease.isOver = true;
+  if (lease.asks.size > 0 && patched('lease-ends-with-block')) await Promise.allSettled(lease.asks);
+  await release(lease);
 }
 
 /** Releases the lease, also while the workflow is being cancelled. A hold that does not exist is no error. */

@@ -44,7 +44,7 @@ export interface CarriedHold {
   readonly runId: string;
   /** Its leases. The fields are not part of the contract. */
   readonly book: LeaseBookData;
-  /** Without a file if the next run is a new hold (H2). */
+  /** Absent, or without a file, if the next run is a new hold (H2). */
   readonly kept?: KeptFileData;
   /** Since when the hold has no lease, milliseconds since the epoch. */
   readonly idleSince?: number;

@@ -174,14 +174,15 @@ describe('a lease', () => {
     await held.release();
   });
 
-  it('of a hold that has refused its options has that failure', async () => {
+  it('of a hold that refuses its options has that failure, also if it is asked before', async () => {
     await using at = await world();
-    await at.work();
     const newer = await start(at, 'holdActiveFile', { path: 'a.mp4', for: '1h', leaseId: 'x', unknown: 1 });
-    await newer.result().catch(() => undefined);
-    await expect(at.files.attachHold(newer.workflowId, 'x').current()).rejects.toMatchObject({
-      name: 'InvalidOptionsError',
-    });
+    const lease = at.files.attachHold(newer.workflowId, 'x');
+    const early = lease.current();
+    await at.work();
+    const failure = { name: 'InvalidOptionsError' };
+    await expect(early).rejects.toMatchObject(failure);
+    await expect(lease.current()).rejects.toMatchObject(failure);
   });
 
   it('without a worker is waited for as long as the deadline of the connection allows', async () => {

@@ -11,6 +11,7 @@ import {
   RELEASE_HOLD_SIGNAL,
   WORKFLOW,
 } from '../../../src/contract/names.js';
+import { gate } from '../../support/gate.js';
 import { runsOf } from '../../support/replay.js';
 import { stubFile, stubWorker } from '../../support/stub-worker.js';
 import { useSharedDevServer } from '../../support/temporal.js';
@@ -93,4 +94,27 @@ it('the time without a lease counts on from the run before', async () => {
   const after = await stubWorker(env, activities, { taskQueue: nextQueue });
   expect(await after.run(() => hold.result())).toEqual({ renewals: 0, leases: 1, cleanup: 'deleted' });
   expect(after.calls).toEqual({ uploads: [], checks: [], deletes: [NAME] });
+});
+
+it('a file that is to be checked before it is handed out is checked by the next run', async () => {
+  const { hold, nextQueue } = await handedOver('check');
+  const checked = gate();
+  const activities = {
+    geminiFilesCheck: async ({ name }: CheckInput): Promise<CheckResult> => {
+      await checked.pass();
+      return { found: true, file: stubFile(name, { state: 'ACTIVE', expirationTime: '' }) };
+    },
+    geminiFilesDelete: () => Promise.resolve(),
+  };
+  const after = await stubWorker(env, activities, { taskQueue: nextQueue });
+  const leases = async () => (await hold.query<HoldStatus>(HELD_FILE_QUERY)).leases;
+  await after.run(async () => {
+    await checked.reached;
+    expect(await leases()).toEqual([{ id: 'first', until: null }]);
+    checked.open();
+    await expect.poll(async () => (await leases())[0]?.until).not.toBe(null);
+    await hold.signal(RELEASE_HOLD_SIGNAL, { leaseId: 'first' });
+    await hold.result();
+  });
+  expect(after.calls).toEqual({ uploads: [], checks: [NAME], deletes: [NAME] });
 });

@@ -98,6 +98,7 @@ describe('a check', () => {
       await hold.acquire('later', '1d');
       const { file } = await hold.until((now) => now.leases[1]?.until != null);
       expect(file?.id).toBe(first?.id);
+      expect(provider.calls.checks).toEqual([first?.id]);
       renewal.open();
       await hold.until(({ renewals }) => renewals === 1);
     });

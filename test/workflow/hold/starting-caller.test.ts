@@ -115,7 +115,8 @@ it.each([null, 'failed', 7, { message: 7, type: [] }])(
   },
 );
 
-it('cancelled before it knows that there is no hold: it starts none', async () => {
+/** A caller that is cancelled before it knows that there is no hold. */
+function cancelledAsking(): MadeRun {
   const run = new MadeRun('heldBlock', INPUT);
   run.langUsedFlags = [1];
   run.workflowTask();
@@ -124,23 +125,81 @@ it('cancelled before it knows that there is no hold: it starts none', async () =
   run.workflowTask();
   run.signalFailed(asks);
   run.workflowTask();
+  return run;
+}
+
+it('cancelled before it knows that there is no hold: it starts none', async () => {
+  const run = cancelledAsking();
+  run.patched('cancelled-starts-no-hold');
   run.signalSent(HOLD, 'releaseHold');
   run.openWorkflowTask();
   await assertReplays(run);
 });
 
-it('asks for the file in a block that ends meanwhile: the lease is released again, and neither this call nor a later one acquires it', async () => {
-  const { run } = asking('heldAndLeft');
+it('cancelled before it knows that there is no hold, as earlier versions did it: it starts one', async () => {
+  const run = cancelledAsking();
+  const child = run.child(HOLD, TYPE);
+  run.childStarted(child, HOLD, TYPE);
+  run.workflowTask();
+  run.signalSent(HOLD, 'releaseHold');
+  run.openWorkflowTask();
+  await assertReplays(run);
+});
+
+/** A caller whose block asks for the file, and ends before it has the answer. */
+function leavingBlock(workflowType = 'heldAndLeft'): { run: MadeRun; asks: string } {
+  const { run } = asking(workflowType);
   run.signal('heldFileReady', ANSWER);
   run.workflowTask();
   run.timerCancelled('1');
-  const asks = run.signalSent(HOLD, 'acquireHold');
+  return { run, asks: run.signalSent(HOLD, 'acquireHold') };
+}
+
+it('asks in a block that ends meanwhile: it releases the lease when the question has arrived, and does not acquire it again', async () => {
+  const { run, asks } = leavingBlock();
+  run.patched('lease-ends-with-block');
+  run.signalArrived(asks);
+  run.workflowTask();
+  run.signalArrived(run.signalSent(HOLD, 'releaseHold'));
+  run.workflowTask();
+  run.end();
+  await assertReplays(run);
+});
+
+it('asks in a block that ends meanwhile, when there is no hold any more: it starts none', async () => {
+  const { run, asks } = leavingBlock();
+  run.patched('lease-ends-with-block');
+  run.signalFailed(asks);
+  run.workflowTask();
+  run.signalFailed(run.signalSent(HOLD, 'releaseHold'));
+  run.workflowTask();
+  run.end();
+  await assertReplays(run);
+});
+
+it('asks in a block that ends meanwhile, as earlier versions did it: it acquires the lease again', async () => {
+  const { run, asks } = leavingBlock();
   const releases = run.signalSent(HOLD, 'releaseHold');
   run.signalArrived(asks);
   run.signalArrived(releases);
   run.workflowTask();
+  const waits = run.timer();
+  run.fired(waits);
+  run.workflowTask();
+  run.signalSent(HOLD, 'acquireHold');
+  run.openWorkflowTask();
+  await assertReplays(run);
+});
+
+it('leaves a question behind in its block: its failure fails no workflow task', async () => {
+  const { run, asks } = leavingBlock('heldAndForgot');
   run.patched('lease-ends-with-block');
+  run.signalArrived(asks);
+  run.workflowTask();
   run.signalArrived(run.signalSent(HOLD, 'releaseHold'));
+  run.workflowTask();
+  const sleeps = run.timer();
+  run.fired(sleeps);
   run.workflowTask();
   run.end();
   await assertReplays(run);
