@@ -98,10 +98,11 @@ export function assertContinues(
   content: Content,
   position: number,
 ): boolean {
-  const sameVersion = content.etag !== undefined && span.etag === content.etag;
-  // An ETag is that of a URL (RFC 9110, 8.8.3): two mirrors of a file can have two.
+  const sameEtag = content.etag !== undefined && span.etag === content.etag;
+  // An ETag is that of a URL (RFC 9110, 8.8.3): two mirrors of a file can have two, and two files the same one, such as "1".
+  const sameVersion = sameEtag && (content.versionGiven === true || isSameObject(url, content.url));
   const decides = !content.versionGiven && url.href === content.url.href;
-  if (!sameVersion && decides && content.etag && span.etag)
+  if (!sameEtag && decides && content.etag && span.etag)
     throw sourceChanged({ label }, 'its version (ETag) has changed');
   if (span.sizeBytes !== content.sizeBytes)
     throw sourceChanged({ label }, `its size was ${content.sizeBytes} and is ${span.sizeBytes} bytes`);
@@ -109,6 +110,9 @@ export function assertContinues(
     throw new SourceError(`${what} answered with bytes from ${span.start}, and not from ${position}`);
   return sameVersion;
 }
+
+/** Whether both URLs name one object of a server: its signature, in the query, can have been renewed. */
+const isSameObject = (one: URL, other: URL) => one.origin === other.origin && one.pathname === other.pathname;
 
 /** Whether the answer brings the content from `position` on, or all of it, as far as the answer says. Its version may be another one. */
 export function isPartOf(answer: GetAnswer, { sizeBytes }: Content, position: number): boolean {

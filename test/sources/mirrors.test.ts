@@ -122,6 +122,31 @@ describe('a redirect', () => {
     await source.close();
   });
 
+  it('to another file with the same ETag is a change, which the comparison finds', async () => {
+    server.files.set('/v1/clip.mp4', { content, etag: '"1"' });
+    const next = Buffer.concat([randomBytes(KIB), content.subarray(KIB)]);
+    server.files.set('/v2/clip.mp4', { content: next, etag: '"1"' });
+    server.acts.push(redirect('/v1/clip.mp4'), undefined);
+    const source = await openHere();
+    server.acts.push(answer(410), redirect('/v2/clip.mp4'));
+    const sha256 = createHash('sha256')
+      .update(await bytesOf(source))
+      .digest('hex');
+    await expect(source.assertContent(sha256)).rejects.toMatchObject({ name: 'FileChangedError' });
+    await source.close();
+  });
+
+  it('to another URL with the same ETag and the same content is no change', async () => {
+    server.files.set('/v1/clip.mp4', { content, etag: '"1"' });
+    server.files.set('/v2/clip.mp4', { content, etag: '"1"' });
+    server.acts.push(redirect('/v1/clip.mp4'), undefined);
+    const source = await openHere();
+    server.acts.push(answer(410), redirect('/v2/clip.mp4'));
+    expect((await readAll(source, 100 * KIB)).equals(content)).toBe(true);
+    await source.close();
+    expect(server.requests.at(-1)?.headers.range).toBe(`bytes=0-${content.length - 1}`);
+  });
+
   it('to a URL whose version changes is a change', async () => {
     server.acts.push(redirect('/a/clip.mp4'));
     const source = await openHere();
