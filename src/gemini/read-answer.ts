@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
-import { brotliDecompress, unzip } from 'node:zlib';
+import { brotliDecompress, inflateRaw, unzip } from 'node:zlib';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -18,11 +18,11 @@ export class AnswerTooLongError extends Error {
   }
 }
 
-/** The answer has an encoding that was not asked for, and that cannot be read. */
+/** A success has an encoding that was not asked for, and that cannot be read. */
 export class AnswerEncodingError extends Error {
   override readonly name = 'AnswerEncodingError';
   constructor(encoding: string) {
-    super(`the answer has the encoding ${JSON.stringify(encoding.slice(0, 40))}, and could not be decoded`);
+    super(`the answer has the encoding ${quoted(encoding)}, and could not be decoded`);
   }
 }
 
@@ -44,27 +44,93 @@ export async function readAnswer(response: IncomingMessage, maxBytes: number): P
   const headers = Object.fromEntries(
     Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
   );
-  const body = await decode(Buffer.concat(chunks), headers['content-encoding'], maxBytes);
-  return { status: response.statusCode ?? 0, headers, body: new TextDecoder().decode(body) };
+  const status = response.statusCode ?? 0;
+  return { status, headers, body: await textOf(Buffer.concat(chunks), status, headers, maxBytes) };
 }
 
-/** `unzip` tells gzip and deflate apart by itself. */
-const DECODERS = new Map([
-  ...['gzip', 'x-gzip', 'deflate'].map((name) => [name, promisify(unzip)] as const),
-  ['br', promisify(brotliDecompress)],
+/**
+ * A gateway may compress an answer although the request has `accept-encoding: identity`. A refusal that cannot be read is a refusal all the
+ * same: its status counts.
+ */
+async function textOf(
+  body: Buffer,
+  status: number,
+  { 'content-encoding': header = '' }: HttpAnswer['headers'],
+  maxBytes: number,
+): Promise<string> {
+  const codings = header
+    .toLowerCase()
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '' && word !== 'identity');
+  // A gateway may leave the header of what it has decoded, and some servers write a charset there. Encoded bytes are no text.
+  if (codings.length === 0 || isText(body)) return textIn(body);
+  const decoded = await decode(body, codings, maxBytes);
+  if (decoded) return textIn(decoded);
+  if (status < 200 || status > 299) return `(an answer with the encoding ${quoted(header)})`;
+  throw new AnswerEncodingError(header);
+}
+
+const quoted = (encoding: string) => JSON.stringify(encoding.slice(0, 40));
+
+const textIn = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+/** Whether the bytes are UTF-8 without control characters. An empty body is. */
+function isText(bytes: Uint8Array): boolean {
+  try {
+    return !/[\x00-\x08\x0e-\x1f]/.test(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return false;
+  }
+}
+
+type Decoder = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
+
+const [unzipped, inflatedRaw, ofBrotli] = [
+  promisify(unzip),
+  promisify(inflateRaw),
+  promisify(brotliDecompress),
+];
+
+/** Each coding's decoders, one after the other. `unzip` tells gzip and zlib apart by itself; some servers send `deflate` without the head of zlib. */
+const DECODERS: ReadonlyMap<string, readonly Decoder[]> = new Map([
+  ['gzip', [unzipped]],
+  ['x-gzip', [unzipped]],
+  ['deflate', [unzipped, inflatedRaw]],
+  ['br', [ofBrotli]],
 ]);
 
-/** A gateway may compress an answer although the request has `accept-encoding: identity`. */
-async function decode(body: Buffer, header: string | undefined, maxBytes: number): Promise<Buffer> {
-  const encoding = header?.trim().toLowerCase() ?? '';
-  if (body.length === 0 || encoding === '' || encoding === 'identity') return body;
-  const decoder = DECODERS.get(encoding);
-  if (!decoder) throw new AnswerEncodingError(encoding);
-  try {
-    return await decoder(body, { maxOutputLength: maxBytes });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw new AnswerTooLongError(maxBytes);
-    throw new AnswerEncodingError(encoding);
+/** Each coding can make a body a thousand times as long for the next one. */
+const MAX_CODINGS = 3;
+
+/**
+ * @param codings - in the order in which they were applied
+ * @returns undefined if it cannot be decoded
+ */
+async function decode(
+  body: Buffer,
+  codings: readonly string[],
+  maxBytes: number,
+): Promise<Buffer | undefined> {
+  if (codings.length > MAX_CODINGS) return undefined;
+  let bytes: Buffer | undefined = body;
+  for (const coding of [...codings].reverse())
+    bytes = bytes && (await decodeBy(DECODERS.get(coding) ?? [], bytes, maxBytes));
+  return bytes;
+}
+
+async function decodeBy(
+  decoders: readonly Decoder[],
+  bytes: Buffer,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
+  for (const decoder of decoders) {
+    try {
+      return await decoder(bytes, { maxOutputLength: maxBytes });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+        throw new AnswerTooLongError(maxBytes);
+    }
   }
+  return undefined;
 }

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { deleteFile, getFile, listFiles } from '../../src/gemini/index.js';
 import { connectionTo, KEY, NAME } from '../support/connection.js';
@@ -144,6 +144,8 @@ describe('an answer that is too long', () => {
 
 describe('an answer that a gateway has encoded', () => {
   const asItIs = (body: string) => Buffer.from(body);
+  /** The beginning of a frame of Zstandard. */
+  const ZSTD = Buffer.from('28b52ffd2402110000', 'hex');
   const encoded = (encoding: string, encode: (body: string) => Buffer, status = '200 OK') =>
     rawServer((socket, head) => {
       const body = encode(bodyFor(head));
@@ -157,8 +159,9 @@ describe('an answer that a gateway has encoded', () => {
     ['gzip', gzipSync],
     ['X-GZIP', gzipSync],
     ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
     ['br', brotliCompressSync],
-    ['identity', asItIs],
+    ['gzip, br', (body) => brotliCompressSync(gzipSync(body))],
   ])('as %s is read', async (encoding, encode) => {
     await using at = await encoded(encoding, encode);
     expect(await operations.get(to(at), NAME)).toMatchObject({ name: NAME, sizeBytes: 5 });
@@ -166,12 +169,35 @@ describe('an answer that a gateway has encoded', () => {
     expect(await operations.list(to(at))).toMatchObject({ files: [{ name: NAME }] });
   });
 
+  it.each(['identity', 'identity, identity', 'utf-8', 'none', 'gzip', 'br', 'deflate', 'zstd'])(
+    'is read although nothing is left to decode of its encoding %s',
+    async (encoding) => {
+      await using at = await encoded(encoding, asItIs);
+      expect(await operations.get(to(at), NAME)).toMatchObject({ name: NAME, sizeBytes: 5 });
+      await operations.delete(to(at), NAME);
+      expect(await operations.list(to(at))).toMatchObject({ files: [{ name: NAME }] });
+    },
+  );
+
   it('is read if it is an error, too', async () => {
     const denied = JSON.stringify({
       error: { code: 403, message: 'It may not exist.', status: 'PERMISSION_DENIED' },
     });
     await using at = await encoded('gzip', () => gzipSync(denied), '403 Forbidden');
     await expect(operations.get(to(at), NAME)).rejects.toMatchObject({ kind: 'not-found', status: 403 });
+  });
+
+  it.each<[string, (body: string) => Buffer, string]>([
+    ['gzip', asItIs, 'Bad words.'],
+    ['zstd', asItIs, 'Bad words.'],
+    ['zstd', () => ZSTD, 'an answer with the encoding "zstd"'],
+  ])('keeps its status as %s if it is an error', async (encoding, encode, said) => {
+    const bad = JSON.stringify({ error: { code: 400, message: 'Bad words.', status: 'INVALID_ARGUMENT' } });
+    await using at = await encoded(encoding, () => encode(bad), '400 Bad Request');
+    await expect(operations.get(to(at), NAME)).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining(said) as unknown,
+    });
   });
 
   it('is bounded as it is decoded', async () => {
@@ -183,9 +209,10 @@ describe('an answer that a gateway has encoded', () => {
   });
 
   it.each<[string, (body: string) => Buffer]>([
-    ['zstd', asItIs],
+    ['zstd', () => ZSTD],
     ['gzip, br', gzipSync],
-    ['gzip', asItIs],
+    ['gzip, gzip, gzip, gzip', (body) => gzipSync(gzipSync(gzipSync(gzipSync(body))))],
+    ['gzip', (body) => gzipSync(body).subarray(0, -9)],
     ['br', (body) => brotliCompressSync(body).subarray(0, -5)],
   ])(
     'as %s that cannot be decoded is named, and another request may fare better',
