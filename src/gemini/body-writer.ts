@@ -6,17 +6,25 @@ import type { StallWatch } from './stall-watch.js';
 
 export class BodyWriter {
   private readonly answered = new AbortController();
-  private readonly done: Promise<void>;
+  /** Ends the present wait. A race with one promise for the whole body would keep a reaction for each chunk. */
+  private endWait: (() => void) | undefined;
 
-  /** @param answer - settles with the answer, or when the connection breaks: nothing more is written then */
+  /**
+   * @param missing - how many bytes the body has
+   * @param answer - settles with the answer, or when the connection breaks: nothing more is written then
+   */
   constructor(
     private readonly request: ClientRequest,
+    private missing: number,
     private readonly stall: StallWatch,
     answer: Promise<unknown>,
     private readonly turn?: SendTurn,
   ) {
-    const stop = () => this.answered.abort();
-    this.done = answer.then(stop, stop);
+    const stop = () => {
+      this.answered.abort();
+      this.endWait?.();
+    };
+    answer.then(stop, stop);
   }
 
   /** Resolves when all is written, or when an answer or a break makes the rest pointless. */
@@ -30,23 +38,35 @@ export class BodyWriter {
       }
       if (this.answered.signal.aborted) return;
     }
-    this.request.end();
+    if (this.missing === 0 || !this.answered.signal.aborted) this.request.end();
   }
 
-  /** The chunks of `body`. Its producer may take its time: that is not the connection's. */
+  /** The chunks of `body`. Its producer may take its time: that is not the connection's. Once the request is over, it is not waited for. */
   private async *awaited(
     body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const chunks = Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]();
     try {
       for (;;) {
-        const next = await this.stall.pauseFor(Promise.resolve(chunks.next()));
-        if (next.done) return;
+        const next = await this.stall.pauseFor(this.nextOf(chunks));
+        if (!next || next.done) return;
         yield next.value;
       }
     } finally {
-      await chunks.return?.();
+      const ended = (async () => chunks.return?.())();
+      ended.catch(() => undefined);
+      if (!this.answered.signal.aborted) await ended;
     }
+  }
+
+  /** Undefined if the rest of the body is pointless. If all bytes are written, the producer may end in its own time. */
+  private async nextOf(
+    chunks: Iterator<Uint8Array, unknown> | AsyncIterator<Uint8Array, unknown>,
+  ): Promise<IteratorResult<Uint8Array, unknown> | undefined> {
+    if (this.missing <= 0) return chunks.next();
+    return this.unlessAnswered((resolve, reject) => {
+      Promise.resolve(chunks.next()).then(resolve, reject);
+    });
   }
 
   private async mayWrite(bytes: number): Promise<boolean> {
@@ -63,8 +83,19 @@ export class BodyWriter {
 
   /** Resolves when the operating system has the bytes: until then the chunk must not be reused. */
   private async flush(piece: Uint8Array): Promise<void> {
-    const written = new Promise<void>((next) => this.request.write(piece, () => next()));
-    await Promise.race([written, this.done]);
+    await this.unlessAnswered<void>((resolve) => this.request.write(piece, () => resolve()));
+    this.missing -= piece.length;
+  }
+
+  /** Waits for what `begin` begins; resolves to undefined if an answer or a break comes first. */
+  private unlessAnswered<T>(
+    begin: (resolve: (value: T) => void, reject: (reason: Error) => void) => void,
+  ): Promise<T | undefined> {
+    return new Promise<T | undefined>((resolve, reject) => {
+      if (this.answered.signal.aborted) return resolve(undefined);
+      this.endWait = () => resolve(undefined);
+      begin(resolve, reject);
+    });
   }
 
   private *piecesOf(chunk: Uint8Array): Generator<Uint8Array> {

@@ -19,7 +19,10 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE' | 'HEAD';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  /** Exactly `contentLength` bytes. A chunk may be reused by its producer once the next one is asked for. */
+  /**
+   * Exactly `contentLength` bytes. A chunk may be reused by its producer once the next one is asked for. If the request is over before its
+   * body, the iterator's `return` is called, and neither it nor the last `next` is waited for.
+   */
   readonly body?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   readonly contentLength: number;
   /** Holds back the request until its turn, and its body after that. @default as fast as it goes */
@@ -45,7 +48,8 @@ export async function sendHttp(options: HttpRequest): Promise<HttpAnswer> {
     request = open(options);
     request.once('socket', readFirst);
     const answer = answerOf(request, options);
-    const writer = new BodyWriter(request, new StallWatch(request, options.stallTimeoutMs), answer, turn);
+    const stall = new StallWatch(request, options.stallTimeoutMs);
+    const writer = new BodyWriter(request, options.contentLength, stall, answer, turn);
     assertAnswering(request, options.beginTimeoutMs ?? options.stallTimeoutMs);
     await writer.write(options.body ?? []);
     turn?.end();

@@ -7,16 +7,17 @@ import type { GeminiFile } from '../contract/file.js';
 import { GeminiApiError } from './api-error.js';
 import { getFile } from './files-api.js';
 import { checkpoint, type Attempt } from './attempt.js';
-import { BodyError } from './exchange.js';
+import { PartReading, type Part } from './part-reading.js';
 import { RequestSize, type RequestTime } from './request-size.js';
 import { isTooLarge, mayBeTooSlow, requestTooLarge } from './request-too-large.js';
 import { queryUpload, sendBytes, type UploadSession, type UploadProgress } from './upload-protocol.js';
-
-/** Bytes between two checkpoints: what of the file a later attempt can tell to be unchanged before it sends on. */
-const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+import { within } from '../util/within.js';
 
 /** By origin, the size of requests that a gateway before it was given after it had refused larger ones (413). */
 const accepted = new Map<string, number>();
+
+/** How long the failure of a request waits for the source to end its reading, in milliseconds. */
+const END_MS = 1000;
 
 /** Requests in a row that may bring the upload no further before the attempt is given up. */
 const MAX_WITHOUT_PROGRESS = 5;
@@ -119,15 +120,6 @@ export async function transfer(
   }
 }
 
-/** The part of the file that one request sends. */
-interface Part {
-  readonly offset: number;
-  /** Exclusive. */
-  readonly end: number;
-  /** Whether this is the first data that the attempt sends. */
-  readonly first: boolean;
-}
-
 async function send(
   attempt: Attempt,
   session: UploadSession,
@@ -143,53 +135,24 @@ async function send(
   // The provider has all bytes, and the request is whole with its head.
   if (offset === end) await attempt.input.beforeStep?.('finalize');
   const began = performance.now();
-  let bodyMs = 0;
-  const onEnd = () => void (bodyMs = performance.now() - began);
-  const body = readPart(attempt, session, part, onEnd);
-  const data = { offset, contentLength: end - offset, body, finalize, ...(pace && { pace }) };
-  const sent = await sendBytes(attempt.connection, session, data, signal).catch((error: unknown) => {
+  const reading = new PartReading(attempt, session, part);
+  const data = { offset, contentLength: end - offset, body: reading.body, finalize, ...(pace && { pace }) };
+  const sent = await sendBytes(attempt.connection, session, data, signal).catch(async (error: unknown) => {
     if (mayBeTooSlow(error)) size.cutShort(end - offset, performance.now() - began);
     if (size.forNext !== attempt.forNext) {
       attempt.forNext = size.forNext;
       checkpoint(attempt, session);
     }
+    // The transfer goes on only if the source has no other reader; a failure need not wait for a source that hangs.
+    const ended = reading.end();
+    await (isTooLarge(error) || isDoubtful(error) ? ended : within(END_MS, ended));
     throw error;
   });
+  const ms = performance.now() - began;
+  await reading.end();
   // A finalized upload that says "active" has lost its last command; the query tells.
   const lost = finalize && sent.state === 'active' && sent.received === undefined;
-  return { progress: lost ? { state: 'unknown' } : sent, time: { ms: performance.now() - began, bodyMs } };
-}
-
-async function* readPart(
-  attempt: Attempt,
-  session: UploadSession,
-  { offset: start, end, first }: Part,
-  onEnd: () => void,
-): AsyncGenerator<Uint8Array> {
-  const { input, hash } = attempt;
-  let offset = start;
-  let noted = start;
-  try {
-    for await (const chunk of input.source.read(start, end, input.signal)) {
-      // A request that finalizes cannot create the file before its last bytes.
-      if (offset + chunk.length === input.source.sizeBytes) await input.beforeStep?.('finalize');
-      else if (first && offset === start) await input.beforeStep?.('send');
-      hash.update(chunk, offset);
-      offset += chunk.length;
-      input.onProgress?.(offset);
-      if (offset - noted >= CHECKPOINT_BYTES) {
-        noted = offset;
-        checkpoint(attempt, session);
-      }
-      const { length } = chunk;
-      yield chunk;
-      // Asked for the next one: this one was written.
-      input.onSent?.(length);
-    }
-    onEnd();
-  } catch (error) {
-    throw new BodyError(error);
-  }
+  return { progress: lost ? { state: 'unknown' } : sent, time: { ms, bodyMs: reading.bodyMs } };
 }
 
 /** The file of an upload that says it is done, without the file in its answer. */

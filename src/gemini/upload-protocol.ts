@@ -116,7 +116,7 @@ export interface SendInput {
   readonly offset: number;
   /** How many bytes `body` has. */
   readonly contentLength: number;
-  /** The bytes. */
+  /** The bytes. If an answer or the signal comes first, the iterator's `return` is called, and neither it nor a pending `next` is waited for. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Whether these are the last bytes. */
   readonly finalize: boolean;
