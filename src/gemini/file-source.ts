@@ -3,18 +3,14 @@ import type { BigIntStats } from 'node:fs';
 import type { FileHandle, FileReadResult } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { SourceFingerprint } from '../contract/activities.js';
-import { SourceError } from '../contract/errors.js';
-import { unlessAborted } from '../util/unless-aborted.js';
-import { TIMED_OUT, within } from '../util/within.js';
+import { within } from '../util/within.js';
+import { diskAnswer } from './disk-calls.js';
 import { sourceChanged, type UploadSource } from './upload-source.js';
 
 /** Bytes per read: smaller reads cost a wake-up each (docs/performance.md, upload). */
 const READ_BYTES = 1024 * 1024;
 
-/** How long one call of the disk may take, in milliseconds: a network disk that is gone may never answer. */
-const DISK_TIMEOUT_MS = 60_000;
-
-/** The same for the close of a file, which nothing depends on. */
+/** How long the close of a file may take, in milliseconds: nothing depends on it. */
 const CLOSE_TIMEOUT_MS = 1000;
 
 /** An open file on a disk. Its version is its modification time in nanoseconds. */
@@ -90,17 +86,11 @@ export class FileSource implements UploadSource {
     }
   }
 
-  /** Waits for a call of the disk. One that hangs cannot be ended, but neither the signals nor its time wait for it. */
-  private async answered<T>(call: Promise<T>, signal?: AbortSignal): Promise<T> {
+  private answered<T>(call: Promise<T>, signal?: AbortSignal): Promise<T> {
     this.calls += 1;
     const ended = () => void (this.calls -= 1);
     call.then(ended, ended);
-    const answer = await within(DISK_TIMEOUT_MS, unlessAborted(unlessAborted(call, signal), this.signal));
-    if (answer !== TIMED_OUT) return answer;
-    throw new SourceError(
-      `${this.label} could not be read: its disk did not answer in ${DISK_TIMEOUT_MS} ms`,
-      { retryable: true },
-    );
+    return diskAnswer(this.label, call, signal, this.signal);
   }
 
   async assertUnchanged(expected: SourceFingerprint = this.fingerprint): Promise<void> {

@@ -1,9 +1,9 @@
 /** Where the bytes of an upload come from: a disk, an https URL, an S3 bucket, or a user's function. */
 
-import { unlessAborted } from '../util/unless-aborted.js';
 import { SourceError, SourceNotAllowedError, type InvalidOptionsError } from '../contract/errors.js';
 import { isSourceName, parseSource } from '../contract/source.js';
 import { invalidOption } from '../contract/invalid-option.js';
+import { assertDisksAnswer, diskAnswer } from '../gemini/disk-calls.js';
 import { detectMimeType, type UploadSource } from '../gemini/index.js';
 import type { SourcesConfig } from './config.js';
 import { openLocated } from './function.js';
@@ -59,15 +59,16 @@ export async function openSource(
     : openLocated(name, key, named, sources, context);
 }
 
-/** Ends with the signal, also if the disk hangs: a file that is opened after that is closed. */
+/** Ends with the signal and in bounded time, also if the disk hangs: a file that is opened after that is closed. */
 async function openOnDisk(
   path: string,
   roots: readonly string[],
   signal: AbortSignal,
 ): Promise<UploadSource> {
+  assertDisksAnswer(path);
   const opening = openAllowedFile(path, roots, signal);
   try {
-    return await unlessAborted(opening, signal);
+    return await diskAnswer(path, opening, signal);
   } catch (error) {
     opening.then((late) => late.close()).catch(() => undefined);
     throw error;

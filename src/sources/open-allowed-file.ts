@@ -36,7 +36,9 @@ export async function openAllowedFile(
   // An unpaired surrogate would be replaced on the way to the disk, and so name another file.
   if (base === undefined || path.includes('\0') || !path.isWellFormed()) throw notAllowed(path);
   const absolute = resolve(base, path);
-  const resolvedRoots = await Promise.all(roots.map(resolveRoot));
+  const resolvedRoots: Root[] = [];
+  // One after the other: if their disk hangs, they hold one of Node's threads and not one each.
+  for (const root of roots) resolvedRoots.push(await resolveRoot(root));
   // A root on a disk that does not answer affects only the files below it.
   const unknown = resolvedRoots.find(({ given, error }) => error !== undefined && isBelow(absolute, [given]));
   if (unknown) throw unknown.error;

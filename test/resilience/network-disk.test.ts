@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UploadInput } from '../../src/contract/activities.js';
+import { openSource } from '../../src/sources/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { runActivity } from '../support/activity.js';
 import { connectionTo, NAME } from '../support/connection.js';
@@ -20,7 +21,9 @@ import { stopwatch } from '../support/stopwatch.js';
 const failing = new Map<string, number>();
 /** The same for a call that hangs until `released`, and what is called when it does. */
 let hanging: { call: string; before: number; onHang: () => void; released: Promise<void> } | undefined;
+const calls: string[] = [];
 async function answer(call: string): Promise<void> {
+  calls.push(call);
   if (hanging?.call === call && (hanging.before -= 1) < 0) {
     const { onHang, released } = hanging;
     hanging = undefined;
@@ -76,6 +79,8 @@ beforeEach(async () => {
 afterEach(async () => {
   failing.clear();
   hanging = undefined;
+  calls.length = 0;
+  vi.useRealTimers();
   await emulator.close();
 });
 
@@ -147,4 +152,78 @@ it('a root that does not answer does not concern a file below another one', asyn
   failing.set('realpath', 1);
   await expect(attempt({}, [root, join(folder.path, 'other')]).result).resolves.toMatchObject({ name: NAME });
   expect(failing.size).toBe(0);
+});
+
+describe('a file whose opening hangs', () => {
+  const opening = (signal = new AbortController().signal) =>
+    openSource({ path: 'film.mp4' }, { allowedRoots: [root] }, { attempt: 1, signal });
+  const fakeTime = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+
+  /** Lets the next call of this name hang. Resolves when it does, to what lets it return. */
+  const hang = (call: string) =>
+    new Promise<() => void>((resolve) => {
+      let release: () => void = () => undefined;
+      const released = new Promise<void>((done) => (release = done));
+      hanging = { call, before: 0, onHang: () => resolve(release), released };
+    });
+
+  it.each(['realpath', 'open', 'stat'])(
+    'at %s is given up in a minute, and closed once it is open',
+    async (call) => {
+      fakeTime();
+      const hangs = hang(call);
+      const given = expect(opening()).rejects.toMatchObject({
+        name: 'SourceError',
+        message: 'film.mp4 could not be read: its disk did not answer in 60000 ms',
+        retryable: true,
+      });
+      const release = await hangs;
+      await vi.advanceTimersByTimeAsync(60_000);
+      await given;
+      vi.useRealTimers();
+      expect(calls).not.toContain('close');
+      release();
+      await expect.poll(() => calls).toContain('close');
+    },
+  );
+
+  it('is not joined by another one while two have not returned', async () => {
+    fakeTime();
+    const cancel = new AbortController();
+    const releases: (() => void)[] = [];
+    for (const signal of [cancel.signal, undefined]) {
+      const hangs = hang('open');
+      opening(signal).catch(() => undefined);
+      releases.push(await hangs);
+    }
+    cancel.abort();
+    await vi.advanceTimersByTimeAsync(60_000);
+    const before = calls.length;
+    await expect(opening()).rejects.toMatchObject({
+      name: 'SourceError',
+      message: expect.stringMatching(
+        /^film\.mp4 was not opened: 2 calls to a disk have not returned\. .*UV_THREADPOOL_SIZE/,
+      ) as unknown,
+      retryable: true,
+    });
+    expect(calls).toHaveLength(before);
+    vi.useRealTimers();
+    releases[0]?.();
+    await expect.poll(() => calls).toContain('close');
+    await (await opening()).close();
+    releases[1]?.();
+  });
+
+  it('counts only from some seconds on: a call that was cancelled may just be on its way', async () => {
+    const cancel = new AbortController();
+    const releases: (() => void)[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      const hangs = hang('realpath');
+      opening(cancel.signal).catch(() => undefined);
+      releases.push(await hangs);
+    }
+    cancel.abort();
+    await (await opening()).close();
+    releases.forEach((release) => release());
+  });
 });

@@ -1,0 +1,60 @@
+/** Calls of a disk. A network disk that is gone may never answer, and each call holds one of the few threads that all disks share. */
+
+import { SourceError } from '../contract/errors.js';
+import { unlessAborted } from '../util/unless-aborted.js';
+import { TIMED_OUT, within } from '../util/within.js';
+
+/** How long one call may take, in milliseconds. */
+const DISK_TIMEOUT_MS = 60_000;
+
+/** A call that nobody waits for any more counts as one that hangs from this age on, in milliseconds. */
+const HANGS_MS = 5000;
+
+/** When each call began that nobody waits for any more, and that has not returned. */
+const abandoned = new Set<{ readonly began: number }>();
+
+/**
+ * Waits for a call. One that hangs cannot be ended, but neither the signals nor its time wait for it.
+ *
+ * @param label - names the file in messages
+ * @throws SourceError that is retryable if the time is up, and the reason of a signal
+ */
+export async function diskAnswer<T>(
+  label: string,
+  call: Promise<T>,
+  signal?: AbortSignal,
+  other?: AbortSignal,
+): Promise<T> {
+  const pending = { began: performance.now() };
+  let returned = false;
+  const onReturn = () => {
+    returned = true;
+    abandoned.delete(pending);
+  };
+  call.then(onReturn, onReturn);
+  try {
+    const answer = await within(DISK_TIMEOUT_MS, unlessAborted(unlessAborted(call, signal), other));
+    if (answer !== TIMED_OUT) return answer;
+  } finally {
+    if (!returned) abandoned.add(pending);
+  }
+  throw new SourceError(`${label} could not be read: its disk did not answer in ${DISK_TIMEOUT_MS} ms`, {
+    retryable: true,
+  });
+}
+
+/**
+ * Refuses to open another file while calls hold half of the threads: with all of them, nothing in this process could read a disk.
+ *
+ * @throws SourceError that is retryable
+ */
+export function assertDisksAnswer(label: string): void {
+  const now = performance.now();
+  const hanging = [...abandoned].filter(({ began }) => now - began >= HANGS_MS).length;
+  const threads = Number(process.env.UV_THREADPOOL_SIZE) || 4;
+  if (hanging < Math.max(1, threads / 2)) return;
+  throw new SourceError(
+    `${label} was not opened: ${hanging} calls to a disk have not returned. Each holds one of the ${threads} threads that this process has for disks (UV_THREADPOOL_SIZE)`,
+    { retryable: true },
+  );
+}
