@@ -240,10 +240,19 @@ describe('a source in text', () => {
     ['https://user:sec?ret@example.com/a.mp4', 'https:…'],
     ['https://user:sec#ret@example.com/a.mp4', 'https:…'],
     ['https://user:secret\\@example.com/a.mp4', 'https:…'],
-    ['https://example.com/a@b/c.mp4?sig=secret', 'https://example.com/a@b/c.mp4'],
+    ['https://example.com/a@b/c.mp4?sig=secret', 'https:…'],
+    ['http://user/secret@example.com/a.mp4', 'http:…'],
     ['secret', '…'],
+    ['jdbc:mysql://user:secret@example.com/db', 'jdbc:…'],
+    ['s3:user:secret@example.com/a.mp4', 's3:…'],
+    ['blob:https://user:secret@example.com/a.mp4', 'blob:…'],
+    ['User:secret@example.com/a.mp4', 'user:…'],
+    ['data:text/plain,secret', 'data:…'],
+    ['file:///secret', 'file:…'],
+    ['mysql://user:secret@example.com/db', 'mysql://example.com/db'],
     ['http://user:secret@example.com/a.mp4?sig=secret', 'http://example.com/a.mp4'],
-  ])('%s, which is refused, is shown without what may be a secret', (source, shown) => {
+    ['archive:talks/me@home.mp4', 'archive:talks/me@home.mp4'],
+  ])('%s, which may be refused, is shown without what may be a secret', (source, shown) => {
     expect(showAnySource(source)).toBe(shown);
   });
 
