@@ -57,12 +57,28 @@ const decoded = (text: string) =>
   text.replace(/%(?:25)*([0-7][0-9a-f])/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 
 const SECRET_WORD =
-  /sig|token|secret|key|credential|password|passwd|passphrase|pwd|jwt|authorization|cookie|(?:^|[-_])(?:pass|auth)$/i;
+  /sig|token|secret|key|credential|password|passwd|passphrase|pwd|jwt|authorization|cookie|(?:^|[-_])(?:pass|auth|pw)$/i;
+
+/** `dbPass`, but not `bypass`. */
+const SECRET_ENDING = /[a-z\d](?:Pass|Auth|Pw)$/;
+
+/**
+ * Names with a value: `name=`, `"name":`, also in JSON within JSON; `"name","value"` of a list, but not of arguments, which are shown
+ * otherwise; `<name>value`.
+ */
+const NAMED_VALUES = [
+  /(?<![\w-])([\w-]+)(?=\\*["']?\s*[=:])/,
+  /(?<![\w-])((?!-)[\w-]+)(?=\\*["']\s*,\s*\\*["'])/,
+  /<(?:[\w.-]+:)?([\w-]+)(?:\s[^<>]*)?>(?=[^\s<]|\s*[^\s<][^<]*<\/)/,
+];
+const NAMED_VALUE = new RegExp(NAMED_VALUES.map(({ source }) => source).join('|'), 'g');
 
 /** Hides everything from the value of the first name on that may be that of a secret. Linear: a caller chooses part of the text. */
 function cutAtSecret(text: string): string {
-  for (const { 1: word = '', index } of text.matchAll(/(?<![\w-])([\w-]+)["']?\s*[=:]/g))
-    if (SECRET_WORD.test(word)) return `${text.slice(0, index)}${word}=[hidden]`;
+  for (const { index, ...words } of text.matchAll(NAMED_VALUE)) {
+    const word = words[1] ?? words[2] ?? words[3] ?? '';
+    if (SECRET_WORD.test(word) || SECRET_ENDING.test(word)) return `${text.slice(0, index)}${word}=[hidden]`;
+  }
   return text;
 }
 

@@ -35,6 +35,15 @@ it.each([
   ['login {"pwd":"S3CRET"}', 'login {"pwd=[hidden]'],
   ['login jwt=S3CRET', 'login jwt=[hidden]'],
   ['login auth=S3CRET', 'login auth=[hidden]'],
+  ['login dbPass=S3CRET failed', 'login dbPass=[hidden]'],
+  ['login pw: S3CRET', 'login pw=[hidden]'],
+  ['answered {"body":"{\\"password\\":\\"S3CRET\\"}"}', 'answered {"body":"{\\"password=[hidden]'],
+  ['"{\\"a\\":\\"{\\\\\\"token\\\\\\":\\\\\\"S3CRET\\\\\\"}\\"}"', '"{\\"a\\":\\"{\\\\\\"token=[hidden]'],
+  ['answered <Login><Password>S3CRET</Password></Login>', 'answered <Login>Password=[hidden]'],
+  ['answered <s:ApiKey id="1">\n  S3CRET\n</s:ApiKey>', 'answered ApiKey=[hidden]'],
+  ['headers [["host","h"],["x-api-key","S3CRET"]]', 'headers [["host","h"],["x-api-key=[hidden]'],
+  ["rawHeaders [ 'Host', 'X-Api-Key', 'S3CRET' ]", "rawHeaders [ 'Host', 'X-Api-Key=[hidden]"],
+  ['{"name":"x-api-key","value":"S3CRET"}', '{"name":"x-api-key=[hidden]'],
   ['the password was S3CRET today', 'the password [hidden] today'],
   // Command lines
   ['spawn ["curl","-u","admin:S3CRET","x"]', 'spawn ["curl",-u [hidden]","x"]'],
@@ -76,6 +85,9 @@ it.each([
   'password is required',
   'The password was rejected',
   'bypass: the author is known',
+  'usage: fetch <key> <file>',
+  'the <token> is missing',
+  'one of "name", "size" and "type"',
 ])('of %j is all', (message) => {
   expect(shown(message)).toBe(message);
 });
@@ -94,6 +106,16 @@ it.each([
   'x%41',
   '?a=b',
   'https%3A%2F',
+  '\\',
+  'a\\',
+  'a\\"',
+  'a ',
+  'a"   ,',
+  '"a","',
+  '<a ',
+  '<a> ',
+  '<a:',
+  '<',
 ])('is found at once in a text full of %s', (piece) => {
   const elapsed = stopwatch();
   shown(piece.repeat(100_000));
