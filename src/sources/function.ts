@@ -12,7 +12,7 @@ import { SOURCE_LIMITS, type SourceLimits } from './limits.js';
 import { checkLocated, type CheckedReader, type CheckedUrl } from './located.js';
 import { keyName } from './names.js';
 import type { OpenContext } from './open-context.js';
-import { RangeSource, type RangeReader } from './range-source.js';
+import { givenVersion, RangeSource, type RangeReader } from './range-source.js';
 import { redactedMessage } from './redact.js';
 import { Renewable } from './renewable.js';
 import { assertSize } from './size.js';
@@ -104,7 +104,7 @@ async function openReader(
     label,
     name: located.name || keyName(key),
     mimeType: located.mimeType,
-    fingerprint: { sizeBytes: located.sizeBytes, version: located.version },
+    fingerprint: { sizeBytes: located.sizeBytes, version: givenVersion(located.version) },
     headBytes: limits.headBytes,
     signal,
   });

@@ -16,7 +16,7 @@ import { ChunkReader } from './chunk-reader.js';
 import type { Connections, GetAnswer } from './http-get.js';
 import type { SourceLimits } from './limits.js';
 import { assertNoPage, assertNoPageIn } from './page.js';
-import { mirrorVersion, RangeSource, type RangeReader, type Stream } from './range-source.js';
+import { givenVersion, mirrorVersion, RangeSource, type RangeReader, type Stream } from './range-source.js';
 import { RoutedRequests, type Route, type RoutedAnswer } from './route.js';
 import { assertSize } from './size.js';
 
@@ -57,7 +57,8 @@ export async function openHttpSource(
     // A part without a version can only be used if it is all: the next one could be of another version.
     const usable = !reader.unversioned || span.end === sizeBytes;
     if (!usable) answer.drop();
-    const lasting = version ?? (redirected && etag !== undefined ? mirrorVersion(etag) : etag);
+    const served = redirected && etag !== undefined ? mirrorVersion(etag) : etag;
+    const lasting = version === undefined ? served : givenVersion(version);
     const source = await RangeSource.open(reader, {
       name,
       label,

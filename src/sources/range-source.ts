@@ -18,6 +18,11 @@ export function mirrorVersion(etag: string): string {
   return `${OF_MIRROR}${etag}`;
 }
 
+/** The version that a user's function gives, with a space before it if it could be taken for that of a mirror. */
+export function givenVersion(version: string): string {
+  return version.trimStart().startsWith(OF_MIRROR) ? ` ${version}` : version;
+}
+
 /** Whether a version that differs proves a change. */
 const decides = (version: string) => version !== '' && !version.startsWith(OF_MIRROR);
 

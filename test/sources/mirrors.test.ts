@@ -1,6 +1,7 @@
 /** A file that several servers have: each has an ETag of its own, and a redirector chooses one of them. */
 
 import { createHash, randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answer, breakAfter, SourceServer, type Act } from '../support/source-server.js';
 import { bytesOf, open, readAll, sourcesFor } from '../support/sources.js';
@@ -209,6 +210,28 @@ describe('the version of a function', () => {
     ]);
     expect(server.requests.every(({ headers }) => headers['if-range'] === undefined)).toBe(true);
   });
+
+  it.each(['mirror "a"', ' mirror "a"', 'mirror '])(
+    '%j is not taken for that of a mirror',
+    async (version) => {
+      server.files.set('/x', { content });
+      const openAs = (given: string, form: object = { url: server.url('/x') }) =>
+        open('store:x', sourcesFor(server, { store: () => ({ ...form, version: given }) }));
+      const first = await openAs(version);
+      const other = await openAs(`${version}2`);
+      await expect(other.assertUnchanged(first.fingerprint)).rejects.toMatchObject({
+        name: 'FileChangedError',
+      });
+      const again = await openAs(version);
+      await again.assertUnchanged(first.fingerprint);
+      const read = (start: number, end: number) => Readable.from([content.subarray(start, end)]);
+      const reader = await openAs(`${version}2`, { sizeBytes: content.length, read });
+      await expect(reader.assertUnchanged(first.fingerprint)).rejects.toMatchObject({
+        name: 'FileChangedError',
+      });
+      for (const source of [first, other, again, reader]) await source.close();
+    },
+  );
 
   it('costs no second reading after a break if the ETags are the same', async () => {
     server.files.set('/x', { content });
