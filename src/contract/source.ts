@@ -1,6 +1,7 @@
 /** `source`: a file that is not on a worker's disk. Only its form is checked here; the worker decides what it may read. */
 
 import { decodeIfPossible } from '../util/decode-if-possible.js';
+import { splitAt } from '../util/split-at.js';
 import { text, type Kind } from './kinds.js';
 import { lastSegment } from './show.js';
 import { signedParameter } from './signed-parameters.js';
@@ -125,9 +126,4 @@ function problemOfUrl(url: string): string | undefined {
   return parameter === undefined
     ? undefined
     : `expected a URL without the query parameter ${parameter}, because it can authorize the request, and inputs are stored in histories; use a named source`;
-}
-
-function splitAt(text: string, separator: string): [string, string?] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }

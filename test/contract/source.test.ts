@@ -162,6 +162,8 @@ describe('source', () => {
     'lsig',
     'x_sig',
     'url-sig',
+    'wmsAuthSign',
+    '__gda__',
     'X%2DAmz%2DSignature',
     'SI%47',
     '%74oken',
@@ -189,6 +191,16 @@ describe('a query that signs by the value of an ordinary word', () => {
     ['a hash', `h=${MD5}&exp=20300101T000000Z`],
     ['a hash, encoded', `%68ash=${MD5}&Expir%65s=2147483647`],
     ['Cloudflare', `verify=2147483647-${MD5}`],
+    ['Kaltura', `ks=${MD5}`],
+    ['others', `verifier=${MD5}`],
+    ['Akamai', `tok=exp=2147483647~acl=/*~hmac=s3cr3t`],
+    ['Akamai, encoded', `tok=exp%3D2147483647~acl%3D%2F*~hmac%3Ds3cr3t`],
+    ['a URL in a value', `url=https://b.example/a?X-Amz-Signature=s3cr3t`],
+    ['a URL in a value, encoded', `a=1&url=https%3A%2F%2Fb.example%2Fa%3Fb%3D1%26X-Amz-Signature%3Ds3cr3t`],
+    ['a URL in a value, encoded twice', `url=https%253A%252F%252Fb.example%252Fa%253Fsig%253Ds3cr3t`],
+    ['a URL in a URL in a value', `url=https%3A%2F%2Fb%3Fu%3Dhttps%253A%252F%252Fc%253Ftoken%253Ds3cr3t`],
+    ['a URL with a fragment in a value', `url=https%3A%2F%2Fb.example%2F%23access_token%3Ds3cr3t`],
+    ['an encoded name and value', 'signature%3Ds3cr3t'],
     ['others', `mac=${MD5}`],
     ['others', `secure=${MD5}`],
     ['others', `signed=${MD5}`],
@@ -201,6 +213,11 @@ describe('a query that signs by the value of an ordinary word', () => {
   it.each([
     'v=3',
     'id=5',
+    'ks=a-search-of-words&verifier=somebody-with-a-name',
+    'ks=2&verifier=user-7',
+    'page=a?b=1&url=https%3A%2F%2Fb.example%2Fa%3Fwidth%3D5%26height%3D3',
+    'q=is+this+the%3Fkey',
+    'path=~user/hmac',
     's=large',
     's=a+search+for+long+words',
     `md5=${MD5}`,
@@ -221,6 +238,20 @@ describe('a query that signs by the value of an ordinary word', () => {
   ])('is not a query like %s', (query) => {
     expect(() => resolveUploadOptions({ source: `${host}/a.mp4?${query}` })).not.toThrow();
   });
+});
+
+it('names a parameter of a refused query without its value', () => {
+  expect(message({ source: `${host}/a.mp4?signature%3Ds3cr3t` })).toContain('the query parameter signature,');
+  expect(message({ source: `${host}/a.mp4?u=%2Fa%3Fsig%3Ds3cr3t` })).toContain('the query parameter sig,');
+});
+
+it('takes no time to be checked, however many URLs are in each other', () => {
+  const began = performance.now();
+  for (const piece of ['?a=', '%3Fa%3D', '?=', '%23&;=', '%2525', 'x~hmac'])
+    expect(() =>
+      resolveUploadOptions({ source: `${host}/?${piece.repeat(2000 / piece.length)}` }),
+    ).not.toThrow();
+  expect(performance.now() - began).toBeLessThan(500);
 });
 
 describe('a source in text', () => {
