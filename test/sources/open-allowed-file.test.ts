@@ -51,6 +51,20 @@ async function unprivileged<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+it.each([
+  ['https://example.com/a.mp4?sig=S3CRET', 'https://example.com/a.mp4'],
+  ['https://user:S3CRET@example.com/a.mp4', 'https://…'],
+])('a URL that was given as a path, %s, is not shown as a secret', async (path, shown) => {
+  expect(await refusal(path)).toEqual({
+    name: 'FileNotFoundError',
+    message: `There is no file ${shown} on the worker's host (ENOENT). Give a URL as \`source\`, not as the path`,
+  });
+  expect(await refusal(`${path}/../../../../..`)).toEqual({
+    name: 'PathNotAllowedError',
+    message: `${shown} is not below the worker's allowed roots`,
+  });
+});
+
 describe('opens', () => {
   it('a file by its absolute path', async () => {
     expect(await open1(join(root, 'notes.txt'))).toMatchObject({
