@@ -7,6 +7,13 @@ export function shorten(text: string): string {
   return (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text).toWellFormed();
 }
 
+/** The path as messages show it: a URL that was given by mistake can be signed, and can have a user and a password. */
+export function showPath(path: string): string {
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(path)?.[0];
+  if (scheme === undefined) return path;
+  return path.includes('@') ? `${scheme}…` : (path.split(/[?#]/, 1)[0] ?? '');
+}
+
 /** The file's name as summaries show it. The server takes at most 400 bytes of a summary; a character may have three. */
 export function lastSegment(path: string): string {
   return (path.split(/[/\\]/).at(-1) ?? path).slice(0, 120).toWellFormed();

@@ -3,7 +3,7 @@
 import { decodeIfPossible } from '../util/decode-if-possible.js';
 import { splitAt } from '../util/split-at.js';
 import { text, type Kind } from './kinds.js';
-import { lastSegment } from './show.js';
+import { lastSegment, showPath } from './show.js';
 import { signedParameter } from './signed-parameters.js';
 
 const MAX_CHARACTERS = 2048;
@@ -69,7 +69,7 @@ export function showSource(source: string): string {
 
 /** The file's own name: the last segment of its path, or that of its source, decoded if it is a URL. */
 export function fileNameOf({ path, source }: Origin): string {
-  if (source === undefined) return lastSegment(path ?? '');
+  if (source === undefined) return lastSegment(showPath(path ?? ''));
   const shown = showSource(source);
   const url = shown.startsWith(HTTPS) ? shown.slice(HTTPS.length) : undefined;
   if (url === undefined) return lastSegment(shown.slice(shown.indexOf(':') + 1));
@@ -88,7 +88,7 @@ const SUMMARY_BEGINNING = 40;
 
 /** The file as the summaries of a run and its upload show it: its name, or its source, of which only the middle may be left out. */
 export function summaryOf({ path, source }: Origin): string {
-  if (source === undefined) return lastSegment(path ?? '');
+  if (source === undefined) return lastSegment(showPath(path ?? ''));
   const shown = showSource(source);
   if (shown.length <= MAX_SUMMARY) return shown;
   const end = shown.slice(SUMMARY_BEGINNING + 1 - MAX_SUMMARY);

@@ -37,6 +37,15 @@ export async function inTime<T>(
 export function ofFunction(name: string, error: unknown): GeminiFilesError {
   const reason = redactedMessage(error);
   const message = `The function of the source ${name} failed: ${reason}`;
+  try {
+    return withMessage(message, error, reason);
+  } catch {
+    // A field that cannot be read: what its getter throws can have a secret too.
+    return new SourceError(message, { retryable: true });
+  }
+}
+
+function withMessage(message: string, error: unknown, reason: string): GeminiFilesError {
   if (isGeminiFilesError(error) && error.name !== 'SourceError')
     return new ERROR_CLASSES[error.name](message);
   const { retryable, retryAfterMs, nonRetryable } = Object(error) as Record<string, unknown>;
@@ -50,8 +59,12 @@ export function ofFunction(name: string, error: unknown): GeminiFilesError {
 
 /** The class of a programming error of the function; undefined for any other error. */
 export function functionBugType(error: unknown): ReturnType<typeof bugType> {
-  // `JSON.parse` throws a SyntaxError for the answer of a server that is down.
-  return error instanceof SyntaxError || hasNodeCode(error) ? undefined : bugType(error);
+  try {
+    // `JSON.parse` throws a SyntaxError for the answer of a server that is down.
+    return error instanceof SyntaxError || hasNodeCode(error) ? undefined : bugType(error);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A programming error again, without what it may have quoted. The activity sees by its class that it does not pass by itself. */

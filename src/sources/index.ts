@@ -1,6 +1,7 @@
 /** Where the bytes of an upload come from: a disk, an https URL, an S3 bucket, or a user's function. */
 
 import { SourceError, SourceNotAllowedError, type InvalidOptionsError } from '../contract/errors.js';
+import { showPath } from '../contract/show.js';
 import { isSourceName, parseSource } from '../contract/source.js';
 import { invalidOption } from '../contract/invalid-option.js';
 import { assertDisksAnswer, diskAnswer } from '../gemini/disk-calls.js';
@@ -65,10 +66,11 @@ async function openOnDisk(
   roots: readonly string[],
   signal: AbortSignal,
 ): Promise<UploadSource> {
-  assertDisksAnswer(path);
+  const shown = showPath(path);
+  assertDisksAnswer(shown);
   const opening = openAllowedFile(path, roots, signal);
   try {
-    return await diskAnswer(path, opening, signal);
+    return await diskAnswer(shown, opening, signal);
   } catch (error) {
     opening.then((late) => late.close()).catch(() => undefined);
     throw error;

@@ -4,6 +4,7 @@ import { constants, type BigIntStats } from 'node:fs';
 import { open, readlink, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
 import { FileNotFoundError, NotAFileError, PathNotAllowedError } from '../contract/errors.js';
+import { showPath } from '../contract/show.js';
 import { FileSource } from '../gemini/index.js';
 import { exactRealPath, isKernelFile, realPathOf } from './handle-path.js';
 import { assertSize } from './size.js';
@@ -33,8 +34,9 @@ export async function openAllowedFile(
   signal?: AbortSignal,
 ): Promise<FileSource> {
   const [base] = roots;
+  const shown = showPath(path);
   // An unpaired surrogate would be replaced on the way to the disk, and so name another file.
-  if (base === undefined || path.includes('\0') || !path.isWellFormed()) throw notAllowed(path);
+  if (base === undefined || path.includes('\0') || !path.isWellFormed()) throw notAllowed(shown);
   const absolute = resolve(base, path);
   const resolvedRoots: Root[] = [];
   // One after the other: if their disk hangs, they hold one of Node's threads and not one each.
@@ -43,11 +45,11 @@ export async function openAllowedFile(
   const unknown = resolvedRoots.find(({ given, error }) => error !== undefined && isBelow(absolute, [given]));
   if (unknown) throw unknown.error;
   const real = resolvedRoots.map((root) => root.real);
-  if (!isBelow(absolute, [...roots, ...real])) throw notAllowed(path);
+  if (!isBelow(absolute, [...roots, ...real])) throw notAllowed(shown);
 
-  const handle = await openForReading(absolute, path, resolvedRoots);
+  const handle = await openForReading(absolute, shown, resolvedRoots);
   try {
-    const stat = await statAllowed(handle, absolute, path, real);
+    const stat = await statAllowed(handle, absolute, shown, real);
     return await FileSource.of(handle, absolute, stat, signal);
   } catch (error) {
     await handle.close();
@@ -63,21 +65,21 @@ async function resolveRoot(given: string): Promise<Root> {
   }
 }
 
-async function openForReading(absolute: string, path: string, roots: readonly Root[]): Promise<FileHandle> {
+async function openForReading(absolute: string, shown: string, roots: readonly Root[]): Promise<FileHandle> {
   try {
     // Without O_NONBLOCK, opening a FIFO would wait for its writer.
     return await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // A link in the path may lead outside the roots: do not reveal what exists there.
-    if (await escapesRoots(absolute, roots)) throw notAllowed(path);
+    if (await escapesRoots(absolute, roots)) throw notAllowed(shown);
     if (code === 'EACCES' || code === 'EPERM') {
-      throw new PathNotAllowedError(`The worker may not read ${path} (${code})`);
+      throw new PathNotAllowedError(`The worker may not read ${shown} (${code})`);
     }
-    if (code === 'ENXIO' || code === 'ENODEV') throw new NotAFileError(`${path} is not a regular file`);
+    if (code === 'ENXIO' || code === 'ENODEV') throw new NotAFileError(`${shown} is not a regular file`);
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ELOOP') {
-      const hint = /^https?:\/\//i.test(path) ? '. Give a URL as `source`, not as the path' : '';
-      throw new FileNotFoundError(`There is no file ${path} on the worker's host (${code})${hint}`);
+      const hint = /^https?:\/\//i.test(shown) ? '. Give a URL as `source`, not as the path' : '';
+      throw new FileNotFoundError(`There is no file ${shown} on the worker's host (${code})${hint}`);
     }
     throw error;
   }
@@ -87,7 +89,7 @@ async function openForReading(absolute: string, path: string, roots: readonly Ro
 async function statAllowed(
   handle: FileHandle,
   absolute: string,
-  path: string,
+  shown: string,
   roots: readonly string[],
 ): Promise<BigIntStats> {
   const [opened, real, ofKernel] = await Promise.all([
@@ -95,9 +97,9 @@ async function statAllowed(
     realPathOf(handle, absolute),
     isKernelFile(handle),
   ]);
-  if (real === undefined || !isBelow(real, roots)) throw notAllowed(path);
-  if (!opened.isFile() || ofKernel) throw new NotAFileError(`${path} is not a regular file`);
-  assertSize(path, opened.size);
+  if (real === undefined || !isBelow(real, roots)) throw notAllowed(shown);
+  if (!opened.isFile() || ofKernel) throw new NotAFileError(`${shown} is not a regular file`);
+  assertSize(shown, opened.size);
   return opened;
 }
 
@@ -137,6 +139,6 @@ function isBelow(path: string, roots: readonly string[]): boolean {
   });
 }
 
-function notAllowed(path: string): PathNotAllowedError {
-  return new PathNotAllowedError(`${path.toWellFormed()} is not below the worker's allowed roots`);
+function notAllowed(shown: string): PathNotAllowedError {
+  return new PathNotAllowedError(`${shown.toWellFormed()} is not below the worker's allowed roots`);
 }
