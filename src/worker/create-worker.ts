@@ -6,7 +6,7 @@ import { OPTIONS, pickOptions, type GeminiFilesOptions } from './options.js';
 import { PackagedBundle } from './packaged-bundle.js';
 import { GeminiFilesPlugin } from './plugin.js';
 import { measureRoundTrip } from './round-trip.js';
-import { refuseOwnWorkflows, unknownWorkerOptions } from './sdk-worker-options.js';
+import { pickWorkerOptions, refuseOwnWorkflows, unknownWorkerOptions } from './sdk-worker-options.js';
 import { taskQueueRate } from './tiers.js';
 import { warnOnce } from './warnings.js';
 import { needsRoundTrip, workerDefaults } from './worker-defaults.js';
@@ -39,10 +39,7 @@ export interface GeminiFilesWorkerOptions
  * ```
  */
 export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions = {}): Promise<Worker> {
-  const { plugins, ...rest } = options;
-  const given: Omit<typeof rest, keyof GeminiFilesOptions> = Object.fromEntries(
-    Object.entries(rest).filter(([name, value]) => value !== undefined && !Object.hasOwn(OPTIONS, name)),
-  );
+  const given: Omit<GeminiFilesWorkerOptions, keyof GeminiFilesOptions> = pickWorkerOptions(options, OPTIONS);
   refuseOwnWorkflows(given);
   unknownWorkerOptions(given).forEach(warnOnce);
   const plugin = new GeminiFilesPlugin(pickOptions(options));
@@ -51,9 +48,9 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     ...workerDefaults(given, needsRoundTrip(given) ? await measureRoundTrip(given.connection) : 0),
     ...taskQueueRate(plugin.settings.limits),
     ...given,
-    taskQueue: options.taskQueue ?? TASK_QUEUE,
+    taskQueue: given.taskQueue ?? TASK_QUEUE,
     // Plugins can add workflow code only to sources. The last plugin replaces the sources by the bundle if nothing was added.
     ...workflowSources(),
-    plugins: [...(plugins ?? []), plugin, new PackagedBundle()],
+    plugins: [...(given.plugins ?? []), plugin, new PackagedBundle()],
   });
 }

@@ -58,6 +58,21 @@ const OWN_WORKFLOWS: readonly string[] = ['workflowsPath', 'workflowBundle'] sat
 /** What SDK 1.24 reads although its types do not have it. */
 const UNTYPED = ['isolateExecutionTimeout'];
 
+/**
+ * The options that are set and not in `except`. Temporal's are read by their names, as those of the package are, so that also a getter of a
+ * class counts.
+ */
+export function pickWorkerOptions(given: object, except: object): Readonly<Record<string, unknown>> {
+  const names = new Set([...Object.keys(NAMES), ...UNTYPED, ...OWN_WORKFLOWS]);
+  for (const name in given) names.add(name);
+  return Object.fromEntries(
+    [...names]
+      .filter((name) => !Object.hasOwn(except, name))
+      .map((name) => [name, (given as Record<string, unknown>)[name]] as const)
+      .filter(([, value]) => value !== undefined),
+  );
+}
+
 /** @returns a warning for each option that Temporal does not have either: it may be misspelt, or of a newer SDK */
 export function unknownWorkerOptions(options: object): string[] {
   return Object.keys(options)

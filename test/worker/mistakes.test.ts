@@ -7,7 +7,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { InvalidCredentialsError, InvalidOptionsError } from '../../src/contract/errors.js';
 import { mistakeInBaseUrl, mistakeInKey, twoKeys, unreadEnvFile } from '../../src/worker/mistakes.js';
 import { resolveSettings } from '../../src/worker/options.js';
-import { refuseOwnWorkflows, unknownWorkerOptions } from '../../src/worker/sdk-worker-options.js';
+import {
+  pickWorkerOptions,
+  refuseOwnWorkflows,
+  unknownWorkerOptions,
+} from '../../src/worker/sdk-worker-options.js';
 import { warningsOf } from '../../src/worker/warnings.js';
 
 let folder: string;
@@ -112,6 +116,21 @@ it('each option that neither the package nor Temporal knows is named', () => {
     expect.stringMatching(/does not know the option allowedRoot\. It is passed on to Temporal/) as string,
     expect.stringMatching(/does not know the option Tier\./) as string,
   ]);
+});
+
+it('options count wherever an object has them', () => {
+  class Options {
+    readonly allowedRoots = ['/media'];
+    readonly mine = 1;
+    get maxCachedWorkflows() {
+      return 10;
+    }
+  }
+  const inherited = Object.create({ namespace: 'default', tier: 'free', workflowsPath: 'x' }) as object;
+  const except = { allowedRoots: true, tier: true };
+  expect(pickWorkerOptions(new Options(), except)).toEqual({ maxCachedWorkflows: 10, mine: 1 });
+  expect(pickWorkerOptions(inherited, except)).toEqual({ namespace: 'default', workflowsPath: 'x' });
+  expect(pickWorkerOptions({ namespace: undefined, plugins: [] }, except)).toEqual({ plugins: [] });
 });
 
 it.each(['workflowsPath', 'workflowBundle'])('workflows of the user are refused: %s', (name) => {

@@ -126,6 +126,14 @@ describe('createGeminiFilesWorker', () => {
     );
   });
 
+  it('takes options that an object inherits, Temporal’s and the package’s', async () => {
+    const inherited = { ...options, tier: 'tier1', connection: temporal.nativeConnection, identity: 'mine' };
+    const worker = await createGeminiFilesWorker(Object.create(inherited) as object);
+    const held = worker.options;
+    await worker.runUntil(() => Promise.resolve());
+    expect(held).toMatchObject({ identity: 'mine', maxTaskQueueActivitiesPerSecond: 10 });
+  });
+
   it('warns of an option that neither the package nor Temporal knows', async () => {
     const warned: Error[] = [];
     const note = (warning: Error) => void warned.push(warning);
