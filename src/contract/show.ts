@@ -16,7 +16,9 @@ export function showPath(path: string): string {
 
 /** The file's name as summaries show it. The server takes at most 400 bytes of a summary; a character may have three. */
 export function lastSegment(path: string): string {
-  return (path.split(/[/\\]/).at(-1) ?? path).slice(0, 120).toWellFormed();
+  // Not by `split`: an input that nobody has checked yet can consist of separators, and each would make a string.
+  const at = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
+  return path.slice(at, at + 120).toWellFormed();
 }
 
 const MAX_ID_CHARACTERS = 60;
