@@ -59,24 +59,25 @@ const decoded = (text: string) =>
 const SECRET_WORD =
   /sig|token|secret|key|credential|password|passwd|passphrase|pwd|jwt|authorization|cookie|(?:^|[-_])(?:pass|auth|pw)$/i;
 
-/** `dbPass`, but not `bypass`. */
-const SECRET_ENDING = /[a-z\d](?:Pass|Auth|Pw)$/;
+/** `dbPass`, `dbPASS` and `PGPASS`, but not `bypass` and `BYPASS`. */
+const SECRET_ENDING = /[a-z\d](?:Pass|Auth|Pw)$|(?<!BY|COM|SUR|TRES)PASS$/;
 
 /**
- * Names with a value: `name=`, `"name":`, also in JSON within JSON; `"name","value"` of a list, but not of arguments, which are shown
- * otherwise; `<name>value`.
+ * Names with a value: `name=`, `"name":`, also in JSON within JSON; `"name","value"`, `"name",["value"]` and `"name",1` of a list, but not
+ * of arguments, which are shown otherwise; `<name>value`, also with a comment or CDATA; `{"value":"value","name":"name"}`.
  */
 const NAMED_VALUES = [
   /(?<![\w-])([\w-]+)(?=\\*["']?\s*[=:])/,
-  /(?<![\w-])((?!-)[\w-]+)(?=\\*["']\s*,\s*\\*["'])/,
-  /<(?:[\w.-]+:)?([\w-]+)(?:\s[^<>]*)?>(?=[^\s<]|\s*[^\s<][^<]*<\/)/,
+  /(?<![\w-])((?!-)[\w-]+)(?=\\*["']\s*,[\s[{]*(?:\\*["']|-?\d))/,
+  /<(?:[\w.-]+:)?([\w-]+)(?:\s[^<>]*)?>(?=[^\s<]|\s*(?:<[!?]|[^\s<][^<]*<\/))/,
+  /\{(?=[^{}]*\bvalue\\*["']?\s*:)(?=[^{}]*\b(?:name|key|header)\\*["']?\s*:\s*\\*["']([\w-]+)\\*["']\s*\})/,
 ];
 const NAMED_VALUE = new RegExp(NAMED_VALUES.map(({ source }) => source).join('|'), 'g');
 
 /** Hides everything from the value of the first name on that may be that of a secret. Linear: a caller chooses part of the text. */
 function cutAtSecret(text: string): string {
   for (const { index, ...words } of text.matchAll(NAMED_VALUE)) {
-    const word = words[1] ?? words[2] ?? words[3] ?? '';
+    const word = words[1] ?? words[2] ?? words[3] ?? words[4] ?? '';
     if (SECRET_WORD.test(word) || SECRET_ENDING.test(word)) return `${text.slice(0, index)}${word}=[hidden]`;
   }
   return text;

@@ -44,6 +44,17 @@ it.each([
   ['headers [["host","h"],["x-api-key","S3CRET"]]', 'headers [["host","h"],["x-api-key=[hidden]'],
   ["rawHeaders [ 'Host', 'X-Api-Key', 'S3CRET' ]", "rawHeaders [ 'Host', 'X-Api-Key=[hidden]"],
   ['{"name":"x-api-key","value":"S3CRET"}', '{"name":"x-api-key=[hidden]'],
+  ['headers [["x-api-key",["S3CRET"]]]', 'headers [["x-api-key=[hidden]'],
+  ['headers [["x-api-key", [{ "raw": "S3CRET" }]]]', 'headers [["x-api-key=[hidden]'],
+  ['answered [["password", 12345]]', 'answered [["password=[hidden]'],
+  ['{"value":"S3CRET","name":"x-api-key"}', 'x-api-key=[hidden]'],
+  ["headers [ { value: 'S3CRET', name: 'Cookie' } ]", 'headers [ Cookie=[hidden]'],
+  ['"{\\"value\\":\\"S3CRET\\",\\"name\\":\\"x-api-key\\"}"', '"x-api-key=[hidden]'],
+  ['answered <Password><![CDATA[S3CRET]]></Password>', 'answered Password=[hidden]'],
+  ['answered <secret>\n<!-- --> S3CRET</secret>', 'answered secret=[hidden]'],
+  ['answered <secret><?x?>S3CRET</secret>', 'answered secret=[hidden]'],
+  ['login dbPASS=S3CRET', 'login dbPASS=[hidden]'],
+  ['login PGPASS=S3CRET', 'login PGPASS=[hidden]'],
   ['the password was S3CRET today', 'the password [hidden] today'],
   // Command lines
   ['spawn ["curl","-u","admin:S3CRET","x"]', 'spawn ["curl",-u [hidden]","x"]'],
@@ -69,7 +80,7 @@ it.each([
   ['user AIDAIOSFODNN7EXAMPLE', 'user [hidden]'],
 ])('of %j is %j', (message, expected) => {
   expect(shown(message)).toBe(expected);
-  expect(shown(message)).not.toMatch(/S3CRET|EXAMPLE/);
+  expect(shown(message)).not.toMatch(/S3CRET|12345|EXAMPLE/);
 });
 
 it.each([
@@ -85,6 +96,8 @@ it.each([
   'password is required',
   'The password was rejected',
   'bypass: the author is known',
+  'BYPASS=1 COMPASS=2',
+  '{"value":5,"name":"width"} and {"name":"token"}',
   'usage: fetch <key> <file>',
   'the <token> is missing',
   'one of "name", "size" and "type"',
@@ -116,6 +129,14 @@ it.each([
   '<a> ',
   '<a:',
   '<',
+  '<!',
+  '<a><!',
+  '"a",[',
+  '"a",[ ',
+  '{',
+  '{"value":',
+  '"name":"a"',
+  '"name": ',
 ])('is found at once in a text full of %s', (piece) => {
   const elapsed = stopwatch();
   shown(piece.repeat(100_000));
