@@ -7,11 +7,12 @@ import { TIMED_OUT, within } from '../util/within.js';
 /** How long one call may take, in milliseconds. */
 const DISK_TIMEOUT_MS = 60_000;
 
-/** A call that nobody waits for any more counts as one that hangs from this age on, in milliseconds. */
-const HANGS_MS = 5000;
+/** From this age on, in milliseconds, a call counts as one that hangs: earlier if nobody waits for it any more. */
+const HANGS_MS = 30_000;
+const ABANDONED_HANGS_MS = 5000;
 
-/** When each call began that nobody waits for any more, and that has not returned. */
-const abandoned = new Set<{ readonly began: number }>();
+/** The calls that have not returned. */
+const open = new Set<{ readonly began: number; isAbandoned: boolean }>();
 
 /**
  * Waits for a call. One that hangs cannot be ended, but neither the signals nor its time wait for it.
@@ -25,18 +26,15 @@ export async function diskAnswer<T>(
   signal?: AbortSignal,
   other?: AbortSignal,
 ): Promise<T> {
-  const pending = { began: performance.now() };
-  let returned = false;
-  const onReturn = () => {
-    returned = true;
-    abandoned.delete(pending);
-  };
+  const pending = { began: performance.now(), isAbandoned: false };
+  open.add(pending);
+  const onReturn = () => void open.delete(pending);
   call.then(onReturn, onReturn);
   try {
     const answer = await within(DISK_TIMEOUT_MS, unlessAborted(unlessAborted(call, signal), other));
     if (answer !== TIMED_OUT) return answer;
   } finally {
-    if (!returned) abandoned.add(pending);
+    pending.isAbandoned = true;
   }
   throw new SourceError(`${label} could not be read: its disk did not answer in ${DISK_TIMEOUT_MS} ms`, {
     retryable: true,
@@ -50,11 +48,13 @@ export async function diskAnswer<T>(
  */
 export function assertDisksAnswer(label: string): void {
   const now = performance.now();
-  const hanging = [...abandoned].filter(({ began }) => now - began >= HANGS_MS).length;
+  const hanging = [...open].filter(
+    ({ began, isAbandoned }) => now - began >= (isAbandoned ? ABANDONED_HANGS_MS : HANGS_MS),
+  ).length;
   const threads = Number(process.env.UV_THREADPOOL_SIZE) || 4;
   if (hanging < Math.max(1, threads / 2)) return;
   throw new SourceError(
-    `${label} was not opened: ${hanging} calls to a disk have not returned. Each holds one of the ${threads} threads that this process has for disks (UV_THREADPOOL_SIZE)`,
+    `${label} was not opened: ${hanging} calls to a disk have not returned, and this process can make ${threads} at once (UV_THREADPOOL_SIZE)`,
     { retryable: true },
   );
 }

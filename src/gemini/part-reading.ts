@@ -23,6 +23,7 @@ export class PartReading {
   private readonly over = new AbortController();
   private readonly signal: AbortSignal;
   private ended: Promise<void> = Promise.resolve();
+  private isReading = false;
   /** The reason of a step that has refused. */
   private refusal: { readonly reason: unknown } | undefined;
 
@@ -42,13 +43,15 @@ export class PartReading {
    * @throws the reason of a step that has refused
    */
   async end(): Promise<void> {
-    this.over.abort();
+    // A source may serve the next parts from what it has opened for this one, so a reading that has ended is not aborted.
+    if (this.isReading) this.over.abort();
     await this.ended;
     if (this.refusal) throw this.refusal.reason;
   }
 
   private async *read(): AsyncGenerator<Uint8Array> {
     let onEnd = (): void => undefined;
+    this.isReading = true;
     this.ended = new Promise((resolve) => (onEnd = resolve));
     const began = performance.now();
     try {
@@ -57,6 +60,7 @@ export class PartReading {
     } catch (error) {
       throw new BodyError(error);
     } finally {
+      this.isReading = false;
       onEnd();
     }
   }

@@ -50,14 +50,15 @@ export async function readAnswer(response: IncomingMessage, maxBytes: number): P
 
 /**
  * A gateway may compress an answer although the request has `accept-encoding: identity`. A refusal that cannot be read is a refusal all the
- * same: its status counts.
+ * same: its status counts. So does what an answer of the upload protocol says in its headers.
  */
 async function textOf(
   body: Buffer,
   status: number,
-  { 'content-encoding': header = '' }: HttpAnswer['headers'],
+  headers: HttpAnswer['headers'],
   maxBytes: number,
 ): Promise<string> {
+  const { 'content-encoding': header = '', 'x-goog-upload-status': uploadStatus } = headers;
   const codings = header
     .toLowerCase()
     .split(',')
@@ -67,7 +68,8 @@ async function textOf(
   if (codings.length === 0 || isText(body)) return textIn(body);
   const decoded = await decode(body, codings, maxBytes);
   if (decoded) return textIn(decoded);
-  if (status < 200 || status > 299) return `(an answer with the encoding ${quoted(header)})`;
+  if (status < 200 || status > 299 || uploadStatus !== undefined)
+    return `(an answer with the encoding ${quoted(header)})`;
   throw new AnswerEncodingError(header);
 }
 

@@ -41,7 +41,7 @@ export async function openAllowedFile(
   const resolvedRoots: Root[] = [];
   // One after the other: if their disk hangs, they hold one of Node's threads and not one each.
   for (const root of roots) resolvedRoots.push(await resolveRoot(root));
-  // A root on a disk that does not answer affects only the files below it.
+  // A root that cannot be looked at affects only the files below it.
   const unknown = resolvedRoots.find(({ given, error }) => error !== undefined && isBelow(absolute, [given]));
   if (unknown) throw unknown.error;
   const real = resolvedRoots.map((root) => root.real);
@@ -92,11 +92,10 @@ async function statAllowed(
   shown: string,
   roots: readonly string[],
 ): Promise<BigIntStats> {
-  const [opened, real, ofKernel] = await Promise.all([
-    handle.stat({ bigint: true }),
-    realPathOf(handle, absolute),
-    isKernelFile(handle),
-  ]);
+  // One after the other, as above.
+  const opened = await handle.stat({ bigint: true });
+  const real = await realPathOf(handle, absolute);
+  const ofKernel = await isKernelFile(handle);
   if (real === undefined || !isBelow(real, roots)) throw notAllowed(shown);
   if (!opened.isFile() || ofKernel) throw new NotAFileError(`${shown} is not a regular file`);
   assertSize(shown, opened.size);

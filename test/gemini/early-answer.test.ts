@@ -69,6 +69,27 @@ describe('a producer that hangs', () => {
   });
 });
 
+it('a source that was read to the end of a request is not told to end: it may serve the next one from the same connection', async () => {
+  await using emulator = await GeminiFilesEmulator.start();
+  const requestBytes = 8 * 1024 * KIB;
+  emulator.addFaults({ on: 'upload', do: 'reset', afterBytes: requestBytes / 2 });
+  const source = sourceOf('clip.mp4', randomBytes(2.5 * requestBytes), 'video/mp4');
+  const signals: (AbortSignal | undefined)[] = [];
+  const read: UploadSource['read'] = (start, end, signal) => {
+    signals.push(signal);
+    return source.read(start, end, signal);
+  };
+  await uploadFile(connectionTo(emulator.url), {
+    name: NAME,
+    displayName: 'clip',
+    mimeType: 'video/mp4',
+    source: { ...source, read },
+    requestBytes,
+  });
+  // The first reading may have ended before the break.
+  expect(signals.slice(1).map((signal) => signal?.aborted)).toEqual([false, false, false]);
+});
+
 describe('an upload whose request is over early', () => {
   const content = randomBytes(512 * KIB);
   const half = content.length / 2;

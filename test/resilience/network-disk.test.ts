@@ -159,6 +159,8 @@ describe('a file whose opening hangs', () => {
     openSource({ path: 'film.mp4' }, { allowedRoots: [root] }, { attempt: 1, signal });
   const fakeTime = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 
+  const closes = () => calls.filter((call) => call === 'close').length;
+
   /** Lets the next call of this name hang. Resolves when it does, to what lets it return. */
   const hang = (call: string) =>
     new Promise<() => void>((resolve) => {
@@ -202,7 +204,7 @@ describe('a file whose opening hangs', () => {
     await expect(opening()).rejects.toMatchObject({
       name: 'SourceError',
       message: expect.stringMatching(
-        /^film\.mp4 was not opened: 2 calls to a disk have not returned\. .*UV_THREADPOOL_SIZE/,
+        /^film\.mp4 was not opened: 2 calls to a disk have not returned, .*UV_THREADPOOL_SIZE/,
       ) as unknown,
       retryable: true,
     });
@@ -212,6 +214,27 @@ describe('a file whose opening hangs', () => {
     await expect.poll(() => calls).toContain('close');
     await (await opening()).close();
     releases[1]?.();
+    await expect.poll(closes).toBe(3);
+  });
+
+  it('counts after half a minute also while it is waited for', async () => {
+    fakeTime();
+    const cancel = new AbortController();
+    const releases: (() => void)[] = [];
+    for (let count = 0; count < 2; count += 1) {
+      const hangs = hang('open');
+      opening(cancel.signal).catch(() => undefined);
+      releases.push(await hangs);
+    }
+    await vi.advanceTimersByTimeAsync(29_000);
+    await (await opening()).close();
+    await vi.advanceTimersByTimeAsync(1000);
+    await expect(opening()).rejects.toMatchObject({ name: 'SourceError', retryable: true });
+    cancel.abort();
+    vi.useRealTimers();
+    releases.forEach((release) => release());
+    await expect.poll(closes).toBe(3);
+    await (await opening()).close();
   });
 
   it('counts only from some seconds on: a call that was cancelled may just be on its way', async () => {
