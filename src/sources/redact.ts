@@ -63,6 +63,16 @@ const SECRET_WORD =
 const SECRET_ENDING = /[a-z\d](?:Pass|Auth|Pw)$|(?<!BY|COM|SUR|TRES)PASS$/;
 
 /**
+ * Names of headers and of secrets as `withDashes` writes them, in a list, where ordinary words are side by side as a name and its value
+ * are: `"foreign_key","users"`, `'signup', 'login'`.
+ */
+const LISTED_SECRET =
+  /(?:password|passwd|passphrase|(?:^|-)(?:pwd|jwt|authorization|cookie|sig|signature|(?:access|auth|refresh|session)?token|(?:client)?secret|(?:api|access|auth|secret|private|subscription|encryption|signing)-?key)|-(?:credential|pass|pw)|^x-.*(?:key|auth))$/i;
+
+/** `xApiKey`, `APIKey` and `api_key` with a `-` before each further word. */
+const withDashes = (name: string) => name.replace(/(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_/g, '-');
+
+/**
  * Names with a value: `name=`, `"name":`, also in JSON within JSON; `"name","value"`, `"name",["value"]` and `"name",1` of a list, but not
  * of arguments, which are shown otherwise; `<name>value`, also with a comment or CDATA; `{"value":"value","name":"name"}`.
  */
@@ -77,8 +87,13 @@ const NAMED_VALUE = new RegExp(NAMED_VALUES.map(({ source }) => source).join('|'
 /** Hides everything from the value of the first name on that may be that of a secret. Linear: a caller chooses part of the text. */
 function cutAtSecret(text: string): string {
   for (const { index, ...words } of text.matchAll(NAMED_VALUE)) {
-    const word = words[1] ?? words[2] ?? words[3] ?? words[4] ?? '';
-    if (SECRET_WORD.test(word) || SECRET_ENDING.test(word)) return `${text.slice(0, index)}${word}=[hidden]`;
+    const listed = words[2] ?? words[4];
+    const word = listed ?? words[1] ?? words[3] ?? '';
+    const isSecret =
+      listed === undefined
+        ? SECRET_WORD.test(word) || SECRET_ENDING.test(word)
+        : LISTED_SECRET.test(withDashes(listed));
+    if (isSecret) return `${text.slice(0, index)}${word}=[hidden]`;
   }
   return text;
 }

@@ -84,6 +84,36 @@ it.each([
 });
 
 it.each([
+  'api_key',
+  'apiKey',
+  'APIKey',
+  'X-API-KEY',
+  'x-functions-key',
+  'secretAccessKey',
+  'AWS_SECRET_ACCESS_KEY',
+  'authorization',
+  'Proxy-Authorization',
+  'Set-Cookie',
+  'access_token',
+  'accessToken',
+  'authtoken',
+  'X-Amz-Security-Token',
+  'x-amz-credential',
+  'X-Amz-Signature',
+  'sig',
+  'client_secret',
+  'dbPassword',
+  'PGPASSWORD',
+  'db_pass',
+  'passphrase',
+  'jwt',
+])('the value of %s in a list is hidden', (name) => {
+  expect(shown(`headers [["host","h"],["${name}","S3CRET"]]`)).toBe(
+    `headers [["host","h"],["${name}=[hidden]`,
+  );
+});
+
+it.each([
   'There is no object a%20b.mp4 in the bucket media',
   '100% of 5 requests failed, 50%ab',
   'connect ECONNREFUSED 127.0.0.1:5432',
@@ -97,6 +127,12 @@ it.each([
   'The password was rejected',
   'bypass: the author is known',
   'BYPASS=1 COMPASS=2',
+  "expected one of 'signup', 'login'",
+  'column "foreign_key","users"',
+  '"monkey", "tree"',
+  '["key","value"], ["session","user"], ["pass","fail"]',
+  "['primaryKey', 'sortKey', 'tokens', 'design', 'keyboard', 'secretary', 'x']",
+  '["keys", 5]',
   '{"value":5,"name":"width"} and {"name":"token"}',
   'usage: fetch <key> <file>',
   'the <token> is missing',
