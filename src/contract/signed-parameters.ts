@@ -31,7 +31,15 @@ const SIGNING = /^(?:hm|oh|mac|secure|signed|verify)$/;
 
 /** These are ordinary words too, and sign only with a value of the form of a token: of Kaltura and others. */
 const TOKEN_NAMES = /^(?:ks|verifier)$/;
-const TOKEN = /^(?=\D*\d)[\w.|=-]{16,}$/;
+
+/** As those, if they are in a URL in a value: the link to a page has such parameters (`redirect=/view?key=chapter1`). */
+const WEAK_NAMES = /^(?:key|code|pass|sid|se|sp|session|ticket)$/;
+
+/** Letters and digits of which at least 20 are in one piece, as words are not: `annual-report-2026-final`. */
+const TOKEN = /(?<![a-z\d])(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{20}/i;
+
+/** How a URL in a value begins: `https:`, `//host`, `/path`, `host/path`. The words of a text are not looked into. */
+const NESTED_URL = /^[\s+]*(?:[a-z][a-z\d+.-]*:[^\s+]|[a-z\d.-]*\/)/i;
 
 /**
  * These only beside an expiry (a time in seconds or milliseconds, a date, or a `ttl`), since they are checksums, sizes and searches too: of
@@ -44,36 +52,67 @@ const MIN_SIGNATURE = 16;
 
 const MAX_SHOWN = 40;
 
+interface Parameter {
+  readonly name: string;
+  readonly value: string;
+  readonly long: boolean;
+}
+
 /**
- * The name of the first parameter that signs or authorizes a request, also if the request is that of a URL in a value; undefined if there is
- * none.
+ * The name of the first parameter that signs or authorizes a request, also if the request is that of a URL in a value or in the path;
+ * undefined if there is none.
  *
- * @param query - without its question mark
+ * @param url - without its scheme
  */
-export function signedParameter(query: string): string | undefined {
-  const parameters = query.split(/[&;]/).map((parameter) => {
-    const [name, value = ''] = splitAt(parameter, '=');
-    const long = value.length >= MIN_SIGNATURE;
-    // What comes after a `=` that was encoded is no name, and can be a secret.
-    return { name: splitAt(decoded(name), '=')[0], value: decoded(value), long };
-  });
+export function signedParameter(url: string): string | undefined {
+  const [path, query = ''] = splitAt(url, '?');
+  const parameters = query.split(/[&;]/).map(parameterOf);
+  const nested = [`//${path}`, ...parameters.map(({ value }) => value)].flatMap(parametersOfNested);
+  const signed = firstSigned(parameters, isSigned) ?? firstSigned(nested, isSignedInNested);
+  return signed?.name.slice(0, MAX_SHOWN);
+}
+
+function parameterOf(text: string): Parameter {
+  const [name, value = ''] = splitAt(text, '=');
+  // What comes after a `=` that was encoded is no name, and can be a secret.
+  return {
+    name: splitAt(decoded(name), '=')[0],
+    value: decoded(value),
+    long: value.length >= MIN_SIGNATURE,
+  };
+}
+
+/** The parameters of the URL that a value is or contains, and of those in it; only those that have a value. */
+function parametersOfNested(given: string): Parameter[] {
+  const value = decoded(given);
+  if (!NESTED_URL.test(value)) return [];
+  const [, query = ''] = /[?#]([^]*)/.exec(value) ?? [];
+  return query
+    .split(/[?#&;]/)
+    .map(parameterOf)
+    .filter((parameter) => parameter.value !== '');
+}
+
+function firstSigned(
+  parameters: readonly Parameter[],
+  isSignedName: (name: string) => boolean,
+): Parameter | undefined {
   const expires = parameters.some(({ name, value }) => EXPIRY.test(`${canonical(name)}=${value}`));
   const signs = (name: string) => SIGNING.test(name) || (expires && SIGNING_TIMES.test(name));
-  for (const { name, value, long } of parameters) {
+  return parameters.find(({ name, value, long }) => {
     const word = canonical(name);
-    const isToken = TOKEN_NAMES.test(word) && TOKEN.test(value);
-    if (isSigned(name) || (long && signs(word)) || isToken || SIGNED_VALUE.test(value))
-      return name.slice(0, MAX_SHOWN);
-    const [, nested = ''] = splitAt(value.replace('#', '?'), '?');
-    const signed = nested.includes('=') ? signedParameter(nested) : undefined;
-    if (signed !== undefined) return signed;
-  }
-  return undefined;
+    const isToken = (TOKEN_NAMES.test(word) || WEAK_NAMES.test(word)) && TOKEN.test(value);
+    return isSignedName(name) || (long && signs(word)) || isToken || SIGNED_VALUE.test(value);
+  });
 }
 
 function isSigned(parameter: string): boolean {
   const name = canonical(parameter);
   return NAMES.has(name) || PARTS.test(name) || NAMED.test(parameter);
+}
+
+function isSignedInNested(parameter: string): boolean {
+  return isSigned(parameter) && !WEAK_NAMES.test(canonical(parameter));
 }
 
 /** Servers differ in the case and in the separators that they accept: `X-Amz-Signature`, `access_token`, `apiKey`. */

@@ -1,7 +1,6 @@
 /** `source`: a file that is not on a worker's disk. Only its form is checked here; the worker decides what it may read. */
 
 import { decodeIfPossible } from '../util/decode-if-possible.js';
-import { splitAt } from '../util/split-at.js';
 import { text, type Kind } from './kinds.js';
 import { lastSegment, showPath } from './show.js';
 import { signedParameter } from './signed-parameters.js';
@@ -116,13 +115,12 @@ function problemOf(source: string): string | undefined {
 /** @param url - without `https://` */
 function problemOfUrl(url: string): string | undefined {
   const [authority = ''] = url.split(/[/?#\\]/, 1);
-  const [, query = ''] = splitAt(url, '?');
   if (authority.includes('@')) return 'expected a URL without user name and password; use a named source';
   if (url.includes('#')) return 'expected a URL without a fragment; leave it out, or use a named source';
   if (/[\s\\]/.test(url)) return 'expected a URL without spaces and backslashes (write a space as %20)';
   if (!HOST.test(authority) || !URL.canParse(`${HTTPS}${url}`))
     return 'expected a URL with a host in ASCII (write an international name in its form xn--…)';
-  const parameter = signedParameter(query);
+  const parameter = signedParameter(url);
   return parameter === undefined
     ? undefined
     : `expected a URL without the query parameter ${parameter}, because it can authorize the request, and inputs are stored in histories; use a named source`;
