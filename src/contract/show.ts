@@ -7,11 +7,17 @@ export function shorten(text: string): string {
   return (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text).toWellFormed();
 }
 
+/**
+ * How a URL begins, also as `path.join` writes it (`https:/host`), or with a backslash; not `C:/`. Without a scheme, it shows only by a user
+ * and a password: `//user:password@host` is one, `//server/share` is a folder.
+ */
+const URL_BEGINNING = /^\s*(?:[a-z][a-z0-9+.-]+:[/\\]+|[/\\]{2,}(?=[^/\\@:]*:[^@]*@))/i;
+
 /** The path as messages show it: a URL that was given by mistake can be signed, and can have a user and a password. */
 export function showPath(path: string): string {
-  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(path)?.[0];
-  if (scheme === undefined) return path;
-  return path.includes('@') ? `${scheme}…` : (path.split(/[?#]/, 1)[0] ?? '');
+  const beginning = URL_BEGINNING.exec(path)?.[0];
+  if (beginning === undefined) return path;
+  return path.includes('@') ? `${beginning}…` : (path.split(/[?#]/, 1)[0] ?? '');
 }
 
 /** The file's name as summaries show it. The server takes at most 400 bytes of a summary; a character may have three. */

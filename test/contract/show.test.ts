@@ -2,10 +2,12 @@
 
 import { expect, it } from 'vitest';
 import { resolveUploadOptions } from '../../src/contract/options.js';
-import { hideKeys, formatValue, toIdPart } from '../../src/contract/show.js';
+import { formatValue, hideKeys, showPath, toIdPart } from '../../src/contract/show.js';
+import { summaryOf } from '../../src/contract/source.js';
 import { errorForAnswer } from '../../src/gemini/classify.js';
 import { withoutSecrets } from '../../src/gemini/connection.js';
 import { connectionTo } from '../support/connection.js';
+import { stopwatch } from '../support/stopwatch.js';
 
 const SECRET = 'Ab8RN6Kt-made-up_0123456789';
 
@@ -42,3 +44,49 @@ it.each([
 ])('%j is %j in a workflow id', (name, part) => {
   expect(toIdPart(name)).toBe(part);
 });
+
+it.each([
+  ['https://media.example.com/a.mp4?X-Amz-Signature=secret', 'a.mp4'],
+  ['https://media.example.com/a.mp4#secret', 'a.mp4'],
+  ['S3://bucket/a.mp4?sig=se/cret', 'a.mp4'],
+  ['https://user:secret@example.com', '…'],
+  ['https://user:sec?ret@example.com/a.mp4', '…'],
+  ['/data/a?b#c@d.mp4', 'a?b#c@d.mp4'],
+])('a URL that was given as a path, %s, is not shown as a secret in summaries', (path, shown) => {
+  expect(summaryOf({ path })).toBe(shown);
+});
+
+it.each([
+  ['https:/host/a.mp4?sig=secret', 'https:/host/a.mp4'],
+  ['https:\\\\host\\a.mp4?sig=secret', 'https:\\\\host\\a.mp4'],
+  [' https://host/a.mp4?sig=secret', ' https://host/a.mp4'],
+  ['https:/user:secret@host/a.mp4', 'https:/…'],
+  ['s3:/bucket/a.mp4#secret', 's3:/bucket/a.mp4'],
+  ['//user:secret@host/a.mp4', '//…'],
+  ['//user:sec/ret@host/a.mp4', '//…'],
+  ['\\\\user:secret@host\\a.mp4', '\\\\…'],
+])('a URL that was given as a path, %s, is shown as %s', (path, shown) => {
+  expect(showPath(path)).toBe(shown);
+});
+
+it.each([
+  'C://Users/me@x/f#1.pdf',
+  'C:\\Users\\me@x\\f#1.pdf',
+  '//server/share/me@x/f#1.pdf',
+  '//server/12:30/me@x.pdf',
+  '//me@server/a.pdf',
+  '/data/12:30/me@x?.pdf',
+  'talk:me@x#1.pdf',
+  '',
+])('a path such as %s is shown whole', (path) => {
+  expect(showPath(path)).toBe(path);
+});
+
+it.each(['//', '/', '//:', ' ', 'a', 'aa:/', '@', ':', '\\', '//:@'])(
+  'a path full of %s takes no time to be shown',
+  (piece) => {
+    const elapsed = stopwatch();
+    for (const beginning of ['', '//', '//a:']) showPath(beginning + piece.repeat(100_000));
+    expect(elapsed()).toBeLessThan(150);
+  },
+);
