@@ -205,6 +205,13 @@ describe('a source in text', () => {
     ['mysql://user:secret@example.com/db', 'mysql://example.com/db'],
     ['http://user:secret@example.com/a.mp4?sig=secret', 'http://example.com/a.mp4'],
     ['archive:talks/me@home.mp4', 'archive:talks/me@home.mp4'],
+    ['media:folder//sub@x/clip.mp4', 'media:folder//sub@x/clip.mp4'],
+    ['media:12:30/me@home.mp4', 'media:12:30/me@home.mp4'],
+    ['media:mysql://user:sec/ret@example.com/db', 'media:…'],
+    ['media:mysql://me@example.com:secret@example.com/db', 'media:…'],
+    ['redis:user:secret@example.com/0', 'redis:…'],
+    ['redis::secret@example.com/0', 'redis:…'],
+    ['redis://secret@example.com/0', 'redis://example.com/0'],
   ])('%s, which may be refused, is shown without what may be a secret', (source, shown) => {
     expect(showAnySource(source)).toBe(shown);
   });
