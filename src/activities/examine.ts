@@ -45,7 +45,7 @@ export async function examine(deps: ActivityDependencies, input: ExamineInput): 
   );
 }
 
-/** The server or the named source that answers for the file; empty for one on a disk, which no such failure can have. */
+/** The server or the named source that answers for the file; empty for the disks. */
 function placeOf({ source }: ExaminedFile): string {
   if (source === undefined) return '';
   const address = parseSource(source);

@@ -90,7 +90,7 @@ export class FileSource implements UploadSource {
     this.calls += 1;
     const ended = () => void (this.calls -= 1);
     call.then(ended, ended);
-    return diskAnswer(this.label, call, signal, this.signal);
+    return diskAnswer(this.label, call, [signal, this.signal]);
   }
 
   async assertUnchanged(expected: SourceFingerprint = this.fingerprint): Promise<void> {

@@ -49,10 +49,8 @@ export async function realPathOf(handle: FileHandle, name: string): Promise<stri
   }
   const real = await exactRealPath(name);
   if (real === undefined) return undefined;
-  const [now, then] = await Promise.all([
-    stat(real, { bigint: true }).catch(() => undefined),
-    handle.stat({ bigint: true }),
-  ]);
+  const now = await stat(real, { bigint: true }).catch(() => undefined);
+  const then = await handle.stat({ bigint: true });
   return now?.ino === then.ino && now.dev === then.dev ? real : undefined;
 }
 

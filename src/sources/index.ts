@@ -70,7 +70,7 @@ async function openOnDisk(
   assertDisksAnswer(shown);
   const opening = openAllowedFile(path, roots, signal);
   try {
-    return await diskAnswer(shown, opening, signal);
+    return await diskAnswer(shown, opening, [signal], false);
   } catch (error) {
     opening.then((late) => late.close()).catch(() => undefined);
     throw error;
