@@ -22,7 +22,8 @@ export interface HeldFile {
   readonly file: ActiveFile;
   /**
    * The file that can be used now: ACTIVE, with at least a minute left. The hold is asked each time; if it was ended from outside,
-   * a new one uploads the file again. Wait for it within the block: when the block has ended, it fails.
+   * a new one uploads the file again. Within the block, wait for it and for what waits for it: when the block has ended, it fails, and a failure
+   * that no code handles makes Temporal repeat the workflow task.
    *
    * @throws ApplicationFailure of the contract, also if the time of the lease is over, or its block has ended
    */
@@ -111,8 +112,8 @@ async function current(lease: CallerLease, endsAt: number): Promise<ActiveFile> 
   throw leaseOver(lease);
 }
 
-/** A block may leave the promise behind. Its failure must not fail the workflow task then, again and again. */
+/** A block may leave the promise behind. Its failure must not fail the workflow task then, again and again; a programming error has to. */
 function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
+  promise.catch((error: unknown) => (isProgrammingError(error) ? failWorkflowTask(error) : undefined));
   return promise;
 }

@@ -58,15 +58,15 @@ function isBlockOver(lease: CallerLease): boolean {
 /**
  * Acquires or extends the lease, and waits for the file.
  *
- * @throws ApplicationFailure of the contract, also if the block of the lease has ended before the hold is asked
+ * @throws ApplicationFailure of the contract, also if the block of the lease has ended
  */
 export async function acquire(lease: CallerLease, forMs: number): Promise<ActiveFile> {
+  if (isBlockOver(lease)) throw leaseOver(lease);
   listen();
   const key = keyOf(lease);
   answers().delete(key);
   let started: StartedHold | undefined;
   for (let waitMs = ASK_AGAIN_MS; ; waitMs = Math.min(2 * waitMs, MAX_ASK_AGAIN_MS)) {
-    if (isBlockOver(lease)) throw leaseOver(lease);
     const asking = ask(lease, forMs, started);
     lease.asks.add(asking);
     try {
@@ -79,7 +79,9 @@ export async function acquire(lease: CallerLease, forMs: number): Promise<Active
     // Taken when the condition sees it: two calls that wait for the same answer both continue before either could read it.
     let answer: HeldFileReady | undefined;
     const isAnswered = () => (answer = answers().get(key)) !== undefined;
-    if (!(await condition(isAnswered, waitMs, { summary }))) continue;
+    const isInTime = await condition(isAnswered, waitMs, { summary });
+    if (isBlockOver(lease)) throw leaseOver(lease);
+    if (!isInTime) continue;
     const { file, failure } = answer as unknown as HeldFileReady;
     answers().delete(key);
     if (file) return file;
