@@ -23,7 +23,8 @@ export async function runChecks(checks, { cwd, signal } = {}) {
 
 async function runOne(name, [command, ...args], { cwd, signal }) {
   process.stderr.write(`\n== ${name}: ${command} ${args.join(' ')}\n`);
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 2] });
+  // A group of its own, so that an interruption reaches what npm has started too: npm does not hand it on to every script.
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 2], detached: true });
   let lastLine = '';
   let rest = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -32,7 +33,7 @@ async function runOne(name, [command, ...args], { cwd, signal }) {
     rest = lines.pop() ?? '';
     lastLine = lines.findLast((line) => line.trim() !== '') ?? lastLine;
   });
-  const stop = () => child.kill('SIGTERM');
+  const stop = () => child.pid !== undefined && process.kill(-child.pid, 'SIGTERM');
   signal?.addEventListener('abort', stop);
   try {
     const [code, killedBy] = await once(child, 'close');

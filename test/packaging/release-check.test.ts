@@ -60,6 +60,20 @@ describe('the checks of a release', () => {
     expect(tableOf(rows)).toMatch(/^stuck +\d s {2}interrupted\nfine +0 s {2}not run\n$/);
   });
 
+  it('end with what they have started if they are interrupted', async () => {
+    const interrupted = new AbortController();
+    const inner = "setInterval(() => undefined, 1000); console.log('ready')";
+    const outer = `import { spawn } from 'node:child_process';
+      process.on('SIGTERM', () => process.exit());
+      spawn(process.execPath, ['-e', ${JSON.stringify(inner)}], { stdio: 'inherit' });`;
+    const abortWhenReady = (text: string) => text.startsWith('ready') && interrupted.abort();
+    const rows = await quietly(
+      () => runChecks({ outer: node(outer) }, { signal: interrupted.signal }),
+      abortWhenReady,
+    );
+    expect(rows).toMatchObject([{ name: 'outer', outcome: 'interrupted' }]);
+  });
+
   it('can be chosen by name', () => {
     expect(Object.keys(chooseChecks(CHECKS, ['fine', 'failing']))).toEqual(['failing', 'fine']);
     expect(chooseChecks(CHECKS, [])).toEqual(CHECKS);
@@ -92,8 +106,11 @@ it('test:release names files that exist', () => {
 });
 
 /** Hides what the checks print to stderr: it would look like the output of this test. */
-async function quietly<T>(work: () => Promise<T>): Promise<T> {
-  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+async function quietly<T>(work: () => Promise<T>, onText?: (text: string) => void): Promise<T> {
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    onText?.(String(text));
+    return true;
+  });
   try {
     return await work();
   } finally {
