@@ -29,7 +29,7 @@ try {
 }
 
 const interrupted = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupted.abort());
+for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.once(name, () => interrupted.abort());
 const cwd = fileURLToPath(new URL('..', import.meta.url));
 const rows = await runChecks(checks, { cwd, signal: interrupted.signal });
 process.stdout.write(tableOf(rows));

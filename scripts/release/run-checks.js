@@ -33,7 +33,14 @@ async function runOne(name, [command, ...args], { cwd, signal }) {
     rest = lines.pop() ?? '';
     lastLine = lines.findLast((line) => line.trim() !== '') ?? lastLine;
   });
-  const stop = () => child.pid !== undefined && process.kill(-child.pid, 'SIGTERM');
+  const stop = () => {
+    try {
+      process.kill(-child.pid, 'SIGTERM');
+    } catch {
+      // The group has ended, or there are no groups on this system.
+      child.kill('SIGTERM');
+    }
+  };
   signal?.addEventListener('abort', stop);
   try {
     const [code, killedBy] = await once(child, 'close');

@@ -33,13 +33,14 @@ const SIGNING = /^(?:hm|oh|mac|secure|signed|verify)$/;
 const TOKEN_NAMES = /^(?:ks|verifier)$/;
 
 /** As those, if they are in a URL in a value: the link to a page has such parameters (`redirect=/view?key=chapter1`). */
-const WEAK_NAMES = /^(?:key|code|pass|sid|se|sp|session|ticket)$/;
+const WEAK_NAMES = /^(?:key|code|sid|se|sp|session|ticket)$/;
 
-/** Letters and digits of which at least 20 are in one piece, as words are not: `annual-report-2026-final`. */
-const TOKEN = /(?<![a-z\d])(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{20}/i;
+/** A UUID, a key of Google, or letters and digits of which at least 20 are in one piece, as words are not: `annual-report-2026-final`. */
+const TOKEN =
+  /(?<![a-z\d])(?:(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{20}|AIza[\w-]{20}|[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})/i;
 
-/** How a URL in a value begins: `https:`, `//host`, `/path`, `host/path`. The words of a text are not looked into. */
-const NESTED_URL = /^[\s+]*(?:[a-z][a-z\d+.-]*:[^\s+]|[a-z\d.-]*\/)/i;
+/** How a URL in a value begins: `https:`, `//host`, `/path`, `host/path`, `name?`. The words of a text are not looked into. */
+const NESTED_URL = /^[\s+]*(?:[a-z][a-z\d+.-]*:[^\s+]|[^\s+?#]*[/?#])/i;
 
 /**
  * These only beside an expiry (a time in seconds or milliseconds, a date, or a `ttl`), since they are checksums, sizes and searches too: of
@@ -67,7 +68,9 @@ interface Parameter {
 export function signedParameter(url: string): string | undefined {
   const [path, query = ''] = splitAt(url, '?');
   const parameters = query.split(/[&;]/).map(parameterOf);
-  const nested = [`//${path}`, ...parameters.map(({ value }) => value)].flatMap(parametersOfNested);
+  // A name in the path may have a `?` of its own.
+  const [urlInPath = ''] = /https?:\/+[^]*/i.exec(decoded(path)) ?? [];
+  const nested = [urlInPath, ...parameters.map(({ value }) => value)].flatMap(parametersOfNested);
   const signed = firstSigned(parameters, isSigned) ?? firstSigned(nested, isSignedInNested);
   return signed?.name.slice(0, MAX_SHOWN);
 }

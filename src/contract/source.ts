@@ -123,5 +123,5 @@ function problemOfUrl(url: string): string | undefined {
   const parameter = signedParameter(url);
   return parameter === undefined
     ? undefined
-    : `expected a URL without the query parameter ${parameter}, because it can authorize the request, and inputs are stored in histories; use a named source`;
+    : `expected a URL without the query parameter ${removeUnprintable(parameter)}, because it can authorize the request, and inputs are stored in histories; use a named source`;
 }

@@ -67,7 +67,7 @@ const SECRET_ENDING = /[a-z\d](?:Pass|Auth|Pw)$|(?<!BY|COM|SUR|TRES)PASS$/;
  * are: `"foreign_key","users"`, `'signup', 'login'`.
  */
 const LISTED_SECRET =
-  /(?:password|passwd|passphrase|(?:^|-)(?:pwd|jwt|authorization|cookie|sig|signature|(?:access|auth|refresh|session)?token|(?:client)?secret|(?:api|access|auth|secret|private|subscription|encryption|signing)-?key)|-(?:credential|pass|pw)|^x-.*(?:key|auth))$/i;
+  /(?:password|passwd|passphrase|(?:^|-)(?:pwd|jwt|authorization|cookies?|credentials|sig|signature|[a-z\d]*token|[a-z\d]*secret|(?:account|api|access|auth|master|secret|storage|private|subscription|encryption|signing)-?key)|-(?:credential|pass|pw)|^x-.*(?:key|auth))$/i;
 
 /** `xApiKey`, `APIKey` and `api_key` with a `-` before each further word. */
 const withDashes = (name: string) => name.replace(/(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_/g, '-');
@@ -79,7 +79,7 @@ const withDashes = (name: string) => name.replace(/(?<=[a-z\d])(?=[A-Z])|(?<=[A-
 const NAMED_VALUES = [
   /(?<![\w-])([\w-]+)(?=\\*["']?\s*[=:])/,
   /(?<![\w-])((?!-)[\w-]+)(?=\\*["']\s*,[\s[{]*(?:\\*["']|-?\d))/,
-  /<(?:[\w.-]+:)?([\w-]+)(?:\s[^<>]*)?>(?=[^\s<]|\s*(?:<[!?]|[^\s<][^<]*<\/))/,
+  /<(?:[\w.-]+:)?([\w-]+)(?=(?:\s[^<>]*)?>(?:[^\s<]|\s*(?:<[!?]|[^\s<][^<]*<\/)))/,
   /\{(?=[^{}]*\bvalue\\*["']?\s*:)(?=[^{}]*\b(?:name|key|header)\\*["']?\s*:\s*\\*["']([\w-]+)\\*["']\s*\})/,
 ];
 const NAMED_VALUE = new RegExp(NAMED_VALUES.map(({ source }) => source).join('|'), 'g');
@@ -92,7 +92,7 @@ function cutAtSecret(text: string): string {
     const isSecret =
       listed === undefined
         ? SECRET_WORD.test(word) || SECRET_ENDING.test(word)
-        : LISTED_SECRET.test(withDashes(listed));
+        : SECRET_ENDING.test(listed) || LISTED_SECRET.test(withDashes(listed));
     if (isSecret) return `${text.slice(0, index)}${word}=[hidden]`;
   }
   return text;

@@ -46,6 +46,13 @@ describe('a query that signs by the value of an ordinary word', () => {
       'url=https%3A%2F%2Fb%2F%3Fa%3D1%23access_token%3Ds3cr3t',
     ],
     ['a URL in a value, with a token', `url=https%3A%2F%2Fb.example%2Fa%3Fkey%3D${MD5}`],
+    ['a name with a query in a value', 'file=a.mp4%3FX-Amz-Signature%3Ds3cr3t'],
+    ['a path with a query in a value', 'file=my_dir/a.mp4%3FX-Amz-Signature%3Ds3cr3t'],
+    ['a query in a value', 'url=%3Fsig%3Ds3cr3t'],
+    ['a URL in quotes in a value', 'url=%22https%3A%2F%2Fb%2Fa%3Fsig%3Ds3cr3t%22'],
+    ['a URL with a password in a value', 'url=https%3A%2F%2Fb%2Fa%3Fpass%3Ds3cr3t%26user%3Dme'],
+    ['a URL in a value, with a UUID', 'url=https%3A%2F%2Fb%2Fa%3Fkey%3D3b241101-e2bb-4255-8caf-4136c566a962'],
+    ['a URL in a value, with a key of Google', `url=https%3A%2F%2Fb%2Fa%3Fkey%3DAIzaSy-_B${'c-_'.repeat(9)}`],
     ['an encoded name and value', 'signature%3Ds3cr3t'],
     ['others', `mac=${MD5}`],
     ['others', `secure=${MD5}`],
@@ -134,9 +141,20 @@ it.each([
   expect(text).not.toContain('s3cr3t');
 });
 
-it.each(['https%3A%2F%2Fb%2Fa%3Fwidth%3D5', 'is%20it%3F.mp4', 'token=5/key=6;sig=7', 'a%3Fkey=1'])(
-  'a path like %s is not refused',
-  (path) => {
-    expect(() => resolveUploadOptions({ source: `${host}/${path}` })).not.toThrow();
-  },
-);
+it.each([
+  'https%3A%2F%2Fb%2Fa%3Fwidth%3D5',
+  'is%20it%3F.mp4',
+  'token=5/key=6;sig=7',
+  'a%3Fkey=1',
+  'C%23%20auth%3Djwt.mp4',
+  'a%23sig%3Dc.mp4',
+  'Why%3F%20secret%3Dmoney.mp4',
+])('a path like %s is not refused', (path) => {
+  expect(() => resolveUploadOptions({ source: `${host}/${path}` })).not.toThrow();
+});
+
+it('shows a parameter without control characters', () => {
+  const text = message({ source: `${host}/a.mp4?a%1b%5b31m%0atoken=s3cr3t` });
+  expect(text).toMatch(/the query parameter .*token,/);
+  expect(text).not.toMatch(/[\x00-\x1f]/);
+});
