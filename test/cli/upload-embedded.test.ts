@@ -3,8 +3,10 @@
 import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readDevServerStatus } from '../../src/cli/dev-server/index.js';
+import { CHECK_NOW_SIGNAL } from '../../src/contract/names.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { startOf } from '../../src/util/process-id.js';
 import { cliHome, type CliHome } from '../support/cli.js';
@@ -29,6 +31,18 @@ const filesKept = async () =>
       files: { name: string; displayName: string }[];
     }
   ).files;
+
+/** Has the run check its file until the command that follows it has ended. */
+async function checkUntilEnded(workflowId: string, { child }: ReturnType<CliHome['start']>): Promise<void> {
+  const address = readDevServerStatus(home.stateDir)?.address;
+  const connection = await Connection.connect({ ...(address !== undefined && { address }) });
+  const run = new Client({ connection }).workflow.getHandle(workflowId);
+  // The server may end with the command.
+  const checkNow = () =>
+    connection.withDeadline(Date.now() + 1000, () => run.signal(CHECK_NOW_SIGNAL)).catch(() => undefined);
+  await expect.poll(async () => (await checkNow(), child.exitCode), { interval: 500 }).toBe(0);
+  await connection.close();
+}
 
 it('npm start uploads the sample, reports that it is the emulator, and leaves no process', async () => {
   const start = home.start(['--poll-interval', '200ms', '--max-poll-interval', '500ms'], { script: START });
@@ -67,11 +81,14 @@ it('two at once, of different files, share server and emulator; one that is kill
 });
 
 it('--detach continues the run in a process of its own, and another upload attaches to that run', async () => {
-  const detached = await home.run(['--detach', '--json', '--poll-interval', '8s'], { script: START });
+  // So that the run is open until it is told to check.
+  const intervals = ['--poll-interval', '1h', '--max-poll-interval', '1h'];
+  const detached = await home.run(['--detach', '--json', ...intervals], { script: START });
   expect(detached.code, detached.stderr).toBe(0);
   const { workflowId, log } = detached.json<{ workflowId: string; log: string }>();
   const attached = home.start(['upload', SAMPLE, '--json']);
   await attached.stderr(/^Attached to the open run/m);
+  await checkUntilEnded(workflowId, attached);
   const end = await attached.ended;
   expect(end).toMatchObject({ code: 0 });
   expect(end.json()).toMatchObject({ workflowId, state: 'ACTIVE' });
