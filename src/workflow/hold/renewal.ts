@@ -1,8 +1,9 @@
-/** The state of a hold's renewals: pure. Times in milliseconds since the epoch. */
+/** How the state of a hold's renewals changes: pure. */
 
 import type { HoldStatus } from '../../contract/hold.js';
 import { retryTime } from './schedule.js';
 
+/** The state of the renewals. Times in milliseconds since the epoch. */
 export interface Renewal {
   readonly renewals: number;
   /** When the file was first ACTIVE. */
