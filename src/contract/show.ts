@@ -22,7 +22,7 @@ export function showPath(path: string): string {
 
 /** The file's name as summaries show it. The server takes at most 400 bytes of a summary; a character may have three. */
 export function lastSegment(path: string): string {
-  // Not by `split`: an input that nobody has checked yet can consist of separators, and each would make a string.
+  // Not by `split`: an input that is not checked yet can consist of separators, and each would make a string.
   const at = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
   return path.slice(at, at + 120).toWellFormed();
 }

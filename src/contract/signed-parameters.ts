@@ -1,5 +1,6 @@
 /** Query parameters that sign or authorize a request. Such a URL is a secret, and an input is stored in a history. */
 
+import { decodeAscii } from '../util/decode-ascii.js';
 import { splitAt } from '../util/split-at.js';
 
 /**
@@ -69,7 +70,7 @@ export function signedParameter(url: string): string | undefined {
   const [path, query = ''] = splitAt(url, '?');
   const parameters = query.split(/[&;]/).map(parameterOf);
   // A name in the path may have a `?` of its own.
-  const [urlInPath = ''] = /https?:\/+[^]*/i.exec(decoded(path)) ?? [];
+  const [urlInPath = ''] = /https?:\/+[^]*/i.exec(decodeAscii(path)) ?? [];
   const nested = [urlInPath, ...parameters.map(({ value }) => value)].flatMap(parametersOfNested);
   const signed = firstSigned(parameters, isSigned) ?? firstSigned(nested, isSignedInNested);
   return signed?.name.slice(0, MAX_SHOWN);
@@ -77,17 +78,17 @@ export function signedParameter(url: string): string | undefined {
 
 function parameterOf(text: string): Parameter {
   const [name, value = ''] = splitAt(text, '=');
-  // What comes after a `=` that was encoded is no name, and can be a secret.
+  // What comes after an encoded `=` does not belong to the name, and can be a secret.
   return {
-    name: splitAt(decoded(name), '=')[0],
-    value: decoded(value),
+    name: splitAt(decodeAscii(name), '=')[0],
+    value: decodeAscii(value),
     long: value.length >= MIN_SIGNATURE,
   };
 }
 
 /** The parameters of the URL that a value is or contains, and of those in it; only those that have a value. */
 function parametersOfNested(given: string): Parameter[] {
-  const value = decoded(given);
+  const value = decodeAscii(given);
   if (!NESTED_URL.test(value)) return [];
   const [, query = ''] = /[?#]([^]*)/.exec(value) ?? [];
   return query
@@ -120,7 +121,3 @@ function isSignedInNested(parameter: string): boolean {
 
 /** Servers differ in the case and in the separators that they accept: `X-Amz-Signature`, `access_token`, `apiKey`. */
 const canonical = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
-
-/** Each ASCII character that is written as `%` and two digits, however often they were encoded; the names of the table have no others. */
-const decoded = (text: string) =>
-  text.replace(/%(?:25)*([0-7][0-9a-f])/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));

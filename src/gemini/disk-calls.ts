@@ -7,7 +7,7 @@ import { TIMED_OUT, within } from '../util/within.js';
 /** How long one call may take, in milliseconds. */
 const DISK_TIMEOUT_MS = 60_000;
 
-/** From this age on, in milliseconds, a call counts as one that hangs: earlier if nobody waits for it any more. */
+/** From this age on, in milliseconds, a call counts as one that hangs: earlier if its caller has given up. */
 const HANGS_MS = 30_000;
 const ABANDONED_HANGS_MS = 5000;
 

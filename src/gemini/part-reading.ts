@@ -38,7 +38,7 @@ export class PartReading {
   }
 
   /**
-   * Ends the reading, also if the request was over before its body was: nobody else may read the source before that.
+   * Ends the reading, also if the request has ended before its body was read. A source has one reader at a time, so wait for this first.
    *
    * @throws the reason of a step that has refused
    */

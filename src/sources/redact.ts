@@ -1,6 +1,7 @@
 /** The part of an error of a user's function that a message may show: the error's own text can contain a signed URL or a header. */
 
 import { hideKeys } from '../contract/show.js';
+import { decodeAscii } from '../util/decode-ascii.js';
 import { errorMessage } from '../util/error-message.js';
 
 const MAX_LENGTH = 300;
@@ -46,15 +47,11 @@ function redacted(text: string): string {
 /** Hides everything from the first word on that has something to hide once it is decoded, such as a URL in the query of another one. */
 function cutAtEncoded(text: string): string {
   for (const { 0: word, index } of text.matchAll(/\S+/g)) {
-    const plain = decoded(word);
+    const plain = decodeAscii(word);
     if (plain !== word && redacted(plain) !== plain) return `${text.slice(0, index)}[hidden]`;
   }
   return text;
 }
-
-/** The text with its ASCII characters in place of their `%XX`, however often those were encoded. */
-const decoded = (text: string) =>
-  text.replace(/%(?:25)*([0-7][0-9a-f])/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 
 const SECRET_WORD =
   /sig|token|secret|key|credential|password|passwd|passphrase|pwd|jwt|authorization|cookie|(?:^|[-_])(?:pass|auth|pw)$/i;

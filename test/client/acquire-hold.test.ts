@@ -1,4 +1,4 @@
-/** What a program is told if a hold does not have its lease, and queries whose failure a converter has encoded. */
+/** Failures of a program whose lease the hold does not have, and queries whose failure a converter has encoded. */
 
 import { QueryNotRegisteredError, type Client } from '@temporalio/client';
 import { expect, it } from 'vitest';
@@ -59,7 +59,7 @@ it('a query that the run does not have fails at once', async () => {
   expect(queries).toBe(1);
 });
 
-it('a run of another workflow whose failed query is encoded is no hold', async () => {
+it('a run of another workflow is not taken for a hold if the failure of its query is encoded', async () => {
   const encoded = () => Promise.reject(new QueryNotRegisteredError('Encoded failure', 3));
   const client = (type: string): Client => {
     const description = { runId: 'run', type, status: { name: 'RUNNING' } };

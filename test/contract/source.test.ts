@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidOptionsError } from '../../src/contract/errors.js';
 import { resolveUploadOptions } from '../../src/contract/options.js';
 import { showAnySource } from '../../src/contract/refused-source.js';
 import { fileNameOf, parseSource, showSource, summaryOf } from '../../src/contract/source.js';
+import { refusalOf } from '../support/refusal.js';
 
-const message = (input: object): string => {
-  try {
-    resolveUploadOptions(input);
-  } catch (error) {
-    expect(error).toBeInstanceOf(InvalidOptionsError);
-    return (error as Error).message;
-  }
-  throw new Error('it was accepted');
-};
 const host = 'https://media.example.com';
 
 describe('the place of a file', () => {
@@ -21,7 +12,9 @@ describe('the place of a file', () => {
     [{}, 'neither'],
     [{ path: undefined, source: undefined }, 'neither'],
   ])('is refused if it is not exactly one: %j', (input, got) => {
-    expect(message(input)).toBe(`Invalid options path and source: expected exactly one of them, got ${got}`);
+    expect(refusalOf(input)).toBe(
+      `Invalid options path and source: expected exactly one of them, got ${got}`,
+    );
   });
 
   it('is the source if it is given alone', () => {
@@ -91,14 +84,14 @@ describe('source', () => {
     ['https://256.1.1.1/a', 'a host'],
     ['media:\ud83c', 'whole Unicode'],
   ])('refuses %j', (source, expectation) => {
-    const text = message({ source });
+    const text = refusalOf({ source });
     expect(text).toMatch(/^Invalid option source: expected /);
     expect(text).toContain(expectation);
     expect(text).not.toContain('got');
   });
 
   it.each([5, null, ['https://a.example/'], { url: host }])('refuses %j', (source) => {
-    expect(message({ source })).toBe('Invalid option source: expected a string');
+    expect(refusalOf({ source })).toBe('Invalid option source: expected a string');
   });
 
   // Amazon S3 (4 and 2), CloudFront, Google Cloud Storage (4 and 2), Azure, Alibaba, Tencent, Huawei, Swift, Akamai, Firebase, others.
@@ -169,7 +162,7 @@ describe('source', () => {
     '%74oken',
   ])('refuses the query parameter %s and does not show its value', (name) => {
     for (const query of [`${name}=s3cr3tvalue`, `a=1&${name}=s3cr3tvalue&b=2`, `a=1;${name}=s3cr3tvalue`]) {
-      const text = message({ source: `${host}/a.mp4?${query}` });
+      const text = refusalOf({ source: `${host}/a.mp4?${query}` });
       expect(text).toMatch(/^Invalid option source: .* use a named source$/);
       expect(text).not.toContain('s3cr3t');
     }

@@ -121,7 +121,7 @@ describe('an upload whose request is over early', () => {
     );
   const input = { name: NAME, displayName: 'clip', mimeType: 'video/mp4' };
 
-  it('goes on after a break although the source hung, and nobody else reads the source meanwhile', async () => {
+  it('goes on after a break although the source hung, and the source has one reader at a time', async () => {
     await using emulator = await GeminiFilesEmulator.start();
     emulator.addFaults({ on: 'upload', do: 'reset', afterBytes: half });
     const { source, seen } = halves((read, signal) => (read === 1 ? aborted(signal) : Promise.resolve()));

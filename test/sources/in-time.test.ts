@@ -29,7 +29,7 @@ it.each(['retryable', 'retryAfterMs', 'nonRetryable', 'code', 'cause'])(
   },
 );
 
-it('a name that cannot be read, or that is no error of the contract, is that of a source', () => {
+it('an error whose name cannot be read, or is not in the contract, becomes a SourceError', () => {
   const retryable = { name: 'SourceError', retryable: true };
   expect(ofFunction('store', withGetter('name', new FileNotFoundError('gone')))).toMatchObject(retryable);
   const foreign = Object.assign(new FileNotFoundError('gone'), { name: 'NewError' });

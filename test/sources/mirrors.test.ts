@@ -137,7 +137,7 @@ describe('a redirect', () => {
     await source.close();
   });
 
-  it('to another URL with the same ETag and the same content is no change', async () => {
+  it('to another URL with the same ETag and the same content is not a change', async () => {
     server.files.set('/v1/clip.mp4', { content, etag: '"1"' });
     server.files.set('/v2/clip.mp4', { content, etag: '"1"' });
     server.acts.push(redirect('/v1/clip.mp4'), undefined);

@@ -165,7 +165,7 @@ export async function endBlock(lease: CallerLease): Promise<void> {
   await release(lease);
 }
 
-/** Releases the lease, also while the workflow is being cancelled. A hold that does not exist is no error. */
+/** Releases the lease, also while the workflow is being cancelled. If the hold does not exist, it does nothing. */
 export async function release({ holdId, leaseId }: CallerLease): Promise<void> {
   await CancellationScope.nonCancellable(() =>
     exists(() => getExternalWorkflowHandle(holdId).signal(releaseHold, { leaseId })),

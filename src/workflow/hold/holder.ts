@@ -206,7 +206,7 @@ export class Holder {
       this.answers.send(waiting, this.book.isOver(waiting.leaseId, now) ? { failure: LEASE_OVER } : { file });
   }
 
-  /** Tells everybody who waits that there will be no file. */
+  /** Answers all callers that wait with the failure. */
   private async answerAll(failure: HoldFailure, book: LeaseBook): Promise<void> {
     while (book.hasCallers) {
       for (const waiting of book.takeWaiting(this.answers.room)) this.answers.send(waiting, { failure });

@@ -19,7 +19,7 @@ import { useSharedDevServer } from '../../support/temporal.js';
 
 const env = await useSharedDevServer();
 
-it('is told so, and gets no file, also while another lease keeps the hold open', async () => {
+it('gets a failure and no file, also while another lease keeps the hold open', async () => {
   const renewal = gate();
   const worker = await stubWorker(env, {
     geminiFilesUpload: async ({ name }) => {
