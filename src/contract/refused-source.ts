@@ -1,5 +1,6 @@
 /** A source that may be refused, without what may be a secret. */
 
+import { decodeAscii } from '../util/decode-ascii.js';
 import { showSource, sourceAddress } from './source.js';
 
 /** As `showSource`; of one that is or may be refused, without its query, its user name and its password, wherever a URL has them. */
@@ -9,7 +10,8 @@ export function showAnySource(source: string): string {
   if (accepted && (shown.startsWith('https:') || !hasUser(shown))) return shown;
   const url = URL.canParse(source) ? new URL(source) : undefined;
   // Without a host, or if the path has an `@`, the password can be anywhere: `blob:https://user:password@host/`.
-  if (!url?.host || url.pathname.includes('@'))
+  // A path with a `?` or a `#`, encoded, can have a signed URL.
+  if (!url?.host || /[@?#]/.test(decodeAscii(url.pathname)))
     return `${url?.protocol ?? /^[a-z][a-z0-9+.-]{0,31}:/i.exec(source)?.[0] ?? ''}…`;
   return `${url.protocol}//${url.host}${url.pathname}`;
 }

@@ -13,11 +13,16 @@ export function shorten(text: string): string {
  */
 const URL_BEGINNING = /^\s*(?:[a-z][a-z0-9+.-]+:[/\\]+|[/\\]{2,}(?=[^/\\@:]*:[^@]*@))/i;
 
+/** As a program finds it that has resolved the URL as a path: `/home/me/https:/host`. */
+const URL_WITHIN = /[/\\]https?:[/\\]+/i;
+
 /** The path as messages show it: a URL that was given by mistake can be signed, and can have a user and a password. */
 export function showPath(path: string): string {
-  const beginning = URL_BEGINNING.exec(path)?.[0];
-  if (beginning === undefined) return path;
-  return path.includes('@') ? `${beginning}…` : (path.split(/[?#]/, 1)[0] ?? '');
+  const found = URL_BEGINNING.exec(path) ?? URL_WITHIN.exec(path);
+  if (found === null) return path;
+  const host = found.index + found[0].length;
+  const rest = path.slice(host);
+  return path.slice(0, host) + (rest.includes('@') ? '…' : (rest.split(/[?#]/, 1)[0] ?? ''));
 }
 
 /** The file's name as summaries show it. The server takes at most 400 bytes of a summary; a character may have three. */

@@ -34,11 +34,14 @@ const SIGNING = /^(?:hm|oh|mac|secure|signed|verify)$/;
 const TOKEN_NAMES = /^(?:ks|verifier)$/;
 
 /** As those, if they are in a URL in a value: the link to a page has such parameters (`redirect=/view?key=chapter1`). */
-const WEAK_NAMES = /^(?:key|code|sid|se|sp|session|ticket)$/;
+const WEAK_NAMES = /^(?:key|code|sid|se|sp|session|ticket|sign|credentials)$/;
 
 /** A UUID, a key of Google, or letters and digits of which at least 20 are in one piece, as words are not: `annual-report-2026-final`. */
 const TOKEN =
   /(?<![a-z\d])(?:(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{20}|AIza[\w-]{20}|[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})/i;
+
+/** Names that mean nothing else, wherever they are: of S3 and the stores that follow it, of CloudFront, and of Google. */
+const UNMISTAKABLE = /^(?:x(?:amz|goog|oss|obs|cos)|keypairid$|googleaccessid$)/;
 
 /** How a URL in a value begins: `https:`, `//host`, `/path`, `host/path`, `name?`. The words of a text are not looked into. */
 const NESTED_URL = /^[\s+]*(?:[a-z][a-z\d+.-]*:[^\s+]|[^\s+?#]*[/?#])/i;
@@ -52,7 +55,8 @@ const EXPIRY = /^(?:(?:ex|exp|expir[a-z]+|oe)=(?:\d{9}|\d{4}-?\d\d-?\d\d)|[et]=\
 
 const MIN_SIGNATURE = 16;
 
-const MAX_SHOWN = 40;
+/** A name that a refusal shows. Another one is more than a name, and can have a secret: `https://user:password@host/?sig`. */
+const SHOWN_NAME = /^[\w.~[\]-]{1,40}$/;
 
 interface Parameter {
   readonly name: string;
@@ -61,19 +65,35 @@ interface Parameter {
 }
 
 /**
- * The name of the first parameter that signs or authorizes a request, also if the request is that of a URL in a value or in the path;
- * undefined if there is none.
+ * What of a URL signs or authorizes a request, as a refusal says it: its first such query parameter, or a user name and a password, also if
+ * the request is that of a URL in a value or in the path; undefined if nothing does.
  *
  * @param url - without its scheme
  */
-export function signedParameter(url: string): string | undefined {
+export function authorizingPart(url: string): string | undefined {
   const [path, query = ''] = splitAt(url, '?');
-  const parameters = query.split(/[&;]/).map(parameterOf);
+  const texts = query.split(/[&;]/);
+  const parameters = texts.map(parameterOf);
+  const plainPath = decodeAscii(path);
   // A name in the path may have a `?` of its own.
-  const [urlInPath = ''] = /https?:\/+[^]*/i.exec(decodeAscii(path)) ?? [];
-  const nested = [urlInPath, ...parameters.map(({ value }) => value)].flatMap(parametersOfNested);
-  const signed = firstSigned(parameters, isSigned) ?? firstSigned(nested, isSignedInNested);
-  return signed?.name.slice(0, MAX_SHOWN);
+  const [urlInPath = ''] = /https?:\/+[^]*/i.exec(plainPath) ?? [];
+  // A URL can be the whole query: `?https%3A%2F%2Fhost`.
+  const urls = [urlInPath, ...texts.map((text) => decodeAscii(splitAt(text, '=')[1] ?? text))];
+  const nested = urls.flatMap(parametersOfNested);
+  const signed =
+    firstSigned(parameters, isSigned) ??
+    firstSigned(nested, isSignedInNested) ??
+    parametersOfNested(plainPath).find(({ name }) => UNMISTAKABLE.test(canonical(name)));
+  if (signed)
+    return SHOWN_NAME.test(signed.name)
+      ? `the query parameter ${signed.name}`
+      : 'a query parameter whose name is not shown';
+  return urls.some(hasPassword) ? 'a user name and a password' : undefined;
+}
+
+function hasPassword(url: string): boolean {
+  const [, authority = ''] = /^[\s+]*[a-z][a-z\d+.-]*:\/+([^/?#]*)/i.exec(url) ?? [];
+  return authority.lastIndexOf('@') > authority.indexOf(':') && authority.includes(':');
 }
 
 function parameterOf(text: string): Parameter {
@@ -87,8 +107,7 @@ function parameterOf(text: string): Parameter {
 }
 
 /** The parameters of the URL that a value is or contains, and of those in it; only those that have a value. */
-function parametersOfNested(given: string): Parameter[] {
-  const value = decodeAscii(given);
+function parametersOfNested(value: string): Parameter[] {
   if (!NESTED_URL.test(value)) return [];
   const [, query = ''] = /[?#]([^]*)/.exec(value) ?? [];
   return query

@@ -3,7 +3,7 @@
 import { decodeIfPossible } from '../util/decode-if-possible.js';
 import { text, type Kind } from './kinds.js';
 import { lastSegment, showPath } from './show.js';
-import { signedParameter } from './signed-parameters.js';
+import { authorizingPart } from './signed-parameters.js';
 
 const MAX_CHARACTERS = 2048;
 
@@ -120,8 +120,8 @@ function problemOfUrl(url: string): string | undefined {
   if (/[\s\\]/.test(url)) return 'expected a URL without spaces and backslashes (write a space as %20)';
   if (!HOST.test(authority) || !URL.canParse(`${HTTPS}${url}`))
     return 'expected a URL with a host in ASCII (write an international name in its form xn--…)';
-  const parameter = signedParameter(url);
-  return parameter === undefined
+  const part = authorizingPart(url);
+  return part === undefined
     ? undefined
-    : `expected a URL without the query parameter ${removeUnprintable(parameter)}, because it can authorize the request, and inputs are stored in histories; use a named source`;
+    : `expected a URL without ${part}, because that can authorize the request, and inputs are stored in histories; use a named source`;
 }

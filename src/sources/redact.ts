@@ -71,21 +71,25 @@ const withDashes = (name: string) => name.replace(/(?<=[a-z\d])(?=[A-Z])|(?<=[A-
 
 /**
  * Names with a value: `name=`, `"name":`, also in JSON within JSON; `"name","value"`, `"name",["value"]` and `"name",1` of a list, but not
- * of arguments, which are shown otherwise; `<name>value`, also with a comment or CDATA; `{"value":"value","name":"name"}`.
+ * of arguments, which are shown otherwise; `<name>value`, also with a comment or CDATA; `{"value":"value","name":"name"}`;
+ * `name="name" value="value"`, `id="name">value`; `<name>name</name><value>value`.
  */
 const NAMED_VALUES = [
+  /\b(?:name|id)=\\*["']([\w.-]+)\\*["'](?=[^<>]*\s(?:value|content)=|\s*>)/,
+  /<(?:[nN]ame|[kK]ey)>\s*([\w.-]+)\s*(?=<\/(?:[nN]ame|[kK]ey)>\s*<[vV]alue>)/,
   /(?<![\w-])([\w-]+)(?=\\*["']?\s*[=:])/,
   /(?<![\w-])((?!-)[\w-]+)(?=\\*["']\s*,[\s[{]*(?:\\*["']|-?\d))/,
-  /<(?:[\w.-]+:)?([\w-]+)(?=(?:\s[^<>]*)?>(?:[^\s<]|\s*(?:<[!?]|[^\s<][^<]*<\/)))/,
-  /\{(?=[^{}]*\bvalue\\*["']?\s*:)(?=[^{}]*\b(?:name|key|header)\\*["']?\s*:\s*\\*["']([\w-]+)\\*["']\s*\})/,
+  // Only the `<`: what is no element, such as `<name:value>`, can be of another form.
+  /<(?=(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>(?:[^\s<]|\s*(?:<[!?]|[^\s<][^<]*<\/)))/,
+  /\{(?=[^{}]*\b[vV]alue\\*["']?\s*:[^{}]*\b(?:[nN]ame|[kK]ey|[hH]eader)\\*["']?\s*:\s*\\*["']([\w-]+)\\*["']\s*[,}])/,
 ];
 const NAMED_VALUE = new RegExp(NAMED_VALUES.map(({ source }) => source).join('|'), 'g');
 
 /** Hides everything from the value of the first name on that may be that of a secret. Linear: a caller chooses part of the text. */
 function cutAtSecret(text: string): string {
   for (const { index, ...words } of text.matchAll(NAMED_VALUE)) {
-    const listed = words[2] ?? words[4];
-    const word = listed ?? words[1] ?? words[3] ?? '';
+    const listed = words[1] ?? words[2] ?? words[4] ?? words[6];
+    const word = listed ?? words[3] ?? words[5] ?? '';
     const isSecret =
       listed === undefined
         ? SECRET_WORD.test(word) || SECRET_ENDING.test(word)

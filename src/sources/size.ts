@@ -10,6 +10,6 @@ export function assertSize(label: string, bytes: number | bigint): void {
   if (bytes <= MAX_FILE_BYTES) return;
   throw new FileTooLargeError(
     // The exact numbers tell apart what is the same when it is rounded.
-    `${label} has ${formatBytes(bytes)} (${bytes} bytes); the provider takes at most ${formatBytes(MAX_FILE_BYTES)} (${MAX_FILE_BYTES} bytes, 2 GiB)`,
+    `${label} has ${formatBytes(bytes)} (${bytes} bytes); the provider takes at most ${formatBytes(MAX_FILE_BYTES)} (${MAX_FILE_BYTES} bytes)`,
   );
 }

@@ -65,6 +65,9 @@ it.each([
   ['//user:secret@host/a.mp4', '//…'],
   ['//user:sec/ret@host/a.mp4', '//…'],
   ['\\\\user:secret@host\\a.mp4', '\\\\…'],
+  ['/home/me/https:/host/a.mp4?sig=secret', '/home/me/https:/host/a.mp4'],
+  ['./https://user:secret@host/a.mp4', './https://…'],
+  ['C:\\me\\http:\\host\\a.mp4#secret', 'C:\\me\\http:\\host\\a.mp4'],
 ])('a URL that was given as a path, %s, is shown as %s', (path, shown) => {
   expect(showPath(path)).toBe(shown);
 });

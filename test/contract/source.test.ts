@@ -189,6 +189,8 @@ describe('a source in text', () => {
     ['https://example.com/a@b/c.mp4?sig=secret', 'https:…'],
     ['http://user/secret@example.com/a.mp4', 'http:…'],
     ['secret', '…'],
+    [`${host}/https%3A%2F%2Fb%2Fa%3FX-Amz-Signature%3Dsecret`, 'https:…'],
+    [`${host}/https%3A%2F%2Fme%3Asecret%40b%2Fa?sig=secret`, 'https:…'],
     ['jdbc:mysql://user:secret@example.com/db', 'jdbc:…'],
     ['s3:user:secret@example.com/a.mp4', 's3:…'],
     ['blob:https://user:secret@example.com/a.mp4', 'blob:…'],

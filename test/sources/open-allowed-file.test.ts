@@ -215,7 +215,7 @@ describe('refuses', () => {
     expect(await refusal('huge.bin')).toEqual({
       name: 'FileTooLargeError',
       message:
-        'huge.bin has 2.15 GB (2147483649 bytes); the provider takes at most 2.15 GB (2147483648 bytes, 2 GiB)',
+        'huge.bin has 2.15 GB (2147483649 bytes); the provider takes at most 2.15 GB (2147483648 bytes)',
     });
   });
 
