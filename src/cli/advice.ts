@@ -24,7 +24,7 @@ const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advic
     'Check the path or the address. Workers on other hosts read a path from their own disks.',
   NotAFileError: 'Name files: a folder is uploaded with FOLDER/*.',
   EmptyFileError: 'Upload it again when something has been written to it.',
-  FileTooLargeError: 'The provider takes files of at most 2 GiB: split or compress it.',
+  FileTooLargeError: 'The provider takes no file of this size: split or compress it.',
   PathNotAllowedError: 'Let the worker read it: its permissions, and worker --allow-root FOLDER.',
   FileChangedError: 'Repeat the command when nothing writes to the file any more.',
   SourceNotAllowedError: `Permit the source in the configuration file of the worker (${docPage('sources')}). For a public https origin, worker --allow-origin is enough.`,

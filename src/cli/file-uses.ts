@@ -21,7 +21,7 @@ class UseUnknownError extends Error {
 }
 
 /** Why a file must not be deleted; undefined if nothing is against it. */
-type UseOf = (name: string) => string | undefined;
+export type UseOf = (name: string) => string | undefined;
 
 interface Flags extends TemporalFlags {
   readonly config?: string;

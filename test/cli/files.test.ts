@@ -4,10 +4,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { GeminiFilesClient } from '../../src/client/index.js';
 import type { GeminiFile } from '../../src/contract/file.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
+import { gate } from '../support/gate.js';
 import { KEY, useConfiguredCli } from '../support/configured-cli.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -135,16 +137,21 @@ describe('delete', () => {
     expect(slow.files.has(names[2] ?? '')).toBe(true);
   });
 
-  /** On a terminal, which has both streams. */
-  const answered = async (args: string, answer: string) => {
+  /** On a terminal, which has both streams. `before` runs when the command has asked. */
+  const answered = async (args: string, answer: string, before?: () => Promise<void>) => {
     const command = `${process.execPath} ${MAIN} delete ${args}`;
     const child = spawn('script', ['-qefc', command, '/dev/null'], { env: home.env });
     let text = '';
+    const asked = gate();
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      if (!text.includes('[y/N]') && (text + chunk).includes('[y/N]')) child.stdin.write(answer);
       text += chunk;
+      if (text.includes('[y/N]')) asked.open();
     });
-    const [code] = (await once(child, 'close')) as [number];
+    const closed = once(child, 'close');
+    await Promise.race([asked.pass(), closed]);
+    await before?.();
+    child.stdin.write(answer);
+    const [code] = (await closed) as [number];
     return { code, text };
   };
 
@@ -174,6 +181,21 @@ describe('delete', () => {
       expect(after.split(run.workflowId)).toHaveLength(2);
       expect([used, unused].map(({ name }) => emulator.files.has(name))).toEqual([true, false]);
       await run.terminate();
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')(
+    'keeps a file that a run has begun to use since it has asked',
+    async () => {
+      const { name } = addFile('used late');
+      let run: WorkflowHandle | undefined;
+      const { code, text } = await answered(name, 'y\n', async () => {
+        run = await waitingRun(name);
+      });
+      expect(code, text).toBe(1);
+      expect(text.split('[y/N]')[1]).toContain(run?.workflowId);
+      expect(emulator.files.has(name)).toBe(true);
+      await run?.terminate();
     },
   );
 });

@@ -306,14 +306,17 @@ describe('the last line of a failure', () => {
 describe('the exit code of several files', () => {
   const of = { given: 'a', origin: { path: '/a' } };
   it.each([
-    ['all ACTIVE', [0, 0], 2, 0],
-    ['only timeouts', [0, 3, 3], 3, 3],
-    ['a timeout and a failure', [3, 1], 2, 1],
-    ['a mistake in an option of one', [2], 2, 1],
-    ['interrupted', [0, 130], 2, 130],
-    ['interrupted before the last began', [0], 2, 130],
-  ])('%s', (_name, codes, files, expected) => {
+    ['all ACTIVE', [0, 0], 2, false, 0],
+    ['all ACTIVE, as Ctrl-C comes', [0, 0], 2, true, 0],
+    ['only timeouts', [0, 3, 3], 3, false, 3],
+    ['a timeout and a failure', [3, 1], 2, false, 1],
+    ['a mistake in an option of one', [2], 2, false, 1],
+    ['interrupted', [0, 130], 2, true, 130],
+    ['interrupted before the last began', [0], 2, true, 130],
+    ['interrupted after a timeout, before the last began', [3], 2, true, 130],
+    ['interrupted after a failure, before the last began', [1], 2, true, 130],
+  ])('%s', (_name, codes, files, interrupted, expected) => {
     const outcomes = codes.map((exitCode) => ({ of, exitCode }));
-    expect(exitCodeOfBatch(outcomes, files)).toBe(expected);
+    expect(exitCodeOfBatch(outcomes, files, interrupted)).toBe(expected);
   });
 });

@@ -5,7 +5,7 @@ import { deleteIfVisible } from '../../worker/sweep.js';
 import { connectProvider } from '../command-context.js';
 import { EXIT, InterruptedError, UsageError } from '../exit.js';
 import { mistakeInFileName } from '../file-name-argument.js';
-import { findUses } from '../file-uses.js';
+import { findUses, type UseOf } from '../file-uses.js';
 import { ownCommand } from '../own-command.js';
 import type { TemporalFlags } from '../temporal-flags.js';
 import { colourFor } from '../terminal/colour.js';
@@ -42,14 +42,14 @@ export async function deleteFiles(given: readonly string[], flags: DeleteFlags):
   const output = createOutput(json);
   const connection = await connectProvider({ config, credentials });
   const useOf = force ? undefined : await findUses(flags, output);
-  const kept = names.flatMap((name): DeletedFile[] => {
-    const error = useOf?.(name);
-    return error === undefined ? [] : [{ name, outcome: 'kept', error }];
-  });
-  const unused = names.filter((name) => !kept.some((file) => file.name === name));
-  if (unused.length > 0 && !yes && !(await confirm(unused, kept))) {
-    output.say('Nothing was deleted.');
-    return EXIT.failed;
+  let { kept, unused } = byUse(names, useOf);
+  if (unused.length > 0 && !yes) {
+    if (!(await confirm(unused, kept))) {
+      output.say('Nothing was deleted.');
+      return EXIT.failed;
+    }
+    // A run may have begun to use a file while the command waited for the answer.
+    if (!force) ({ kept, unused } = byUse(names, await findUses(flags, output)));
   }
   const files: DeletedFile[] = [...kept];
   let signal: AbortSignal;
@@ -72,6 +72,14 @@ export async function deleteFiles(given: readonly string[], flags: DeleteFlags):
   if (kept.length > 0) output.say('To delete files that open runs use: --force. Their runs will fail.');
   if (files.every(({ outcome }) => outcome === 'deleted')) return EXIT.done;
   return signal.aborted ? EXIT.cancelled : EXIT.failed;
+}
+
+function byUse(names: readonly string[], useOf?: UseOf): { kept: DeletedFile[]; unused: string[] } {
+  const kept = names.flatMap((name): DeletedFile[] => {
+    const error = useOf?.(name);
+    return error === undefined ? [] : [{ name, outcome: 'kept', error }];
+  });
+  return { kept, unused: names.filter((name) => !kept.some((file) => file.name === name)) };
 }
 
 async function confirm(names: readonly string[], kept: readonly DeletedFile[]): Promise<boolean> {

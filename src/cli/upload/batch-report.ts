@@ -56,10 +56,13 @@ export function toTable(outcomes: readonly Outcome[]): string[] {
   return columns(['FILE', 'STATE', 'ID', 'SIZE', last], rows, colourFor(process.stdout));
 }
 
-/** @param files - how many were named: those without an outcome were not started, because of Ctrl-C or of another file's error */
-export function exitCodeOfBatch(outcomes: readonly Outcome[], files: number): number {
+/**
+ * @param files - how many were named: those without an outcome were not started, because of Ctrl-C or of another file's error
+ * @param interrupted - by Ctrl-C; files that all ended before it have their own exit code
+ */
+export function exitCodeOfBatch(outcomes: readonly Outcome[], files: number, interrupted: boolean): number {
   const codes = new Set(outcomes.map(({ exitCode }) => exitCode).filter((code) => code !== EXIT.done));
-  if (codes.has(EXIT.cancelled) || (codes.size === 0 && outcomes.length < files)) return EXIT.cancelled;
+  if (codes.has(EXIT.cancelled) || (interrupted && outcomes.length < files)) return EXIT.cancelled;
   if (codes.size === 0) return EXIT.done;
   return codes.size === 1 && codes.has(EXIT.inactive) ? EXIT.inactive : EXIT.failed;
 }

@@ -86,7 +86,7 @@ export async function uploadBatch(given: readonly string[], flags: Flags): Promi
   const sorted = outcomes.toSorted((a, b) => order(a.of, b.of));
   if (!output.json) output.result({}, toTable(sorted));
   for (const line of summaryLines(sorted, items.length, Date.now() - began)) output.say(line);
-  return exitCodeOfBatch(sorted, items.length);
+  return exitCodeOfBatch(sorted, items.length, interrupt.signal.aborted);
 }
 
 /** The files, each once: a file that is named twice has one run. */
