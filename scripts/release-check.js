@@ -29,8 +29,11 @@ try {
 }
 
 const interrupted = new AbortController();
-for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.once(name, () => interrupted.abort());
+const killed = new AbortController();
+// The second one is of somebody who does not want to wait until the check has ended.
+const stop = () => (interrupted.signal.aborted ? killed : interrupted).abort();
+for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(name, stop);
 const cwd = fileURLToPath(new URL('..', import.meta.url));
-const rows = await runChecks(checks, { cwd, signal: interrupted.signal });
+const rows = await runChecks(checks, { cwd, signal: interrupted.signal, kill: killed.signal });
 process.stdout.write(tableOf(rows));
 process.exitCode = passed(rows) ? 0 : 1;

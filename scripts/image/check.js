@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { parse } from 'yaml';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { findTemporalCli } from '../../dist/cli/temporal-cli/index.js';
 import { GeminiFilesClient } from '../../dist/client/index.js';
@@ -34,8 +35,10 @@ const ENGINES = {
     build: ['buildah', 'bud', '--runtime', 'runc', '--isolation', 'oci', '--network', 'host'],
     pulls: (image) => works('podman', 'pull', '--quiet', image),
     has: (image) => works('podman', 'image', 'exists', image),
+    // Of a package of its own, which podman only recommends.
+    hasInit: () => works('sh', '-c', 'command -v catatonit || test -x /usr/libexec/podman/catatonit'),
   },
-  docker: { run: ['docker'], build: ['docker', 'build', '--network', 'host'] },
+  docker: { run: ['docker'], build: ['docker', 'build', '--network', 'host'], hasInit: () => true },
 };
 
 async function findEngine() {
@@ -66,6 +69,24 @@ async function until(what, check) {
   }
 }
 
+/** The flags and the command of the service `worker` of docker-compose.yml; only its metrics are served on loopback. */
+async function asCompose() {
+  const compose = parse(await readFile(join(root, 'docker-compose.yml'), 'utf8'), { merge: true });
+  const { user, read_only, init, tmpfs, cap_drop, security_opt, command } = compose.services.worker;
+  if (!read_only || !init)
+    throw new Error('The worker of docker-compose.yml is not read-only, or has no init');
+  const hasInit = await engine.hasInit();
+  if (!hasInit) say('without --init: catatonit is not installed');
+  const flags = [
+    ...['--user', user, '--read-only'],
+    ...(hasInit ? ['--init'] : []),
+    ...tmpfs.flatMap((folder) => ['--tmpfs', folder]),
+    ...cap_drop.flatMap((capability) => ['--cap-drop', capability]),
+    ...security_opt.flatMap((option) => ['--security-opt', option.replace(/:true$/, '')]),
+  ];
+  return { flags, args: command.map((word) => word.replace(/^0\.0\.0\.0:\d+$/, '127.0.0.1:0')) };
+}
+
 const engine = await findEngine();
 const [command, ...how] = engine.run;
 const tool = (...args) => run(command, ...how, ...args);
@@ -86,14 +107,15 @@ try {
     GEMINI_API_KEY: 'any',
     GOOGLE_GEMINI_BASE_URL: emulator.url,
   };
+  const { flags, args } = await asCompose();
   await tool(
     'run',
     '--detach',
     ...['--name', container, '--network', 'host', ...LIMITS],
-    ...['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
-    ...['--user', '1000:1000', '--volume', `${folder}:/media:ro`],
+    ...flags,
+    ...['--volume', `${folder}:/media:ro`],
     ...Object.entries(settings).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-    ...[image, 'worker', '--allow-root', '/media', '--log-format', 'json'],
+    ...[image, ...args],
   );
   started = true;
   const inside = (...args) => tool('exec', container, ...args);

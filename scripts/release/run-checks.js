@@ -4,24 +4,24 @@ import { once } from 'node:events';
 import { NOT_CHECKED, NOT_CHECKED_PREFIX } from './not-checked.js';
 
 /**
- * A failure does not stop the rest; an aborted `signal` does, and the checks that it left out are in the rows too. What the checks print goes to
- * stderr, so that stdout has the table alone.
+ * A failure does not stop the rest; an aborted `signal` does, and the checks that it left out are in the rows too. `kill` ends a check that does
+ * not end by itself then. What the checks print goes to stderr, so that stdout has the table alone.
  *
  * @param {Record<string, readonly string[]>} checks command lines, by the names in the table
- * @param {{cwd?: string, signal?: AbortSignal}} [options]
+ * @param {{cwd?: string, signal?: AbortSignal, kill?: AbortSignal}} [options]
  * @returns {Promise<{name: string, outcome: string, seconds: number}[]>}
  */
-export async function runChecks(checks, { cwd, signal } = {}) {
+export async function runChecks(checks, { cwd, signal, kill } = {}) {
   const rows = [];
   for (const [name, commandLine] of Object.entries(checks)) {
     const begin = Date.now();
-    const outcome = signal?.aborted ? 'not run' : await runOne(name, commandLine, { cwd, signal });
+    const outcome = signal?.aborted ? 'not run' : await runOne(name, commandLine, { cwd, signal, kill });
     rows.push({ name, outcome, seconds: Math.round((Date.now() - begin) / 1000) });
   }
   return rows;
 }
 
-async function runOne(name, [command, ...args], { cwd, signal }) {
+async function runOne(name, [command, ...args], { cwd, signal, kill }) {
   process.stderr.write(`\n== ${name}: ${command} ${args.join(' ')}\n`);
   // A group of its own, so that an interruption reaches what npm has started too: npm does not hand it on to every script.
   const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 2], detached: true });
@@ -33,15 +33,23 @@ async function runOne(name, [command, ...args], { cwd, signal }) {
     rest = lines.pop() ?? '';
     lastLine = lines.findLast((line) => line.trim() !== '') ?? lastLine;
   });
-  const stop = () => {
+  const send = (name) => {
     try {
-      process.kill(-child.pid, 'SIGTERM');
+      process.kill(-child.pid, name);
     } catch {
       // The group has ended, or there are no groups on this system.
-      child.kill('SIGTERM');
+      child.kill(name);
     }
   };
-  signal?.addEventListener('abort', stop);
+  const listeners = new AbortController();
+  const untilItEnds = { signal: listeners.signal };
+  signal?.addEventListener('abort', () => send('SIGTERM'), untilItEnds);
+  const end = () => {
+    send('SIGKILL');
+    // What is in another group can hold it open.
+    child.stdout.destroy();
+  };
+  kill?.addEventListener('abort', end, untilItEnds);
   try {
     const [code, killedBy] = await once(child, 'close');
     if (signal?.aborted) return 'interrupted';
@@ -52,7 +60,7 @@ async function runOne(name, [command, ...args], { cwd, signal }) {
   } catch (error) {
     return `FAILED (${error.code ?? error.message})`;
   } finally {
-    signal?.removeEventListener('abort', stop);
+    listeners.abort();
   }
 }
 

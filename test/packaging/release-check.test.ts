@@ -74,6 +74,21 @@ describe('the checks of a release', () => {
     expect(rows).toMatchObject([{ name: 'outer', outcome: 'interrupted' }]);
   });
 
+  it('end at the second interruption if they do not end at the first', async () => {
+    const [interrupted, killed] = [new AbortController(), new AbortController()];
+    const stubborn = `process.on('SIGTERM', () => console.log('no'));
+      setInterval(() => undefined, 1000); console.log('ready');`;
+    const onText = (text: string) => {
+      if (text.startsWith('ready')) interrupted.abort();
+      if (text.startsWith('no')) killed.abort();
+    };
+    const rows = await quietly(
+      () => runChecks({ stubborn: node(stubborn) }, { signal: interrupted.signal, kill: killed.signal }),
+      onText,
+    );
+    expect(rows).toMatchObject([{ name: 'stubborn', outcome: 'interrupted' }]);
+  });
+
   it('can be chosen by name', () => {
     expect(Object.keys(chooseChecks(CHECKS, ['fine', 'failing']))).toEqual(['failing', 'fine']);
     expect(chooseChecks(CHECKS, [])).toEqual(CHECKS);
