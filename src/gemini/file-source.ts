@@ -36,6 +36,7 @@ export class FileSource implements UploadSource {
    * @param path - its path, for messages
    * @param known - the answer of `handle.stat({ bigint: true })`, if you have it already; it has to be this handle's
    * @param signal - ends each wait for the disk, in addition to the signal of a read
+   * @throws an error of the system if the size of the file cannot be asked for
    */
   static async of(
     handle: FileHandle,

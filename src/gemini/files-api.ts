@@ -23,6 +23,7 @@ export interface FilesPage {
  * @param signal - ends it early
  * @throws GeminiApiError of kind `not-found` if the provider has none for this key
  * @throws InvalidOptionsError if `name` is not the name of a file
+ * @throws MissingDependencyError if `@google/genai` is not installed, or not in a version that fits
  */
 export async function getFile(
   connection: GeminiConnection,
@@ -46,6 +47,7 @@ export async function getFile(
  * @param signal - ends it early
  * @throws GeminiApiError of kind `not-found` if the provider has none for this key
  * @throws InvalidOptionsError if `name` is not the name of a file
+ * @throws MissingDependencyError if `@google/genai` is not installed, or not in a version that fits
  */
 export async function deleteFile(
   connection: GeminiConnection,
@@ -64,6 +66,7 @@ export async function deleteFile(
  * @param page - `pageSize`, 1 to 100 (default 100), and `pageToken`, the `nextPageToken` of the page before
  * @param signal - ends it early
  * @throws GeminiApiError if the provider refuses, or gives no complete answer
+ * @throws MissingDependencyError if `@google/genai` is not installed, or not in a version that fits
  */
 export async function listFiles(
   connection: GeminiConnection,

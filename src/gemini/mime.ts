@@ -68,6 +68,7 @@ const TEXTUAL: ReadonlySet<string> = new Set([
  * @param source - the file
  * @returns the type without parameters, such as `video/mp4`, or `jsonl`
  * @throws InvalidOptionsError on `mimeType` if nothing tells the type, or if the content is not what the name says
+ * @throws SourceError, or what else the source fails with, if its first bytes cannot be read
  */
 export async function detectMimeType(source: UploadSource): Promise<string> {
   if (source.mimeType) return withoutParameters(source.mimeType);

@@ -34,7 +34,7 @@ import { isFromRunBefore } from './wait-state.js';
  *
  * @example
  * ```sh
- * temporal workflow start --type holdActiveFile --task-queue gemini-files --workflow-id talk-of-monday \
+ * temporal workflow start --type holdActiveFile --task-queue gemini-files --workflow-id talk-of-the-week \
  *   --input '{"path": "talks/monday.mp4", "for": "5d"}'
  * ```
  */

@@ -71,6 +71,7 @@ export async function uploadAndWaitActive(
  *
  * @param input - the file and the options of its upload
  * @param options - bounds of the run, and Temporal's activity options
+ * @throws ApplicationFailure whose `type` is one of the contract's; `details[0]` is a `FailureDetails`
  */
 export async function preuploadAndWaitActive(
   input: UploadOptions,

@@ -56,6 +56,10 @@ function exceptionOf({ page, text }: CodeBlock) {
   return NOT_COMPILED.find((exception) => exception.page === page && text.includes(exception.contains));
 }
 
+it('is TypeScript in each example of a docstring, or a shell block, which shell.test.ts runs', () => {
+  expect(docExamples().filter(({ language }) => language !== 'ts' && language !== 'sh')).toEqual([]);
+});
+
 describe('the code in the documentation', () => {
   const problems = new Map<string, string[]>();
 

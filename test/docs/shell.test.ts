@@ -1,4 +1,4 @@
-/** The shell blocks of the documentation run as they are written: in a folder of their own, on the build, with a worker and the emulator. */
+/** The shell blocks of the documentation, and of docstrings, run as they are written: in a folder of their own, on the build, with a worker and the emulator. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createGeminiFilesWorker } from '../../src/worker/index.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { useDevServer } from '../support/temporal.js';
-import { codeBlocks, PAGES, type CodeBlock } from './pages.js';
+import { codeBlocks, docExamples, PAGES, type CodeBlock } from './pages.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -36,6 +36,7 @@ const RUN: readonly { readonly at: Place; readonly says: RegExp; readonly serves
   { at: ['docs/storage.md', 'usage'], says: /^files +\d+$/m },
   { at: ['docs/wait-active.md', 'workflow execute'], says: /"state":\s*"ACTIVE"/ },
   { at: ['docs/wait-active.md', 'wait files/abc123'], says: /ACTIVE/ },
+  { at: ['src/workflow/hold-active-file.ts', 'workflow start'], says: /talk-of-the-week/ },
 ];
 
 const DOCKER = 'needs Docker Compose and its images; npm run topology runs the deployment without them';
@@ -92,7 +93,7 @@ const isAt =
   ([page, contains]: Place) =>
   (block: CodeBlock) =>
     block.page === page && block.text.includes(contains);
-const blocks = PAGES.flatMap(codeBlocks).filter(({ language }) => language === 'sh');
+const blocks = [...PAGES.flatMap(codeBlocks), ...docExamples()].filter(({ language }) => language === 'sh');
 
 const env = await useDevServer();
 let emulator: GeminiFilesEmulator;
