@@ -1,10 +1,26 @@
 /** Which files the open runs of this package use. */
 
 import type { Client } from '@temporalio/client';
-import { FILE_WORKFLOW_TYPES } from '../../contract/names.js';
+import { FILE_WORKFLOW_TYPES, WORKFLOW } from '../../contract/names.js';
 import { runsOfTypes } from '../../contract/run-filter.js';
 import { mentionedFiles } from './mentioned-files.js';
-import { listRunPages, readHistory, UnreadableRunError, type RunReader } from './run-history.js';
+import {
+  listRunPages,
+  MissingRunError,
+  readFirstEvent,
+  readHistory,
+  UnreadableRunError,
+  type ListedRun,
+  type RunReader,
+} from './run-history.js';
+
+type Names = ReadonlySet<string>;
+
+/**
+ * The names in the first event of each open `waitActive`, by run id. That event never changes, and it has all that such a run
+ * uses: its input, and the wait that the run before handed on. A sweep asks before each delete, so it reads each run once.
+ */
+const knownWaits = new WeakMap<Client, Map<string, Names>>();
 
 export interface OpenRunUses {
   /** The workflow id of a run that uses it, by the file's name. */
@@ -22,23 +38,45 @@ export async function usesOfOpenRuns(
   client: Client,
   types: readonly string[] = FILE_WORKFLOW_TYPES,
 ): Promise<OpenRunUses> {
-  const open = `${runsOfTypes(types)} AND CloseTime IS NULL`;
   const reader: RunReader = { client, onRead: () => undefined, now: Date.now() };
+  const runs: ListedRun[] = [];
+  for await (const page of listRunPages(reader, `${runsOfTypes(types)} AND CloseTime IS NULL`))
+    runs.push(...page.runs);
+  const known = waitsAmong(client, runs);
   const usedBy = new Map<string, string>();
   const unreadable: { workflowId: string; reason: string }[] = [];
-  for await (const { runs } of listRunPages(reader, open)) {
-    for (const run of runs) {
-      const { workflowId } = run;
-      try {
-        for (const name of await mentionedFiles(client, workflowId, await readHistory(reader, run)))
-          usedBy.set(name, workflowId);
-      } catch (error) {
-        if (!(error instanceof UnreadableRunError)) throw error;
-        unreadable.push({ workflowId, reason: error.message });
-      }
+  for (const run of runs) {
+    const { workflowId } = run;
+    try {
+      for (const name of await namesUsedBy(reader, run, known)) usedBy.set(name, workflowId);
+    } catch (error) {
+      // The list of runs may be old, and a run that does not exist uses nothing.
+      if (error instanceof MissingRunError) continue;
+      if (!(error instanceof UnreadableRunError)) throw error;
+      unreadable.push({ workflowId, reason: error.message });
     }
   }
   return { usedBy, unreadable };
+}
+
+/** The known waits, without those that are not open any more. */
+function waitsAmong(client: Client, runs: readonly ListedRun[]): Map<string, Names> {
+  const known = knownWaits.get(client) ?? new Map<string, Names>();
+  knownWaits.set(client, known);
+  const open = new Set(runs.map(({ runId }) => runId));
+  for (const runId of known.keys()) if (!open.has(runId)) known.delete(runId);
+  return known;
+}
+
+async function namesUsedBy(reader: RunReader, run: ListedRun, known: Map<string, Names>): Promise<Names> {
+  const { workflowId, runId, type } = run;
+  if (type !== WORKFLOW.waitActive)
+    return mentionedFiles(reader.client, workflowId, await readHistory(reader, run));
+  const before = known.get(runId);
+  if (before) return before;
+  const names = await mentionedFiles(reader.client, workflowId, [await readFirstEvent(reader, run)]);
+  known.set(runId, names);
+  return names;
 }
 
 /** Why the file must not be deleted; undefined if no open run uses it or may use it. */

@@ -9,7 +9,7 @@ import { GRPC_CODE } from '../../util/grpc-code.js';
 /** How the sweep reaches Temporal. */
 export interface RunReader {
   readonly client: Client;
-  /** Called for each page that was read, so that a long search can heartbeat. */
+  /** Called for each page that is read, and for each part of it that is decoded, so that a long search can heartbeat. */
   readonly onRead: () => void;
   /** Milliseconds since the epoch, by the server's clock if that is known. */
   readonly now: number;
@@ -21,11 +21,14 @@ export interface RunRef {
 }
 
 type Service = Client['workflowService'];
+type HistoryRequest = Parameters<Service['getWorkflowExecutionHistory']>[0];
 type HistoryPage = Awaited<ReturnType<Service['getWorkflowExecutionHistory']>>;
 type ListPage = Awaited<ReturnType<Service['listWorkflowExecutions']>>;
 export type HistoryEvent = NonNullable<NonNullable<HistoryPage['history']>['events']>[number];
 
 export interface ListedRun extends RunRef {
+  /** The type of its workflow. */
+  readonly type: string;
   /** Value of Temporal's enum `WorkflowExecutionStatus`. */
   readonly status: number;
   /** Milliseconds since the epoch; undefined if the run is open. */
@@ -46,6 +49,9 @@ export class UnreadableRunError extends Error {
   override readonly name = 'UnreadableRunError';
 }
 
+/** The server has no such run, for example because the list of runs is old. */
+export class MissingRunError extends UnreadableRunError {}
+
 /** The server does not take a list filter. */
 export class InvalidFilterError extends Error {
   override readonly name = 'InvalidFilterError';
@@ -62,28 +68,48 @@ const NOT_OF_THE_RUN: ReadonlySet<number> = new Set([
 ]);
 
 /** @throws UnreadableRunError, for example if retention has deleted the history since the run was listed */
-export async function readHistory({ client, onRead }: RunReader, run: RunRef): Promise<HistoryEvent[]> {
-  const { namespace } = client.options;
+export async function readHistory(reader: RunReader, run: RunRef): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   let nextPageToken: Uint8Array | null | undefined;
   do {
-    onRead();
-    let page: HistoryPage;
-    try {
-      page = await client.workflowService.getWorkflowExecutionHistory({
-        namespace,
-        execution: { workflowId: run.workflowId, runId: run.runId },
-        nextPageToken: nextPageToken ?? null,
-      });
-    } catch (error) {
-      if (!isGrpcServiceError(error) || NOT_OF_THE_RUN.has(error.code)) throw error;
-      throw unreadable(`the history of run ${run.runId} cannot be read`, error, serverWords(error));
-    }
+    const page = await historyPage(reader, run, { nextPageToken: nextPageToken ?? null });
     for (const event of page.history?.events ?? []) events.push(event);
     nextPageToken = page.nextPageToken;
   } while (nextPageToken?.length);
-  if (events.length === 0) throw new UnreadableRunError(`the history of run ${run.runId} is empty`);
+  if (events.length === 0) throw isEmpty(run);
   return events;
+}
+
+/** @throws UnreadableRunError as `readHistory` */
+export async function readFirstEvent(reader: RunReader, run: RunRef): Promise<HistoryEvent> {
+  const { history } = await historyPage(reader, run, { maximumPageSize: 1 });
+  const first = history?.events?.[0];
+  if (!first) throw isEmpty(run);
+  return first;
+}
+
+async function historyPage(
+  { client, onRead }: RunReader,
+  { workflowId, runId }: RunRef,
+  part: Pick<HistoryRequest, 'nextPageToken' | 'maximumPageSize'>,
+): Promise<HistoryPage> {
+  const { namespace } = client.options;
+  onRead();
+  try {
+    return await client.workflowService.getWorkflowExecutionHistory({
+      namespace,
+      execution: { workflowId, runId },
+      ...part,
+    });
+  } catch (error) {
+    if (!isGrpcServiceError(error) || NOT_OF_THE_RUN.has(error.code)) throw error;
+    const ErrorType = Number(error.code) === GRPC_CODE.NOT_FOUND ? MissingRunError : UnreadableRunError;
+    throw unreadable(`the history of run ${runId} cannot be read`, error, serverWords(error), ErrorType);
+  }
+}
+
+function isEmpty({ runId }: RunRef): UnreadableRunError {
+  return new UnreadableRunError(`the history of run ${runId} is empty`);
 }
 
 /** A page of the list of runs. */
@@ -117,9 +143,10 @@ export async function* listRunPages(
       if (!isGrpcServiceError(error) || Number(error.code) !== GRPC_CODE.INVALID_ARGUMENT) throw error;
       throw new InvalidFilterError(shorten(serverWords(error)), { cause: error });
     }
-    const runs = (page.executions ?? []).map(({ execution, status, closeTime }): ListedRun => ({
+    const runs = (page.executions ?? []).map(({ execution, type, status, closeTime }): ListedRun => ({
       workflowId: execution?.workflowId ?? '',
       runId: execution?.runId ?? '',
+      type: type?.name ?? '',
       status: Number(status),
       closedAt: optionalTsToMs(closeTime),
     }));
@@ -156,7 +183,12 @@ function serverWords({ details, message }: { readonly details: string; readonly 
 }
 
 /** @param reason - the cause in short, for the sweep's result */
-export function unreadable(what: string, cause: unknown, reason?: string): UnreadableRunError {
+export function unreadable(
+  what: string,
+  cause: unknown,
+  reason?: string,
+  ErrorType = UnreadableRunError,
+): UnreadableRunError {
   const text = reason ?? errorMessage(cause);
-  return new UnreadableRunError(`${what}: ${shorten(hideKeys(text))}`, { cause });
+  return new ErrorType(`${what}: ${shorten(hideKeys(text))}`, { cause });
 }
