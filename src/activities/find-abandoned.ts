@@ -66,8 +66,9 @@ export async function searchAbandoned(
   for await (const { run, position } of listEnded(reader, where, begin)) {
     if (result.isFull()) return result.until(formatPosition(position));
     try {
-      const files = await ownedFiles(reader, run);
+      // First: one that cannot be read has taken its time, too.
       result.countRun();
+      const files = await ownedFiles(reader, run);
       if (files.length === 0) continue;
       const kept = inUse.get(run.workflowId) ?? filesInUse(reader, run);
       inUse.set(run.workflowId, kept);
