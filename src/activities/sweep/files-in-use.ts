@@ -66,10 +66,10 @@ async function filesKeptBy(reader: RunReader, run: RunRef): Promise<Set<string>>
     const last = events.at(-1);
     if (isAbandoned(last)) return new Set();
     const { workflowId } = run;
-    const names = await mentionedFiles(reader.client, workflowId, events);
-    if (isOpen(last) && (await filesOfRun(reader.client, events, workflowId)).size === 0)
+    const names = await mentionedFiles(reader, workflowId, events);
+    if (isOpen(last) && (await filesOfRun(reader, events, workflowId)).size === 0)
       throw new UseUnknownError(`the open run ${run.runId} has not named its file yet`);
-    for (const name of await mentionedFiles(reader.client, workflowId, handedOn(last))) names.delete(name);
+    for (const name of await mentionedFiles(reader, workflowId, handedOn(last))) names.delete(name);
     return names;
   } catch (error) {
     if (!(error instanceof UnreadableRunError)) throw error;

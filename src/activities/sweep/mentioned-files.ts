@@ -4,7 +4,8 @@ import type { Client } from '@temporalio/client';
 import type { Payload, SerializationContext } from '@temporalio/common';
 import { decode, isReferencePayload } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { eventContexts } from './event-context.js';
-import { unreadable, type HistoryEvent } from './run-history.js';
+import { inGroups } from './in-groups.js';
+import { unreadable, type HistoryEvent, type RunReader } from './run-history.js';
 
 /** As `isFileName`, anywhere in a text: a dash at the end may be one of the text. */
 const NAMES = /files\/[a-z0-9-]{1,64}/g;
@@ -18,9 +19,6 @@ const TEXT: ReadonlySet<string> = new Set([
   'json/protobuf',
 ]);
 
-/** Calls of a codec that are open at once: each activity of a run is one, and a codec can be a server. */
-const DECODED_AT_ONCE = 20;
-
 /** Fields that hold no data of the workflow; codecs leave some of them as they are, and fail to decode them. */
 const SKIPPED: ReadonlySet<string> = new Set(['header', 'indexedFields', 'searchAttributes', 'userMetadata']);
 
@@ -29,13 +27,14 @@ const SKIPPED: ReadonlySet<string> = new Set(['header', 'indexedFields', 'search
  * @throws UnreadableRunError if anything in them cannot be decoded
  */
 export async function mentionedFiles(
-  client: Client,
+  { client, onRead }: Pick<RunReader, 'client' | 'onRead'>,
   workflowId: string,
   events: readonly HistoryEvent[],
 ): Promise<Set<string>> {
   const names = new Set<string>();
   const scan = (text: string) => {
-    for (const [name] of text.matchAll(NAMES)) names.add(name).add(name.replace(/-+$/, ''));
+    for (const spelling of spellingsOf(text))
+      for (const [name] of spelling.matchAll(NAMES)) names.add(name).add(name.replace(/-+$/, ''));
   };
   const contextOf = eventContexts(client.options.namespace, workflowId);
   const groups = new Map<string, Group>();
@@ -46,12 +45,18 @@ export async function mentionedFiles(
     groups.set(key, group);
     collect(event, scan, group.payloads);
   }
-  const left = [...groups.values()];
-  while (left.length > 0) {
-    const texts = await Promise.all(left.splice(0, DECODED_AT_ONCE).map((group) => textsOf(client, group)));
-    for (const text of texts.flat()) scan(text);
-  }
+  const decode = async (group: Group) => (await textsOf(client, group)).forEach(scan);
+  await inGroups([...groups.values()], decode, onRead);
   return names;
+}
+
+/** JSON may escape any character, and some SDKs escape each slash. What is JSON within a string has more than one backslash. */
+function spellingsOf(text: string): string[] {
+  if (!text.includes('\\')) return [text];
+  const unescaped = text
+    .replace(/\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+    .replace(/\\+\//g, '/');
+  return [text, unescaped];
 }
 
 /** Payloads that one call of a codec decodes. */

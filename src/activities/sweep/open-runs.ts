@@ -70,11 +70,10 @@ function waitsAmong(client: Client, runs: readonly ListedRun[]): Map<string, Nam
 
 async function namesUsedBy(reader: RunReader, run: ListedRun, known: Map<string, Names>): Promise<Names> {
   const { workflowId, runId, type } = run;
-  if (type !== WORKFLOW.waitActive)
-    return mentionedFiles(reader.client, workflowId, await readHistory(reader, run));
+  if (type !== WORKFLOW.waitActive) return mentionedFiles(reader, workflowId, await readHistory(reader, run));
   const before = known.get(runId);
   if (before) return before;
-  const names = await mentionedFiles(reader.client, workflowId, [await readFirstEvent(reader, run)]);
+  const names = await mentionedFiles(reader, workflowId, [await readFirstEvent(reader, run)]);
   known.set(runId, names);
   return names;
 }

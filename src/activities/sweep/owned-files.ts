@@ -20,6 +20,7 @@ import type { AbandonedFile } from '../../contract/sweep.js';
 import { isFileName } from '../../gemini/index.js';
 import { carriedWaits, fingerprintOf } from './carried-waits.js';
 import { eventContexts } from './event-context.js';
+import { inGroups } from './in-groups.js';
 import { readHistory, unreadable, type HistoryEvent, type RunReader, type RunRef } from './run-history.js';
 
 const ACTIVITIES_WITH_FILE_NAME: ReadonlySet<string> = new Set([
@@ -37,16 +38,24 @@ interface FileFacts {
   keyFingerprint?: string;
 }
 
+type Decoder = Pick<RunReader, 'client' | 'onRead'>;
+
+/** Whose payloads the event has. */
+interface InContext {
+  readonly event: HistoryEvent;
+  readonly context: SerializationContext;
+}
+
 export type FilesOfRun = ReadonlyMap<string, FileFacts>;
 
 /** @throws UnreadableRunError if the history, or one that the run continues, cannot be read */
 export async function ownedFiles(reader: RunReader, run: RunRef): Promise<AbandonedFile[]> {
   const events = await readHistory(reader, run);
-  const files = await filesOfRun(reader.client, events, run.workflowId);
+  const files = await filesOfRun(reader, events, run.workflowId);
   let earlier = before(events, reader.now);
   while (earlier !== undefined && [...files.values()].some(isOpenQuestion)) {
     const past = await readHistory(reader, { workflowId: run.workflowId, runId: earlier });
-    const known = await filesOfRun(reader.client, past, run.workflowId);
+    const known = await filesOfRun(reader, past, run.workflowId);
     for (const [name, facts] of files) if (isOpenQuestion(facts)) merge(facts, known.get(name));
     earlier = before(past, reader.now);
   }
@@ -63,20 +72,36 @@ export async function ownedFiles(reader: RunReader, run: RunRef): Promise<Abando
 
 /** What a single run's own history says of files. */
 export async function filesOfRun(
-  client: Client,
+  reader: Decoder,
   events: readonly HistoryEvent[],
   workflowId: string,
 ): Promise<FilesOfRun> {
+  const { client } = reader;
   const contextOf = eventContexts(client.options.namespace, workflowId);
+  const all = events.map((event): InContext => ({ event, context: contextOf(event) }));
   const files = new Map<string, FileFacts>();
   const note = (name: string, facts: FileFacts) => {
     const noted = files.get(name);
     if (noted) merge(noted, facts);
     else files.set(name, facts);
   };
+  const calls = all.filter(({ event }) => ACTIVITIES_WITH_FILE_NAME.has(calledIn(event)));
+  const inputs = await firstOfEach(reader, calls, (event) =>
+    payloadsOf(event.activityTaskScheduledEventAttributes),
+  );
   const uploads = new Map<string, string>();
-  for (const event of events) {
-    const context = contextOf(event);
+  for (const [event, input] of inputs)
+    if (calledIn(event) === ACTIVITY.upload && isFileName(input?.name))
+      uploads.set(String(event.eventId), input.name);
+  const uploadedIn = ({ activityTaskCompletedEventAttributes: completed }: HistoryEvent) =>
+    completed ? uploads.get(String(completed.scheduledEventId)) : undefined;
+  const uploadEnds = all.filter(({ event }) => uploadedIn(event) !== undefined);
+  const results = await firstOfEach(
+    reader,
+    uploadEnds,
+    (event) => event.activityTaskCompletedEventAttributes?.result?.payloads,
+  );
+  for (const { event, context } of all) {
     const started = event.workflowExecutionStartedEventAttributes;
     if (started?.continuedExecutionRunId) {
       const args = await readable(() =>
@@ -85,25 +110,17 @@ export async function filesOfRun(
       for (const { name, foreign, ...facts } of carriedWaits(args, started.continuedExecutionRunId))
         note(name, { owned: !foreign, called: false, ...facts });
     }
-    const scheduled = event.activityTaskScheduledEventAttributes;
-    const type = scheduled?.activityType?.name ?? '';
-    if (scheduled && ACTIVITIES_WITH_FILE_NAME.has(type)) {
-      const input = await firstOf(client, payloadsOf(scheduled), context);
-      if (!isFileName(input?.name)) continue;
-      if (type === ACTIVITY.upload) uploads.set(String(event.eventId), input.name);
+    const input = inputs.get(event);
+    if (isFileName(input?.name))
       note(input.name, {
-        owned: type === ACTIVITY.upload || undefined,
+        owned: calledIn(event) === ACTIVITY.upload || undefined,
         called: true,
         ...(typeof input.credentials === 'string' && { credentials: input.credentials }),
         ...fingerprintOf(input),
       });
-    }
-    const completed = event.activityTaskCompletedEventAttributes;
-    const uploaded = uploads.get(String(completed?.scheduledEventId));
-    if (completed && uploaded !== undefined) {
-      const result = await firstOf(client, completed.result?.payloads, context);
-      note(uploaded, { owned: true, called: true, ...fingerprintOf(result) });
-    }
+    const uploaded = uploadedIn(event);
+    if (uploaded !== undefined)
+      note(uploaded, { owned: true, called: true, ...fingerprintOf(results.get(event)) });
   }
   return files;
 }
@@ -130,16 +147,30 @@ function before([first]: readonly HistoryEvent[], now: number): string | undefin
 
 const converterOf = (client: Client) => client.options.loadedDataConverter;
 
-const payloadsOf = ({ input }: { input?: { payloads?: Payload[] | null } | null }) => input?.payloads;
+type Payloads = Payload[] | null | undefined;
+
+const payloadsOf = (attributes?: { input?: { payloads?: Payloads } | null } | null): Payloads =>
+  attributes?.input?.payloads;
+
+/** The type of the activity that the event schedules, if it does. */
+const calledIn = (event: HistoryEvent): string =>
+  event.activityTaskScheduledEventAttributes?.activityType?.name ?? '';
 
 type Fields = Readonly<Record<string, unknown>> | null | undefined;
 
-function firstOf(
-  client: Client,
-  payloads: Payload[] | null | undefined,
-  context: SerializationContext,
-): Promise<Fields> {
-  return readable(() => decodeFromPayloadsAtIndex<Fields>(converterOf(client), 0, payloads, context));
+/** The first value of each event's payloads. */
+async function firstOfEach(
+  { client, onRead }: Decoder,
+  events: readonly InContext[],
+  payloadsIn: (event: HistoryEvent) => Payloads,
+): Promise<ReadonlyMap<HistoryEvent, Fields>> {
+  const decode = async ({ event, context }: InContext): Promise<[HistoryEvent, Fields]> => [
+    event,
+    await readable(() =>
+      decodeFromPayloadsAtIndex<Fields>(converterOf(client), 0, payloadsIn(event), context),
+    ),
+  ];
+  return new Map(await inGroups(events, decode, onRead));
 }
 
 async function readable<T>(decode: () => Promise<T>): Promise<T> {
