@@ -92,6 +92,19 @@ it('is read again and again until the worker ends; a reading that fails is left 
   expect(lists() - last).toBeLessThanOrEqual(1);
 });
 
+it('after a reading that fails, the next one comes after the interval, however long it took', async () => {
+  await using emulator = await GeminiFilesEmulator.start();
+  emulator.addFile({ content: 'x'.repeat(70), apiKey: KEY });
+  emulator.addFaults(faults.unavailable('list'));
+  const ended = new AbortController();
+  watchStorage(settingsFor(emulator), ended.signal, { intervalMs: 10, pausePerReading: 1e6 });
+  await expect
+    .poll(() => take().map(({ name, value }) => [name, value]))
+    .toContainEqual(['storage_bytes', 70]);
+  emulator.assertFaultsConsumed();
+  ended.abort();
+});
+
 it('a reading leaves no listener on the signal, which lives as long as the worker', async () => {
   await using emulator = await GeminiFilesEmulator.start();
   const ended = new AbortController();

@@ -8,7 +8,7 @@ import type { Settings } from '../../worker/internal.js';
 /** Between two readings, in milliseconds; independent of how often the metrics are fetched. */
 const INTERVAL_MS = 300_000;
 
-/** How much longer the pause is than the reading before it, at least: a list of many pages takes long to read. */
+/** How much longer the pause after a reading is than the reading, at least: a list of many pages takes long to read. */
 const PAUSE_PER_READING = 100;
 
 /**
@@ -36,15 +36,16 @@ export function watchStorage(
   const watch = async (profile: string | undefined): Promise<void> => {
     while (!signal.aborted) {
       const startedAt = performance.now();
+      let pauseMs = intervalMs;
       try {
         const { bytes, quotaBytes } = await storageUsage(await connect(profile), signal);
         const tags = { credentials: profile ?? 'default' };
         used.set(bytes, tags);
         quota.set(quotaBytes, tags);
+        pauseMs = Math.max(intervalMs, (performance.now() - startedAt) * pausePerReading);
       } catch {
         // See above.
       }
-      const pauseMs = Math.max(intervalMs, (performance.now() - startedAt) * pausePerReading);
       await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   };
