@@ -93,6 +93,20 @@ export function parseOverrides(given: unknown): ActivityOverrides {
   );
 }
 
+/**
+ * Two activities that are open at a time cannot have one id: Temporal refuses the second, and the workflow task that schedules it is
+ * repeated without end.
+ *
+ * @throws InvalidOptionsError
+ */
+export function refuseActivityIds(overrides: ActivityOverrides): void {
+  for (const activity of ACTIVITIES) {
+    const id = overrides[activity]?.activityId;
+    if (id !== undefined)
+      throw invalid(`.${activity}.activityId`, 'expected none for files that are uploaded side by side', id);
+  }
+}
+
 function checked(activity: string, given: unknown): ActivityOptions {
   if (!isRecord(given)) throw invalid(`.${activity}`, 'expected an object', given);
   const options = checkFields(`.${activity}`, given, RULES['']);

@@ -1,4 +1,4 @@
-import { CancellationScope, TemporalFailure } from '@temporalio/workflow';
+import { CancellationScope, patched, TemporalFailure } from '@temporalio/workflow';
 import { InvalidOptionsError } from '../contract/errors.js';
 import type { ActiveFile } from '../contract/file.js';
 import {
@@ -9,7 +9,7 @@ import {
 } from '../contract/options.js';
 import { formatValue } from '../contract/show.js';
 import { invalidValue } from '../contract/invalid-option.js';
-import { parseOverrides } from './activity-overrides.js';
+import { parseOverrides, refuseActivityIds, type ActivityOverrides } from './activity-overrides.js';
 import { examineFiles } from './examine-files.js';
 import { ROOM_OF_DELETE, keepRoom, type KeptRoom } from './history-room.js';
 import { checkResultSize, throwIfTooLong } from './upload-all-bounds.js';
@@ -52,7 +52,11 @@ export async function uploadAllAndWaitActive(
   { concurrency = DEFAULT_CONCURRENCY, activityOptions }: UploadAllOptions = {},
 ): Promise<ActiveFile[]> {
   const resolved = asApplicationFailure(() => check(inputs, concurrency));
-  const overrides = asApplicationFailure(() => parseOverrides(activityOptions));
+  const overrides = asApplicationFailure(() => {
+    const parsed = parseOverrides(activityOptions);
+    if (Math.min(inputs.length, concurrency) > 1) checkIds(parsed);
+    return parsed;
+  });
   const examination = examineFiles(resolved, overrides);
   if (examination) await examination;
   const options: RunOptions = activityOptions ? { activityOptions } : {};
@@ -106,6 +110,15 @@ async function mapWithConcurrency(
     await Promise.all(Array.from({ length: Math.min(concurrency, count) }, lane));
   });
   if (failures[0]) throw failures[0];
+}
+
+/** A run of 0.1.0 may have ended well: if no two activities with the id were open at a time. */
+function checkIds(overrides: ActivityOverrides): void {
+  try {
+    refuseActivityIds(overrides);
+  } catch (error) {
+    if (patched('batch-refuses-activity-ids')) throw error;
+  }
 }
 
 function check(inputs: unknown, concurrency: unknown): ResolvedUploadOptions[] {

@@ -209,11 +209,25 @@ describe.each(MODES)('%s', (_, mode) => {
       [[[input('a.mp4'), input('')]], 'Invalid option path: expected a string that is not empty, got ""'],
       [[[input('a.mp4')], 0], 'Invalid option concurrency: expected a whole number from 1 to 500, got 0'],
       [['a.mp4'], 'Invalid inputs: expected a list of options, got "a.mp4"'],
+      ...['upload', 'check', 'delete'].map((activity): [unknown[], string] => [
+        [[input('a.mp4'), input('b.mp4')], 2, { [activity]: { activityId: 'mine' } }],
+        `Invalid option activityOptions.${activity}.activityId: expected none for files that are uploaded side by side, got "mine"`,
+      ]),
     ])('checks everything before the first upload: %o', async (args, message) => {
       await using at = await user();
       const { error, activities } = await at.run('all', args);
       expect(fromWorkflowFailure(error)).toMatchObject({ name: 'InvalidOptionsError', message });
       expect(activities).toEqual([]);
+    });
+
+    it.each([
+      ['one file', ['a.mp4'], undefined],
+      ['one file at a time', ['a.mp4', 'b.mp4'], 1],
+    ])('takes ids of activities for %s', async (_what, files, concurrency) => {
+      await using at = await user({ processing: '300ms', outcome: 'ACTIVE' });
+      const ids = { upload: { activityId: 'mine' }, check: { activityId: 'mine' } };
+      const { value } = await at.run('all', [files.map((name) => input(name, QUICK)), concurrency, ids]);
+      expect(value).toHaveLength(files.length);
     });
 
     it('takes an empty list', async () => {
