@@ -39,7 +39,7 @@ export interface CommandContext extends Terminal {
   readonly endpoint: string;
   /** The embedded server, if it is used. */
   readonly devServer?: DevServer;
-  /** Rejects if the embedded server, or the reader of the output, is gone before the command ends; never resolves. */
+  /** Rejects if the embedded server, the terminal, or the reader of the output, is gone before the command ends; never resolves. */
   readonly lost: Promise<never>;
 }
 
@@ -232,7 +232,7 @@ async function connect(
       ...(plan.configFile && { configFile: plan.configFile }),
     },
     endpoint: endpointOf(plan),
-    lost: Promise.race([whenPipeBreaks(), ...(devServer ? [devServer.lost] : [])]),
+    lost: Promise.race([whenPipeBreaks(), terminal.interrupt.hungUp, ...(devServer ? [devServer.lost] : [])]),
   };
 }
 

@@ -22,19 +22,22 @@ function startUpload(url: string): Promise<Response> {
   return fetch(`${url}/upload/v1beta/files`, { method: 'POST', headers });
 }
 
-it('prints {"url": …} and answers there until Ctrl-C, which ends it with exit 0', async () => {
-  const emulator = home.start(['emulator', '--port', '0', '--processing', '3s', '--json']);
-  const [line] = await emulator.stdout(/^.*\n/);
-  const { url } = JSON.parse(line) as { url: string };
-  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-  const answer = await fetch(`${url}/v1beta/files`, { headers: { 'x-goog-api-key': 'any' } });
-  expect(answer.status).toBe(200);
-  if (process.platform === 'linux') expect(listensOn(emulator.child.pid ?? 0)).toEqual(['127.0.0.1']);
-  emulator.child.kill('SIGINT');
-  const end = await emulator.ended;
-  expect(end).toMatchObject({ code: 0, signal: null, stdout: `{"url":"${url}"}\n` });
-  expect(end.stderr).toContain(`GOOGLE_GEMINI_BASE_URL=${url}`);
-});
+it.each(['SIGINT', 'SIGHUP'] as const)(
+  'prints {"url": …} and answers there until %s, which ends it with exit 0',
+  async (signal) => {
+    const emulator = home.start(['emulator', '--port', '0', '--processing', '3s', '--json']);
+    const [line] = await emulator.stdout(/^.*\n/);
+    const { url } = JSON.parse(line) as { url: string };
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const answer = await fetch(`${url}/v1beta/files`, { headers: { 'x-goog-api-key': 'any' } });
+    expect(answer.status).toBe(200);
+    if (process.platform === 'linux') expect(listensOn(emulator.child.pid ?? 0)).toEqual(['127.0.0.1']);
+    emulator.child.kill(signal);
+    const end = await emulator.ended;
+    expect(end).toMatchObject({ code: 0, signal: null, stdout: `{"url":"${url}"}\n` });
+    expect(end.stderr).toContain(`GOOGLE_GEMINI_BASE_URL=${url}`);
+  },
+);
 
 it('plays the faults of a file, and hides new files if asked', async () => {
   const faults = [

@@ -68,6 +68,15 @@ it('an upload leaves no link but the command that serves it; a run at another se
   expect(readDevServerStatus(home.stateDir)).toBeUndefined();
 });
 
+it.each(['SIGTERM', 'SIGHUP'] as const)('%s ends ui in order: no server is left', async (signal) => {
+  const ui = home.start(['ui', '--json']);
+  await ui.stdout(/^.*\n/);
+  expect(readDevServerStatus(home.stateDir)).toMatchObject({ users: 1 });
+  ui.child.kill(signal);
+  expect(await ui.ended).toMatchObject({ code: 0, signal: null });
+  expect(readDevServerStatus(home.stateDir)).toBeUndefined();
+});
+
 it.each([
   ['upload', ['notes.txt', '--detach', '--json']],
   ['sweep', ['--dry-run', '--json']],

@@ -100,6 +100,23 @@ it('--detach continues the run in a process of its own, and another upload attac
   await expect.poll(() => readFile(log, 'utf8')).toContain('"state":"ACTIVE"');
 });
 
+it('that loses its terminal leaves the run open, and the same command follows it to its end', async () => {
+  const flags = ['upload', SAMPLE, '--json', '--poll-interval', '1s'];
+  const first = home.start(flags);
+  await first.stderr(/^check \d+: PROCESSING/m);
+  first.child.kill('SIGHUP');
+  const end = await first.ended;
+  expect(end).toMatchObject({ code: 130, signal: null });
+  expect(end.json()).toMatchObject({ error: { type: 'InterruptedError' } });
+  expect(end.stderr).not.toContain('Cancelling');
+  expect(readDevServerStatus(home.stateDir)).toMatchObject({ users: 0 });
+  const again = await home.run(flags);
+  expect(again.stderr).toMatch(/^Attached to the open run/m);
+  expect(again.code).toBe(0);
+  expect(await filesKept()).toHaveLength(1);
+  expect(readDevServerStatus(home.stateDir)).toBeUndefined();
+});
+
 it('with a key and a base URL goes there, and not to the emulator of the state folder', async () => {
   await using emulator = await GeminiFilesEmulator.start();
   const notes = await home.file('notes.txt', 'hello');

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { freePort } from '../../src/util/free-port.js';
 import { WorkerHealth, type Watched, type WatchedSet } from '../../src/cli/worker/health.js';
 import { cliHome, type CliHome } from '../support/cli.js';
@@ -54,6 +54,17 @@ it('is 200 with a host queue too, 503 once the server is gone, and 200 when it i
   worker.child.kill('SIGKILL');
   await worker.ended;
   await back.teardown();
+});
+
+it.each(['SIGTERM', 'SIGHUP'] as const)('%s ends the worker in order', async (signal) => {
+  const worker = home.start(['worker', '--task-queue', `ends-by-${signal}`, '--json'], {
+    env: { TEMPORAL_ADDRESS: inject('devServer') },
+  });
+  await worker.stdout(/^.*\n/);
+  worker.child.kill(signal);
+  const end = await worker.ended;
+  expect(end).toMatchObject({ code: 0, signal: null });
+  expect(end.stderr).toContain('Shutting down …');
 });
 
 describe('WorkerHealth', () => {

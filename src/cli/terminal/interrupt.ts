@@ -1,39 +1,52 @@
-/** Ctrl-C: the first one asks the command to end in order, the second ends the process at once. */
+/**
+ * Signals that end a command: the first one asks it to end in order, a second Ctrl-C ends the process at once. Whoever closes a terminal
+ * (SIGHUP) does not ask to cancel what can go on without it.
+ */
 
 import { EXIT, InterruptedError } from '../exit.js';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** npm repeats a Ctrl-C that the terminal has already sent to every process: two within this time count as one. */
 const SAME_MS = 500;
 
 /** Disposing of it restores what signals do by default. */
 export interface Interrupt extends Disposable {
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first signal. */
   readonly signal: AbortSignal;
+  /** Aborted by the first signal, unless that is SIGHUP: what the command follows is to be cancelled too. */
+  readonly cancelSignal: AbortSignal;
+  /** Rejects with an InterruptedError if the first signal is SIGHUP; never resolves. */
+  readonly hungUp: Promise<never>;
   /** The result of `work`, unless the interrupt comes first. @throws InterruptedError */
   race<T>(work: Promise<T>): Promise<T>;
 }
 
 export function installInterruptHandler(): Interrupt {
   const controller = new AbortController();
-  const { signal } = controller;
+  const cancelling = new AbortController();
+  const hangingUp = new AbortController();
   let at: number | undefined;
-  const handler = () => {
+  const handler = (name: NodeJS.Signals) => {
+    const reason = new InterruptedError('Interrupted');
     if (at === undefined) {
       at = Date.now();
-      controller.abort(new InterruptedError('Interrupted'));
-    } else if (Date.now() - at > SAME_MS) {
+      (name === 'SIGHUP' ? hangingUp : cancelling).abort(reason);
+      controller.abort(reason);
+    } else if (name !== 'SIGHUP' && Date.now() - at > SAME_MS) {
       process.exit(EXIT.cancelled);
     }
   };
-  process.on('SIGINT', handler).on('SIGTERM', handler);
-  const interrupted = onceAborted(signal).then(() => {
-    throw new InterruptedError('Interrupted');
-  });
-  interrupted.catch(() => undefined);
+  for (const name of SIGNALS) process.on(name, handler);
+  const interrupted = rejectOnceAborted(controller.signal);
   return {
-    signal,
+    signal: controller.signal,
+    cancelSignal: cancelling.signal,
+    hungUp: rejectOnceAborted(hangingUp.signal),
     race: (work) => Promise.race([interrupted, work]),
-    [Symbol.dispose]: () => void process.off('SIGINT', handler).off('SIGTERM', handler),
+    [Symbol.dispose]: () => {
+      for (const name of SIGNALS) process.off(name, handler);
+    },
   };
 }
 
@@ -43,4 +56,13 @@ export function onceAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/** Rejects with the signal's reason when it is aborted; never resolves. */
+function rejectOnceAborted(signal: AbortSignal): Promise<never> {
+  const aborted = onceAborted(signal).then(() => {
+    throw signal.reason;
+  });
+  aborted.catch(() => undefined); // It may be aborted while nothing waits for it.
+  return aborted;
 }

@@ -51,7 +51,7 @@ export async function uploadBatch(given: readonly string[], flags: Flags): Promi
   const output = createOutput(flags.json ?? false);
   using interrupt = installInterruptHandler();
   // Each file in progress listens.
-  setMaxListeners(0, interrupt.signal);
+  setMaxListeners(0, interrupt.signal, interrupt.cancelSignal);
   const began = Date.now();
   const outcomes: Outcome[] = [];
   const places = new Map(items.map(({ given }, at) => [given, at]));
@@ -76,9 +76,7 @@ export async function uploadBatch(given: readonly string[], flags: Flags): Promi
       plan,
       { output, interrupt },
       (context) =>
-        flags.detach
-          ? startAll(context, examined, flags)
-          : followAll(context, examined, flags, ended, interrupt.signal),
+        flags.detach ? startAll(context, examined, flags) : followAll(context, examined, flags, ended),
       flags.detach ? undefined : () => void preloadWorker(),
     );
     if (code !== undefined) return code;
@@ -142,18 +140,17 @@ async function followAll(
   items: readonly Examined[],
   flags: Flags,
   ended: (outcome: Outcome) => void,
-  interrupted: AbortSignal,
 ): Promise<undefined> {
+  const { signal, cancelSignal } = context.interrupt;
   const board = createBoard(
     context.output,
     items.map(labelOf),
     flags['cleanupOnTimeout'] === false ? 'kept' : 'deleted',
   );
   const announce = () => board.say(CANCELLING);
-  interrupted.addEventListener('abort', announce, { once: true });
+  cancelSignal.addEventListener('abort', announce, { once: true });
   const batch: Batch = { context, flags, board, ended };
-  const all = (work: (item: Examined) => Promise<void>) =>
-    inLanes(items, flags.concurrency, work, interrupted);
+  const all = (work: (item: Examined) => Promise<void>) => inLanes(items, flags.concurrency, work, signal);
   try {
     if (!flags.worker) await all((item) => followOne(batch, item, TASK_QUEUE));
     else
@@ -163,7 +160,7 @@ async function followAll(
         ),
       );
   } finally {
-    interrupted.removeEventListener('abort', announce);
+    cancelSignal.removeEventListener('abort', announce);
     board.end();
   }
 }

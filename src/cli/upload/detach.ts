@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { CommandContext } from '../command-context.js';
-import { EXIT, InterruptedError } from '../exit.js';
+import { EXIT } from '../exit.js';
 import { table } from '../terminal/output.js';
 import { toRunLink } from './run-link.js';
 
@@ -45,7 +45,7 @@ export async function runDetached(
     );
     return EXIT.done;
   } catch (error) {
-    if (error instanceof InterruptedError) child.kill('SIGINT');
+    if (interrupt.cancelSignal.aborted) child.kill('SIGINT');
     throw error;
   } finally {
     child.unref();

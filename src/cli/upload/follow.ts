@@ -1,4 +1,4 @@
-/** Follows a run to its end, and cancels it on Ctrl-C. */
+/** Follows a run to its end, and cancels it on Ctrl-C. If the terminal is closed, the run stays open. */
 
 import { isGrpcDeadlineError } from '@temporalio/client';
 import { GeminiFilesClient, type UploadHandle } from '../../client/index.js';
@@ -110,7 +110,7 @@ export function cancelOnInterrupt(
   context: CommandContext,
   announce: () => void,
 ): Cancellation {
-  const { signal } = context.interrupt;
+  const { cancelSignal: signal } = context.interrupt;
   const left = new AbortController();
   let ended: Promise<boolean> | undefined;
   const cancel = () => {
