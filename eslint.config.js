@@ -103,6 +103,11 @@ export default tseslint.config(
           property: 'timeout',
           message: 'Use withTimeout of src/util: see its comment.',
         },
+        {
+          object: 'process',
+          property: 'exit',
+          message: 'It drops output that a pipe has not taken yet. Use exitSoon of src/cli/terminal.',
+        },
       ],
     },
   },

@@ -8,7 +8,7 @@ if (problem === undefined) {
   enableCompileCache();
   // Loaded after the check: some modules do not load on an older Node.js, or without a package that npm would have installed.
   const run = async () => (await import('./program.js')).runCli(process.argv.slice(2));
-  const exitCode = await run().catch(exitWithoutPackage);
+  const exitCode = await run().catch(sayMissingPackage);
   const { exitSoon } = await import('./terminal/exit-soon.js');
   exitSoon(exitCode);
 } else {
@@ -16,9 +16,9 @@ if (problem === undefined) {
   process.exitCode = 1;
 }
 
-function exitWithoutPackage(error: unknown): never {
+function sayMissingPackage(error: unknown): number {
   const missing = missingPackageProblem(error);
   if (missing === undefined) throw error;
   process.stderr.write(`${missing}\n`);
-  process.exit(1);
+  return 1;
 }

@@ -34,6 +34,7 @@ export function installInterruptHandler(): Interrupt {
       (name === 'SIGHUP' ? hangingUp : cancelling).abort(reason);
       controller.abort(reason);
     } else if (name !== 'SIGHUP' && Date.now() - at > SAME_MS) {
+      // eslint-disable-next-line no-restricted-properties -- the user does not wait for the output either
       process.exit(EXIT.cancelled);
     }
   };
