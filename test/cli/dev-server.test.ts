@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { planCommand, withCommandContext } from '../../src/cli/command-context.js';
 import {
   attachDevServer,
   readDevServerStatus,
@@ -26,11 +27,17 @@ import {
 } from '../../src/cli/dev-server/index.js';
 import { startService } from '../../src/cli/dev-server/service.js';
 import { isNewer, untilOpen } from '../../src/cli/dev-server/temporal-server.js';
+import { InterruptedError } from '../../src/cli/exit.js';
 import { findTemporalCli } from '../../src/cli/temporal-cli/index.js';
+import { installInterruptHandler } from '../../src/cli/terminal/interrupt.js';
+import { createOutput } from '../../src/cli/terminal/output.js';
+import { MissingCredentialsError } from '../../src/contract/errors.js';
 import { freePort } from '../../src/util/free-port.js';
 import { startOf, stopProcess, type ProcessId } from '../../src/util/process-id.js';
+import { ProcessMarker } from '../../src/util/process-marker.js';
 import { killDevServer } from '../support/dev-server.js';
 import { listensOn } from '../support/listeners.js';
+import { stopwatch } from '../support/stopwatch.js';
 
 let cli: string;
 let root: string;
@@ -122,6 +129,12 @@ function writeRecord(content: unknown): void {
     typeof content === 'string' ? content : JSON.stringify(content),
   );
 }
+
+it('is not started for a command that was interrupted before', async () => {
+  const signal = AbortSignal.abort(new InterruptedError('Interrupted'));
+  await expect(attach({ signal })).rejects.toThrow(InterruptedError);
+  expect(readDevServerStatus(stateDir)).toBeUndefined();
+});
 
 describe('sharing', () => {
   it('two commands use one server, and the last one to release it stops it', async () => {
@@ -282,6 +295,38 @@ describe('the emulator', () => {
       /the emulator of the Gemini Files API \(process \d+\) has ended/,
     );
     expect((await list(await attach({ emulator: true }))).status).toBe(200);
+  });
+});
+
+describe('a command that is done while another one holds the lock', () => {
+  const failure = new MissingCredentialsError('no key');
+
+  it.each([
+    ['has its result', () => Promise.resolve('done'), { status: 'fulfilled', value: 'done' }],
+    ['fails with its own error', () => Promise.reject(failure), { status: 'rejected', reason: failure }],
+  ])('%s within seconds, and names that process', async (_, work, expected) => {
+    for (const name of ['XDG_STATE_HOME', 'TEMPORAL_CLI']) vi.stubEnv(name, env[name]);
+    const said: string[] = [];
+    const output = { ...createOutput(true), say: (line: string) => void said.push(line) };
+    using interrupt = installInterruptHandler();
+    let other: ProcessMarker | undefined;
+    try {
+      const plan = { ...planCommand(), emulator: false };
+      const elapsed = stopwatch();
+      const [outcome] = await Promise.allSettled([
+        withCommandContext<string>(plan, { output, interrupt }, () => {
+          other = ProcessMarker.place(join(stateDir, 'lock'));
+          return work();
+        }),
+      ]);
+      expect(outcome).toEqual(expected);
+      expect(elapsed()).toBeLessThan(15_000);
+      expect(said.filter((line) => line.includes(`process ${process.pid}`))).toHaveLength(1);
+      expect(status().users).toBe(0);
+    } finally {
+      other?.remove();
+      vi.unstubAllEnvs();
+    }
   });
 });
 

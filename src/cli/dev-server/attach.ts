@@ -9,6 +9,7 @@
  */
 
 import { resolve } from 'node:path';
+import { errorMessage } from '../../util/error-message.js';
 import { endOf, isRunning, stopProcess } from '../../util/process-id.js';
 import { ProcessLockError, withProcessLock } from '../../util/process-lock.js';
 import { livingMarkers, ProcessMarker } from '../../util/process-marker.js';
@@ -25,16 +26,20 @@ import { READY_MS } from './service.js';
 import { findTemporalCli, type TemporalCli } from '../temporal-cli/index.js';
 import { hasOpenRun, NAMESPACE, startTemporal, untilAnswering } from './temporal-server.js';
 import { watchServers } from './watch.js';
+import { unlessAborted } from '../../util/unless-aborted.js';
 import { withTimeout } from '../../util/with-timeout.js';
 
 /** More than a command needs to start or stop both servers. */
 const LOCK_MS = 90_000;
+/** The same for a command that is done. Whoever starts a server meanwhile also stops it. */
+const RELEASE_LOCK_MS = 5000;
 
 export interface AttachOptions {
   /** The state folder. @default `$XDG_STATE_HOME/temporal-gemini-files` */
   readonly stateDir?: string;
   /** Whether the Gemini Files emulator is needed too. */
   readonly emulator?: boolean;
+  /** Called before something slow, and with the reason if the server cannot be released. */
   readonly onProgress?: (message: string) => void;
   /** The environment of the command. @default process.env */
   readonly env?: Env;
@@ -53,7 +58,7 @@ export interface DevServer {
   readonly stateDir: string;
   /** Rejects if a server ends, or the state folder is deleted, before `release` is called; never resolves. */
   readonly lost: Promise<never>;
-  /** Stops using the server. If nothing else needs it, resolves when no process is left. */
+  /** Stops using the server. If nothing else needs it, resolves when no process is left. Never rejects: what was done with the server counts. */
   release(): Promise<void>;
 }
 
@@ -63,8 +68,10 @@ export async function attachDevServer(options: AttachOptions = {}): Promise<DevS
   const stateDir = resolve(options.stateDir ?? stateDirectory(env));
   let cli: TemporalCli | undefined;
   for (;;) {
-    const user = await withLock(stateDir, () => useServers(stateDir, emulator, env, cli, whileStarting));
-    if (user !== undefined) return devServer(stateDir, user, emulator);
+    const user = await withLock(stateDir, LOCK_MS, () =>
+      useServers(stateDir, emulator, env, cli, whileStarting),
+    );
+    if (user !== undefined) return devServer(stateDir, user, emulator, onProgress);
     // Not while the lock is held: an installation may take minutes.
     cli = await unlessAborted(findTemporalCli(options), signal);
     onProgress?.(`Starting the embedded Temporal server (state in ${stateDir}) …`);
@@ -111,7 +118,12 @@ async function assertAnswering(server: NonNullable<ServerRecord['temporal']>): P
   }
 }
 
-function devServer(stateDir: string, user: ProcessMarker, withEmulator: boolean): DevServer {
+function devServer(
+  stateDir: string,
+  user: ProcessMarker,
+  withEmulator: boolean,
+  say: AttachOptions['onProgress'],
+): DevServer {
   const { temporal, emulator } = readRecord(stateDir);
   if (temporal === undefined) throw new Error(`${stateFiles(stateDir).record} has been deleted`);
   const used = { temporal, emulator: withEmulator ? emulator : undefined };
@@ -124,7 +136,12 @@ function devServer(stateDir: string, user: ProcessMarker, withEmulator: boolean)
     ...(used.emulator && { emulatorUrl: `http://127.0.0.1:${used.emulator.port}` }),
     stateDir,
     lost: watch.lost,
-    release: () => (released ??= release()),
+    release: () =>
+      (released ??= release().catch((error: unknown) =>
+        say?.(
+          `The embedded Temporal server may be left running; the next command that uses it stops it. ${errorMessage(error)}`,
+        ),
+      )),
   };
 
   async function release(): Promise<void> {
@@ -135,7 +152,7 @@ function devServer(stateDir: string, user: ProcessMarker, withEmulator: boolean)
       for (const server of [temporal, emulator]) if (server) await stopProcess(server, ['SIGKILL']);
       return;
     }
-    await withLock(stateDir, () => stopUnlessNeeded(stateDir));
+    await withLock(stateDir, RELEASE_LOCK_MS, () => stopUnlessNeeded(stateDir));
   }
 }
 
@@ -150,23 +167,16 @@ async function stopUnlessNeeded(stateDir: string): Promise<void> {
   await Promise.all([temporal, emulator].flatMap((server) => (server ? stopProcess(server) : [])));
 }
 
-async function withLock<T>(stateDir: string, work: () => Promise<T>): Promise<T> {
+async function withLock<T>(stateDir: string, patienceMs: number, work: () => Promise<T>): Promise<T> {
   try {
     prepareStateDirectory(stateDir);
-    return await withProcessLock(stateFiles(stateDir).lock, LOCK_MS, work);
+    return await withProcessLock(stateFiles(stateDir).lock, patienceMs, work);
   } catch (error) {
     if (!(error instanceof ProcessLockError)) throw explainFileError(stateDir, error);
     throw new Error(
       `Another command (process ${error.pids.join(', ')}) has been starting or stopping the embedded Temporal server for ` +
-        `${LOCK_MS / 1000} s. If it hangs, end that process and try again.`,
+        `${patienceMs / 1000} s. If it hangs, end that process and try again.`,
       { cause: error },
     );
   }
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
-  return Promise.race([work, aborted]);
 }
