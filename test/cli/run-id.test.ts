@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { toRunId } from '../../src/cli/upload/run-id.js';
+import { shortIdOf, toRunId } from '../../src/cli/upload/run-id.js';
 import type { FileOrigin } from '../../src/contract/options.js';
 
 const idOf = (origin: FileOrigin) =>
@@ -21,4 +21,11 @@ it('two queries are two runs', () => {
   const url = 'https://media.example/clip.txt?version=';
   expect(idOf({ source: `${url}1` })).not.toBe(idOf({ source: `${url}2` }));
   expect(idOf({ source: `${url}1` })).toBe(idOf({ source: `${url}1` }));
+});
+
+it('the short id of a run has its hash and its number, and no name', () => {
+  const id = idOf({ path: `/data/${'𠮷'.repeat(60)}` });
+  expect(shortIdOf(id)).toBe(id.slice(-20));
+  expect(shortIdOf(`${id}-12`)).toBe(`${id.slice(-20)}-12`);
+  expect(shortIdOf('𠮷'.repeat(100))).toMatch(/^[0-9a-f]{20}$/);
 });

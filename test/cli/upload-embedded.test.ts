@@ -100,6 +100,18 @@ it('--detach continues the run in a process of its own, and another upload attac
   await expect.poll(() => readFile(log, 'utf8')).toContain('"state":"ACTIVE"');
 });
 
+it.each([
+  ['values and files that look like flags', ['--display-name', '--new', '--', '--detach'], '--new'],
+  ['a name of 240 bytes, which is too long as a part of the log’s', ['𠮷'.repeat(60)], '𠮷'.repeat(60)],
+])('--detach of %s', async (_, args, displayName) => {
+  await home.file(args.at(-1) ?? '', 'hello');
+  const end = await home.run(['upload', '--detach', '--json', ...args]);
+  expect(end.code, end.stderr).toBe(0);
+  const { log } = end.json<{ log: string }>();
+  await expect.poll(() => readFile(log, 'utf8')).toContain('"state":"ACTIVE"');
+  expect(await filesKept()).toMatchObject([{ displayName }]);
+});
+
 it('that loses its terminal leaves the run open, and the same command follows it to its end', async () => {
   const flags = ['upload', SAMPLE, '--json', '--poll-interval', '1s'];
   const first = home.start(flags);

@@ -21,9 +21,11 @@ export interface UploadCommandFlags extends CommandFlags {
 
 export async function upload(
   given: string,
-  flags: UploadCommandFlags,
+  allFlags: UploadCommandFlags,
   args: readonly string[],
 ): Promise<number> {
+  // A detached process also has the flags of the one that has started it.
+  const flags = allFlags.as === undefined ? allFlags : { ...allFlags, detach: false, new: false };
   const origin = await toOrigin(given);
   const options = toUploadOptions(origin, flags);
   resolveUploadOptions(options);

@@ -10,12 +10,13 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { CommandContext } from '../command-context.js';
 import { EXIT } from '../exit.js';
 import { table } from '../terminal/output.js';
+import { shortIdOf } from './run-id.js';
 import { toRunLink } from './run-link.js';
 
 /** Time between two looks for the run, milliseconds. */
 const LOOK_MS = 100;
 
-/** @param args - the command line of this process */
+/** @param args - the command line of this process, which begins with the command's name */
 export async function runDetached(
   context: CommandContext,
   workflowId: string,
@@ -23,7 +24,7 @@ export async function runDetached(
 ): Promise<number> {
   const { output, interrupt } = context;
   const started = Date.now();
-  const log = join(context.devServer?.stateDir ?? '.', `${workflowId}.log`);
+  const log = join(context.devServer?.stateDir ?? '.', `upload-${shortIdOf(workflowId)}.log`);
   const child = spawnDetached(args, workflowId, log);
   const ended = new AbortController();
   const failed = once(child, 'exit').then(([code]) => {
@@ -55,10 +56,8 @@ export async function runDetached(
 function spawnDetached(args: readonly string[], workflowId: string, log: string): ChildProcess {
   const file = openSync(log, 'a', 0o600);
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
-  // After `--`, it would be a file's name.
-  const rest = args.filter((arg) => arg !== '--detach' && arg !== '--new');
-  const end = rest.includes('--') ? rest.indexOf('--') : rest.length;
-  const line = rest.toSpliced(end, 0, '--as', workflowId);
+  // `--as` wins over what is in the user's own arguments, of which only commander can tell flags from values and files.
+  const line = args.toSpliced(1, 0, '--as', workflowId);
   const child = spawn(process.execPath, [main, ...line], { detached: true, stdio: ['ignore', file, file] });
   closeSync(file);
   return child;

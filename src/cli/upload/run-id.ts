@@ -53,6 +53,11 @@ function runIdOf(command: string, name: string, identity: readonly unknown[]): R
   };
 }
 
+/** What tells the run from others in its id, without the name, which can be too long for a file's name. */
+export function shortIdOf(workflowId: string): string {
+  return /[0-9a-f]{20}(-\d+)?$/.exec(workflowId)?.[0] ?? hashOf([workflowId]);
+}
+
 function hashOf(identity: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 20);
 }

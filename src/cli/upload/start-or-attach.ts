@@ -12,7 +12,7 @@ import type { RunId } from './run-id.js';
 export interface RunChoice {
   /** Start a run also if one of this file is open. */
   readonly new?: boolean;
-  /** For a detached process: the workflow id that the first process has chosen. */
+  /** For a detached process: the workflow id that the first process has chosen. `--detach` and `--new` were for that one. */
   readonly as?: string;
 }
 
