@@ -1,6 +1,7 @@
 /** The Web UI after an upload: no command leaves a dead link, `ui` serves the page again, and `status` finds the server. */
 
 import { createHash } from 'node:crypto';
+import { constants } from 'node:os';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readDevServerStatus } from '../../src/cli/dev-server/index.js';
@@ -74,6 +75,22 @@ it.each(['SIGTERM', 'SIGHUP'] as const)('%s ends ui in order: no server is left'
   expect(readDevServerStatus(home.stateDir)).toMatchObject({ users: 1 });
   ui.child.kill(signal);
   expect(await ui.ended).toMatchObject({ code: 0, signal: null });
+  expect(readDevServerStatus(home.stateDir)).toBeUndefined();
+});
+
+/** Runs a command on a terminal of its own, which it closes when the command waits for Ctrl-C. Prints the signal that has ended the command. */
+const ON_TERMINAL = `
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])
+text = b''
+while b'until Ctrl-C' not in text: text += os.read(terminal, 4096)
+os.close(terminal)
+print(os.WTERMSIG(os.waitpid(pid, 0)[1]))`;
+
+it('ui ends in order when its terminal is closed: no server is left, and Node.js does not abort', async () => {
+  const end = await home.run(['ui'], { prefix: ['python3', '-c', ON_TERMINAL] });
+  expect(end.stdout, end.stderr).toBe(`${constants.signals.SIGHUP}\n`);
   expect(readDevServerStatus(home.stateDir)).toBeUndefined();
 });
 

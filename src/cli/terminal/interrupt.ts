@@ -3,6 +3,7 @@
  * (SIGHUP) does not ask to cancel what can go on without it.
  */
 
+import { isatty } from 'node:tty';
 import { EXIT, InterruptedError } from '../exit.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -26,11 +27,17 @@ export function installInterruptHandler(): Interrupt {
   const controller = new AbortController();
   const cancelling = new AbortController();
   const hangingUp = new AbortController();
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  // Node.js would abort, since it cannot restore the settings of a terminal that is gone: the signal does now what it does by default.
+  const endWithTerminal = () => {
+    if (!terminals.every((descriptor) => isatty(descriptor))) process.kill(process.pid, 'SIGHUP');
+  };
   let at: number | undefined;
   const handler = (name: NodeJS.Signals) => {
     const reason = new InterruptedError('Interrupted');
     if (at === undefined) {
       at = Date.now();
+      if (name === 'SIGHUP') process.once('exit', endWithTerminal);
       (name === 'SIGHUP' ? hangingUp : cancelling).abort(reason);
       controller.abort(reason);
     } else if (name !== 'SIGHUP' && Date.now() - at > SAME_MS) {
