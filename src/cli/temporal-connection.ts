@@ -102,7 +102,7 @@ export function webUrl(
 ): string | null {
   const cloud =
     target.address.endsWith('.tmprl.cloud:7233') || target.address.endsWith('.api.temporal.io:7233');
-  const base = uiUrl ?? process.env.TEMPORAL_UI_URL ?? (cloud ? 'https://cloud.temporal.io' : undefined);
+  const base = uiUrl ?? (process.env.TEMPORAL_UI_URL || (cloud ? 'https://cloud.temporal.io' : undefined));
   if (!base) return null;
   const path = [target.namespace, 'workflows', workflowId, runId].map(encodeURIComponent).join('/');
   return `${base.replace(/\/+$/, '')}/namespaces/${path}/history`;

@@ -14,7 +14,7 @@ import type { TemporalFlags } from './temporal-flags.js';
 
 /** Where `temporal server start-dev` listens, and every Temporal tool looks if nothing is configured. */
 export const DEFAULT_ADDRESS = 'localhost:7233';
-const DEFAULT_NAMESPACE = 'default';
+export const DEFAULT_NAMESPACE = 'default';
 
 export interface TemporalTarget {
   readonly address: string;
@@ -61,17 +61,31 @@ export function describeTarget({ address, namespace, source }: TemporalTarget): 
 }
 
 /** Names of settings of the environment that the embedded server does not use; empty if there are none. */
-export function unusedSettings(env: Readonly<Record<string, string | undefined>> = process.env): string[] {
+export function unusedSettings(): string[] {
+  const env = readEnvironment();
   return ['TEMPORAL_NAMESPACE', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS'].filter(
-    (name) => env[name] !== undefined && env[name] !== '' && env[name] !== DEFAULT_NAMESPACE,
+    (name) => env[name] !== undefined && env[name] !== DEFAULT_NAMESPACE,
   );
 }
 
+type Environment = Record<string, string>;
+
+/**
+ * The environment without the empty variables of Temporal, such as Compose makes of `${TEMPORAL_ADDRESS:-}`: they count as not set. Only an
+ * empty `TEMPORAL_GRPC_META_*` has a meaning: it removes a header of the profile.
+ */
+function readEnvironment(): Environment {
+  const isSet = (entry: [string, string | undefined]): entry is [string, string] =>
+    entry[1] !== undefined && (entry[1] !== '' || !/^TEMPORAL_(?!GRPC_META_)/.test(entry[0]));
+  return Object.fromEntries(Object.entries(process.env).filter(isSet));
+}
+
 function resolveTarget(flags: TemporalFlags, fallback?: string): TemporalTarget | undefined {
-  const profile = loadProfile(flags);
+  const env = readEnvironment();
+  const profile = loadProfile(flags, env);
   const address = flags.address ?? profile.address ?? fallback;
   if (address === undefined) return undefined;
-  const source = sourceOf(flags, profile);
+  const source = sourceOf(flags, profile, env);
   assertAddress(address, source);
   const { connectionOptions, namespace = DEFAULT_NAMESPACE } = readConfiguration(() =>
     toClientOptions({ ...profile, address, ...(flags.namespace && { namespace: flags.namespace }) }),
@@ -79,23 +93,23 @@ function resolveTarget(flags: TemporalFlags, fallback?: string): TemporalTarget 
   return { address, namespace, options: connectionOptions, source, hint: hintOf(source) };
 }
 
-function loadProfile(flags: TemporalFlags): ClientConfigProfile {
+function loadProfile(flags: TemporalFlags, env: Environment): ClientConfigProfile {
   return readConfiguration(() => {
-    const profile = loadClientConfigProfile(flags.profile === undefined ? {} : { profile: flags.profile });
-    const name = flags.profile ?? process.env.TEMPORAL_PROFILE;
+    const name = flags.profile || env.TEMPORAL_PROFILE;
+    const profile = loadClientConfigProfile({ overrideEnvVars: env, ...(name && { profile: name }) });
     if (name && !profile.address && flags.address === undefined)
       throw new Error(`the profile ${name} has no address`);
     return profile;
   });
 }
 
-function sourceOf(flags: TemporalFlags, { address }: ClientConfigProfile): string {
+function sourceOf(flags: TemporalFlags, { address }: ClientConfigProfile, env: Environment): string {
   if (flags.address !== undefined) return '--address';
-  if (process.env.TEMPORAL_ADDRESS) return 'TEMPORAL_ADDRESS';
+  if (env.TEMPORAL_ADDRESS !== undefined) return 'TEMPORAL_ADDRESS';
   if (address === undefined) return DEFAULT_SOURCE;
-  if (flags.profile !== undefined) return `--profile ${flags.profile}`;
-  const { TEMPORAL_PROFILE: named } = process.env;
-  return named ? `TEMPORAL_PROFILE=${named}` : "the profile default of Temporal's TOML file";
+  if (flags.profile) return `--profile ${flags.profile}`;
+  const { TEMPORAL_PROFILE: named } = env;
+  return named === undefined ? "the profile default of Temporal's TOML file" : `TEMPORAL_PROFILE=${named}`;
 }
 
 const DEFAULT_SOURCE = 'the default: nothing is configured';

@@ -1,24 +1,27 @@
 /** Which Temporal server a command uses: flag, then environment and profile, then the default of the command. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../../src/cli/exit.js';
+import { webUrl } from '../../src/cli/temporal-connection.js';
 import type { TemporalFlags } from '../../src/cli/temporal-flags.js';
 import {
   configuredTemporal,
   describeTarget,
   permanentTemporal,
+  targetAt,
   unusedSettings,
 } from '../../src/cli/temporal-target.js';
 
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'temporal-target-'));
+  mkdirSync(join(folder, 'temporalio'));
   writeFileSync(
-    join(folder, 'temporal.toml'),
-    `[profile.default]\naddress = "from-toml:7233"\n\n[profile.mine]\naddress = "mine:7233"\nnamespace = "films"\n\n[profile.empty]\n`,
+    join(folder, 'temporalio', 'temporal.toml'),
+    `[profile.default]\naddress = "from-toml:7233"\n\n[profile.mine]\naddress = "mine:7233"\nnamespace = "films"\n\n[profile.empty]\n\n[profile.headed]\naddress = "headed:7233"\n[profile.headed.grpc_meta]\nteam = "films"\n`,
   );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,7 +32,7 @@ beforeEach(() => {
   vi.stubEnv('TEMPORAL_CONFIG_FILE', join(folder, 'none.toml'));
 });
 
-const withToml = () => vi.stubEnv('TEMPORAL_CONFIG_FILE', join(folder, 'temporal.toml'));
+const withToml = () => vi.stubEnv('TEMPORAL_CONFIG_FILE', join(folder, 'temporalio', 'temporal.toml'));
 
 /** The line on stderr; `embedded` if nothing is configured. */
 const lineOf = (flags: TemporalFlags = {}) => {
@@ -85,6 +88,59 @@ describe('the first of these counts', () => {
     withToml();
     vi.stubEnv('TEMPORAL_PROFILE', 'none');
     expect(lineOf({ profile: 'mine' })).toBe('Temporal: mine:7233, namespace films (--profile mine)');
+  });
+});
+
+describe('an empty variable counts as not set', () => {
+  const VARIABLES = [
+    'ADDRESS',
+    'NAMESPACE',
+    'PROFILE',
+    'API_KEY',
+    'CONFIG_FILE',
+    'TLS',
+    'TLS_CLIENT_CERT_PATH',
+    'TLS_CLIENT_CERT_DATA',
+    'TLS_CLIENT_KEY_PATH',
+    'TLS_CLIENT_KEY_DATA',
+    'TLS_SERVER_CA_CERT_PATH',
+    'TLS_SERVER_CA_CERT_DATA',
+    'TLS_SERVER_NAME',
+    'TLS_DISABLE_HOST_VERIFICATION',
+  ].map((name) => `TEMPORAL_${name}`);
+  const targets = (flags: TemporalFlags) => [configuredTemporal(flags), permanentTemporal(flags)];
+
+  it.each(VARIABLES)('%s, with and without a TOML file', (name) => {
+    vi.stubEnv('XDG_CONFIG_HOME', folder);
+    // Temporal's own place is read if none is named.
+    for (const file of ['none.toml', 'temporalio/temporal.toml', undefined])
+      for (const flags of [
+        {},
+        { address: 'flag:7233' },
+        ...(file !== 'none.toml' ? [{ profile: 'mine' }] : []),
+      ]) {
+        vi.stubEnv('TEMPORAL_CONFIG_FILE', file && join(folder, file));
+        vi.stubEnv(name, undefined);
+        const unset = targets(flags);
+        vi.stubEnv(name, '');
+        expect(targets(flags)).toEqual(unset);
+      }
+  });
+
+  it('TEMPORAL_UI_URL, for the links to Temporal Cloud', () => {
+    const cloud = targetAt('films.tmprl.cloud:7233', '', 'films');
+    const unset = webUrl(cloud, 'id', 'run');
+    expect(unset).toMatch(/^https:\/\/cloud\.temporal\.io\//);
+    vi.stubEnv('TEMPORAL_UI_URL', '');
+    expect(webUrl(cloud, 'id', 'run')).toBe(unset);
+  });
+
+  it('but an empty TEMPORAL_GRPC_META_ removes a header of the profile', () => {
+    withToml();
+    const metadata = () => configuredTemporal({ profile: 'headed' })?.options.metadata;
+    expect(metadata()).toEqual({ team: 'films' });
+    vi.stubEnv('TEMPORAL_GRPC_META_TEAM', '');
+    expect(metadata()).toEqual({});
   });
 });
 
