@@ -83,9 +83,9 @@ export async function stopProcess(
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = performance.now() + PATIENCE_MS;
     // Only a parent gets an event when a process ends.
-    while (isRunning(target) && Date.now() < deadline) await delay(POLL_MS);
+    while (isRunning(target) && performance.now() < deadline) await delay(POLL_MS);
   }
   if (isRunning(target)) throw new Error(`Process ${target.pid} could not be ended`);
 }

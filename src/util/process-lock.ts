@@ -33,7 +33,7 @@ export async function withProcessLock<T>(
   patienceMs: number,
   work: () => Promise<T>,
 ): Promise<T> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   let mine: ProcessMarker | undefined;
   try {
     for (;;) {
@@ -44,7 +44,7 @@ export async function withProcessLock<T>(
         mine = ProcessMarker.place(folder);
         continue;
       }
-      if (Date.now() >= deadline) throw new ProcessLockError(others.map(pidOfMarker));
+      if (performance.now() >= deadline) throw new ProcessLockError(others.map(pidOfMarker));
       if (mine !== undefined && first < mine.name) {
         mine.remove();
         mine = undefined;

@@ -1,8 +1,9 @@
-/** `/healthz` of a worker: its answers from the start of the process to its end, and when Temporal is gone. */
+/** `/healthz` of a worker: its answers from the start of the process to its end, and when Temporal is gone. The container's own check too. */
 
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { freePort } from '../../src/util/free-port.js';
 import { WorkerHealth, type Watched, type WatchedSet } from '../../src/cli/worker/health.js';
 import { cliHome, type CliHome } from '../support/cli.js';
@@ -18,6 +19,20 @@ const ask = async (url: string) => {
   const response = await fetch(url);
   return [response.status, await response.text()] as const;
 };
+
+/** The check of the worker's container, as Compose hands on variables that are empty, on a machine whose clock is ahead. */
+const checkContainer = (address: string, queue: string) =>
+  home.run([queue], {
+    script: fileURLToPath(new URL('../../temporal/worker-health.js', import.meta.url)),
+    env: {
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: '',
+      TEMPORAL_PROFILE: '',
+      TEMPORAL_API_KEY: '',
+      NODE_OPTIONS: `--import ${new URL('../../scripts/chaos/shifted-clock.js', import.meta.url).href}`,
+      CLOCK_SHIFT_MS: String(600_000),
+    },
+  });
 
 it('is 503 while the worker starts', async () => {
   // Takes connections and says nothing, so that the start lasts.
@@ -45,7 +60,13 @@ it('is 200 with a host queue too, 503 once the server is gone, and 200 when it i
   const health = new URL('/healthz', url).href;
   // The first poll may still be on its way.
   await expect.poll(() => ask(health)).toEqual([200, 'ok\n']);
+  expect(await checkContainer(env.address, 'healthy')).toMatchObject({ code: 0 });
+  expect(await checkContainer(env.address, 'other')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('none of the 0 pollers is on ') as string,
+  });
   await env.teardown();
+  expect(await checkContainer(env.address, 'healthy')).toMatchObject({ code: 1 });
   await expect
     .poll(() => ask(health))
     .toEqual([503, expect.stringMatching(/^Temporal does not answer: [^\n]+\n$/)]);
@@ -106,9 +127,12 @@ describe('WorkerHealth', () => {
       'Temporal has seen no poll of 7@me on q',
     ],
     [
-      'a poll of more than two minutes ago',
+      'a poll of more than two minutes before that of another worker',
       [worker('RUNNING')],
-      [{ identity: '7@me', lastAccessTime: long }],
+      [
+        { identity: '7@me', lastAccessTime: long },
+        { identity: '8@me', lastAccessTime: now },
+      ],
       'Temporal has seen no poll of 7@me on q',
     ],
     ['no poll', [worker('RUNNING')], [], 'Temporal has seen no poll of 7@me on q'],
@@ -139,5 +163,39 @@ describe('WorkerHealth', () => {
     health.stop();
     expect(await health.unhealthyReason()).toBe('shutting down');
     expect(asked).toHaveLength(1);
+  });
+
+  describe('by the monotonic clock', () => {
+    let monotonicMs = 0;
+    const useClock = () => vi.spyOn(performance, 'now').mockImplementation(() => monotonicMs);
+    afterEach(() => vi.restoreAllMocks());
+
+    it.each([-10, 10])(
+      'with a clock %d minutes off, a worker is healthy as long as its polls go on',
+      async (minutes) => {
+        useClock();
+        const poller = { identity: '7@me', lastAccessTime: { seconds: now.seconds - minutes * 60 } };
+        const { health } = watching([worker('RUNNING')], [poller]);
+        for (let polls = 0; polls < 5; polls++) {
+          expect(await health.unhealthyReason()).toBeUndefined();
+          poller.lastAccessTime.seconds += 60;
+          monotonicMs += 60_000;
+        }
+        expect(await health.unhealthyReason()).toBeUndefined();
+        monotonicMs += 120_001;
+        expect(await health.unhealthyReason()).toBe('Temporal has seen no poll of 7@me on q');
+      },
+    );
+
+    it('asks Temporal again although the wall clock was set back', async () => {
+      useClock();
+      const { health, asked } = watching([worker('RUNNING')], [{ identity: '7@me', lastAccessTime: now }]);
+      await health.unhealthyReason();
+      const before = Date.now();
+      vi.spyOn(Date, 'now').mockImplementation(() => before - 5 * 3_600_000);
+      monotonicMs += 1001;
+      await health.unhealthyReason();
+      expect(asked).toHaveLength(2);
+    });
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startOf } from '../../src/util/process-id.js';
 import { withProcessLock } from '../../src/util/process-lock.js';
 import { livingMarkers, ProcessMarker } from '../../src/util/process-marker.js';
@@ -78,6 +78,19 @@ describe('the lock', () => {
     await expect(withProcessLock(folder, 500, () => Promise.resolve())).rejects.toThrow(
       `The lock is held by process ${holder.pid}`,
     );
+  });
+
+  it('is waited for no longer if the wall clock is set back', async () => {
+    vi.spyOn(Date, 'now').mockReturnValue(0);
+    let release = () => undefined as void;
+    try {
+      const first = withProcessLock(folder, 5000, () => new Promise<void>((resolve) => (release = resolve)));
+      await expect(withProcessLock(folder, 100, () => Promise.resolve())).rejects.toThrow('The lock is held');
+      release();
+      await first;
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   it('is released when the work fails', async () => {

@@ -36,11 +36,11 @@ export function installInterruptHandler(): Interrupt {
   const handler = (name: NodeJS.Signals) => {
     const reason = new InterruptedError('Interrupted');
     if (at === undefined) {
-      at = Date.now();
+      at = performance.now();
       if (name === 'SIGHUP') process.once('exit', endWithTerminal);
       (name === 'SIGHUP' ? hangingUp : cancelling).abort(reason);
       controller.abort(reason);
-    } else if (name !== 'SIGHUP' && Date.now() - at > SAME_MS) {
+    } else if (name !== 'SIGHUP' && performance.now() - at > SAME_MS) {
       // eslint-disable-next-line no-restricted-properties -- the user does not wait for the output either
       process.exit(EXIT.cancelled);
     }

@@ -5,13 +5,14 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { decoderOf, isScheduled, type DecodePending } from '../../client/pending-activities.js';
 import type { ErrorKind } from '../../contract/error-kind.js';
 import { ACTIVITY, WORKFLOW } from '../../contract/names.js';
 import { elapsedMs, instant } from '../../util/instant.js';
 import { isRecord } from '../../util/is-record.js';
 import type { CommandContext } from '../command-context.js';
-import { freshPollers } from '../pollers.js';
+import { freshPollers, type SeenPollers } from '../pollers.js';
 import type { Need } from './unattended.js';
 
 type Followed = Pick<WorkflowHandle, 'describe' | 'fetchHistory' | 'cancel' | 'terminate'>;
@@ -36,17 +37,19 @@ export async function cancelRun(
 ): Promise<boolean> {
   // Afterwards, the history does not tell an upload that no worker has taken from one between two attempts.
   const before = await lookBefore(workflow, client.options).catch(() => undefined);
+  const seen: SeenPollers = new Map();
   const look = async (): Promise<'none' | 'useless' | 'unknown'> => {
-    const { events } = await workflow.fetchHistory();
-    const need = needOfUnsent(events ?? []);
+    const events = (await workflow.fetchHistory()).events ?? [];
+    const need = needOfUnsent(events);
     if (need === 'none') return need;
+    const known = { seen, serverMs: optionalTsToDate(events.at(-1)?.eventTime)?.getTime() ?? 0 };
     // Before a worker takes its first workflow task, a run has sent nothing.
     const isOverdue = need?.tasks === 'workflows' && elapsedMs(cancelledAt) >= TAKEN_MS;
     const isUseless =
       need &&
       (before === 'refused' ||
         isOverdue ||
-        (await freshPollers(client.workflowService, temporal.namespace, need.taskQueue, need.tasks))
+        (await freshPollers(client.workflowService, temporal.namespace, need.taskQueue, need.tasks, known))
           .length === 0);
     return isUseless ? 'useless' : 'unknown';
   };

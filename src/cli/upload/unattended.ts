@@ -6,7 +6,7 @@ import { isScheduled } from '../../client/pending-activities.js';
 import type { CommandContext } from '../command-context.js';
 import { ownCommand } from '../own-command.js';
 import { shellWord } from '../../util/shell-word.js';
-import { freshPollers, type Tasks } from '../pollers.js';
+import { freshPollers, type SeenPollers, type Tasks } from '../pollers.js';
 
 /** A worker that has just started is visible as a poller after this time. */
 const UNATTENDED_MS = 5000;
@@ -53,12 +53,14 @@ export function warnIfUnattended(
   ownTaskQueue: string | undefined,
 ): () => void {
   const warned = new Set<string>();
+  const seen: SeenPollers = new Map();
   const look = async () => {
     const description = await workflow.describe();
+    const known = { seen, serverMs: description.startTime.getTime() };
     for (const { taskQueue, tasks } of needsOf(description, ownTaskQueue)) {
       const need = `${tasks} ${taskQueue}`;
       if (warned.has(need)) continue;
-      const pollers = await freshPollers(client.workflowService, temporal.namespace, taskQueue, tasks);
+      const pollers = await freshPollers(client.workflowService, temporal.namespace, taskQueue, tasks, known);
       const hasPollers = pollers.length > 0;
       if (hasPollers && !(tasks === 'workflows' && isUntaken(description))) continue;
       warned.add(need);

@@ -3,7 +3,7 @@
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { answerBy } from '../../util/answer-by.js';
 import { errorMessage } from '../../util/error-message.js';
-import { freshPollers } from '../pollers.js';
+import { freshPollers, type SeenPollers } from '../pollers.js';
 
 /** Timeout of a call to Temporal. */
 const TIMEOUT_MS = 3000;
@@ -22,6 +22,7 @@ export interface WatchedSet {
 export class WorkerHealth {
   private set: WatchedSet | undefined;
   private stopping = false;
+  private readonly seen: SeenPollers = new Map();
   private last: { readonly at: number; readonly reason: Promise<string | undefined> } | undefined;
 
   watch(set: WatchedSet): void {
@@ -39,14 +40,18 @@ export class WorkerHealth {
     const { workers } = this.set;
     const idle = workers.find((worker) => worker.getState() !== 'RUNNING');
     if (idle) return `the worker of ${idle.options.taskQueue} is ${idle.getState()}`;
-    if (!this.last || Date.now() - this.last.at > REUSE_MS)
-      this.last = { at: Date.now(), reason: findSilentWorker(this.set) };
+    const now = performance.now();
+    if (!this.last || now - this.last.at > REUSE_MS)
+      this.last = { at: now, reason: findSilentWorker(this.set, this.seen) };
     return this.last.reason;
   }
 }
 
 /** Names the first worker whose polls Temporal has not seen recently. */
-async function findSilentWorker({ workers, connection, namespace }: WatchedSet): Promise<string | undefined> {
+async function findSilentWorker(
+  { workers, connection, namespace }: WatchedSet,
+  seen: SeenPollers,
+): Promise<string | undefined> {
   try {
     for (const worker of workers) {
       // If long uploads take all slots, the worker does not poll for activities, and is healthy.
@@ -54,10 +59,9 @@ async function findSilentWorker({ workers, connection, namespace }: WatchedSet):
       const { taskQueue, identity } = worker.options;
       const tasks = hasWorkflows(worker) ? 'workflows' : 'activities';
       const pollers = await answerBy(Date.now() + TIMEOUT_MS, connection, () =>
-        freshPollers(connection.workflowService, namespace, taskQueue, tasks),
+        freshPollers(connection.workflowService, namespace, taskQueue, tasks, { seen }),
       );
-      if (!pollers.some((poller) => poller.identity === identity))
-        return `Temporal has seen no poll of ${identity} on ${taskQueue}`;
+      if (!pollers.includes(identity)) return `Temporal has seen no poll of ${identity} on ${taskQueue}`;
     }
     return undefined;
   } catch (error) {
