@@ -2,6 +2,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { useConfiguredCli } from '../support/configured-cli.js';
@@ -165,6 +166,26 @@ describe('a run that a killed command has left open', () => {
     expect(startsOf(video)).toHaveLength(1);
     emulator.activate(fileOf(other)?.name ?? '');
     expect((await home.run(['upload', other, '--json'])).code).toBe(0);
+  });
+
+  it('by several files is resumed after the name of the host has changed, by several and by one', async () => {
+    const [video, other, third] = [await newVideo(), await newVideo(), await newVideo()];
+    await killed(video, other, third);
+    for (const path of [video, other, third]) emulator.activate(fileOf(path)?.name ?? '');
+    const renamed = await home.file(
+      'renamed-host.mjs',
+      `import os from 'node:os';
+      import { syncBuiltinESMExports } from 'node:module';
+      os.hostname = () => 'renamed';
+      syncBuiltinESMExports();`,
+    );
+    const env = { NODE_OPTIONS: `--import ${pathToFileURL(renamed).href}` };
+    for (const paths of [[video, other], [third]]) {
+      const end = await home.run(['upload', ...paths, '--json'], { env });
+      expect(end.code, end.stderr).toBe(0);
+      expect(end.stderr.match(/Attached to the open run/g)).toHaveLength(paths.length);
+    }
+    for (const path of [video, other, third]) expect(startsOf(path)).toHaveLength(1);
   });
 
   it('by one file is resumed by the upload of several', async () => {

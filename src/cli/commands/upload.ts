@@ -9,9 +9,9 @@ import { runDetached } from '../upload/detach.js';
 import { examineFile, settingsToExamine } from '../upload/examine-file.js';
 import { toUploadOptions } from '../upload/flags.js';
 import { follow } from '../upload/follow.js';
-import { preloadWorker, withInlineWorker, withWorker } from '../upload/inline-worker.js';
+import { preloadWorker, withInlineWorker, withWorkflows } from '../upload/inline-worker.js';
 import { planUpload, type CommandFlags } from '../upload/plan.js';
-import { batchQueue, toRunId, type RunId } from '../upload/run-id.js';
+import { isUploadQueue, toRunId, type RunId } from '../upload/run-id.js';
 import { fetchNotedLink } from '../upload/run-link.js';
 import { afterwardsOf, chooseAndSay, startOrAttach } from '../upload/start-or-attach.js';
 
@@ -63,15 +63,14 @@ async function runInline(
   return withInlineWorker(context, { ...flags, taskQueue, file: options }, async (host) => {
     const run = await startOrAttach(context, id, options, taskQueue, flags);
     const { handle, taskQueue: queue } = run;
+    const worksOnIt = isUploadQueue(queue, id);
     const finish = () =>
       follow(handle, context, {
-        // An earlier command may have started the run as one of several.
-        ownTaskQueue: queue === batchQueue() ? queue : taskQueue,
+        ownTaskQueue: worksOnIt ? queue : taskQueue,
         afterwards: afterwardsOf(run, options),
       });
-    return queue === batchQueue()
-      ? withWorker(host, { taskQueue: queue, tasks: 'workflows' }, finish)
-      : finish();
+    // An earlier command may have started the run as one of several.
+    return worksOnIt && queue !== taskQueue ? withWorkflows(host, queue, finish) : finish();
   });
 }
 

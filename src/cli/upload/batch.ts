@@ -23,9 +23,15 @@ import { inLanes } from './concurrency.js';
 import { examineFile, settingsToExamine } from './examine-file.js';
 import { toUploadOptions } from './flags.js';
 import { CANCELLING, cancelOnInterrupt, describeLink, followToEnd } from './follow.js';
-import { preloadWorker, withWorker, withWorkerHost, type WorkerHost } from './inline-worker.js';
+import {
+  preloadWorker,
+  withWorker,
+  withWorkerHost,
+  withWorkflows,
+  type WorkerHost,
+} from './inline-worker.js';
 import { planUpload } from './plan.js';
-import { batchQueue, toRunId, type RunId } from './run-id.js';
+import { batchQueue, isUploadQueue, toRunId, type RunId } from './run-id.js';
 import { fetchEndedLink, fetchNotedLink, fetchRunLink, type RunLink } from './run-link.js';
 import { startOrAttach } from './start-or-attach.js';
 
@@ -155,9 +161,7 @@ async function followAll(
     if (!flags.worker) await all((item) => followOne(batch, item, TASK_QUEUE));
     else
       await withWorkerHost(context, flags, (host) =>
-        withWorker(host, { taskQueue: batchQueue(), tasks: 'workflows' }, () =>
-          all((item) => workOnOne(batch, item, host)),
-        ),
+        withWorkflows(host, batchQueue(), () => all((item) => workOnOne(batch, item, host))),
       );
   } finally {
     cancelSignal.removeEventListener('abort', announce);
@@ -193,12 +197,14 @@ async function followOne(
   };
   try {
     const { handle, taskQueue: queue } = await startOrAttach(own, id, item.options, taskQueue, flags);
-    const follow = () => outcomeOf(handle, own, board.open(plainText(labelOf(item))), host && queue);
-    // An earlier command may have started the run as that of a single file.
-    const needsWorker = host && queue === id.taskQueue;
-    finish(
-      await (needsWorker ? withWorker(host, { taskQueue: queue, tasks: 'workflows' }, follow) : follow()),
-    );
+    const worksOnIt = host !== undefined && isUploadQueue(queue, id);
+    const follow = () =>
+      outcomeOf(handle, own, board.open(plainText(labelOf(item))), worksOnIt ? queue : undefined);
+    // An earlier command may have started the run as that of a single file, or of a batch with another queue.
+    if (!worksOnIt) finish(await follow());
+    else if (queue === id.taskQueue)
+      finish(await withWorker(host, { taskQueue: queue, tasks: 'workflows' }, follow));
+    else finish(await withWorkflows(host, queue, follow));
   } catch (error) {
     // The file has no run.
     if (error instanceof InterruptedError) return;

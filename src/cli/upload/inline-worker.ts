@@ -32,6 +32,15 @@ export interface WorkerHost {
   readonly lost: Promise<never>;
   /** The workers that have not stopped. */
   readonly workers: Set<TemporalWorker>;
+  /** The workers of workflows that runs share, by task queue. */
+  readonly shared: Map<string, SharedWorker>;
+  /** Resolves when the command needs no worker any more. */
+  readonly over: Promise<void>;
+}
+
+interface SharedWorker {
+  readonly started: Promise<void>;
+  readonly ended: Promise<void>;
 }
 
 export interface InlineWorkerOptions {
@@ -68,14 +77,20 @@ export async function withWorkerHost<T>(
   await interrupt.race(assertAnswering(client.connection, temporal));
   const connection = await interrupt.race(connectNative(temporal));
   const workers = new Set<TemporalWorker>();
+  const shared = new Map<string, SharedWorker>();
+  let end = () => {};
+  const over = new Promise<void>((resolve) => (end = resolve));
   try {
     const settings = resolveSettings({
       ...gemini,
       allowedRoots: [],
       ...(unreachableTimeout !== undefined && { unreachableTimeout }),
     });
-    return await work({ connection, namespace: temporal.namespace, settings, lost, workers });
+    const { namespace } = temporal;
+    return await work({ connection, namespace, settings, lost, workers, shared, over });
   } finally {
+    end();
+    await Promise.allSettled([...shared.values()].map(({ ended }) => ended));
     if (workers.size === 0) await connection.close();
   }
 }
@@ -121,6 +136,32 @@ export async function withWorker<T>(
   } finally {
     if (worker?.getState() === 'STOPPED') workers.delete(worker);
   }
+}
+
+/** Runs `work` while a worker takes the workflows of the queue: the runs of a command share it, and it stays until the command ends. */
+export async function withWorkflows<T>(
+  host: WorkerHost,
+  taskQueue: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { started, ended } = host.shared.get(taskQueue) ?? startShared(host, taskQueue);
+  await started;
+  // It ends before the work only if it fails.
+  return await Promise.race([work(), ended as Promise<never>]);
+}
+
+function startShared(host: WorkerHost, taskQueue: string): SharedWorker {
+  let ended = host.over;
+  const started = new Promise<void>((resolve, reject) => {
+    ended = withWorker(host, { taskQueue, tasks: 'workflows' }, () => {
+      resolve();
+      return host.over;
+    });
+    ended.catch(reject);
+  });
+  const worker = { started, ended };
+  host.shared.set(taskQueue, worker);
+  return worker;
 }
 
 /** Runs `work` while one worker runs that does all. */

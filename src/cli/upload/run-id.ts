@@ -33,12 +33,22 @@ export function toWaitRunId(options: WaitOptions, endpoint: string): RunId {
   return runIdOf('wait', lastSegment(options.id), [options, endpoint]);
 }
 
+const BATCH_QUEUES = 'gemini-files-uploads-';
+
 /**
  * Queue of the workflows of a batch: the same for all batches of a user on a host, so that a file's run can be taken over by any later
  * command. Workflows read no file; the activities have the file's own queue.
  */
 export function batchQueue(): string {
-  return `gemini-files-uploads-${hashOf([hostname(), process.getuid?.() ?? userInfo().username])}`;
+  return `${BATCH_QUEUES}${hashOf([hostname(), process.getuid?.() ?? userInfo().username])}`;
+}
+
+/**
+ * Whether an `upload` itself works on the workflows of a run that it follows, and not workers of others. The batch that has started the run
+ * may have had another queue than one of now: the name of a host changes.
+ */
+export function isUploadQueue(taskQueue: string, { taskQueue: own }: RunId): boolean {
+  return taskQueue === own || taskQueue.startsWith(BATCH_QUEUES);
 }
 
 /**
