@@ -8,7 +8,7 @@ const UNIT = [
   'test/bench/limits.test.ts',
   'test/chaos/{books,hold-books,whole-plan}.test.ts',
   'test/cli/doctor-{provider,temporal}.test.ts',
-  'test/cli/{bounded-calls,cancel-run,choose-run,cleanup-of-cancelled,compile-cache,doc-page,deadline-warning,file-name-argument,file-uses,help,interrupt,invalid-command-line,log-lines,missing-package,no-contact,no-key,other-servers,path-hint,pollers,progress-view,rate,report-of-codec,run-link,run-id,run-workers,silence-view,state-folder,tables,temporal-packages,temporal-target,upload-flags,watch-pending}.test.ts',
+  'test/cli/{bounded-calls,cancel-run,choose-run,cleanup-of-cancelled,compile-cache,doc-page,deadline-warning,file-name-argument,file-uses,help,interrupt,invalid-command-line,log-lines,missing-package,no-contact,no-key,other-servers,path-hint,pollers,progress-view,rate,report-of-codec,run-link,run-id,run-workers,silence-view,state-folder,tables,temporal-packages,temporal-target,unattended-advice,upload-flags,watch-pending}.test.ts',
   'test/client/{acquire-hold,long-follow,progress}.test.ts',
   'test/contract/**/*.test.ts',
   'test/nexus/{run-summary,time-left}.test.ts',

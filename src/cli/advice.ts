@@ -5,10 +5,10 @@ import { parseInvalidOption } from '../contract/invalid-option.js';
 import type { ErrorReport } from './error-report.js';
 import { KEEP_FLAGS } from './keep-flags.js';
 import { docPage } from './doc-page.js';
-import { ownCommand } from './own-command.js';
+import { commandLine, ownCommand } from './own-command.js';
 
 const NAME = ownCommand();
-const DOCTOR = `${NAME} doctor checks what uploads need.`;
+const DOCTOR = `${commandLine('doctor')} checks what uploads need.`;
 
 /** `help` is the command line that prints the help of `command`, which failed; `message` is that of the failure. */
 type Advice = string | ((help: string, message: string, command?: string) => string);
@@ -33,24 +33,24 @@ const ADVICE: Readonly<Record<Exclude<FailureType, 'UploadInactiveError'>, Advic
   MissingCredentialsError: (_, message) =>
     message.includes(' doctor ')
       ? 'Get a key at https://aistudio.google.com/apikey, set it, and repeat the command.'
-      : `${NAME} doctor shows which key and which profiles are found.`,
-  InvalidCredentialsError: `Correct the key. ${NAME} doctor shows where it comes from, and tries it.`,
+      : `${commandLine('doctor')} shows which key and which profiles are found.`,
+  InvalidCredentialsError: `Correct the key. ${commandLine('doctor')} shows where it comes from, and tries it.`,
   MissingDependencyError: `Install what is missing. ${DOCTOR}`,
-  QuotaExceededError: `Make room (${NAME} list, then delete), or wait for it with --on-quota-full wait.`,
+  QuotaExceededError: `Make room (${commandLine('list')}, then delete), or wait for it with --on-quota-full wait.`,
   UploadFailedError: (_, message) =>
     message.includes(' cannot be found')
-      ? `${NAME} list shows the files of the key.`
+      ? `${commandLine('list')} shows the files of the key.`
       : `Correct the file if the provider cannot process it; otherwise repeat the command. ${DOCTOR}`,
   ProviderError: `Repeat the command. If it fails again: ${DOCTOR}`,
 };
 
 /** `sweep` does not look at the embedded server, so `list` and `delete` come first. */
-const LEFT = `Its file may be left at the provider: ${NAME} list shows it, and delete deletes it. ${NAME} sweep deletes those of all such runs of a server.`;
+const LEFT = `Its file may be left at the provider: ${commandLine('list')} shows it, and delete deletes it. ${commandLine('sweep')} deletes those of all such runs of a server.`;
 
 /** Advice for errors that are not failures of the contract. */
 const MORE: Readonly<Record<string, Advice>> = {
   UsageError: (help) => `${help} shows the usage.`,
-  RunNotFoundError: `${NAME} status lists the runs.`,
+  RunNotFoundError: `${commandLine('status')} lists the runs.`,
   UseUnknownError: 'Check --address and TEMPORAL_ADDRESS.',
   TerminatedFailure: LEFT,
   TimeoutFailure: LEFT,
@@ -82,7 +82,8 @@ function adviceOnOptions(help: string, message: string, command = ''): string {
 }
 
 function adviceOnTime({ id = 'ID', cleanup }: ErrorReport, command = ''): string {
-  if (cleanup === 'kept') return `To wait on, without a second upload: ${NAME} wait ${id} --timeout 10m`;
+  if (cleanup === 'kept')
+    return `To wait on, without a second upload: ${commandLine('wait', [id, '--timeout', '10m'])}`;
   const more = 'Long videos take minutes: give more time, such as --timeout 10m.';
   if (command !== 'upload' && command !== 'wait') return more;
   return `${more} ${KEEP_FLAGS[command]} the file is kept, and \`${NAME} wait\` waits on without a second upload.`;

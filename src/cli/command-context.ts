@@ -8,7 +8,7 @@ import { unknownProfile } from '../worker/api-key.js';
 import { resolveSettings, type GeminiFilesOptions, type Settings } from '../worker/options.js';
 import { attachDevServer, type DevServer } from './dev-server/index.js';
 import { InterruptedError } from './exit.js';
-import { ownCommand } from './own-command.js';
+import { commandLine } from './own-command.js';
 import { connectClient, whyUnreachable } from './temporal-connection.js';
 import {
   configuredTemporal,
@@ -133,7 +133,7 @@ export function noKey(emulator = WITH_EMULATOR, besides?: string): MissingCreden
   const unread = unreadEnvFile(process.cwd());
   return new MissingCredentialsError(
     'No Gemini API key. Set GEMINI_API_KEY (or GOOGLE_API_KEY), or apiKey in the configuration file (--config). ' +
-      `Run ${ownCommand()} doctor to see what is found. ${emulator}` +
+      `Run ${commandLine('doctor')} to see what is found. ${emulator}` +
       [unread, besides].map((more) => (more === undefined ? '' : ` ${more}`)).join(''),
   );
 }

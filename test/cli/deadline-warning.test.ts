@@ -64,6 +64,19 @@ it('names only the command if the file is kept, as the user started it', () => {
   expect(lines[0]).not.toMatch(/cleanup|deleted/);
 });
 
+it('the command has the flags that the present one has for its server and its key', () => {
+  const { argv } = process;
+  process.argv = [...argv.slice(0, 2), 'upload', 'a.mp4', '--credentials', 'team', '--namespace', 'films'];
+  try {
+    const { lines, warning } = recorder('kept');
+    warning.show(PROCESSING);
+    vi.advanceTimersByTime(100_000);
+    expect(lines[0]).toMatch(/ wait files\/a --timeout 10m --namespace films --credentials team$/);
+  } finally {
+    process.argv = argv;
+  }
+});
+
 it('of a wait that deletes, names the flag to leave out', () => {
   const { lines, warning } = recorder('deleted by flag');
   warning.show(PROCESSING);

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { afterEach, describe, expect, it } from 'vitest';
+import { REPEATED } from '../../src/cli/own-command.js';
 import { createProgram } from '../../src/cli/program.js';
 import { flagOfOption } from '../../src/cli/upload/flags.js';
 import { UPLOAD_FIELDS } from '../../src/contract/options.js';
@@ -32,6 +33,12 @@ describe.each(program.commands.map((command) => [command.name(), command] as con
     );
     expect(bare.map(({ flags }) => flags)).toEqual([]);
   });
+});
+
+it.each(Object.entries(REPEATED))('%s has the flags that are printed with it', (name, flags) => {
+  const command = program.commands.find((each) => each.name() === name);
+  const known = command?.options.map(({ long }) => long);
+  expect(known).toEqual(expect.arrayContaining(flags.map((flag) => `--${flag}`)));
 });
 
 describe('from another folder', () => {

@@ -2,23 +2,46 @@
 
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { expect, it } from 'vitest';
-import { hintAtOthers } from '../../src/cli/other-servers.js';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { hintAtOthers, lookElsewhere } from '../../src/cli/other-servers.js';
 import { freePort } from '../../src/util/free-port.js';
 import { stubTemporal } from '../support/stub-temporal.js';
+
+beforeEach(() => {
+  for (const name of Object.keys(process.env).filter((each) => each.startsWith('TEMPORAL_')))
+    vi.stubEnv(name, undefined);
+});
 
 it('names those that answer, and not the one that was asked', async () => {
   await using one = await stubTemporal({});
   await using two = await stubTemporal({});
   const closed = `127.0.0.1:${await freePort()}`;
   const candidates = [one.address, closed, two.address];
-  expect(await hintAtOthers(one, candidates)).toBe(
+  expect(await hintAtOthers(one, {}, candidates)).toBe(
     `Another Temporal server answers at ${two.address}; to look there, add --address ${two.address}.`,
   );
-  expect(await hintAtOthers(undefined, candidates)).toContain(`${one.address} and ${two.address};`);
+  expect(await hintAtOthers(undefined, {}, candidates)).toContain(`${one.address} and ${two.address};`);
   expect(
-    await hintAtOthers({ address: one.address.replace('127.0.0.1', 'localhost') }, [one.address]),
+    await hintAtOthers({ address: one.address.replace('127.0.0.1', 'localhost') }, {}, [one.address]),
   ).toBeUndefined();
+});
+
+it('names also the namespace, if the configuration has another one, and looks there', async () => {
+  await using server = await stubTemporal({});
+  const { address } = server;
+  vi.stubEnv('TEMPORAL_NAMESPACE', 'films');
+  const hint = `Another Temporal server answers at ${address}; to look there, add --address ${address} --namespace default.`;
+  expect(await hintAtOthers(undefined, {}, [address])).toBe(hint);
+  expect(await lookElsewhere('run', undefined, {}, [address])).toEqual([hint]);
+  vi.stubEnv('TEMPORAL_NAMESPACE', '');
+  expect(await hintAtOthers(undefined, { namespace: 'films' }, [address])).toBe(hint);
+});
+
+it('names no server that cannot be reached with the configuration of the command', async () => {
+  await using server = await stubTemporal({});
+  vi.stubEnv('TEMPORAL_API_KEY', 'key');
+  expect(await hintAtOthers(undefined, {}, [server.address])).toBeUndefined();
+  expect(await lookElsewhere('run', undefined, {}, [server.address])).toEqual([]);
 });
 
 it('says nothing of a server of another kind', async () => {
@@ -29,6 +52,6 @@ it('says nothing of a server of another kind', async () => {
   other.listen(0, '127.0.0.1');
   await once(other, 'listening');
   const address = `127.0.0.1:${(other.address() as AddressInfo).port}`;
-  expect(await hintAtOthers(undefined, [address])).toBeUndefined();
+  expect(await hintAtOthers(undefined, {}, [address])).toBeUndefined();
   other.close();
 });

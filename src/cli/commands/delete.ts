@@ -6,7 +6,7 @@ import { connectProvider } from '../command-context.js';
 import { EXIT, InterruptedError, UsageError } from '../exit.js';
 import { mistakeInFileName } from '../file-name-argument.js';
 import { findUses, type UseOf } from '../file-uses.js';
-import { ownCommand } from '../own-command.js';
+import { commandLine } from '../own-command.js';
 import type { TemporalFlags } from '../temporal-flags.js';
 import { colourFor } from '../terminal/colour.js';
 import { columns } from '../terminal/columns.js';
@@ -68,7 +68,7 @@ export async function deleteFiles(given: readonly string[], flags: DeleteFlags):
   if (!signal.aborted && files.some(({ outcome }) => outcome === 'failed'))
     output.say('Repeat the command for the files that could not be deleted.');
   if (files.some(({ outcome }) => outcome === 'gone'))
-    output.say(`${ownCommand()} list shows the files of the key.`);
+    output.say(`${commandLine('list')} shows the files of the key.`);
   if (kept.length > 0) output.say('To delete files that open runs use: --force. Their runs will fail.');
   if (files.every(({ outcome }) => outcome === 'deleted')) return EXIT.done;
   return signal.aborted ? EXIT.cancelled : EXIT.failed;

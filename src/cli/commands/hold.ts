@@ -10,8 +10,7 @@ import { planCommand, withInterruptibleContext, type CommandContext } from '../c
 import { CLI_LEASE } from '../cli-lease.js';
 import { isBehindCodec, noteRun, type FailedHold } from '../error-report.js';
 import { EXIT, UsageError } from '../exit.js';
-import { shellWord } from '../../util/shell-word.js';
-import { ownCommand } from '../own-command.js';
+import { commandLine } from '../own-command.js';
 import type { TemporalFlags } from '../temporal-flags.js';
 import { configuredTemporal } from '../temporal-target.js';
 import { formatTime } from '../terminal/format.js';
@@ -41,7 +40,7 @@ export async function hold(given: string, flags: HoldFlags): Promise<number> {
   const output = createOutput(json);
   let asked: FailedHold | undefined;
   const acquire = async (context: CommandContext) => {
-    const held = await acquireVisibly(request, context, flags, (hold) => (asked = hold));
+    const held = await acquireVisibly(request, context, (hold) => (asked = hold));
     const { leaseId, file } = held;
     output.result(
       { holdId: held.holdId, leaseId, file },
@@ -72,7 +71,6 @@ export async function hold(given: string, flags: HoldFlags): Promise<number> {
 async function acquireVisibly(
   request: HoldOptions & HoldTarget & { readonly leaseId: string },
   context: CommandContext,
-  flags: TemporalFlags,
   onAsked: (hold: FailedHold) => void,
 ): Promise<HeldFile> {
   const { output, interrupt } = context;
@@ -89,7 +87,7 @@ async function acquireVisibly(
   };
   const sayItGoesOn = () => {
     if (hold !== undefined)
-      output.say(`The hold goes on. To end it: ${releaseCommand(hold, request.leaseId, flags)}`);
+      output.say(`The hold goes on. To end it: ${releaseCommand(hold, request.leaseId)}`);
   };
   const stopAll = () => Promise.all(stops.map((stop) => stop()));
   void onceAborted(interrupt.signal).then(() => {
@@ -134,16 +132,8 @@ export async function summaryOfFirstRun(
 }
 
 /** The command that ends the lease, on the same server. */
-function releaseCommand(
-  holdId: string,
-  lease: string,
-  { address, namespace, profile }: TemporalFlags,
-): string {
-  const flags = { lease: lease === CLI_LEASE ? undefined : lease, address, namespace, profile };
-  const words = Object.entries(flags).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, shellWord(value)],
-  );
-  return [ownCommand(), 'release', shellWord(holdId), ...words].join(' ');
+function releaseCommand(holdId: string, lease: string): string {
+  return commandLine('release', [holdId, ...(lease === CLI_LEASE ? [] : ['--lease', lease])]);
 }
 
 /** @throws UsageError without a server: a hold outlasts the command, and so must its server */

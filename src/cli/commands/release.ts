@@ -2,8 +2,7 @@ import { GeminiFilesClient } from '../../client/index.js';
 import { queryStatus } from '../../client/held-file.js';
 import { withInterruptibleContext } from '../command-context.js';
 import { unlessBehindCodec } from '../error-report.js';
-import { ownCommand } from '../own-command.js';
-import { shellWord } from '../../util/shell-word.js';
+import { commandLine } from '../own-command.js';
 import { EXIT } from '../exit.js';
 import type { TemporalFlags } from '../temporal-flags.js';
 import { createOutput, table } from '../terminal/output.js';
@@ -37,11 +36,11 @@ export async function release(
     );
     if (!isOpen)
       output.say(
-        `No hold ${holdId} is open here: it has ended, or its id or the server is another one (see: ${ownCommand()} status)`,
+        `No hold ${holdId} is open here: it has ended, or its id or the server is another one (see: ${commandLine('status')})`,
       );
     else if (isUnknown)
       output.say(
-        `The hold ${holdId} has no lease ${lease}: it is over, or its id is another one (see: ${ownCommand()} status ${shellWord(holdId)})`,
+        `The hold ${holdId} has no lease ${lease}: it is over, or its id is another one (see: ${commandLine('status', [holdId])})`,
       );
     return EXIT.done;
   });

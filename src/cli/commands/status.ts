@@ -35,23 +35,23 @@ export async function status(
   const output = createOutput(json);
   const plan = planCommand(undefined, undefined, configuredTemporal(temporal));
   if (!plan.temporal && !hasEmbeddedDatabase()) {
-    if (workflowId !== undefined) throw await notFound(workflowId, NEVER_RAN);
+    if (workflowId !== undefined) throw await notFound(workflowId, NEVER_RAN, { flags: temporal });
     output.result([], []);
     output.say(`No run is open, and none has ended: ${NEVER_RAN}.`);
-    await sayOfOthers(output);
+    await sayOfOthers(output, temporal);
     return EXIT.done;
   }
   return withInterruptibleContext({ ...plan, emulator: false }, output, async (context) => {
-    if (workflowId !== undefined) await printRun(context, workflowId);
-    else if ((await printRuns(context)) === 0) await sayOfOthers(output, context.temporal);
+    if (workflowId !== undefined) await printRun(context, workflowId, temporal);
+    else if ((await printRuns(context)) === 0) await sayOfOthers(output, temporal, context.temporal);
     return EXIT.done;
   });
 }
 
-async function printRun(context: CommandContext, workflowId: string): Promise<void> {
+async function printRun(context: CommandContext, workflowId: string, flags: TemporalFlags): Promise<void> {
   const client = new GeminiFilesClient(context.client);
   const handle = client.attach(workflowId);
-  const description = await describe(context, handle);
+  const description = await describe(context, handle, flags);
   const { status, runId } = description;
   const open = isOpenRun(description);
   const link = toRunLink(context, { workflowId, runId });
@@ -80,13 +80,13 @@ async function printRun(context: CommandContext, workflowId: string): Promise<vo
   if (hint !== undefined) output.say(hint);
 }
 
-async function describe({ temporal }: CommandContext, { workflow }: UploadHandle) {
+async function describe({ temporal }: CommandContext, { workflow }: UploadHandle, flags: TemporalFlags) {
   try {
     return await workflow.describe();
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     const where = `in the namespace ${temporal.namespace} at ${temporal.address}`;
-    throw await notFound(workflow.workflowId, where, { used: temporal, cause: error });
+    throw await notFound(workflow.workflowId, where, { flags, used: temporal, cause: error });
   }
 }
 
@@ -96,14 +96,20 @@ const NEVER_RAN = 'the embedded Temporal server has never run';
 async function notFound(
   workflowId: string,
   where: string,
-  { used, cause }: { readonly used?: TemporalTarget; readonly cause?: unknown } = {},
+  {
+    flags,
+    used,
+    cause,
+  }: { readonly flags: TemporalFlags; readonly used?: TemporalTarget; readonly cause?: unknown },
 ): Promise<RunNotFoundError> {
   const reason = used ? `No run ${workflowId} ${where}` : `No run ${workflowId}: ${where}`;
-  return new RunNotFoundError([reason, ...(await lookElsewhere(workflowId, used))].join('. '), { cause });
+  return new RunNotFoundError([reason, ...(await lookElsewhere(workflowId, used, flags))].join('. '), {
+    cause,
+  });
 }
 
-async function sayOfOthers(output: Output, used?: TemporalTarget): Promise<void> {
-  const hint = await hintAtOthers(used);
+async function sayOfOthers(output: Output, flags: TemporalFlags, used?: TemporalTarget): Promise<void> {
+  const hint = await hintAtOthers(used, flags);
   if (hint !== undefined) output.say(hint);
 }
 

@@ -9,7 +9,7 @@ import { errorMessage } from '../../util/error-message.js';
 import { GRPC_CODE } from '../../util/grpc-code.js';
 import { count } from '../terminal/format.js';
 import { failed, passed, skipped, type Check } from './check.js';
-import { ownCommand } from '../own-command.js';
+import { commandLine } from '../own-command.js';
 import { grpcAdvice, grpcCode } from './grpc-advice.js';
 
 /** Timeout of each call: Temporal answers within milliseconds. */
@@ -116,7 +116,7 @@ async function checkPollers(
       : passed(
           'task queue',
           detail,
-          `upload runs its own worker; for other clients, run ${ownCommand()} worker.`,
+          `upload runs its own worker; for other clients, run ${commandLine('worker')}.`,
         );
   } catch (error) {
     const fix = grpcAdvice(error, 'Correct the name of the task queue.');

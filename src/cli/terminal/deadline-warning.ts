@@ -2,7 +2,7 @@
 
 import type { UploadProgress } from '../../client/index.js';
 import { KEEP_FLAGS } from '../keep-flags.js';
-import { ownCommand } from '../own-command.js';
+import { commandLine } from '../own-command.js';
 import { formatTime } from './format.js';
 import type { Output } from './output.js';
 
@@ -39,7 +39,7 @@ export function createDeadlineWarning(
 }
 
 function warningLine(id: string, deadline: string, afterwards: FileAfterwards): string {
-  const wait = `${ownCommand()} wait ${id} --timeout 10m`;
+  const wait = commandLine('wait', [id, '--timeout', '10m']);
   const begin = `${id} is not ACTIVE yet, and its time ends at ${formatTime(deadline)}`;
   if (afterwards === 'kept')
     return `${begin}. Long videos take minutes. To wait on after that, without a second upload: ${wait}`;

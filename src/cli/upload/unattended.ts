@@ -4,8 +4,7 @@ import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/c
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { isScheduled } from '../../client/pending-activities.js';
 import type { CommandContext } from '../command-context.js';
-import { ownCommand } from '../own-command.js';
-import { shellWord } from '../../util/shell-word.js';
+import { commandLine } from '../own-command.js';
 import { freshPollers, type SeenPollers, type Tasks } from '../pollers.js';
 
 /** A worker that has just started is visible as a poller after this time. */
@@ -46,10 +45,12 @@ function isUntaken({ startTime, raw }: Pick<WorkflowExecutionDescription, 'start
   return Number(state) === SCHEDULED && Number(scheduled) - Number(startTime) < FIRST_TASK_MS;
 }
 
+export type WatchContext = Pick<CommandContext, 'client' | 'temporal' | 'output' | 'devServer'>;
+
 /** Looks until it is stopped. @returns a function that stops it */
 export function warnIfUnattended(
   { workflow }: { readonly workflow: Pick<WorkflowHandle, 'describe'> },
-  { client, temporal, output }: Pick<CommandContext, 'client' | 'temporal' | 'output'>,
+  { client, temporal, output, devServer }: WatchContext,
   ownTaskQueue: string | undefined,
 ): () => void {
   const warned = new Set<string>();
@@ -64,11 +65,13 @@ export function warnIfUnattended(
       const hasPollers = pollers.length > 0;
       if (hasPollers && !(tasks === 'workflows' && isUntaken(description))) continue;
       warned.add(need);
-      const command = `${ownCommand()} worker --task-queue ${shellWord(taskQueue)}`;
+      const remedy = devServer
+        ? `. The embedded server has only those of upload and wait: press Ctrl-C, and repeat the command${tasks === 'activities' ? ' without --task-queue' : ''}.`
+        : ` (${commandLine('worker', ['--task-queue', taskQueue])}).`;
       output.say(
         hasPollers
-          ? `No worker has taken this run yet: the workers of its task queue ${taskQueue} are busy, or were killed. The run waits for one (${command}).`
-          : `No worker takes ${tasks} from the task queue ${taskQueue} of this run: it waits for one (${command}).`,
+          ? `No worker has taken this run yet: the workers of its task queue ${taskQueue} are busy, or were killed. The run waits for one${remedy}`
+          : `No worker takes ${tasks} from the task queue ${taskQueue} of this run: it waits for one${remedy}`,
       );
     }
   };

@@ -4,18 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { queryStatus } from '../../client/held-file.js';
 import { readPending } from '../../client/pending-activities.js';
-import type { CommandContext } from '../command-context.js';
 import { createBytesView, createTroubleView, saidBeside } from '../terminal/progress-view.js';
-import { warnIfUnattended } from './unattended.js';
+import { warnIfUnattended, type WatchContext } from './unattended.js';
 
 /** Time between two looks, milliseconds. */
 const LOOK_MS = 500;
 
 /** Looks until it is stopped. @returns a function that stops it, and resolves when no look is under way */
-export function watchPending(
-  workflow: WorkflowHandle,
-  context: Pick<CommandContext, 'client' | 'temporal' | 'output'>,
-): () => Promise<void> {
+export function watchPending(workflow: WorkflowHandle, context: WatchContext): () => Promise<void> {
   const left = new AbortController();
   const bytes = createBytesView(context.output);
   const output = saidBeside(context.output, () => bytes);
