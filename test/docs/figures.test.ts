@@ -31,7 +31,7 @@ const FIGURES: readonly [
     'PART',
     2 / 3,
   ],
-  ['docs/cli.md', 'counts as one that polls for up to two minutes', 'cli/pollers.ts', 'FRESH_MS', 2 * minute],
+  ['docs/cli.md', 'has seen no new poll of it for two minutes', 'cli/pollers.ts', 'FRESH_MS', 2 * minute],
   ['docs/cli.md', 'the last 48 hours, 200 at most', 'cli/list-runs.ts', 'MAX_RUNS', 200],
   ['docs/cli.md', 'more than half a second later', 'cli/terminal/interrupt.ts', 'SAME_MS', 500],
   ['docs/network.md', 'can be made | 30 s |', 'gemini/connection.ts', 'STALL_TIMEOUT_MS', 30 * second],
