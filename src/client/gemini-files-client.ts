@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import type { ActiveFile } from '../contract/file.js';
+import { holdId as holdIdKind, leaseId as leaseIdKind } from '../contract/hold.js';
+import { readOptions, required } from '../contract/fields.js';
 import { TASK_QUEUE, WORKFLOW } from '../contract/names.js';
-import type { FileOrigin, UploadOptions } from '../contract/options.js';
+import { UPLOAD_FIELDS, type FileOrigin, type UploadOptions } from '../contract/options.js';
 import { lastSegment, toIdPart } from '../contract/show.js';
 import { fileNameOf, summaryOf } from '../contract/source.js';
 import { resolveWaitOptions, type WaitOptions } from '../contract/wait-options.js';
@@ -49,12 +51,13 @@ export class GeminiFilesClient {
   /**
    * @param client - Temporal's client, which decides server, namespace and payload codec
    * @param options - the task queue of the workflows
+   * @throws InvalidOptionsError for a `taskQueue` that cannot be one
    */
   constructor(
     private readonly client: Client,
     options: GeminiFilesClientOptions = {},
   ) {
-    this.taskQueue = options.taskQueue ?? TASK_QUEUE;
+    this.taskQueue = readQueue(options) ?? TASK_QUEUE;
   }
 
   /**
@@ -182,8 +185,10 @@ export class GeminiFilesClient {
    *
    * @param holdId - the id of the hold, which is that of its workflow
    * @param leaseId - the name of the lease
+   * @throws InvalidOptionsError for an id that cannot be one: a hold ignores a signal that it cannot read
    */
   attachHold(holdId: string, leaseId: string): HeldFileLease {
+    readOptions(LEASE_IDS, { holdId, leaseId });
     return new HeldFileLease(this.client, holdId, leaseId);
   }
 
@@ -192,6 +197,7 @@ export class GeminiFilesClient {
    *
    * @param handle - the run, from `start`, `startWait` or `attach`
    * @param options - how often it looks
+   * @throws InvalidOptionsError for an `intervalMs` that is not one
    *
    * @example
    * ```ts
@@ -204,7 +210,7 @@ export class GeminiFilesClient {
   }
 
   private uploadStart(input: UploadOptions, start: StartOptions) {
-    return this.startOptions(input, fileNameOf(input), { staticSummary: summaryOf(input), ...start });
+    return this.startOptions(input, fileNameOf(input), start, summaryOf(input));
   }
 
   /** @param name - what the workflow's id shows of the file */
@@ -212,9 +218,11 @@ export class GeminiFilesClient {
     input: Input,
     name: string,
     start: StartOptions,
+    staticSummary = name,
   ): WorkflowStartOptions<(input: Input) => Promise<unknown>> {
-    const { taskQueue = this.taskQueue, workflowId = this.newWorkflowId(name), ...rest } = start;
-    return { staticSummary: name, ...rest, taskQueue, workflowId, args: [input] };
+    const taskQueue = readQueue(start) ?? this.taskQueue;
+    const { workflowId = this.newWorkflowId(name), ...rest } = start;
+    return { staticSummary, ...rest, taskQueue, workflowId, args: [input] };
   }
 
   /** Ids are stored in plain text: with a payload codec, which hides the path, they do not show the file's name. */
@@ -222,4 +230,11 @@ export class GeminiFilesClient {
     const hidden = this.client.options.loadedDataConverter.payloadCodecs.length > 0;
     return hidden ? `gemini-files-${randomUUID()}` : `gemini-files-${toIdPart(name)}-${randomUUID()}`;
   }
+}
+
+const LEASE_IDS = { holdId: required(holdIdKind), leaseId: required(leaseIdKind) };
+
+/** Temporal's own start options are Temporal's to check. */
+function readQueue(options: GeminiFilesClientOptions): string | undefined {
+  return readOptions({ taskQueue: UPLOAD_FIELDS.taskQueue }, options).taskQueue;
 }

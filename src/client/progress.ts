@@ -10,7 +10,9 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
+import { defaulted, readOptions, type OutputOf } from '../contract/fields.js';
 import type { UploadPhase, UploadStatus } from '../contract/file.js';
+import { numberBetween } from '../contract/kinds.js';
 import { STATUS_QUERY } from '../contract/names.js';
 import { readPending, type AttemptFailure } from './pending-activities.js';
 import { queryRun } from './query-run.js';
@@ -38,10 +40,17 @@ export interface UploadProgress {
   readonly lastFailure?: AttemptFailure | undefined;
 }
 
+const DAY_MS = 24 * 3600 * 1000;
+
+const PROGRESS_FIELDS = {
+  /** Node's timers take 24 days, and none at all for what is more. */
+  intervalMs: defaulted(numberBetween(1, DAY_MS), 500),
+};
+
 /** Options of `GeminiFilesClient.progress`. */
 export interface ProgressOptions {
   /**
-   * How often to look, in milliseconds. The end of the run is seen at once on a `Connection`; on a worker's `NativeConnection`, which
+   * How often to look, in milliseconds: 1 to 86400000. The end of the run is seen at once on a `Connection`; on a worker's `NativeConnection`, which
    * cannot end a call, by the next look.
    * @default 500
    */
@@ -67,10 +76,21 @@ const UNKNOWN: UploadProgress = {
   deadline: null,
 };
 
-/** Yields each change until the run has ended; the last has the phase `done`. */
-export async function* followProgress(
+/**
+ * Yields each change until the run has ended; the last has the phase `done`.
+ *
+ * @throws InvalidOptionsError at once, before anything is asked
+ */
+export function followProgress(
   handle: Followed,
-  { intervalMs = 500 }: ProgressOptions = {},
+  options: ProgressOptions = {},
+): AsyncGenerator<UploadProgress, void, undefined> {
+  return follow(handle, readOptions(PROGRESS_FIELDS, options));
+}
+
+async function* follow(
+  handle: Followed,
+  { intervalMs }: OutputOf<typeof PROGRESS_FIELDS>,
 ): AsyncGenerator<UploadProgress, void, undefined> {
   let last = UNKNOWN;
   let shown = '';
@@ -154,7 +174,11 @@ function watchEnd(handle: Followed): { ended: AbortSignal; stop: () => void } {
 }
 
 async function pause(ms: number, cut: AbortSignal | undefined): Promise<void> {
-  await sleep(ms, undefined, cut && { signal: cut }).catch(() => undefined);
+  try {
+    await sleep(ms, undefined, cut && { signal: cut });
+  } catch (error) {
+    if (!cut?.aborted) throw error;
+  }
 }
 
 /** Heartbeats are late: if the upload has ended, all bytes were sent. */

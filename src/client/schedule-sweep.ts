@@ -1,13 +1,16 @@
 import type { Client, ScheduleHandle } from '@temporalio/client';
 import type { Duration } from '../contract/duration.js';
+import { defaulted, readOptions } from '../contract/fields.js';
+import { duration, textOfBytes } from '../contract/kinds.js';
 import { TASK_QUEUE, WORKFLOW } from '../contract/names.js';
+import { taskQueue } from '../contract/options.js';
 import { resolveSweepOptions, type SweepOptions, type SweepResult } from '../contract/sweep.js';
 
 /** Options of `scheduleSweep`: those of the sweep, and those of its schedule. */
 export interface ScheduleSweepOptions extends SweepOptions {
   /** Id of the Temporal schedule. @default 'gemini-files-sweep' */
   readonly scheduleId?: string;
-  /** Time between two sweeps. @default '1h' */
+  /** Time between two sweeps, 1 s to 365 days. @default '1h' */
   readonly every?: Duration;
   /**
    * Task queue of the sweep's workflow and activities. Name that of a host if all workers were started with `--host-queue`: then no
@@ -17,6 +20,15 @@ export interface ScheduleSweepOptions extends SweepOptions {
    */
   readonly taskQueue?: string;
 }
+
+const YEAR_MS = 365 * 24 * 3600 * 1000;
+
+/** With Temporal's own bounds, but for the longest interval. */
+const SCHEDULE_FIELDS = {
+  scheduleId: defaulted(textOfBytes(1000), 'gemini-files-sweep'),
+  every: defaulted(duration(1000, YEAR_MS), '1h'),
+  taskQueue: defaulted(taskQueue, TASK_QUEUE),
+};
 
 /** A sweep that cannot continue, such as after a rollback of its worker, must not keep the later ones from starting. */
 const RUN_TIMEOUT = '1 day';
@@ -30,7 +42,7 @@ const RUN_TIMEOUT = '1 day';
  *
  * @param client - Temporal's client, which decides server, namespace and payload codec
  * @param options - the interval, and what the sweep covers
- * @throws InvalidOptionsError for the sweep's own options; ScheduleAlreadyRunning if the id is in use
+ * @throws InvalidOptionsError that names the option; ScheduleAlreadyRunning if the id is in use
  *
  * @example
  * ```ts
@@ -44,11 +56,14 @@ export async function scheduleSweep(
   client: Client,
   options: ScheduleSweepOptions = {},
 ): Promise<ScheduleHandle> {
-  const { scheduleId = 'gemini-files-sweep', every = '1h', taskQueue = TASK_QUEUE, ...sweep } = options;
+  const { scheduleId, every, taskQueue } = readOptions(SCHEDULE_FIELDS, options);
+  const sweep: SweepOptions = Object.fromEntries(
+    Object.entries(options).filter(([name]) => !Object.hasOwn(SCHEDULE_FIELDS, name)),
+  );
   resolveSweepOptions(sweep);
   return client.schedule.create<(input: SweepOptions) => Promise<SweepResult>>({
     scheduleId,
-    spec: { intervals: [{ every: every as `${number}s` | number }] },
+    spec: { intervals: [{ every }] },
     policies: { overlap: 'SKIP' },
     action: {
       type: 'startWorkflow',

@@ -6,7 +6,7 @@
 
 import { isRecord } from '../util/is-record.js';
 import { InvalidOptionsError } from './errors.js';
-import { invalidOption } from './invalid-option.js';
+import { invalidOption, invalidValue } from './invalid-option.js';
 import type { Kind } from './kinds.js';
 import { shorten, formatValue } from './show.js';
 
@@ -99,6 +99,25 @@ export function readKnownFields<F extends Fields>(
   const name = findUnknownField(fields, given);
   if (name !== undefined) throw refuse(name, 'unknown field', given[name]);
   return readFields(fields, given, refuse);
+}
+
+/**
+ * The same for the options of a call, which a caller from JavaScript may give in any form. Other fields are ignored.
+ *
+ * @throws InvalidOptionsError that names the option
+ */
+export function readOptions<F extends Fields>(fields: F, given: unknown): OutputOf<F> {
+  assertObject(given);
+  return readFields(fields, given, invalidValue);
+}
+
+/**
+ * The message does not show the value: it may hold a secret.
+ *
+ * @throws InvalidOptionsError
+ */
+export function assertObject(options: unknown): asserts options is Readonly<Record<string, unknown>> {
+  if (!isRecord(options)) throw new InvalidOptionsError('Invalid options: expected an object');
 }
 
 /** The first field that is not in the table. `constructor` and the like are in none, although every object has them. */

@@ -115,6 +115,16 @@ export function duration(min: number, max: number): Kind<Duration, number> {
   };
 }
 
+/** Messages do not show a value of the returned kind. */
+export function concealed<Input, Output>(kind: Kind<Input, Output>): Kind<Input, Output> {
+  return { ...kind, concealed: true };
+}
+
+export function callable(): Kind<(...given: never[]) => unknown> {
+  const is = (value: unknown): value is (...given: never[]) => unknown => typeof value === 'function';
+  return kind({}, is, 'expected a function', []);
+}
+
 /** True or false. */
 export const boolean = kind(
   { type: 'boolean' },

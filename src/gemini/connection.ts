@@ -2,7 +2,9 @@
 
 import type { ErrorKind, Operation } from '../contract/error-kind.js';
 import { hideKeys } from '../contract/show.js';
+import { optional, readOptions, required } from '../contract/fields.js';
 import { invalidOption } from '../contract/invalid-option.js';
+import { boolean, callable, concealed, kind, numberBetween, string } from '../contract/kinds.js';
 import { decodeIfPossible } from '../util/decode-if-possible.js';
 import { GeminiApiError } from './api-error.js';
 import { assertSecure } from './endpoint.js';
@@ -28,6 +30,22 @@ export interface GeminiConnection {
   /** Called with the outcome of each request, for metrics. It contains no secret. */
   readonly onOutcome?: (outcome: RequestOutcome) => void;
 }
+
+/** The longest time of Node's timers: they do not wait for a longer one at all. */
+const milliseconds = numberBetween(1, 2 ** 31 - 1);
+
+/** Not by `instanceof`: a program may have its own `URL`, such as a test runner's. */
+const isUrl = (value: unknown): value is URL => URL.canParse(String((value as URL | null)?.href));
+
+const CONNECTION_FIELDS = {
+  baseUrl: required(concealed(kind({}, isUrl, 'expected a URL, which parseBaseUrl makes', []))),
+  apiKey: required(concealed(string())),
+  allowInsecureBaseUrl: optional(boolean),
+  stallTimeoutMs: optional(milliseconds),
+  dataAnswerTimeoutMs: optional(milliseconds),
+  requestTimeoutMs: optional(milliseconds),
+  onOutcome: optional(callable()),
+};
 
 /** How a request ended. */
 export interface RequestOutcome {
@@ -121,19 +139,17 @@ function hideSecrets(text: string, { apiKey, baseUrl }: GeminiConnection, url?: 
 
 /**
  * Refuses to send a key in the clear or elsewhere than to the base URL's origin, and one that no header can carry: `fetch` would
- * refuse it too, with the key in its message.
+ * refuse it too, with the key in its message. A caller from JavaScript may give anything as a connection.
  *
  * @param url - the URL that the request would be sent to
- * @throws InvalidOptionsError if the base URL is plain http to another machine and that is not allowed, or if the session is of another origin
+ * @throws InvalidOptionsError if a field has a wrong value, if the base URL is plain http to another machine and that is not allowed, or if the
+ *   session is of another origin
  * @throws GeminiApiError of kind `credentials`
  */
-export function assertSendable(
-  { apiKey, baseUrl, allowInsecureBaseUrl }: GeminiConnection,
-  operation: Operation,
-  url: URL = baseUrl,
-): void {
+export function assertSendable(connection: GeminiConnection, operation: Operation, url?: URL): void {
+  const { apiKey, baseUrl, allowInsecureBaseUrl } = readOptions(CONNECTION_FIELDS, connection);
   assertSecure(baseUrl, allowInsecureBaseUrl === true);
-  if (url.origin !== baseUrl.origin) {
+  if (url && url.origin !== baseUrl.origin) {
     throw invalidOption('session', `expected an upload URL of ${baseUrl.origin}, got one of ${url.origin}`);
   }
   if (/^[\x21-\x7e]+$/.test(apiKey)) return;

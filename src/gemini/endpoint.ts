@@ -32,7 +32,10 @@ export function parseBaseUrl(baseUrl: string = DEFAULT_BASE_URL, allowInsecure =
   try {
     url = new URL(baseUrl);
   } catch {
-    throw invalidOption('baseUrl', `expected an absolute URL, got ${JSON.stringify(withoutUser(baseUrl))}`);
+    throw invalidOption(
+      'baseUrl',
+      `expected an absolute URL, got ${JSON.stringify(withoutUser(String(baseUrl)))}`,
+    );
   }
   if (url.username || url.password || url.search || url.hash) {
     throw invalidOption('baseUrl', 'expected no user, password, query or fragment in it');

@@ -44,7 +44,7 @@ export async function sendUploadRequest(
   assertSendable(connection, operation, url);
   const hide = (text: string) => withoutSecrets(text, connection, url);
   const target = { operation, url, hide, baseUrl: connection.baseUrl, proxy: proxyNameFor(url) } as const;
-  const timeoutMs = connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const timeoutMs = Math.ceil(connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
   let answer: HttpAnswer;
   try {
     answer = await sendHttp({

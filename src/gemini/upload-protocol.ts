@@ -7,7 +7,7 @@ import type { GeminiFile } from '../contract/file.js';
 import { invalidValue } from '../contract/invalid-option.js';
 import { GeminiApiError } from './api-error.js';
 import { isPage } from './classify.js';
-import { hiderFor, reportFailure, type GeminiConnection } from './connection.js';
+import { assertSendable, hiderFor, reportFailure, type GeminiConnection } from './connection.js';
 import { API_VERSION, joinBaseUrl, rebaseUploadUrl } from './endpoint.js';
 import { sendUploadRequest } from './exchange.js';
 import { assertUploadName } from './file-name.js';
@@ -78,6 +78,7 @@ export async function startUpload(
   if (!/^[\x21-\x7e]+$/.test(mimeType)) {
     throw invalidValue('mimeType', 'expected a MIME type without parameters', mimeType);
   }
+  assertSendable(connection, 'start');
   const url = joinBaseUrl(connection.baseUrl, `/upload/${API_VERSION}/files`);
   const body = Buffer.from(
     JSON.stringify({ file: { name, displayName, mimeType, sizeBytes: String(sizeBytes) } }),

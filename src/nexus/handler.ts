@@ -9,13 +9,13 @@ import {
   type StartOperationContext,
 } from 'nexus-rpc';
 import { InvalidOptionsError } from '../contract/errors.js';
-import { readFields, required, type OutputOf } from '../contract/fields.js';
+import { readFields, readOptions, required, type OutputOf } from '../contract/fields.js';
 import type { ActiveFile } from '../contract/file.js';
 import { holdId, RELEASE_FIELDS, type AcquiredHold, type HoldOptions } from '../contract/hold.js';
 import type { HoldTarget } from '../contract/hold-target.js';
 import { invalidValue } from '../contract/invalid-option.js';
 import { RELEASE_HOLD_SIGNAL, WORKFLOW } from '../contract/names.js';
-import type { UploadOptions } from '../contract/options.js';
+import { UPLOAD_FIELDS, type UploadOptions } from '../contract/options.js';
 import { formatValue } from '../contract/show.js';
 import type { WaitOptions } from '../contract/wait-options.js';
 import { isRecord } from '../util/is-record.js';
@@ -35,6 +35,8 @@ const RELEASE = { holdId: required(holdId), ...RELEASE_FIELDS };
  * Give it in `nexusServices` of a worker whose workflows include those that the operations are named after. Each operation is a run
  * of its workflow; `holdActiveFile` is one of `acquireHeldFile`, and `releaseHold` is a signal.
  *
+ * @throws InvalidOptionsError for a `taskQueue` that cannot be one
+ *
  * @example
  * ```ts
  * import { Worker } from '@temporalio/worker';
@@ -50,9 +52,10 @@ const RELEASE = { holdId: required(holdId), ...RELEASE_FIELDS };
  * await worker.run();
  * ```
  */
-export function geminiFilesNexusHandler({ taskQueue }: GeminiFilesNexusOptions = {}): ServiceHandler<
-  (typeof geminiFilesService)['operations']
-> {
+export function geminiFilesNexusHandler(
+  options: GeminiFilesNexusOptions = {},
+): ServiceHandler<(typeof geminiFilesService)['operations']> {
+  const { taskQueue } = readOptions({ taskQueue: UPLOAD_FIELDS.taskQueue }, options);
   const startRun = <Result>(
     context: StartOperationContext,
     workflowType: string,

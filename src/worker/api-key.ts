@@ -2,6 +2,7 @@
 
 import { InvalidCredentialsError, MissingCredentialsError } from '../contract/errors.js';
 import { invalidOption } from '../contract/invalid-option.js';
+import { concealed, kind, type Kind } from '../contract/kinds.js';
 import { formatValue, hideKeys } from '../contract/show.js';
 import { isLoopback } from '../gemini/index.js';
 import { errorMessage } from '../util/error-message.js';
@@ -15,6 +16,16 @@ type ApiKey = string | (() => string | Promise<string>);
 /** Where a key was found. Does not contain the key. */
 export type KeySource = 'option' | 'configuration file' | 'GEMINI_API_KEY' | 'GOOGLE_API_KEY';
 
+/** The worker option `apiKey`. Empty counts as not given. */
+export const apiKeyOption: Kind<ApiKey> = concealed({
+  ...kind({ type: 'string' }, isApiKey, 'expected a string, or a function that returns it', []),
+  read: trimKey,
+});
+
+function isApiKey(value: unknown): value is ApiKey {
+  return typeof value === 'string' || typeof value === 'function';
+}
+
 export interface FoundKey {
   readonly key: ApiKey;
   readonly source: KeySource;
@@ -22,12 +33,12 @@ export interface FoundKey {
 
 /** The key of the first place that has one: option, configuration file, environment. */
 export function findKey(
-  options: { readonly apiKey?: ApiKey },
+  option: ApiKey | undefined,
   { config }: LoadedConfig,
   env: Env,
 ): FoundKey | undefined {
   const places: [ApiKey | undefined, KeySource][] = [
-    [trimKey(options.apiKey), 'option'],
+    [option, 'option'],
     [config.apiKey, 'configuration file'],
     [trimKey(env.GEMINI_API_KEY), 'GEMINI_API_KEY'],
     [trimKey(env.GOOGLE_API_KEY), 'GOOGLE_API_KEY'],

@@ -9,7 +9,8 @@ const key = {
   ...string([(value) => value.trim() !== '', 'expected a value that is not empty']),
   read: (value: string) => value.trim(),
 };
-const object = kind({ type: 'object' }, isRecord, 'expected an object', []);
+/** An object with named fields, which are checked where it is read. */
+export const object = kind({ type: 'object' }, isRecord, 'expected an object', []);
 const folders = kind(
   { type: 'array', items: { type: 'string', minLength: 1 } },
   areTexts,

@@ -1,5 +1,7 @@
 import type { Worker, WorkerOptions } from '@temporalio/worker';
+import { readOptions } from '../contract/fields.js';
 import { TASK_QUEUE } from '../contract/names.js';
+import { UPLOAD_FIELDS } from '../contract/options.js';
 import { workflowSources } from './bundle.js';
 import { loadWorkerSdk } from './load-sdk.js';
 import { OPTIONS, pickOptions, type GeminiFilesOptions } from './options.js';
@@ -39,6 +41,7 @@ export interface GeminiFilesWorkerOptions
  * ```
  */
 export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions = {}): Promise<Worker> {
+  const { taskQueue = TASK_QUEUE } = readOptions({ taskQueue: UPLOAD_FIELDS.taskQueue }, options);
   const given: Omit<GeminiFilesWorkerOptions, keyof GeminiFilesOptions> = pickWorkerOptions(options, OPTIONS);
   refuseOwnWorkflows(given);
   unknownWorkerOptions(given).forEach(warnOnce);
@@ -48,7 +51,7 @@ export async function createGeminiFilesWorker(options: GeminiFilesWorkerOptions 
     ...workerDefaults(given, needsRoundTrip(given) ? await measureRoundTrip(given.connection) : 0),
     ...taskQueueRate(plugin.settings.limits),
     ...given,
-    taskQueue: given.taskQueue ?? TASK_QUEUE,
+    taskQueue,
     // Plugins can add workflow code only to sources. The last plugin replaces the sources by the bundle if nothing was added.
     ...workflowSources(),
     plugins: [...(given.plugins ?? []), plugin, new PackagedBundle()],

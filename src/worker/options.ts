@@ -3,17 +3,32 @@
 import { resolve } from 'node:path';
 import type { UploadThrottle } from '../activities/index.js';
 import type { Duration } from '../contract/duration.js';
-import { InvalidOptionsError } from '../contract/errors.js';
-import { findUnknownField, readFields } from '../contract/fields.js';
-import { invalidOption, invalidValue } from '../contract/invalid-option.js';
+import {
+  assertObject,
+  findUnknownField,
+  optional,
+  readOptions,
+  type Fields,
+  type OutputOf,
+} from '../contract/fields.js';
+import { invalidOption } from '../contract/invalid-option.js';
+import { concealed, string } from '../contract/kinds.js';
 import { parseBaseUrl, type GeminiConnection } from '../gemini/index.js';
 import { resolveSources, type SourcesConfig } from '../sources/index.js';
 import type { SourcesOptions } from '../sources/options.js';
 import { isRecord } from '../util/is-record.js';
-import { assertKeyMayGoTo, checkKey, findKey, getKey, unknownProfile, type KeySource } from './api-key.js';
+import {
+  apiKeyOption,
+  assertKeyMayGoTo,
+  checkKey,
+  findKey,
+  getKey,
+  unknownProfile,
+  type KeySource,
+} from './api-key.js';
 import { loadConfig } from './config-file.js';
 import { mistakeInBaseUrl } from './mistakes.js';
-import { CONFIG_FIELDS, TIMEOUT_FIELDS } from './config-fields.js';
+import { CONFIG_FIELDS, object, TIMEOUT_FIELDS } from './config-fields.js';
 import { untrustedStores } from './source-credentials.js';
 import { parseLimits, TIERS, type Tier, type WorkerLimits } from './tiers.js';
 import { createUploadThrottle } from './upload-throttle.js';
@@ -107,22 +122,21 @@ export interface Settings {
  *
  * @param given - the worker's options
  * @param env - environment variables
- * @throws InvalidOptionsError for an unknown option, and for a base URL, tier or configuration file that cannot be used
+ * @throws InvalidOptionsError for an option that is unknown or has a wrong value, and for a configuration file that cannot be used
  */
 export function resolveSettings(given: GeminiFilesOptions = {}, env: Env = process.env): Settings {
-  assertOptions(given);
-  const options = pickOptions(given);
+  const options = readKnownOptions(given);
   const loaded = loadConfig(options.configFile);
   const { config, path } = loaded;
-  const tierGiven = options.tier ?? config.tier ?? (env.GEMINI_TIER || undefined);
   // Durations are milliseconds in both.
-  const values = { ...config, ...readFields(VALUES, { ...options, tier: tierGiven }, invalidValue) };
-  const { allowInsecureBaseUrl: insecure = false, tier, answerTimeout, unreachableTimeout } = values;
-  const wantedUrl = options.baseUrl ?? config.baseUrl ?? (env.GOOGLE_GEMINI_BASE_URL || undefined);
+  const values = { ...config, ...options };
+  const { allowInsecureBaseUrl: insecure = false, answerTimeout, unreachableTimeout } = values;
+  const tier = values.tier ?? tierOf(env);
+  const wantedUrl = values.baseUrl ?? (env.GOOGLE_GEMINI_BASE_URL || undefined);
   const baseUrl = toBaseUrl(wantedUrl, insecure);
   const roots = values.allowedRoots ?? [process.cwd()];
   const limits = parseLimits(tier && TIERS[tier], config.limits, options.limits);
-  const own = findKey(options, loaded, env);
+  const own = findKey(options.apiKey, loaded, env);
   if (own && options.baseUrl === undefined) assertKeyMayGoTo(own, loaded, baseUrl);
   const untrusted = untrustedStores(loaded, options.sources, env);
   const named = Object.entries(config.profiles ?? {});
@@ -162,19 +176,20 @@ export function resolveSettings(given: GeminiFilesOptions = {}, env: Env = proce
   };
 }
 
-const { allowInsecureBaseUrl, allowedRoots, tier } = CONFIG_FIELDS;
-/** Options that are checked and read as the fields of the configuration file are. */
-const VALUES = { allowInsecureBaseUrl, allowedRoots, tier, ...TIMEOUT_FIELDS };
+const { allowInsecureBaseUrl, allowedRoots, tier, limits } = CONFIG_FIELDS;
 
-/** The names of all options. */
+/** All options: a caller from JavaScript may give anything. What is in the objects is checked where they are read. */
 export const OPTIONS = {
-  ...VALUES,
-  apiKey: true,
-  baseUrl: true,
-  sources: true,
-  limits: true,
-  configFile: true,
-} satisfies Record<keyof GeminiFilesOptions, unknown>;
+  allowInsecureBaseUrl,
+  allowedRoots,
+  tier,
+  limits,
+  ...TIMEOUT_FIELDS,
+  apiKey: optional(apiKeyOption),
+  baseUrl: optional(concealed(string())),
+  sources: optional(concealed(object)),
+  configFile: optional(concealed(string())),
+} satisfies Fields & Record<keyof GeminiFilesOptions, unknown>;
 
 /** The options that are given, by their names: an object of a class can inherit them, as getters do. */
 export function pickOptions(given: GeminiFilesOptions): GeminiFilesOptions {
@@ -183,20 +198,27 @@ export function pickOptions(given: GeminiFilesOptions): GeminiFilesOptions {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-/** A caller from JavaScript may give anything. Without `allowedRoots`, as if it is misspelt, the working directory may be read. */
-function assertOptions(options: unknown): void {
-  if (!isRecord(options)) throw new InvalidOptionsError('Invalid options: expected an object');
-  const unknown = findUnknownField(OPTIONS, options);
+/** Unknown ones are refused: without `allowedRoots`, as if it is misspelt, the working directory may be read. */
+function readKnownOptions(given: unknown): OutputOf<typeof OPTIONS> {
+  assertObject(given);
+  const unknown = findUnknownField(OPTIONS, given);
   if (unknown !== undefined) throw invalidOption(unknown, 'unknown option of the worker');
+  return readOptions(OPTIONS, given);
+}
+
+function tierOf({ GEMINI_TIER }: Env): Tier | undefined {
+  return readOptions({ tier }, { tier: GEMINI_TIER || undefined }).tier;
 }
 
 /**
  * By name: the headers of one https source must not go to the origins of another. Only its networks stay, because they are those of the
- * worker. A caller from JavaScript may give anything.
+ * worker.
  */
-function mergeSources(file: object | undefined, given: unknown): unknown {
+function mergeSources(
+  file: object | undefined,
+  given: Readonly<Record<string, unknown>> | undefined,
+): object | undefined {
   if (given === undefined) return file;
-  if (!isRecord(given)) return given;
   const { https } = given;
   const networks = (file as SourcesOptions | undefined)?.https?.allowedAddresses;
   return {

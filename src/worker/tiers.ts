@@ -75,7 +75,7 @@ function limits(
  *
  * @throws InvalidOptionsError
  */
-export function parseLimits(...given: (WorkerLimits | undefined)[]): WorkerLimits {
+export function parseLimits(...given: (Readonly<Record<string, unknown>> | undefined)[]): WorkerLimits {
   const known = given.map((limits = {}) => readKnownFields(LIMIT_FIELDS, limits, invalidLimit));
   return Object.assign({}, ...known) as WorkerLimits;
 }

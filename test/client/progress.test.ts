@@ -1,13 +1,19 @@
 /** The progress of a run as its description and its query give it, without a server. */
 
-import { Connection } from '@temporalio/client';
+import { Connection, type Client } from '@temporalio/client';
 import {
   defaultDataConverter,
   defaultPayloadConverter,
   type Payload,
   type PayloadCodec,
 } from '@temporalio/common';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  GeminiFilesClient,
+  InvalidOptionsError,
+  UploadHandle,
+  type ProgressOptions,
+} from '../../src/client/index.js';
 import { readPending } from '../../src/client/pending-activities.js';
 import { followProgress } from '../../src/client/progress.js';
 import { ACTIVITY } from '../../src/contract/names.js';
@@ -44,6 +50,25 @@ function run(looks: readonly { open: boolean; beat: object; status: object }[]) 
   };
   return handle as unknown as Parameters<typeof followProgress>[0];
 }
+
+it.each([
+  ['a string', '500ms'],
+  ['NaN', Number.NaN],
+  ['0', 0],
+  ['a negative number', -1],
+  ['Infinity', Infinity],
+  ['more than a timer takes', 2 ** 31],
+  ['null', null],
+  ['a bigint', 5n],
+])('refuses %s as interval when it is called, and does not look', (_, intervalMs) => {
+  const handle = run([]);
+  const looks = vi.spyOn(handle, 'describe');
+  const client = new GeminiFilesClient({} as Client);
+  const follow = () => client.progress(new UploadHandle(handle as never), { intervalMs } as ProgressOptions);
+  expect(follow).toThrow(InvalidOptionsError);
+  expect(follow).toThrow(/^Invalid option intervalMs: expected /);
+  expect(looks).not.toHaveBeenCalled();
+});
 
 it('gives all bytes as sent once the upload has ended, whatever its last heartbeat was', async () => {
   const beat = { bytesSent: 500, sizeBytes: 1000 };

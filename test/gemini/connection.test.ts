@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError } from '../../src/contract/errors.js';
 import { assertSendable, hiderFor, withoutSecrets } from '../../src/gemini/connection.js';
+import { getFile, parseBaseUrl, startUpload } from '../../src/gemini/index.js';
 
 const baseUrl = new URL('https://host.test');
 const apiKey = 'AIza/with+odd=letters';
@@ -102,4 +103,39 @@ describe('assertSendable', () => {
     expect(work).toThrow(expect.objectContaining({ kind: 'credentials', retryable: false }) as Error);
     if (bad) expect(work).not.toThrow(bad);
   });
+
+  it.each([
+    ['apiKey', undefined],
+    ['apiKey', 42],
+    ['apiKey', ['sk-secret-1']],
+    ['baseUrl', undefined],
+    ['baseUrl', 'https://user:sk-secret-1@host.test'],
+    ['requestTimeoutMs', '20s'],
+    ['requestTimeoutMs', 0],
+    ['stallTimeoutMs', Number.NaN],
+    ['stallTimeoutMs', Infinity],
+    ['dataAnswerTimeoutMs', -1],
+    ['onOutcome', {}],
+  ])('refuses a wrong %s (%j) without showing a secret', (field, value) => {
+    const work = () => assertSendable({ baseUrl, apiKey, [field]: value }, 'get');
+    expect(work).toThrow(InvalidOptionsError);
+    expect(work).toThrow(new RegExp(`^Invalid option ${field}: (expected|required)`));
+    expect(work).not.toThrow('sk-secret-1');
+  });
+
+  it.each([null, undefined, 'x'])('refuses %j as connection', (connection) => {
+    const work = () => assertSendable(connection as never, 'get');
+    expect(work).toThrow(new InvalidOptionsError('Invalid options: expected an object'));
+  });
+});
+
+it.each([null, 42, {}])('parseBaseUrl refuses %j', (baseUrl) => {
+  expect(() => parseBaseUrl(baseUrl as never)).toThrow(InvalidOptionsError);
+});
+
+it('an upload and a request for a file refuse a wrong connection before they use it', async () => {
+  const connection = { apiKey, baseUrl: null } as never;
+  const file = { name: 'files/a', displayName: 'a', mimeType: 'text/plain', sizeBytes: 1 };
+  for (const request of [startUpload(connection, file), getFile(connection, 'files/a')])
+    await expect(request).rejects.toThrow(/^Invalid option baseUrl: expected a URL/);
 });

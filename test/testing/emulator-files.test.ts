@@ -397,6 +397,22 @@ it.each<[EmulatorOptions, string]>([
   [{ outcome: 'failed' as never }, 'outcome: "failed" is none of ACTIVE, FAILED, NEVER'],
   [{ persistBroken: 'some' as never }, 'persistBroken: "some" is none of all, granular, none'],
   [{ pathPrefix: 'gemini' }, 'pathPrefix: "gemini" does not begin with a slash'],
+  [{ pathPrefix: 7 as never }, 'pathPrefix: 7 is not a string'],
+  [{ host: 7 as never }, 'host: 7 is not a string'],
+  [{ port: 'x' as never }, 'port: "x" is not a whole number from 0 to 65535'],
+  [{ port: Number.NaN }, 'port: NaN is not a whole number from 0 to 65535'],
+  [{ time: 7 as never }, 'time: 7 is not a function'],
+  [{ apiKeys: 'sk-secret' as never }, 'apiKeys is not a list of keys'],
+  [{ processingTypes: 'video/' as never }, 'processingTypes: "video/" is not a list of strings'],
+  [{ visibleAfter: {} as never }, 'visibleAfter: {} is not a duration'],
+  [{ retention: null as never }, 'retention: null is not a duration'],
+  [{ tooLargeStatus: 999 as never }, 'tooLargeStatus: 999 is none of 400, 413'],
+  [{ wrongOffsetText: 'x' as never }, 'wrongOffsetText: "x" is not a function'],
+  [{ rejectMimeType: true as never }, 'rejectMimeType: true is not a function'],
+  [{ answer: 7 as never }, 'answer: 7 is not a string'],
+  [{ faults: {} as never }, 'faults: {} is not a list'],
+  [{ stateFile: 7 as never }, 'stateFile: 7 is not a string'],
+  [null as never, 'The options are not an object'],
 ])('refuses %o', async (options, message) => {
   await expect(GeminiFilesEmulator.start(options)).rejects.toThrow(new RangeError(message));
 });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { InvalidOptionsError } from '../../src/contract/errors.js';
 import { ReplayError, replayHistories, type NamespaceHistories } from '../../src/testing/index.js';
 import { recordedHistory } from './made-history.js';
 
@@ -28,6 +29,13 @@ describe('replayHistories', () => {
     const files = readdirSync(folder).sort();
     expect(files.length).toBeGreaterThanOrEqual(10);
     expect(replayed).toEqual(files.map((file) => join(folder, file)));
+  });
+
+  it.each([42, null, {}, [undefined]])('refuses %j as source, and null as options', async (source) => {
+    await expect(replayHistories(source as never, { workflowBundle })).rejects.toThrow(
+      /^Invalid option source: expected a path, /,
+    );
+    await expect(replayHistories(recorded, null as never)).rejects.toThrow(InvalidOptionsError);
   });
 
   it('replays a history of an open run of which the last event has no workflow task yet', async () => {

@@ -10,7 +10,13 @@ import {
   MissingCredentialsError,
 } from '../../src/contract/errors.js';
 import { pickOptions } from '../../src/worker/options.js';
-import { resolveSettings, TIERS, type GeminiFilesOptions } from '../../src/worker/internal.js';
+import {
+  createGeminiFilesWorker,
+  GeminiFilesPlugin,
+  resolveSettings,
+  TIERS,
+  type GeminiFilesOptions,
+} from '../../src/worker/internal.js';
 
 let folder: string;
 let empty: string;
@@ -301,5 +307,55 @@ describe('options that a caller from JavaScript may give', () => {
     const resolve = () => resolveSettings(options as GeminiFilesOptions, {});
     expect(resolve).toThrow(InvalidOptionsError);
     expect(resolve).toThrow(message);
+  });
+
+  const SECRET = 'sk-secret-0123456789';
+  const wrong: readonly (readonly [option: string, value: unknown, expectation: string])[] = [
+    ['apiKey', 42, 'expected a string, or a function that returns it'],
+    ['apiKey', null, 'expected a string, or a function that returns it'],
+    ['apiKey', { key: SECRET }, 'expected a string, or a function that returns it'],
+    ['apiKey', [SECRET], 'expected a string, or a function that returns it'],
+    ['configFile', new URL('file:///etc/gemini.json'), 'expected a string'],
+    ['configFile', 42, 'expected a string'],
+    ['configFile', null, 'expected a string'],
+    ['baseUrl', null, 'expected a string'],
+    ['baseUrl', {}, 'expected a string'],
+    ['baseUrl', new URL(`https://user:${SECRET}@gateway.test`), 'expected a string'],
+    ['limits', null, 'expected an object, got null'],
+    ['limits', 'x', 'expected an object, got "x"'],
+    ['limits', [], 'expected an object, got []'],
+    ['tier', null, 'expected one of free, tier1, tier2, tier3, got null'],
+    ['sources', SECRET, 'expected an object'],
+    ['answerTimeout', Number.NaN, 'expected a duration'],
+    ['unreachableTimeout', new Date(0), 'expected a duration'],
+  ];
+
+  it.each(wrong)(
+    '%s: %j is refused by its name, and no secret is shown',
+    async (option, value, expectation) => {
+      const options = { [option]: value } as GeminiFilesOptions;
+      const refusals = [
+        () => resolveSettings(options, everywhere),
+        () => new GeminiFilesPlugin(options),
+        () => createGeminiFilesWorker(options),
+      ].map(async (make) => make());
+      for (const refusal of await Promise.allSettled(refusals)) {
+        const reason: unknown = (refusal as PromiseRejectedResult).reason;
+        expect(reason).toBeInstanceOf(InvalidOptionsError);
+        expect(String(reason)).toContain(`Invalid option ${option}: ${expectation}`);
+        expect(String(reason)).not.toContain(SECRET);
+      }
+    },
+  );
+
+  it.each([null, 'x', 42])('%j in place of the options of a worker is refused', async (options) => {
+    const made = createGeminiFilesWorker(options as never);
+    await expect(made).rejects.toThrow(new InvalidOptionsError('Invalid options: expected an object'));
+  });
+
+  it.each([42, '', null, '/_sys/x'])('%j is no task queue of a worker', async (taskQueue) => {
+    const made = createGeminiFilesWorker({ taskQueue } as never);
+    await expect(made).rejects.toThrow(InvalidOptionsError);
+    await expect(made).rejects.toThrow(/^Invalid option taskQueue: expected a /);
   });
 });

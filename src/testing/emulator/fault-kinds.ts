@@ -15,8 +15,8 @@ function faultKind<T>(
   return kind({}, is, mistake, rules);
 }
 
-export function oneOf(...words: readonly string[]): Kind<string> {
-  const isWord = (value: unknown): value is string => (words as readonly unknown[]).includes(value);
+export function oneOf<T extends string | number>(...words: readonly T[]): Kind<T> {
+  const isWord = (value: unknown): value is T => (words as readonly unknown[]).includes(value);
   return faultKind(isWord, `is none of ${words.join(', ')}`);
 }
 

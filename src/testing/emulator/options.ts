@@ -3,11 +3,13 @@
  * F-… are provider facts: docs/provider-facts.md.
  */
 
-import { findUnknownField } from '../../contract/fields.js';
 import type { Duration } from '../../contract/duration.js';
+import { readKnownFields, type Field, type Refuse } from '../../contract/fields.js';
+import { formatValue } from '../../contract/show.js';
 import type { Project } from './credentials.js';
 import { durationMs } from './duration-ms.js';
 import type { Fault, Persist } from './fault.js';
+import { OPTION_FIELDS, type WORD_FIELDS } from './option-fields.js';
 import type { Outcome, Processing, UploadedFile } from './processing.js';
 
 /** Options of `GeminiFilesEmulator.start`. */
@@ -152,30 +154,19 @@ const DEFAULTS: Complete & Readonly<Record<Open, undefined>> = {
   maxRecordedRequests: 10_000,
 };
 
-/** Options that are one of some words. */
-const WORDS = {
-  outcome: ['ACTIVE', 'FAILED', 'NEVER'],
-  quotaRetryInfo: ['none', 'int64-max'],
-  conflictStage: ['start', 'finalize'],
-  emptyFiles: ['accept', 'reject'],
-  queryAfterFinal: ['file', 'empty'],
-  terminatedStatus: ['none', 'final'],
-  persistBroken: ['all', 'granular', 'none'],
-} as const satisfies { [Name in keyof EmulatorOptions]?: readonly EmulatorOptions[Name][] };
+const FIELDS = OPTION_FIELDS satisfies {
+  readonly [Name in keyof EmulatorOptions]-?: Field<never, unknown, 'optional'>;
+} & { readonly [Name in keyof typeof WORD_FIELDS]: Field<never, EmulatorOptions[Name], 'optional'> };
 
-function checkWords(options: EmulatorOptions): void {
-  for (const [name, words] of Object.entries(WORDS)) {
-    const given: unknown = options[name as keyof typeof WORDS];
-    if (given !== undefined && !words.includes(given as never))
-      throw new RangeError(`${name}: ${JSON.stringify(given)} is none of ${words.join(', ')}`);
-  }
+function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw new RangeError('The options are not an object');
+  readKnownFields(FIELDS, options as Readonly<Record<string, unknown>>, refuse);
 }
 
-function toPathPrefix(given: string): string {
-  const prefix = given.replace(/\/+$/, '');
-  if (prefix === '' || prefix.startsWith('/')) return prefix;
-  throw new RangeError(`pathPrefix: ${JSON.stringify(given)} does not begin with a slash`);
-}
+const refuse: Refuse = (name, mistake, value, isSecret) => {
+  if (mistake === 'unknown field') return new RangeError(`${name} is not an option of the emulator`);
+  return new RangeError(isSecret ? `${name} ${mistake}` : `${name}: ${formatValue(value)} ${mistake}`);
+};
 
 function complete(options: EmulatorOptions): Complete {
   const names = Object.keys(DEFAULTS) as (keyof EmulatorOptions)[];
@@ -186,14 +177,9 @@ function complete(options: EmulatorOptions): Complete {
 
 /** @throws RangeError for an option that is unknown or cannot be used */
 export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
-  const unknown = findUnknownField(DEFAULTS, options);
-  if (unknown !== undefined) throw new RangeError(`${unknown} is not an option of the emulator`);
-  checkWords(options);
+  checkOptions(options);
   const all = complete(options);
   const { processing, processingTypes, outcome, visibleAfter, retention, sessionLifetime, ...others } = all;
-  if (typeof visibleAfter !== 'function') durationMs(visibleAfter, 'visibleAfter');
-  if (typeof processing !== 'function') durationMs(processing, 'processing');
-  for (const name of COUNTS) assertPositive(all[name], name);
   const processingOf =
     typeof processing === 'function'
       ? processing
@@ -204,7 +190,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
 
   return {
     ...others,
-    pathPrefix: toPathPrefix(all.pathPrefix),
+    pathPrefix: all.pathPrefix.replace(/\/+$/, ''),
     apiKeys: options.apiKeys,
     processingOf,
     visibleAfterMsOf: (file) =>
@@ -219,11 +205,4 @@ function isNonsense(mimeType: string): boolean {
   return (
     mimeType.includes('/') && !IANA_TYPES.includes(mimeType.slice(0, mimeType.indexOf('/')).toLowerCase())
   );
-}
-
-const COUNTS = ['granularity', 'maxFileBytes', 'storageQuotaBytes', 'maxRecordedRequests'] as const;
-
-function assertPositive(value: number, name: string): void {
-  if (!Number.isSafeInteger(value) || value <= 0)
-    throw new RangeError(`${name}: ${value} is not a whole number above 0`);
 }

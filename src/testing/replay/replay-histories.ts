@@ -2,6 +2,7 @@
 
 import type { ReplayWorkerOptions } from '@temporalio/worker';
 import { parseDuration, type Duration } from '../../contract/duration.js';
+import { assertObject } from '../../contract/fields.js';
 import { invalidValue } from '../../contract/invalid-option.js';
 import { inspectHistory } from './inspect-history.js';
 import { Replayer } from './replayer.js';
@@ -94,7 +95,7 @@ function describe({ name, eventId, eventType, message }: ReplayFailure): string 
  * @param source - a folder, histories, or a query of a namespace
  * @param options - the workflow code, and bounds
  * @throws ReplayError that names each history which does not replay, with the first event that differs
- * @throws InvalidOptionsError for a `limit` or a `historyTimeout` that cannot be used
+ * @throws InvalidOptionsError for a source, a `limit` or a `historyTimeout` that cannot be used
  * @throws Error if no history was replayed: a check of nothing is not a check. A query of a namespace may find nothing, because
  *   nothing is open: then the report is empty
  *
@@ -108,6 +109,7 @@ function describe({ name, eventId, eventType, message }: ReplayFailure): string 
  * ```
  */
 export async function replayHistories(source: HistorySource, options: ReplayOptions): Promise<ReplayReport> {
+  assertObject(options);
   const { historyTimeout, ...workerOptions } = options;
   const boundMs = resolveTimeout(historyTimeout);
   const replayer = new Replayer(workerOptions, boundMs);

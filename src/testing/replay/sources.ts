@@ -7,6 +7,7 @@ import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { invalidValue } from '../../contract/invalid-option.js';
 import { decodeText } from '../../util/decode-text.js';
 import { errorMessage } from '../../util/error-message.js';
+import { isRecord } from '../../util/is-record.js';
 import { parseHistory } from './history-json.js';
 
 /** Histories of a namespace, found by visibility. */
@@ -41,16 +42,25 @@ export type FoundHistory =
  * yielded by its name, and the rest follows.
  *
  * @param requestMs - bound of each request to a namespace, in milliseconds
- * @throws InvalidOptionsError for a `limit` that is not a whole number
+ * @throws InvalidOptionsError for what is no source, and for a `limit` that is not a whole number
  */
 export async function* histories(
   source: HistorySource,
   requestMs: number,
 ): AsyncGenerator<FoundHistory, void, undefined> {
+  assertSource(source);
   if (typeof source === 'string') yield* fromPath(source);
   else if ('client' in source) yield* fromNamespace(source, requestMs);
   else if ('history' in source) yield await found(source.name, () => decoded(source.history));
   else for (const one of source) yield* histories(one, requestMs);
+}
+
+/** A caller from JavaScript may give anything. */
+function assertSource(source: unknown): void {
+  if (typeof source === 'string' || Array.isArray(source)) return;
+  if (isRecord(source) && ('client' in source || 'history' in source)) return;
+  const expectation = 'expected a path, a history, a query of a namespace, or a list of those';
+  throw invalidValue('source', expectation, source);
 }
 
 /** @param searched - real paths of the folders that were searched: links can lead to one again */
