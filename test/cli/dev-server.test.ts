@@ -11,11 +11,12 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { planCommand, withCommandContext } from '../../src/cli/command-context.js';
@@ -26,8 +27,10 @@ import {
   type DevServer,
 } from '../../src/cli/dev-server/index.js';
 import { startService } from '../../src/cli/dev-server/service.js';
-import { isNewer, untilOpen } from '../../src/cli/dev-server/temporal-server.js';
+import { untilOpen } from '../../src/cli/dev-server/temporal-server.js';
 import { InterruptedError } from '../../src/cli/exit.js';
+import { cachedCli, pinnedVersion } from '../../src/cli/temporal-cli/cache.js';
+import { isNewer } from '../../src/cli/temporal-cli/database.js';
 import { findTemporalCli } from '../../src/cli/temporal-cli/index.js';
 import { installInterruptHandler } from '../../src/cli/terminal/interrupt.js';
 import { createOutput } from '../../src/cli/terminal/output.js';
@@ -128,6 +131,17 @@ function writeRecord(content: unknown): void {
     join(stateDir, 'server.json'),
     typeof content === 'string' ? content : JSON.stringify(content),
   );
+}
+
+/** A Temporal CLI whose server does not start. */
+function fakeCli(path: string, version: string, output = 'no server'): string {
+  const lines = [
+    '#!/bin/sh',
+    `if [ "$1" = --version ]; then echo "temporal version ${version}, UI 2.0.0)"; exit; fi`,
+    `echo "${output}" >&2; exit 1`,
+  ];
+  writeFileSync(path, lines.join('\n'), { mode: 0o755 });
+  return path;
 }
 
 it('is not started for a command that was interrupted before', async () => {
@@ -521,6 +535,35 @@ describe('a record of earlier servers', () => {
     expect(readDevServerStatus(stateDir)).toBeUndefined();
   });
 
+  it('of a newer server whose database is gone: counts no more', async () => {
+    const versions = { cliVersion: '98.0.0', serverVersion: '99.1.0' };
+    writeRecord({
+      temporal: { pid: process.pid, started: '1', port: 1, uiPort: 2, ...versions, clusterId: 'gone' },
+    });
+    await attach();
+    expect(status().serverVersion).not.toBe('99.1.0');
+  });
+
+  it('of a newer server that never started: an older one starts', async () => {
+    const env99 = { ...env, TEMPORAL_CLI: fakeCli(join(root, 'bad-temporal'), '98.0.0 (Server 99.1.0') };
+    await expect(attach({ env: env99 })).rejects.toThrow(/before it answered/);
+    await attach();
+    expect(status().serverVersion).not.toBe('99.1.0');
+  });
+
+  it('of a newer server than "temporal" on PATH has: the CLI in the cache is used', async () => {
+    await (await attach()).release();
+    const cached = { ...env, TEMPORAL_CLI: undefined, XDG_CACHE_HOME: join(root, 'cache') };
+    const path = cachedCli(cached, await pinnedVersion());
+    mkdirSync(dirname(path), { recursive: true });
+    symlinkSync(cli, path);
+    const old = join(root, 'old');
+    mkdirSync(old);
+    fakeCli(join(old, 'temporal'), '0.1.0 (Server 0.2.0');
+    await attach({ env: { ...cached, PATH: `${old}:${process.env.PATH}` } });
+    expect(status().serverVersion).not.toBe('0.2.0');
+  });
+
   it.each([
     ['1.33.0', '1.32.5', true],
     ['2.0.0', '1.99.0', true],
@@ -551,13 +594,7 @@ describe('a server that does not start', () => {
       /ended \(exit 1\).*address already in use/,
     ],
   ])('(%s) is an error with its log', async (_, output, message) => {
-    const bad = join(root, 'bad-temporal');
-    const lines = [
-      '#!/bin/sh',
-      'if [ "$1" = --version ]; then echo "temporal version 1.0.0 (Server 1.1.0, UI 2.0.0)"; exit; fi',
-      `echo "${output}" >&2; exit 1`,
-    ];
-    writeFileSync(bad, lines.join('\n'), { mode: 0o755 });
+    const bad = fakeCli(join(root, 'bad-temporal'), '1.0.0 (Server 1.1.0', output);
     await expect(attach({ env: { ...env, TEMPORAL_CLI: bad } })).rejects.toThrow(message);
     expect(readDevServerStatus(stateDir)).toBeUndefined();
   });

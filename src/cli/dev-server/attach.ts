@@ -21,7 +21,7 @@ import {
   stateFiles,
   type Env,
 } from './state-folder.js';
-import { readRecord, type ServerRecord } from './server-record.js';
+import { readDatabase, readRecord, type ServerRecord } from './server-record.js';
 import { READY_MS } from './service.js';
 import { findTemporalCli, type TemporalCli } from '../temporal-cli/index.js';
 import { hasOpenRun, NAMESPACE, startTemporal, untilAnswering } from './temporal-server.js';
@@ -73,7 +73,8 @@ export async function attachDevServer(options: AttachOptions = {}): Promise<DevS
     );
     if (user !== undefined) return devServer(stateDir, user, emulator, onProgress);
     // Not while the lock is held: an installation may take minutes.
-    cli = await unlessAborted(findTemporalCli(options), signal);
+    const search = findTemporalCli({ ...options, database: readDatabase(stateDir) });
+    cli = await unlessAborted(search, signal);
     onProgress?.(`Starting the embedded Temporal server (state in ${stateDir}) …`);
   }
 }

@@ -1,3 +1,3 @@
 export { attachDevServer, type AttachOptions, type DevServer } from './attach.js';
-export { readDevServerStatus } from './server-record.js';
+export { readDatabase, readDevServerStatus } from './server-record.js';
 export { hasEmbeddedDatabase, stateDirectory } from './state-folder.js';

@@ -3,7 +3,8 @@ import { optional, readFields, required, type OutputOf } from '../../contract/fi
 import { number, string } from '../../contract/kinds.js';
 import { isRunning } from '../../util/process-id.js';
 import { livingMarkers } from '../../util/process-marker.js';
-import { stateFiles } from './state-folder.js';
+import type { Database } from '../temporal-cli/index.js';
+import { databaseIfAny, stateFiles } from './state-folder.js';
 
 const whole = (max: number) =>
   required(
@@ -45,6 +46,18 @@ export function readRecord(stateDir: string): ServerRecord {
   } catch {
     return {};
   }
+}
+
+export interface RecordedDatabase extends Database {
+  readonly clusterId?: string | undefined;
+}
+
+/** The database of the state folder, if there is one. Without one, what the record says of an earlier one counts no more. */
+export function readDatabase(stateDir: string): RecordedDatabase | undefined {
+  const path = databaseIfAny(stateDir);
+  if (path === undefined) return undefined;
+  const { temporal } = readRecord(stateDir);
+  return { path, serverVersion: temporal?.serverVersion, clusterId: temporal?.clusterId };
 }
 
 function damaged(field: string): Error {

@@ -40,10 +40,14 @@ export function findDatabase(stateDir: string): string | undefined {
 
 /** Whether the embedded server has ever had runs. */
 export function hasEmbeddedDatabase(stateDir: string = stateDirectory()): boolean {
+  return databaseIfAny(stateDir) !== undefined;
+}
+
+export function databaseIfAny(stateDir: string): string | undefined {
   try {
-    return findDatabase(stateDir) !== undefined;
+    return findDatabase(stateDir);
   } catch {
-    return false; // There is no such folder.
+    return undefined; // There is no such folder.
   }
 }
 

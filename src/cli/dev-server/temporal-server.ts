@@ -6,10 +6,10 @@ import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { errorMessage } from '../../util/error-message.js';
 import { freePort } from '../../util/free-port.js';
 import { listens } from '../../util/listens.js';
-import { findDatabase, newDatabase, stateFiles, type Env } from './state-folder.js';
-import { readRecord, updateRecord } from './server-record.js';
+import { newDatabase, stateFiles, type Env } from './state-folder.js';
+import { readDatabase, readRecord, updateRecord } from './server-record.js';
 import { startService } from './service.js';
-import { HIDE_NEWS, type TemporalCli } from '../temporal-cli/index.js';
+import { assertNotTooOld, HIDE_NEWS, type TemporalCli } from '../temporal-cli/index.js';
 
 export const NAMESPACE = 'default';
 
@@ -25,12 +25,13 @@ export async function startTemporal(
   whileStarting?: () => void,
 ): Promise<void> {
   const { serverLog } = stateFiles(stateDir);
-  const existing = findDatabase(stateDir);
-  const database = existing ?? newDatabase(stateDir);
+  const existing = readDatabase(stateDir);
+  // Another command may have started a newer server since the CLI was searched.
+  assertNotTooOld(cli, existing);
+  const database = existing?.path ?? newDatabase(stateDir);
   const { temporal: last } = readRecord(stateDir);
-  if (last !== undefined) assertNotNewer(last.serverVersion, cli, database);
   const { cliVersion, serverVersion, hidesNews } = cli;
-  const known = last?.clusterId;
+  const known = existing?.clusterId;
   let clusterId: string | undefined;
   try {
     await startService(async () => {
@@ -77,22 +78,6 @@ function rememberCluster(stateDir: string, clusterId: string | undefined): void 
   const { temporal } = readRecord(stateDir);
   if (temporal && temporal.clusterId !== clusterId)
     updateRecord(stateDir, { temporal: { ...temporal, clusterId } });
-}
-
-/** Refuses a database that a newer server has written: an older one may damage it. The database itself has no version. */
-function assertNotNewer(written: string, cli: TemporalCli, database: string): void {
-  if (!isNewer(written, cli.serverVersion)) return;
-  throw new Error(
-    `The database ${database} was written by Temporal server ${written}, which is newer than the server ${cli.serverVersion} of ${cli.path} ` +
-      `(Temporal CLI ${cli.cliVersion}). Set TEMPORAL_CLI to a newer Temporal CLI, or move the state folder away to start with an empty one.`,
-  );
-}
-
-/** Compares major.minor: patch releases do not change the database's schema. */
-export function isNewer(a: string, b: string): boolean {
-  const [minorA, minorB] = [a, b].map((version) => /^\d+\.\d+/.exec(version)?.[0]);
-  if (minorA === undefined || minorB === undefined) return false;
-  return minorA.localeCompare(minorB, 'en', { numeric: true }) > 0;
 }
 
 /** Resolves when the server serves the namespace and its Web UI accepts connections, with the id of the cluster that is in its database. */

@@ -20,7 +20,10 @@ export const sdkVersion = (): string | undefined => findPackage('@temporalio/tes
 
 export const cliCache = (env: Env): string => join(userFolder('cache', env), 'temporal-cli');
 
-/** The path of a binary in the cache; `label` is the pinned version, or `sdk-…` for one that the SDK has downloaded. */
+/** The label of what the SDK's package of that version downloads. */
+export const sdkLabel = (version: string): string => `sdk-${version}`;
+
+/** The path of a binary in the cache; `label` is the pinned version, or `sdkLabel` of one that the SDK has downloaded. */
 export const cachedCli = (env: Env, label: string): string =>
   join(cliCache(env), label, 'bin', executableName);
 

@@ -34,13 +34,16 @@ export async function notExecutable(path: string): Promise<string | undefined> {
   }
 }
 
-export async function findOnPath(name: string, env: Env): Promise<string | undefined> {
-  for (const directory of (env.PATH ?? '').split(delimiter)) {
-    if (directory === '') continue;
-    const candidate = resolve(directory, name);
-    if ((await notExecutable(candidate)) === undefined) return candidate;
-  }
-  return undefined;
+/** All of that name, in the order of PATH. */
+export async function findOnPath(name: string, env: Env): Promise<string[]> {
+  const directories = new Set((env.PATH ?? '').split(delimiter).filter((directory) => directory !== ''));
+  return executables([...directories].map((directory) => resolve(directory, name)));
+}
+
+/** Those of the paths that are executable files. */
+export async function executables(paths: readonly string[]): Promise<string[]> {
+  const problems = await Promise.all(paths.map(notExecutable));
+  return paths.filter((_, index) => problems[index] === undefined);
 }
 
 /**

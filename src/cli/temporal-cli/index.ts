@@ -1,2 +1,3 @@
+export { assertNotTooOld, type Database } from './database.js';
 export { HIDE_NEWS } from './executable.js';
-export { findTemporalCli, locateTemporalCli, type TemporalCli } from './find.js';
+export { findTemporalCli, locateTemporalCli, TemporalCliNotFoundError, type TemporalCli } from './find.js';

