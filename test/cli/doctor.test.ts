@@ -73,6 +73,18 @@ describe('with nothing configured', () => {
     expect(checks.key?.fix).toContain('GEMINI_API_KEY');
   });
 
+  it('takes what upload would install the Temporal CLI with, as upload does: no pip is needed', async () => {
+    const env = { TEMPORAL_CLI: undefined, PATH: home.path, XDG_CACHE_HOME: `${home.path}/cache` };
+    const checks = checksOf(await home.run(['doctor', '--json', '--offline'], { env }));
+    expect(checks['temporal cli']).toEqual({
+      name: 'temporal cli',
+      ok: true,
+      detail: expect.stringMatching(
+        /^not found: the first upload installs it into the cache with @temporalio\/testing \d/,
+      ) as string,
+    });
+  });
+
   it('prints one line a check, what to do below those that fail, and exits 1', async () => {
     const end = await home.run(['doctor', '--offline'], { env: { TEMPORAL_CLI: '/nowhere/temporal' } });
     expect(end.code).toBe(1);

@@ -1,14 +1,12 @@
 /** What the embedded server needs, which `upload` uses if no Temporal server is configured. */
 
-import { execFile } from 'node:child_process';
 import { constants, existsSync } from 'node:fs';
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { readDevServerStatus, stateDirectory } from '../dev-server/index.js';
+import { readDatabase, readDevServerStatus, stateDirectory } from '../dev-server/index.js';
 import { answers } from '../other-servers.js';
 import { DEFAULT_ADDRESS } from '../temporal-target.js';
-import { locateTemporalCli } from '../temporal-cli/index.js';
+import { locateTemporalCli, TemporalCliNotFoundError, type Database } from '../temporal-cli/index.js';
 import { errorMessage } from '../../util/error-message.js';
 import { adviseOnFolder } from '../../util/folder-advice.js';
 import { userFolder } from '../../util/user-folder.js';
@@ -96,26 +94,44 @@ async function tryToWrite(folder: string): Promise<boolean> {
 
 async function checkCli(configured: boolean): Promise<Check> {
   try {
-    const { path, source, cliVersion, serverVersion } = await locateTemporalCli();
+    const { path, source, cliVersion, serverVersion } = await locateTemporalCli({
+      database: databaseIfAny(),
+    });
     return passed('temporal cli', `${path} (${source}), ${cliVersion} with server ${serverVersion}`);
   } catch (error) {
     if (configured) return passed('temporal cli', 'not found, and not needed with a Temporal configured');
-    if (!process.env.TEMPORAL_CLI && (await hasPip())) return await checkCache();
+    if (error instanceof TemporalCliNotFoundError && error.installableBy !== undefined)
+      return await checkCache(error.installableBy);
     return failed(
       'temporal cli',
       summaryOf(errorMessage(error)),
-      'Install it (https://docs.temporal.io/cli), set TEMPORAL_CLI to its path, or make pip for Python 3 available.',
+      'Install it (https://docs.temporal.io/cli), set TEMPORAL_CLI to its path, install @temporalio/testing, or make pip for Python 3 available.',
     );
   }
 }
 
-/** Where the first upload installs the Temporal CLI. */
-async function checkCache(): Promise<Check> {
+function databaseIfAny(): Database | undefined {
+  try {
+    return readDatabase(stateDirectory());
+  } catch {
+    return undefined; // The check of the state folder says why.
+  }
+}
+
+/**
+ * Where the first upload installs the Temporal CLI.
+ *
+ * @param installableBy - what does the work
+ */
+async function checkCache(installableBy: string): Promise<Check> {
   let folder: string | undefined;
   try {
     folder = userFolder('cache', process.env);
     await tryToWrite(folder);
-    return passed('temporal cli', 'not found: the first upload installs it into the cache');
+    return passed(
+      'temporal cli',
+      `not found: the first upload installs it into the cache with ${installableBy}`,
+    );
   } catch (error) {
     return notWritable('temporal cli', folder && `not found, and ${folder}`, error, 'XDG_CACHE_HOME');
   }
@@ -126,12 +142,4 @@ function summaryOf(message: string): string {
   const [what = '', ...lines] = message.split('\n');
   const tried = lines.filter((line) => line.startsWith('  ')).map((line) => line.trim());
   return [what, ...tried].join(' ');
-}
-
-async function hasPip(): Promise<boolean> {
-  const pip = promisify(execFile)('python3', ['-m', 'pip', '--version'], { timeout: 20_000 });
-  return pip.then(
-    () => true,
-    () => false,
-  );
 }
