@@ -30,8 +30,15 @@ try {
 
 const interrupted = new AbortController();
 const killed = new AbortController();
-// The second one is of somebody who does not want to wait until the check has ended.
-const stop = () => (interrupted.signal.aborted ? killed : interrupted).abort();
+// The second one is of somebody who does not want to wait until the check has ended. npm hands on what the terminal has sent, too.
+const SAME_MS = 1000;
+let at = 0;
+const stop = () => {
+  if (!interrupted.signal.aborted) {
+    at = performance.now();
+    interrupted.abort();
+  } else if (performance.now() - at > SAME_MS) killed.abort();
+};
 for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(name, stop);
 const cwd = fileURLToPath(new URL('..', import.meta.url));
 const rows = await runChecks(checks, { cwd, signal: interrupted.signal, kill: killed.signal });

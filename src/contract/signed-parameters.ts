@@ -77,8 +77,8 @@ export function authorizingPart(url: string): string | undefined {
   const plainPath = decodeAscii(path);
   // A name in the path may have a `?` of its own.
   const [urlInPath = ''] = /https?:\/+[^]*/i.exec(plainPath) ?? [];
-  // A URL can be the whole query: `?https%3A%2F%2Fhost`.
-  const urls = [urlInPath, ...texts.map((text) => decodeAscii(splitAt(text, '=')[1] ?? text))];
+  // A URL can be a whole parameter: `?https%3A%2F%2Fhost`, `?https://host/?key=1`.
+  const urls = [urlInPath, ...texts.flatMap((text) => [text, splitAt(text, '=')[1] ?? ''].map(decodeAscii))];
   const nested = urls.flatMap(parametersOfNested);
   const signed =
     firstSigned(parameters, isSigned) ??

@@ -6,7 +6,14 @@ import { WORKFLOW } from '../../src/contract/names.js';
 import { GeminiFilesEmulator } from '../../src/testing/index.js';
 import { GRPC_CODE } from '../../src/util/grpc-code.js';
 import { connectionTo, KEY } from '../support/connection.js';
-import { RUNNING, startedWith, stubNamespace, TERMINATED, type StubRun } from '../support/stub-namespace.js';
+import {
+  payloads,
+  RUNNING,
+  startedWith,
+  stubNamespace,
+  TERMINATED,
+  type StubRun,
+} from '../support/stub-namespace.js';
 
 let emulator: GeminiFilesEmulator;
 beforeEach(async () => void (emulator = await GeminiFilesEmulator.start()));
@@ -63,6 +70,22 @@ it('keeps the file of a wait that a run handed on to the next', async () => {
 it('a wait that is listed as open and does not exist keeps no file', async () => {
   const { client } = stubNamespace([ABANDONED, openWait('files/gone', GRPC_CODE.NOT_FOUND)]);
   expect(await remove(client, 'files/left')).toEqual({ outcome: 'deleted' });
+});
+
+it('keeps the file of the run that has taken the place of one that is listed and does not exist', async () => {
+  const old = openWait('files/next', GRPC_CODE.NOT_FOUND);
+  const next = { ...openWait('files/next'), runId: 'next', type: 'not listed yet' };
+  const { client } = stubNamespace([ABANDONED, old, next]);
+  expect(await remove(client, 'files/next')).toMatchObject({ outcome: 'kept' });
+});
+
+it('reads the whole history of a workflow of a user’s own that has the type of a wait, each time', async () => {
+  const started = startedWith({ path: 'clip.mp4' });
+  const history = [started];
+  const { client } = stubNamespace([ABANDONED, openWait('own', history)]);
+  expect(await remove(client, 'files/left')).toEqual({ outcome: 'deleted' });
+  history.push({ activityTaskCompletedEventAttributes: { result: payloads({ id: 'files/own' }) } });
+  expect(await remove(client, 'files/own')).toMatchObject({ outcome: 'kept' });
 });
 
 it.each<[string, StubRun['history']]>([

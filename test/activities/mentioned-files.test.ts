@@ -10,6 +10,7 @@ import {
 import { expect, it } from 'vitest';
 import { isFileName } from '../../src/contract/file-name.js';
 import { mentionedFiles } from '../../src/activities/sweep/mentioned-files.js';
+import { stopwatch } from '../support/stopwatch.js';
 
 const readerWith = (...payloadCodecs: PayloadCodec[]) => ({
   client: {
@@ -50,6 +51,13 @@ it.each([
 ])('finds a name in JSON with %s', async (_, json) => {
   const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(json) };
   expect(await mentionedFiles(reader, 'wait', inEvent(payload))).toContain('files/abc123');
+});
+
+it('takes no time for a payload of backslashes', async () => {
+  const payload = { metadata: { encoding: Buffer.from('binary/plain') }, data: Buffer.alloc(500_000, '\\') };
+  const elapsed = stopwatch();
+  expect(await mentionedFiles(reader, 'wait', inEvent(payload))).toHaveProperty('size', 0);
+  expect(elapsed()).toBeLessThan(1000);
 });
 
 it('cannot read a payload that the SDK has put into external storage: it may name any file', async () => {

@@ -185,6 +185,21 @@ describe('delete', () => {
   );
 
   it.skipIf(process.platform !== 'linux')(
+    'keeps a file that it has not asked about, also if its run has ended meanwhile',
+    async () => {
+      const [used, unused] = [addFile('used before'), addFile('not used')];
+      const run = await waitingRun(used.name);
+      const isOpen = `WorkflowId = '${run.workflowId}' AND CloseTime IS NULL`;
+      const { code, text } = await answered(`${used.name} ${unused.name}`, 'y\n', async () => {
+        await run.terminate();
+        await expect.poll(async () => (await temporal.client.workflow.count(isOpen)).count).toBe(0);
+      });
+      expect(code, text).toBe(1);
+      expect([used, unused].map(({ name }) => emulator.files.has(name))).toEqual([true, false]);
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')(
     'keeps a file that a run has begun to use since it has asked',
     async () => {
       const { name } = addFile('used late');

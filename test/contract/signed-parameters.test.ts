@@ -57,6 +57,8 @@ describe('a query that signs by the value of an ordinary word', () => {
     ['a URL with a user and a password in a value', 'u=https://me:s3cr3t@b/a'],
     ['a URL with a user and a password in a value, encoded', 'u=https%3A%2F%2Fme%3As3cr3t%40b%2Fa'],
     ['a URL with a password in place of a query', 'https://me:s3cr3t@b/a'],
+    ['a URL with a password that has a sign', 'https://me:s3=cr3t@b/a'],
+    ['a URL in place of a query, with a token', `https://b/a?key=${MD5}`],
     ['a URL with a password and a query in place of a query', 'https://me:s3cr3t@b/a?sig=s3cr3t'],
     ['others', `mac=${MD5}`],
     ['others', `secure=${MD5}`],

@@ -47,7 +47,10 @@ export function stubNamespace(runs: readonly StubRun[], payloadCodecs: PayloadCo
           })),
       }),
     describeWorkflowExecution: ({ execution: { workflowId } }: { execution: { workflowId: string } }) => {
-      const latest = runs.findLast((run) => run.workflowId === workflowId);
+      const latest = runs.findLast(
+        (run) => run.workflowId === workflowId && run.history !== GRPC_CODE.NOT_FOUND,
+      );
+      if (!latest) return Promise.reject(serviceError(GRPC_CODE.NOT_FOUND));
       return Promise.resolve({ workflowExecutionInfo: { execution: latest, status: latest?.status } });
     },
     getWorkflowExecutionHistory: ({ execution, maximumPageSize }: HistoryRequest) => {
@@ -71,9 +74,9 @@ function serviceError(code: number): Error {
   return Object.assign(new Error(`${code}: no`), { code, details: 'no', metadata: {} });
 }
 
+export const payloads = (value: unknown) => ({ payloads: [defaultPayloadConverter.toPayload(value)] });
+
 /** The first event of a run with this input. */
 export const startedWith = (input: unknown): HistoryEvent => ({
-  workflowExecutionStartedEventAttributes: {
-    input: { payloads: [defaultPayloadConverter.toPayload(input)] },
-  },
+  workflowExecutionStartedEventAttributes: { input: payloads(input) },
 });

@@ -5,6 +5,7 @@ import { FILE_WORKFLOW_TYPES, WORKFLOW } from '../../contract/names.js';
 import { runsOfTypes } from '../../contract/run-filter.js';
 import { mentionedFiles } from './mentioned-files.js';
 import {
+  latestRun,
   listRunPages,
   MissingRunError,
   readFirstEvent,
@@ -15,10 +16,12 @@ import {
 } from './run-history.js';
 
 type Names = ReadonlySet<string>;
+const NONE: Names = new Set();
 
 /**
  * The names in the first event of each open `waitActive`, by run id. That event never changes, and it has all that such a run
- * uses: its input, and the wait that the run before handed on. A sweep asks before each delete, so it reads each run once.
+ * uses: its input, and the wait that the run before handed on. A sweep asks before each delete, so it reads each run once. A run whose
+ * first event has no name is a workflow of a user's own that has the same type; it can learn of a file later, and is read whole each time.
  */
 const knownWaits = new WeakMap<Client, Map<string, Names>>();
 
@@ -48,10 +51,8 @@ export async function usesOfOpenRuns(
   for (const run of runs) {
     const { workflowId } = run;
     try {
-      for (const name of await namesUsedBy(reader, run, known)) usedBy.set(name, workflowId);
+      for (const name of await namesUsedNow(reader, run, known)) usedBy.set(name, workflowId);
     } catch (error) {
-      // The list of runs may be old, and a run that does not exist uses nothing.
-      if (error instanceof MissingRunError) continue;
       if (!(error instanceof UnreadableRunError)) throw error;
       unreadable.push({ workflowId, reason: error.message });
     }
@@ -68,12 +69,24 @@ function waitsAmong(client: Client, runs: readonly ListedRun[]): Map<string, Nam
   return known;
 }
 
+/** The list of runs may be old. A run that does not exist uses nothing, but the latest one of its workflow id does. */
+async function namesUsedNow(reader: RunReader, run: ListedRun, known: Map<string, Names>): Promise<Names> {
+  try {
+    return await namesUsedBy(reader, run, known);
+  } catch (error) {
+    if (!(error instanceof MissingRunError)) throw error;
+    const latest = await latestRun(reader, run.workflowId);
+    return latest ? namesUsedBy(reader, { ...run, runId: latest.runId }, known) : NONE;
+  }
+}
+
 async function namesUsedBy(reader: RunReader, run: ListedRun, known: Map<string, Names>): Promise<Names> {
   const { workflowId, runId, type } = run;
   if (type !== WORKFLOW.waitActive) return mentionedFiles(reader, workflowId, await readHistory(reader, run));
   const before = known.get(runId);
   if (before) return before;
   const names = await mentionedFiles(reader, workflowId, [await readFirstEvent(reader, run)]);
+  if (names.size === 0) return mentionedFiles(reader, workflowId, await readHistory(reader, run));
   known.set(runId, names);
   return names;
 }

@@ -48,8 +48,10 @@ export async function deleteFiles(given: readonly string[], flags: DeleteFlags):
       output.say('Nothing was deleted.');
       return EXIT.failed;
     }
-    // A run may have begun to use a file while the command waited for the answer.
-    if (!force) ({ kept, unused } = byUse(names, await findUses(flags, output)));
+    // A run may have begun to use a file while the command waited for the answer. What was to be kept stays: the answer is not about it.
+    const now = byUse(unused, force ? undefined : await findUses(flags, output));
+    kept = [...kept, ...now.kept];
+    unused = now.unused;
   }
   const files: DeletedFile[] = [...kept];
   let signal: AbortSignal;
