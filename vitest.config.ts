@@ -119,6 +119,13 @@ export const RELEASE_TIMED = [
   'workflow/hold/bounds',
 ].map(toFile);
 
+/** System tests that set what a process has once: the runtime of the SDK, the working directory, modules that are replaced. */
+const OWN_PROCESS = [
+  'test/cli/{temporal-cli,worker-storage}.test.ts',
+  'test/docs/{run,shell}.test.ts',
+  'test/observability/{exporter,logs}.test.ts',
+];
+
 /**
  * System tests that bound a time of a few seconds, or measure a rate. They run after the other system tests, and no more at a time than
  * there are cores: under more load, they would measure the load.
@@ -170,8 +177,21 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: [...UNIT, ...UNIT_WITH_MOCKS, ...TIMED, ...RELEASE, ...RELEASE_TIMED],
+          exclude: [...UNIT, ...UNIT_WITH_MOCKS, ...OWN_PROCESS, ...TIMED, ...RELEASE, ...RELEASE_TIMED],
+          // Temporal's packages and this one's are loaded once a process, and not once a file.
+          isolate: false,
           // Twice the cores of CI: most of these tests wait most of their time.
+          maxWorkers: 4,
+          unstubEnvs: true,
+          sequence: { groupOrder: 1 },
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system-own-process',
+          include: OWN_PROCESS,
           maxWorkers: 4,
           sequence: { groupOrder: 1 },
           globalSetup: ['test/support/global-setup.ts'],

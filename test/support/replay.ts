@@ -8,6 +8,9 @@ import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 export type HistoryEvent = NonNullable<History['events']>[number];
 
+/** Replays on the main thread: a thread for each history would load the SDK once more. */
+const ON_MAIN_THREAD = { debugMode: true };
+
 const packaged: ReplayWorkerOptions = {
   workflowBundle: { codePath: fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url)) },
 };
@@ -20,7 +23,7 @@ export async function replayed(
   options: ReplayWorkerOptions = packaged,
 ): Promise<HistoryEvent[]> {
   const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  await Worker.runReplayHistory(options, history, workflowId);
+  await Worker.runReplayHistory({ ...options, ...ON_MAIN_THREAD }, history, workflowId);
   return history.events ?? [];
 }
 
