@@ -114,6 +114,7 @@ export const RELEASE = [
 export const RELEASE_TIMED = [
   'bench/bench',
   'chaos/chaos',
+  'resilience/activity-pause',
   'resilience/sleeping-worker',
   'resilience/upload-slow',
   'workflow/hold/bounds',
@@ -135,7 +136,7 @@ const TIMED = [
   'test/cli/upload-embedded.test.ts',
   // On the time-skipping server, time goes on between two steps of a test as it does here.
   'test/workflow/hold/hold.test.ts',
-  'test/resilience/{activity-pause,compensation-cancel,cut-off-worker,hand-over,upload-workflow,wait-takeover,wrong-clock}.test.ts',
+  'test/resilience/{compensation-cancel,cut-off-worker,hand-over,upload-workflow,wait-takeover,wrong-clock}.test.ts',
   'test/worker/{limits,send-limiter,upload-throttle}.test.ts',
 ];
 

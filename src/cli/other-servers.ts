@@ -27,7 +27,10 @@ function localServers(): string[] {
   return [DEFAULT_ADDRESS, ...(embedded === undefined ? [] : [embedded])];
 }
 
-/** The server as the user reaches it who adds `add` to the flags of the command, with what its configuration says of TLS and keys. */
+/**
+ * The server as the user reaches it who adds `add` to the flags of the command, with TLS if the configuration has it. Keys and headers are
+ * not sent: the user has not named this server, and anybody may listen there.
+ */
 function wayTo(
   address: string,
   flags: TemporalFlags,
@@ -35,9 +38,8 @@ function wayTo(
   const configured = configuredTemporal({ ...flags, address });
   const isDefault = configured === undefined || configured.namespace === DEFAULT_NAMESPACE;
   const add = `--address ${address}${isDefault ? '' : ` --namespace ${DEFAULT_NAMESPACE}`}`;
-  const target =
-    configuredTemporal({ ...flags, address, namespace: DEFAULT_NAMESPACE }) ?? targetAt(address, '');
-  return { add, target };
+  const plain = targetAt(address, '');
+  return { add, target: { ...plain, options: { ...plain.options, tls: configured?.options.tls ?? false } } };
 }
 
 /** The other servers that answer, as a hint for a user who expected runs where there are none; undefined if none does. */

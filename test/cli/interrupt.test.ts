@@ -23,3 +23,16 @@ it('the second Ctrl-C ends the process, although the clock was set back after th
   ctrlC();
   expect(exit).toHaveBeenCalledWith(EXIT.cancelled);
 });
+
+it('a terminal that is closed after Ctrl-C is noticed when the process ends, too', () => {
+  using interrupt = installInterruptHandler();
+  const before = process.listeners('exit');
+  const signal = (name: NodeJS.Signals) =>
+    (process.listeners(name).at(-1) as (name: NodeJS.Signals) => void)(name);
+  signal('SIGINT');
+  signal('SIGHUP');
+  const added = process.listeners('exit').filter((listener) => !before.includes(listener));
+  for (const listener of added) process.off('exit', listener);
+  expect(added).toHaveLength(1);
+  expect(interrupt.cancelSignal.aborted).toBe(true);
+});

@@ -44,6 +44,18 @@ it('names no server that cannot be reached with the configuration of the command
   expect(await lookElsewhere('run', undefined, {}, [server.address])).toEqual([]);
 });
 
+it('sends no key to a server that the user has not named', async () => {
+  await using server = await stubTemporal({});
+  vi.stubEnv('TEMPORAL_ADDRESS', 'temporal.example.com:7233');
+  vi.stubEnv('TEMPORAL_TLS', 'false');
+  vi.stubEnv('TEMPORAL_API_KEY', 'key');
+  vi.stubEnv('TEMPORAL_GRPC_META_AUTHORIZATION', 'Bearer key');
+  expect(await hintAtOthers(undefined, {}, [server.address])).toContain(server.address);
+  expect(await lookElsewhere('run', undefined, {}, [server.address])).toHaveLength(1);
+  expect(server.calls).toContain('GetSystemInfo');
+  expect(server.keys).toEqual([]);
+});
+
 it('says nothing of a server of another kind', async () => {
   const other = createServer((socket) => {
     socket.on('error', () => undefined);

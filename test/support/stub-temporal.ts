@@ -20,11 +20,14 @@ export interface StubTemporal extends AsyncDisposable {
   readonly address: string;
   /** Names of the calls that came, in their order. */
   readonly calls: readonly string[];
+  /** The `authorization` headers that came with them. */
+  readonly keys: readonly unknown[];
 }
 
 /** @param answers - by the call's name, such as `GetSystemInfo`; the others succeed, with a retention of three days */
 export async function stubTemporal(answers: Readonly<Record<string, StubAnswer>>): Promise<StubTemporal> {
   const calls: string[] = [];
+  const keys: unknown[] = [];
   const server = new grpc.Server();
   const successes: Record<string, Uint8Array> = {
     GetSystemInfo: GetSystemInfoResponse.encode({ serverVersion: '1.99.0' }).finish(),
@@ -48,8 +51,9 @@ export async function stubTemporal(answers: Readonly<Record<string, StubAnswer>>
       },
     } as const;
     server.addService(definition, {
-      [name]: (_: unknown, answer: grpcJs.sendUnaryData<Buffer>) => {
+      [name]: ({ metadata }: { metadata: grpcJs.Metadata }, answer: grpcJs.sendUnaryData<Buffer>) => {
         calls.push(name);
+        keys.push(...metadata.get('authorization'));
         const wanted = answers[name];
         if (wanted === 'silent') return;
         if (wanted === undefined) answer(null, Buffer.from(success));
@@ -65,6 +69,7 @@ export async function stubTemporal(answers: Readonly<Record<string, StubAnswer>>
   return {
     address: `127.0.0.1:${port}`,
     calls,
+    keys,
     [Symbol.asyncDispose]: () => {
       server.forceShutdown();
       return Promise.resolve();

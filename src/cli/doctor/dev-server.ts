@@ -99,7 +99,8 @@ async function checkCli(configured: boolean): Promise<Check> {
     });
     return passed('temporal cli', `${path} (${source}), ${cliVersion} with server ${serverVersion}`);
   } catch (error) {
-    if (configured) return passed('temporal cli', 'not found, and not needed with a Temporal configured');
+    if (configured)
+      return passed('temporal cli', 'none can be used, and none is needed with a Temporal configured');
     if (error instanceof TemporalCliNotFoundError && error.installableBy !== undefined)
       return await checkCache(error.installableBy);
     return failed(

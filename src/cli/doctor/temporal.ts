@@ -5,6 +5,7 @@ import { freshPollers } from '../pollers.js';
 import { connectClient } from '../temporal-connection.js';
 import type { TemporalFlags } from '../temporal-flags.js';
 import { configuredTemporal, type TemporalTarget } from '../temporal-target.js';
+import { TASK_QUEUE } from '../../contract/names.js';
 import { errorMessage } from '../../util/error-message.js';
 import { GRPC_CODE } from '../../util/grpc-code.js';
 import { count } from '../terminal/format.js';
@@ -110,13 +111,14 @@ async function checkPollers(
     const pollers = await withTimeout(connection, () =>
       freshPollers(connection.workflowService, namespace, taskQueue),
     );
+    const own = taskQueue === TASK_QUEUE ? [] : ['--task-queue', taskQueue];
     const detail = `${taskQueue} has ${count(pollers.length, 'poller')}`;
     return pollers.length > 0
       ? passed('task queue', detail)
       : passed(
           'task queue',
           detail,
-          `upload runs its own worker; for other clients, run ${commandLine('worker')}.`,
+          `upload runs its own worker; for other clients, run ${commandLine('worker', own)}.`,
         );
   } catch (error) {
     const fix = grpcAdvice(error, 'Correct the name of the task queue.');

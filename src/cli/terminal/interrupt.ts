@@ -30,14 +30,16 @@ export function installInterruptHandler(): Interrupt {
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
   // Node.js would abort, since it cannot restore the settings of a terminal that is gone: the signal does now what it does by default.
   const endWithTerminal = () => {
-    if (!terminals.every((descriptor) => isatty(descriptor))) process.kill(process.pid, 'SIGHUP');
+    if (terminals.every((descriptor) => isatty(descriptor))) return;
+    process.removeAllListeners('SIGHUP');
+    process.kill(process.pid, 'SIGHUP');
   };
   let at: number | undefined;
   const handler = (name: NodeJS.Signals) => {
     const reason = new InterruptedError('Interrupted');
+    if (name === 'SIGHUP') process.once('exit', endWithTerminal);
     if (at === undefined) {
       at = performance.now();
-      if (name === 'SIGHUP') process.once('exit', endWithTerminal);
       (name === 'SIGHUP' ? hangingUp : cancelling).abort(reason);
       controller.abort(reason);
     } else if (name !== 'SIGHUP' && performance.now() - at > SAME_MS) {
