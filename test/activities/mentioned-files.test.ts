@@ -10,6 +10,7 @@ import {
 import { expect, it } from 'vitest';
 import { isFileName } from '../../src/contract/file-name.js';
 import { mentionedFiles } from '../../src/activities/sweep/mentioned-files.js';
+import { countingCodec } from '../support/counting-codec.js';
 import { stopwatch } from '../support/stopwatch.js';
 
 const readerWith = (...payloadCodecs: PayloadCodec[]) => ({
@@ -75,17 +76,7 @@ it('cannot read a payload that the SDK has put into external storage: it may nam
 });
 
 it('asks a codec for the payloads of many activities at once, but not of all', async () => {
-  let [open, most] = [0, 0];
-  const codec: PayloadCodec = {
-    encode: (payloads) => Promise.resolve(payloads),
-    decode: async (payloads) => {
-      open += 1;
-      most = Math.max(most, open);
-      await new Promise((resolve) => setImmediate(resolve));
-      open -= 1;
-      return payloads;
-    },
-  };
+  const codec = countingCodec();
   const names = Array.from({ length: 50 }, (_, index) => `files/abc${index}`);
   const events = names.map((name, index) => ({
     activityTaskScheduledEventAttributes: {
@@ -96,7 +87,7 @@ it('asks a codec for the payloads of many activities at once, but not of all', a
   let groups = 0;
   const coded = { ...readerWith(codec), onRead: () => void (groups += 1) };
   expect([...(await mentionedFiles(coded, 'wait', events))].sort()).toEqual(names.sort());
-  expect(most).toBe(20);
+  expect(codec.most).toBe(20);
   // Each shows that a search goes on.
   expect(groups).toBe(3);
 });
