@@ -29,7 +29,7 @@ function localServers(): string[] {
 
 /**
  * The server as the user reaches it who adds `add` to the flags of the command, with TLS if the configuration has it. Keys and headers are
- * not sent: the user has not named this server, and anybody may listen there.
+ * not sent: the user has not named this server, and any program may listen there.
  */
 function wayTo(
   address: string,

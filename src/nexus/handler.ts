@@ -35,6 +35,7 @@ const RELEASE = { holdId: required(holdId), ...RELEASE_FIELDS };
  * Give it in `nexusServices` of a worker whose workflows include those that the operations are named after. Each operation is a run
  * of its workflow; `holdActiveFile` is one of `acquireHeldFile`, and `releaseHold` is a signal.
  *
+ * @param options - `taskQueue` of the workflows
  * @throws InvalidOptionsError for a `taskQueue` that cannot be one
  *
  * @example

@@ -31,7 +31,7 @@ import { withTimeout } from '../../util/with-timeout.js';
 
 /** More than a command needs to start or stop both servers. */
 const LOCK_MS = 90_000;
-/** The same for a command that is done. Whoever starts a server meanwhile also stops it. */
+/** The same for a command that is done. A command that starts a server meanwhile also stops it. */
 const RELEASE_LOCK_MS = 5000;
 
 export interface AttachOptions {

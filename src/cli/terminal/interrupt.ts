@@ -1,6 +1,6 @@
 /**
- * Signals that end a command: the first one asks it to end in order, a second Ctrl-C ends the process at once. Whoever closes a terminal
- * (SIGHUP) does not ask to cancel what can go on without it.
+ * Signals that end a command: the first one asks it to end in order, a second Ctrl-C ends the process at once. A terminal that is closed
+ * (SIGHUP) cancels nothing that can go on without it.
  */
 
 import { isatty } from 'node:tty';
