@@ -54,7 +54,9 @@ export async function mentionedFiles(
 function spellingsOf(text: string): string[] {
   if (!text.includes('\\')) return [text];
   const unescaped = text
-    .replace(/(?<!\\)\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+    .replace(/(?<!\\)\\+u([0-9a-f]{4})/gi, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    )
     .replace(/(?<!\\)\\+\//g, '/');
   return [text, unescaped];
 }
