@@ -33,7 +33,7 @@ it('is content with a server that answers; what it can’t list is skipped', asy
       name: 'task queue',
       ok: true,
       detail: 'a-queue has 0 pollers',
-      fix: `upload runs its own worker; for other clients, run ${ownCommand()} worker.`,
+      fix: `upload runs its own worker; for other clients, run ${ownCommand()} worker --task-queue a-queue.`,
     },
   ]);
   expect(checks[3]).toMatchObject({ ok: true, skipped: true });

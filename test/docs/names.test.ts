@@ -106,7 +106,7 @@ const FOREIGN_VARIABLES = new Set([
     'GRAFANA_PASSWORD',
     'MEDIA_DIR',
   ],
-  ...['FUZZ_SCALE', 'FUZZ_SEED', 'SHOW_FIGURES', 'UNIT_WITH_MOCKS'],
+  ...['FUZZ_SCALE', 'FUZZ_SEED', 'SHOW_FIGURES', 'UNIT_WITH_MOCKS', 'OWN_PROCESS'],
 ]);
 
 /** `temporal-gemini-files COMMAND …`, in code marks and in shell blocks; also `COMMAND --flag …`, which the pages shorten it to. */
