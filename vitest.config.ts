@@ -125,6 +125,7 @@ const OWN_PROCESS = [
   'test/cli/{temporal-cli,worker-storage}.test.ts',
   'test/docs/{run,shell}.test.ts',
   'test/observability/{exporter,logs}.test.ts',
+  'test/security/secrets.test.ts',
 ];
 
 /**
