@@ -12,7 +12,9 @@ let installed = false;
 /** Quiet, and signals are the test runner's. Once a process. */
 function installRuntime(options?: RuntimeOptions): void {
   if (installed && options)
-    throw new Error('This process has a runtime already: the test belongs in OWN_PROCESS of vitest.config.ts');
+    throw new Error(
+      'This process has a runtime already: the test belongs in OWN_PROCESS of vitest.config.ts',
+    );
   if (installed) return;
   installed = true;
   Runtime.install({
