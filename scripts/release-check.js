@@ -30,7 +30,7 @@ try {
 
 const interrupted = new AbortController();
 const killed = new AbortController();
-// The second one is of somebody who does not want to wait until the check has ended. npm hands on what the terminal has sent, too.
+// A second signal ends the check at once. npm repeats what the terminal has sent: two signals within this time count as one.
 const SAME_MS = 1000;
 let at = 0;
 const stop = () => {

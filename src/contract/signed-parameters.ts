@@ -93,7 +93,8 @@ export function authorizingPart(url: string): string | undefined {
 
 function hasPassword(url: string): boolean {
   const [, authority = ''] = /^[\s+]*[a-z][a-z\d+.-]*:\/+([^/?#]*)/i.exec(url) ?? [];
-  return authority.lastIndexOf('@') > authority.indexOf(':') && authority.includes(':');
+  const colon = authority.indexOf(':');
+  return colon >= 0 && authority.lastIndexOf('@') > colon;
 }
 
 function parameterOf(text: string): Parameter {

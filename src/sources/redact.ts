@@ -79,7 +79,7 @@ const NAMED_VALUES = [
   /<(?:[nN]ame|[kK]ey)>\s*([\w.-]+)\s*(?=<\/(?:[nN]ame|[kK]ey)>\s*<[vV]alue>)/,
   /(?<![\w-])([\w-]+)(?=\\*["']?\s*[=:])/,
   /(?<![\w-])((?!-)[\w-]+)(?=\\*["']\s*,[\s[{]*(?:\\*["']|-?\d))/,
-  // Only the `<`: what is no element, such as `<name:value>`, can be of another form.
+  // This matches the `<` alone: `<name:value>` is not an element, and the pattern of `name:` still has to see it.
   /<(?=(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>(?:[^\s<]|\s*(?:<[!?]|[^\s<][^<]*<\/)))/,
   /\{(?=[^{}]*\b[vV]alue\\*["']?\s*:[^{}]*\b(?:[nN]ame|[kK]ey|[hH]eader)\\*["']?\s*:\s*\\*["']([\w-]+)\\*["']\s*[,}])/,
 ];

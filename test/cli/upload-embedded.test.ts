@@ -81,7 +81,7 @@ it('two at once, of different files, share server and emulator; one that is kill
 });
 
 it('--detach continues the run in a process of its own, and another upload attaches to that run', async () => {
-  // The run stays open until it is told to check.
+  // The next check is in an hour, so the run stays open until a signal asks for one.
   const intervals = ['--poll-interval', '1h', '--max-poll-interval', '1h'];
   const detached = await home.run(['--detach', '--json', ...intervals], { script: START });
   expect(detached.code, detached.stderr).toBe(0);

@@ -59,7 +59,7 @@ const whole: readonly (readonly [string, Call])[] = [
   ['scheduleSweep', (options) => scheduleSweep(temporal, options)],
 ];
 
-it.each(whole)('%s refuses options that are no object', async (_, call) => {
+it.each(whole)('%s refuses options that are not an object', async (_, call) => {
   for (const value of [null, 'x', 42, []]) {
     const made = new Promise((resolve) => resolve(call(value as never)));
     await expect(made, String(value)).rejects.toThrow(

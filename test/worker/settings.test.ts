@@ -353,7 +353,7 @@ describe('options that a caller from JavaScript may give', () => {
     await expect(made).rejects.toThrow(new InvalidOptionsError('Invalid options: expected an object'));
   });
 
-  it.each([42, '', null, '/_sys/x'])('%j is no task queue of a worker', async (taskQueue) => {
+  it.each([42, '', null, '/_sys/x'])('%j is not a task queue of a worker', async (taskQueue) => {
     const made = createGeminiFilesWorker({ taskQueue } as never);
     await expect(made).rejects.toThrow(InvalidOptionsError);
     await expect(made).rejects.toThrow(/^Invalid option taskQueue: expected a /);

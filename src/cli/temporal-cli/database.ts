@@ -22,7 +22,7 @@ export function whyTooOld(cli: Cli, database: Database | undefined): string | un
   );
 }
 
-/** For a CLI to which there is no other choice. */
+/** Checks a CLI that is the only candidate. @throws Error that says what to do if its server is too old for the database */
 export function assertNotTooOld(cli: Cli, database: Database | undefined): void {
   const reason = whyTooOld(cli, database);
   if (reason === undefined) return;

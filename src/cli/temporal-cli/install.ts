@@ -14,7 +14,7 @@ const PIP_START_MS = 60_000;
 export interface Installation {
   /** What does the work, for people. */
   readonly by: string;
-  /** The path that the binary gets in the cache, where it may be already. */
+  /** The path of the binary in the cache. An earlier installation may have put it there. */
   readonly target: string;
   /** Does the work, and returns the binary's path. */
   readonly run: () => Promise<string>;

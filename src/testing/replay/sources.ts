@@ -42,7 +42,7 @@ export type FoundHistory =
  * yielded by its name, and the rest follows.
  *
  * @param requestMs - bound of each request to a namespace, in milliseconds
- * @throws InvalidOptionsError for what is no source, and for a `limit` that is not a whole number
+ * @throws InvalidOptionsError if a source is not of a known form, or if `limit` is not a whole number
  */
 export async function* histories(
   source: HistorySource,
